@@ -1,0 +1,1 @@
+"""The contracts that every system, panel and command of Primordia obeys."""
