@@ -1,0 +1,266 @@
+"""The base of systems that live on a grid: views, brush, inspector and state for free.
+
+A grid automaton writes `Params`, `build`, `start`, `advance` and `field`; `colour` where its picture is
+more than channel 0. Cells are (H, W, C), row 0 on top.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.errors import BadInput
+from engine.core.spec import Spec
+from engine.core.system import BrushTool, Part, Row, System, ViewOffer
+from engine.core.views import ImageView, Pick, Region, Stroke, View, ViewRequest
+
+__all__ = ["GridSystem", "disc_cells", "mosaic", "principal_components", "reduce_cells"]
+
+Cells = NDArray[Any]
+
+ERASE = BrushTool("erase", "Erase", "eraser", "Set every channel under the brush to zero")
+PAINT = BrushTool(
+    "paint", "Paint", "brush", "Set one channel under the brush to a value", paints="channel"
+)
+
+
+class GridSystem(System):
+    """A system whose world is a grid of cells with C channels.
+
+    Attributes
+    ----------
+    wraps : bool
+        True on a torus.
+    colormap, limits
+        How channel 0 is drawn where `colour` is not overridden.
+    """
+
+    wraps: bool = True
+    colormap: str = "viridis"
+    limits: tuple[float, float] = (0.0, 1.0)
+
+    def __init__(self, spec: Spec) -> None:
+        self._born = time.monotonic()
+        super().__init__(spec)
+
+    @abstractmethod
+    def field(self) -> Cells:
+        """Return the live cells (H, W, C), any number type; writing to it writes the world."""
+
+    @abstractmethod
+    def channels(self) -> tuple[str, ...]:
+        """Name the C channels."""
+
+    def colour(self, cells: Cells) -> Cells:
+        """Draw cells (h, w, C): uint8 RGB, uint8 premultiplied RGBA, or float32 (h, w) scalars."""
+        return np.ascontiguousarray(cells[..., 0], np.float32)
+
+    def view_offers(self) -> tuple[ViewOffer, ...]:
+        """Offer the world as an image."""
+        return (ViewOffer("world", "World", "image"),)
+
+    def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
+        """Make the image of the world if it is asked for."""
+        request = wanted.get("world")
+        return {"world": self.image(self.field(), request)} if request is not None else {}
+
+    def image(self, cells: Cells, request: ViewRequest) -> ImageView:
+        """Draw cells (H, W, C) as `request` asks; copies what it shows."""
+        rows, columns = cells.shape[:2]
+        region = _clip_region(request.region, rows, columns)
+        row, column, height, width = region
+        names = self.channels()
+        part = cells[row : row + height, column : column + width]
+        tiles, shown, limits, colormap = (1, 1), "colour", self.limits, self.colormap
+        chosen = tuple(c for c in request.channels if 0 <= c < cells.shape[2])
+        if request.reduce == "mosaic":
+            side = math.ceil(math.sqrt(len(names)))
+            part = reduce_cells(part, max(1, request.max_size // side))
+            data, tiles = mosaic(part)
+            shown, limits, colormap = f"all {len(names)}", _span(data, request.limits), "diverging"
+        elif request.reduce == "pca":
+            data = principal_components(reduce_cells(part, request.max_size))
+            shown = "principal components"
+        elif len(chosen) == 1:
+            data = np.ascontiguousarray(reduce_cells(part[..., chosen], request.max_size)[..., 0])
+            shown, limits = names[chosen[0]], _span(data, request.limits)
+            colormap = "diverging" if limits[0] < 0 else "viridis"
+        else:
+            data = self.colour(reduce_cells(part, request.max_size))
+            limits = request.limits or limits
+        return ImageView(
+            step=self.step_count,
+            seconds=time.monotonic() - self._born,
+            data=data,
+            extent=(rows, columns),
+            region=region,
+            limits=limits,
+            colormap=colormap,
+            channels=names,
+            shown=shown,
+            wraps=self.wraps,
+            probes=_probe(cells, request.probes),
+            tiles=tiles,
+        )
+
+    def brushes(self) -> tuple[BrushTool, ...]:
+        """Offer erase and paint."""
+        return (ERASE, PAINT)
+
+    def brush(self, stroke: Stroke) -> None:
+        """Apply a stroke to the cells under it."""
+        if stroke.tool not in {tool.name for tool in self.brushes()}:
+            raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
+        rows, columns = disc_cells(
+            stroke.points, stroke.radius, self.field().shape[:2], self.wraps
+        )
+        if rows.size:
+            self.brush_cells(stroke, rows, columns)
+
+    def brush_cells(
+        self, stroke: Stroke, rows: NDArray[np.intp], columns: NDArray[np.intp]
+    ) -> None:
+        """Write the cells of a stroke; override to add brushes, call the base for its own two."""
+        cells = self.field()
+        if stroke.tool == "paint":
+            cells[rows, columns, min(max(stroke.channel, 0), cells.shape[2] - 1)] = stroke.value
+        else:
+            cells[rows, columns] = 0
+
+    def inspect(self, pick: Pick) -> tuple[Row, ...]:
+        """List the channels of the picked cell."""
+        cells = self.field()
+        row, column = int(pick.at[0]), int(pick.at[1])
+        if not (0 <= row < cells.shape[0] and 0 <= column < cells.shape[1]):
+            return ()
+        return tuple(
+            Row(name, float(value))
+            for name, value in zip(self.channels(), cells[row, column], strict=True)
+        )
+
+    def finite(self) -> bool:
+        """Tell whether every cell is finite."""
+        cells = self.field()
+        return cells.dtype.kind != "f" or bool(np.isfinite(cells.sum(dtype=np.float64)))
+
+    def get_arrays(self, part: Part) -> dict[str, NDArray[Any]]:
+        """Return the field; systems with weights or a training state add theirs."""
+        return {"field": self.field()} if part == "world" else {}
+
+    def set_arrays(self, part: Part, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take the field."""
+        if part == "world":
+            self.field()[...] = arrays["field"]
+
+
+def _clip_region(region: Region | None, rows: int, columns: int) -> Region:
+    if region is None:
+        return (0, 0, rows, columns)
+    row, column = min(max(region[0], 0), rows - 1), min(max(region[1], 0), columns - 1)
+    return (
+        row,
+        column,
+        min(max(region[2], 1), rows - row),
+        min(max(region[3], 1), columns - column),
+    )
+
+
+def _span(data: Cells, limits: tuple[float, float] | None) -> tuple[float, float]:
+    if limits is not None:
+        return limits
+    finite = data[np.isfinite(data)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    if low < 0:
+        bound = max(-low, high, 1e-6)
+        return (-bound, bound)
+    return (0.0, max(high, 1e-6))
+
+
+def _probe(cells: Cells, places: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
+    rows, columns = cells.shape[:2]
+    inside = [(r, c) for r, c in places if 0 <= r < rows and 0 <= c < columns]
+    if not inside:
+        return np.zeros((0, cells.shape[2]), np.float32)
+    where = np.array(inside)
+    return np.array(cells[where[:, 0], where[:, 1]], np.float32)
+
+
+def reduce_cells(cells: Cells, max_size: int) -> Cells:
+    """Average (h, w, C) over square blocks until neither side exceeds `max_size`; float32."""
+    height, width = cells.shape[:2]
+    block = math.ceil(max(height, width) / max(1, max_size))
+    if block <= 1:
+        return np.array(cells, np.float32)
+    rows, columns = np.arange(0, height, block), np.arange(0, width, block)
+    sums = np.add.reduceat(cells, rows, axis=0, dtype=np.float32)
+    sums = np.add.reduceat(sums, columns, axis=1, dtype=np.float32)
+    tall = np.diff(np.append(rows, height)).astype(np.float32)
+    wide = np.diff(np.append(columns, width)).astype(np.float32)
+    return np.asarray(sums / (tall[:, None, None] * wide[None, :, None]), np.float32)
+
+
+def mosaic(cells: Cells) -> tuple[NDArray[np.float32], tuple[int, int]]:
+    """Lay the channels of (h, w, C) out as tiles, row by row; returns the picture and its layout."""
+    height, width, count = cells.shape
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    sheet = np.zeros((rows * height, columns * width), np.float32)
+    for index in range(count):
+        r, c = divmod(index, columns)
+        sheet[r * height : (r + 1) * height, c * width : (c + 1) * width] = cells[..., index]
+    return sheet, (rows, columns)
+
+
+def principal_components(cells: Cells) -> NDArray[np.uint8]:
+    """Show the first three principal components of (h, w, C) as RGB, three deviations to the ends."""
+    flat = cells.reshape(-1, cells.shape[2]).astype(np.float32)
+    flat = np.nan_to_num(flat - flat.mean(axis=0))
+    _, vectors = np.linalg.eigh(flat.T @ flat)
+    vectors = vectors[:, ::-1][:, :3]
+    # An eigenvector's sign is arbitrary: fix it, or colours would flip from frame to frame.
+    vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), range(vectors.shape[1])])
+    scores = flat @ vectors
+    scores = scores / (6.0 * scores.std(axis=0) + 1e-9) + 0.5
+    rgb = np.zeros((*cells.shape[:2], 3), np.uint8)
+    rgb[..., : scores.shape[1]] = (np.clip(scores, 0, 1) * 255).reshape(*cells.shape[:2], -1)
+    return rgb
+
+
+def disc_cells(
+    points: tuple[tuple[float, ...], ...],
+    radius: float,
+    extent: tuple[int, int],
+    wraps: bool,
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find the cells whose centres lie within `radius` of any point, each once.
+
+    Points are (row, column) with a cell's centre at +0.5; a radius under 0.5 still finds the cell
+    under the point.
+    """
+    rows, columns = extent
+    mask = np.zeros(extent, bool)
+    for point in points:
+        if not (math.isfinite(point[0]) and math.isfinite(point[1])):
+            continue
+        reach = max(radius, 0.0)
+        top, left = math.floor(point[0] - reach), math.floor(point[1] - reach)
+        r = np.arange(top, math.floor(point[0] + reach) + 1)[: rows + 1]
+        c = np.arange(left, math.floor(point[1] + reach) + 1)[: columns + 1]
+        near = (r[:, None] + 0.5 - point[0]) ** 2 + (c[None, :] + 0.5 - point[1]) ** 2
+        hit = near <= reach**2
+        hit |= (r[:, None] == math.floor(point[0])) & (c[None, :] == math.floor(point[1]))
+        rr, cc = np.nonzero(hit)
+        rr, cc = r[rr], c[cc]
+        if wraps:
+            mask[rr % rows, cc % columns] = True
+        else:
+            inside = (rr >= 0) & (rr < rows) & (cc >= 0) & (cc < columns)
+            mask[rr[inside], cc[inside]] = True
+    found = np.nonzero(mask)
+    return found[0], found[1]

@@ -1,0 +1,260 @@
+"""Typed parameters of a system: one pydantic model, from which panel, command line and metadata come.
+
+A system declares its parameters as a subclass of `Params` with `live(...)` and `rebuild(...)` fields.
+*Live* values act at the next tick; *rebuild* values wait until the world is built anew. Everything a
+panel needs to know about a field is in the model's JSON schema, so that panels open without importing
+the system: see `fields_of_schema`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.core.errors import BadInput
+
+__all__ = [
+    "ParamField",
+    "Params",
+    "assign",
+    "assign_text",
+    "fields_of",
+    "fields_of_schema",
+    "live",
+    "load_stored",
+    "rebuild",
+]
+
+Cost = Literal["memory", "time"]
+Kind = Literal["int", "float", "bool", "choice", "text"]
+
+
+class Params(BaseModel):
+    """Base of every system's parameters: frozen, validated, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+P = TypeVar("P", bound=Params)
+
+
+def live(default: Any, help: str, **options: Any) -> Any:
+    """Declare a field whose change acts at the next tick; see `rebuild` for the options."""
+    return _field(default, help, "live", **options)
+
+
+def rebuild(default: Any, help: str, **options: Any) -> Any:
+    """Declare a field whose change needs a new world.
+
+    Parameters
+    ----------
+    default : int, float, bool or str
+        The value at first launch; must lie in the range.
+    help : str
+        One sentence for the tooltip: what it does, and what to expect at its ends.
+    **options
+        `ge`, `le` (the range, both inclusive, required of numbers), `unit` (short, e.g. ``"cells"``),
+        `log` (the range spans decades), `cost` (``"memory"`` or ``"time"`` where the value drives
+        either), `expert` (folded away at first), `title` (the label, else made from the name).
+    """
+    return _field(default, help, "rebuild", **options)
+
+
+def _field(
+    default: Any,
+    help: str,
+    apply: Literal["live", "rebuild"],
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    unit: str = "",
+    log: bool = False,
+    cost: Cost | None = None,
+    expert: bool = False,
+    title: str | None = None,
+    pattern: str | None = None,
+    max_length: int | None = None,
+) -> Any:
+    extra: dict[str, Any] = {"apply": apply, "unit": unit, "log": log, "cost": cost}
+    extra["expert"] = expert
+    return Field(
+        default,
+        description=help,
+        title=title,
+        ge=ge,
+        le=le,
+        pattern=pattern,
+        max_length=max_length,
+        allow_inf_nan=False if isinstance(default, float) else None,
+        json_schema_extra=extra,
+    )
+
+
+@dataclass(frozen=True)
+class ParamField:
+    """What a panel or a help page shows of one parameter."""
+
+    name: str
+    title: str
+    kind: Kind
+    default: Any
+    low: float | None
+    high: float | None
+    unit: str
+    help: str
+    apply: Literal["live", "rebuild"]
+    log: bool
+    cost: Cost | None
+    expert: bool
+    choices: tuple[str, ...] = ()
+
+    @property
+    def range_text(self) -> str:
+        """The allowed values in words, for tooltips and refusals."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true or false"
+        if self.low is not None and self.high is not None:
+            unit = f" {self.unit}" if self.unit else ""
+            return f"{self.low:g} to {self.high:g}{unit}"
+        return "text"
+
+
+def fields_of(model: type[Params]) -> tuple[ParamField, ...]:
+    """Describe the fields of a parameter model, in order of declaration."""
+    return fields_of_schema(model.model_json_schema())
+
+
+def fields_of_schema(schema: Mapping[str, Any]) -> tuple[ParamField, ...]:
+    """Describe the fields of a parameter model's JSON schema (as stored in ``resources/presets``)."""
+    return tuple(_describe(name, entry) for name, entry in schema.get("properties", {}).items())
+
+
+_KINDS: dict[str, Kind] = {
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "string": "text",
+}
+
+
+def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
+    choices = tuple(str(value) for value in entry.get("enum", ()))
+    if "const" in entry:
+        choices = (str(entry["const"]),)
+    kind: Kind = "choice" if choices else _KINDS[entry["type"]]
+    return ParamField(
+        name=name,
+        title=entry.get("title", name).replace("_", " ").capitalize(),
+        kind=kind,
+        default=entry.get("default"),
+        low=entry.get("minimum"),
+        high=entry.get("maximum"),
+        unit=entry.get("unit", ""),
+        help=entry.get("description", ""),
+        apply=entry.get("apply", "rebuild"),
+        log=bool(entry.get("log", False)),
+        cost=entry.get("cost"),
+        expert=bool(entry.get("expert", False)),
+        choices=choices,
+    )
+
+
+def assign(params: P, values: Mapping[str, Any]) -> P:
+    """Return a copy with some values replaced, as a user typed them.
+
+    Raises
+    ------
+    BadInput
+        For an unknown name or a value out of its range; the message names the range.
+    """
+    fields = {field.name: field for field in fields_of(type(params))}
+    for name in values:
+        if name not in fields:
+            known = ", ".join(sorted(fields))
+            raise BadInput(f"there is no parameter {name!r}", remedy=f"Use one of: {known}")
+    try:
+        return type(params).model_validate({**params.model_dump(), **values})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else next(iter(values), "parameters")
+        value = values.get(name, first.get("input"))
+        if name in fields:
+            field = fields[name]
+            why = "" if first["type"] != "value_error" else f" ({_reason(first['msg'])})"
+            raise BadInput(
+                f"{name} cannot be {value!r}{why}", remedy=f"Allowed is {field.range_text}"
+            ) from None
+        raise BadInput(_reason(first["msg"])) from None
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def assign_text(params: P, assignments: Iterable[str]) -> P:
+    """Apply ``key=value`` texts of the command line; see `assign`."""
+    values: dict[str, Any] = {}
+    for text in assignments:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise BadInput(f"{text!r} is not an assignment", remedy="Write --set name=value")
+        values[name.strip()] = value.strip()
+    return assign(params, values)
+
+
+def load_stored(model: type[P], values: Mapping[str, Any]) -> tuple[P, tuple[str, ...]]:
+    """Read stored parameters forgivingly.
+
+    Unknown keys are ignored, missing ones take their defaults, numbers out of range are clamped and
+    what cannot be read at all falls back to its default.
+
+    Returns
+    -------
+    params : Params
+    warnings : tuple of str
+        One sentence for every key that was not taken as it stood.
+    """
+    fields = {field.name: field for field in fields_of(model)}
+    taken: dict[str, Any] = {}
+    warnings: list[str] = []
+    for name, value in values.items():
+        field = fields.get(name)
+        if field is None:
+            warnings.append(f"unknown parameter {name!r} was ignored")
+            continue
+        clamped = _clamp(field, value)
+        try:
+            model.model_validate({name: clamped})
+        except ValidationError:
+            warnings.append(f"{name} = {value!r} cannot be used; its default {field.default!r} is")
+            continue
+        if clamped != value:
+            warnings.append(f"{name} = {value!r} was brought into {field.range_text}")
+        taken[name] = clamped
+    try:
+        return model.model_validate(taken), tuple(warnings)
+    except ValidationError as error:
+        warnings.append(f"the parameters contradict each other ({error.errors()[0]['msg']})")
+        return model(), tuple(warnings)
+
+
+def _clamp(field: ParamField, value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if field.kind not in ("int", "float") or not number or not math.isfinite(value):
+        return value
+    low = -math.inf if field.low is None else field.low
+    high = math.inf if field.high is None else field.high
+    bounded = min(max(value, low), high)
+    return round(bounded) if field.kind == "int" else float(bounded)
+
+
+def dump(params: Params) -> str:
+    """Write parameters as the canonical JSON of metadata and sidecars (keys sorted)."""
+    return json.dumps(params.model_dump(mode="json"), sort_keys=True)

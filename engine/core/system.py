@@ -1,0 +1,484 @@
+"""What every system is, and what more it may be able to do.
+
+A system is one class: parameters, a start, a tick, views and its state as arrays. Abilities beyond that
+are small protocols (`Trainable`, `Brushable`, `Actionable`, ...). The app asks `capabilities(system)` and
+never which system it is; adding a system never touches the app.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from engine.core import rng
+from engine.core.errors import BadInput
+from engine.core.experiment import Experiment
+from engine.core.params import Params, assign, load_stored
+from engine.core.spec import Asset, Spec
+from engine.core.views import Pick, Stroke, View, ViewRequest
+
+__all__ = [
+    "Action",
+    "Actionable",
+    "ActionOffer",
+    "BrushTool",
+    "Brushable",
+    "Capabilities",
+    "Experimental",
+    "Export",
+    "Exportable",
+    "Inspectable",
+    "Measured",
+    "Part",
+    "Poll",
+    "Row",
+    "Scope",
+    "System",
+    "SystemInfo",
+    "TargetOption",
+    "Targetable",
+    "Trainable",
+    "ViewOffer",
+    "capabilities",
+    "no_poll",
+]
+
+Poll = Callable[[], None]
+Scope = Literal["model", "world", "training"]
+Part = Literal["model", "world", "training"]
+Arrays = dict[str, NDArray[Any]]
+
+PARTS: dict[Scope, tuple[Part, ...]] = {
+    "model": ("model",),
+    "world": ("model", "world"),
+    "training": ("model", "world", "training"),
+}
+
+
+def no_poll() -> None:
+    """Stand in for `poll` where nobody waits."""
+
+
+@dataclass(frozen=True)
+class SystemInfo:
+    """Who a system is: for gallery, titles, citations.
+
+    Attributes
+    ----------
+    slug : str
+        Name in the registry and on the command line, lower case with hyphens.
+    title, summary : str
+        Shown in the gallery; the summary is one sentence.
+    paper : str
+        Authors, title, venue, year, DOI or arXiv number.
+    family : str
+        Gallery group: "Grids", "Soups", "Meshes", "Attention", "Chemistry", "Plants".
+    tags : tuple of str
+        More words to search for.
+    """
+
+    slug: str
+    title: str
+    summary: str
+    paper: str
+    family: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ViewOffer:
+    """A view that a system can make: its name, a title and its kind ("image", "table", ...)."""
+
+    name: str
+    title: str
+    kind: str
+
+
+class System(ABC):
+    """A self-organising system, alive.
+
+    Constructed by the thread that runs it, from a `Spec`. A subclass gives `info`, `Params` and the
+    hooks `build`, `start`, `advance`, `views`, `get_arrays` and `set_arrays`.
+
+    Attributes
+    ----------
+    params : Params
+        Current parameters; replaced as a whole by `set_param`.
+    step_count : int
+        Ticks since the last reset.
+    seed : int
+        Seed of the running world.
+    world_rng, train_rng : numpy.random.Generator
+        The only sources of randomness; both belong to the saved state.
+    warnings : tuple of str
+        What was bent when stored parameters were read.
+    """
+
+    info: ClassVar[SystemInfo]
+    Params: ClassVar[type[Params]]
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.params, self.warnings = load_stored(self.Params, spec.params)
+        self.seed = spec.seed
+        self.step_count = 0
+        self.world_rng = rng.stream(spec.seed, "world")
+        self.train_rng = rng.stream(spec.seed, "training")
+        self.build()
+        if spec.model is not None:
+            self.load_model(spec.model)
+        self.reset()
+
+    @abstractmethod
+    def build(self) -> None:
+        """Allocate everything that parameters, target and mesh determine; no world yet."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Put the world into its initial state, drawing from `world_rng` only."""
+
+    @abstractmethod
+    def advance(self, poll: Poll) -> None:
+        """Do one tick; call `poll` at least every 50 ms. Complete the tick or change nothing."""
+
+    @abstractmethod
+    def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
+        """Make the views that are asked for, copying what they hold; unknown names are ignored."""
+
+    @abstractmethod
+    def view_offers(self) -> tuple[ViewOffer, ...]:
+        """List the views that `views` can make, the main one first."""
+
+    @abstractmethod
+    def get_arrays(self, part: Part) -> Arrays:
+        """Return one part of the state as numpy arrays (no copies needed, the caller copies).
+
+        "model" is what is shipped, "world" the live state, "training" optimiser, pool and counters.
+        """
+
+    @abstractmethod
+    def set_arrays(self, part: Part, arrays: Arrays) -> None:
+        """Take one part of the state; names, shapes and finiteness were checked before."""
+
+    def reset(self, seed: int | None = None) -> None:
+        """Begin the world again, with the same seed or another; weights stay."""
+        if seed is not None:
+            self.seed = seed
+        self.step_count = 0
+        self.world_rng = rng.stream(self.seed, "world")
+        self.start()
+
+    def step(self, poll: Poll = no_poll) -> None:
+        """Do one tick and count it."""
+        self.advance(poll)
+        self.step_count += 1
+
+    def finite(self) -> bool:
+        """Tell whether the world still consists of finite numbers."""
+        return all(
+            bool(np.isfinite(array).all())
+            for array in self.get_arrays("world").values()
+            if array.dtype.kind == "f"
+        )
+
+    def set_param(self, name: str, value: Any) -> None:
+        """Replace one parameter, checked; *rebuild* ones only take effect in a new world."""
+        before = self.params
+        self.params = assign(self.params, {name: value})
+        try:
+            self.params_changed(name)
+        except BaseException:
+            self.params = before
+            raise
+
+    def params_changed(self, name: str) -> None:  # noqa: B027 (a hook that most systems need not)
+        """Follow a changed live parameter; read `params` in `advance` and this stays empty."""
+
+    def state(self, scope: Scope) -> Arrays:
+        """Copy the state: ``part/name`` to array, generators and the step counter included."""
+        arrays = {
+            f"{part}/{name}": np.array(array, order="C")
+            for part in PARTS[scope]
+            for name, array in self.get_arrays(part).items()
+        }
+        if scope != "model":
+            arrays["clock/step"] = np.array([self.step_count], np.int64)
+            arrays["clock/seed"] = np.array([self.seed], np.int64)
+            arrays["random/world"] = rng.snapshot(self.world_rng)
+        if scope == "training":
+            arrays["random/training"] = rng.snapshot(self.train_rng)
+        return arrays
+
+    def load_state(self, arrays: Mapping[str, NDArray[Any]], scope: Scope) -> None:
+        """Restore what `state` copied; restore, then step, equals step.
+
+        Raises
+        ------
+        BadInput
+            If a name is missing, a shape or type differs (both are named) or a number is not finite.
+            Nothing was replaced then.
+        """
+        own = self.state(scope)
+        for name, array in own.items():
+            _compare(name, array, arrays.get(name))
+        for part in PARTS[scope]:
+            names = [name for name in own if name.startswith(f"{part}/")]
+            self.set_arrays(part, {n.partition("/")[2]: np.array(arrays[n]) for n in names})
+        if scope != "model":
+            self.step_count = int(arrays["clock/step"][0])
+            self.seed = int(arrays["clock/seed"][0])
+            rng.restore(self.world_rng, arrays["random/world"])
+        if scope == "training":
+            rng.restore(self.train_rng, arrays["random/training"])
+
+    def load_model(self, model: Asset) -> None:
+        """Take trained weights from the bytes of a checkpoint of any scope."""
+        from engine.core import checkpoint
+
+        assert isinstance(model.data, bytes)
+        loaded = checkpoint.parse(model.data, name=model.name)
+        if loaded.slug != self.info.slug:
+            raise BadInput(
+                f"the model is one of {loaded.slug}, not of {self.info.slug}",
+                path=model.name,
+                remedy=f"Open it as a world of {loaded.slug}",
+            )
+        self.load_state(loaded.arrays, "model")
+
+
+def _compare(name: str, own: NDArray[Any], given: NDArray[Any] | None) -> None:
+    if given is None:
+        raise BadInput(f"the checkpoint lacks {name!r}", remedy="Save it again from the program")
+    if given.shape != own.shape or given.dtype != own.dtype:
+        raise BadInput(
+            f"{name!r} is {given.dtype} {given.shape} in the checkpoint "
+            f"but {own.dtype} {own.shape} in this world",
+            remedy="Open it with the parameters it was saved with",
+        )
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
+        raise BadInput(
+            f"{name!r} holds numbers that are not finite", remedy="Use an earlier checkpoint"
+        )
+
+
+@runtime_checkable
+class Trainable(Protocol):
+    """Learns. A training step is a transaction.
+
+    It raises `Cancelled` or `DivergedError` with weights, optimiser, pool and training generator as they
+    were before the call. `train_step` returns scalars, "loss" among them; `train_progress` returns
+    (updates done, updates planned).
+    """
+
+    def train_step(self, poll: Poll) -> dict[str, float]: ...
+    def train_progress(self) -> tuple[int, int]: ...
+
+
+@dataclass(frozen=True)
+class TargetOption:
+    """One way to take a target: a label, the parameters it sets and the expected minutes to learn it."""
+
+    label: str
+    params: dict[str, Any]
+    minutes: float | None = None
+    recommended: bool = False
+
+
+@runtime_checkable
+class Targetable(Protocol):
+    """Can be given something to learn. A class asks `target_kinds` and `target_options`.
+
+    Both are class methods, since a target makes a new world: the app shows the options before it exists.
+    """
+
+    @classmethod
+    def target_kinds(cls) -> tuple[str, ...]: ...
+    @classmethod
+    def target_options(cls, target: Asset, device: str) -> tuple[TargetOption, ...]: ...
+
+
+@dataclass(frozen=True)
+class BrushTool:
+    """A brush: what the tool strip shows and which controls it needs.
+
+    `icon` is a Lucide name; `paints` says whether channel and value are chosen.
+    """
+
+    name: str
+    title: str
+    icon: str
+    help: str
+    paints: Literal["nothing", "channel"] = "nothing"
+    radius: float = 6.0
+
+
+@runtime_checkable
+class Brushable(Protocol):
+    """Can be damaged and painted, also while it runs or trains."""
+
+    def brushes(self) -> tuple[BrushTool, ...]: ...
+    def brush(self, stroke: Stroke) -> None: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of an inspector: a label, a value and its unit."""
+
+    label: str
+    value: float | int | str
+    unit: str = ""
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """Can say what is at a place."""
+
+    def inspect(self, pick: Pick) -> tuple[Row, ...]: ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """Has scalars worth a plot; called about ten times a second, must be cheap."""
+
+    def metrics(self) -> dict[str, float]: ...
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that a system can write: its ending with the dot, a title, and the writer."""
+
+    ending: str
+    title: str
+    write: Callable[[Path], None]
+
+
+@runtime_checkable
+class Exportable(Protocol):
+    """Can write files of its own kind."""
+
+    def exports(self) -> tuple[Export, ...]: ...
+
+
+@runtime_checkable
+class Experimental(Protocol):
+    """Brings published figures as runnable checks."""
+
+    @classmethod
+    def experiments(cls) -> tuple[Experiment, ...]: ...
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something peculiar to a system that the user may do.
+
+    Attributes
+    ----------
+    title : str
+        For menus, an imperative.
+    arguments : pydantic model class, optional
+        What to ask for; its fields become a small form and the options of the command line.
+    target : str
+        What it is done to: "none", "cell", "region", "program", "head", "point", "vertex".
+    undoable : bool
+        Whether its reply carries an inverse.
+    """
+
+    title: str
+    arguments: type[BaseModel] | None = None
+    target: str = "none"
+    undoable: bool = False
+    help: str = ""
+
+
+@runtime_checkable
+class Actionable(Protocol):
+    """Offers actions; `act` gets arguments already validated by the action's model."""
+
+    def actions(self) -> dict[str, Action]: ...
+    def act(self, name: str, arguments: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class ActionOffer:
+    """An action as the app sees it: picklable, arguments as a JSON schema."""
+
+    name: str
+    title: str
+    target: str
+    schema: dict[str, Any] | None
+    help: str
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a running system can do, as one picklable value."""
+
+    views: tuple[ViewOffer, ...]
+    trainable: bool = False
+    targets: tuple[str, ...] = ()
+    brushes: tuple[BrushTool, ...] = ()
+    actions: tuple[ActionOffer, ...] = ()
+    inspectable: bool = False
+    measured: bool = False
+    exports: tuple[tuple[str, str], ...] = field(default=())
+
+
+def capabilities(system: System) -> Capabilities:
+    """Ask a system what it can do."""
+    offers: tuple[ActionOffer, ...] = ()
+    if isinstance(system, Actionable):
+        offers = tuple(
+            ActionOffer(
+                name,
+                action.title,
+                action.target,
+                action.arguments.model_json_schema() if action.arguments else None,
+                action.help,
+            )
+            for name, action in system.actions().items()
+        )
+    return Capabilities(
+        views=system.view_offers(),
+        trainable=isinstance(system, Trainable),
+        targets=system.target_kinds() if isinstance(system, Targetable) else (),
+        brushes=system.brushes() if isinstance(system, Brushable) else (),
+        actions=offers,
+        inspectable=isinstance(system, Inspectable),
+        measured=isinstance(system, Measured),
+        exports=tuple((e.ending, e.title) for e in system.exports())
+        if isinstance(system, Exportable)
+        else (),
+    )
+
+
+def perform(system: System, name: str, arguments: Mapping[str, Any]) -> Any:
+    """Validate an action's arguments and do it.
+
+    Raises
+    ------
+    BadInput
+        If the system has no such action or an argument is out of its range.
+    """
+    known = system.actions() if isinstance(system, Actionable) else {}
+    if name not in known or not isinstance(system, Actionable):
+        raise BadInput(
+            f"{system.info.title} has no action {name!r}",
+            remedy="Use one of: " + (", ".join(sorted(known)) or "none"),
+        )
+    model = known[name].arguments
+    if model is None:
+        return system.act(name, None)
+    try:
+        checked = model.model_validate(dict(arguments))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{name}: {where}: {first['msg']}") from None
+    return system.act(name, checked)

@@ -1,0 +1,234 @@
+"""What a system shows: a handful of frozen arrays, and what is asked of it.
+
+A view owns its arrays: the system copies once when it makes one and nobody writes to it again, so views
+may cross threads and processes freely. Each kind is drawn by one viewport in the app; a system picks a
+kind and never knows who draws it. Time series are not views: see `engine.core.system.Measured`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "GraphView",
+    "HeadsView",
+    "ImageView",
+    "MatrixView",
+    "MeshView",
+    "Pick",
+    "PointsView",
+    "Stroke",
+    "TableView",
+    "TapesView",
+    "View",
+    "ViewRequest",
+]
+
+Array = NDArray[Any]
+Reduce = Literal["none", "mosaic", "pca"]
+Region = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class View:
+    """Base of every view: when it was true.
+
+    Attributes
+    ----------
+    step : int
+        Ticks since the last reset.
+    seconds : float
+        Wall-clock time since the world was built, for "how old is this picture".
+    """
+
+    step: int
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImageView(View):
+    """A picture of a grid world.
+
+    Attributes
+    ----------
+    data : ndarray
+        ``(h, w, 3)`` uint8 RGB, ``(h, w, 4)`` uint8 RGBA **premultiplied by alpha**, or ``(h, w)``
+        float32 scalars that are drawn through `colormap` over `limits`.
+    extent : (rows, columns)
+        Size of the whole world in cells.
+    region : (row, column, rows, columns)
+        The part of the world that `data` covers; `data` may hold fewer texels than cells.
+    limits : (low, high)
+        Values at the two ends of the colour map.
+    colormap : str
+        A name that `engine.core.colour` knows: viridis, diverging, cyclic, grey, ...
+    channels : tuple of str
+        Names of all channels of a cell, whether or not they are shown.
+    shown : str
+        What is shown, in words for a chip: ``"colour"``, a channel's name, ``"all 16"``.
+    wraps : bool
+        True where the world is a torus.
+    probes : ndarray
+        ``(n, len(channels))`` float32: the cells asked for in `ViewRequest.probes`.
+    tiles : (rows, columns)
+        Layout of a mosaic; (1, 1) otherwise.
+    """
+
+    data: Array
+    extent: tuple[int, int]
+    region: Region
+    limits: tuple[float, float] = (0.0, 1.0)
+    colormap: str = "viridis"
+    channels: tuple[str, ...] = ()
+    shown: str = "colour"
+    wraps: bool = False
+    probes: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    tiles: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MeshView(View):
+    """Channels on the vertices of a mesh.
+
+    Geometry is sent once: `vertices` and `faces` are None while `topology` is unchanged.
+
+    Attributes
+    ----------
+    topology : str
+        Identity of the geometry (its SHA-256).
+    values : ndarray
+        ``(vertices, k)`` float32 or uint8.
+    vertices, faces : ndarray, optional
+        ``(n, 3)`` float32 and ``(m, 3)`` int32.
+    """
+
+    topology: str
+    values: Array
+    vertices: Array | None = None
+    faces: Array | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TapesView(View):
+    """Programs as rows of bytes: ``tapes`` is uint8 (programs, bytes), ``heads`` int32 (programs, k)."""
+
+    tapes: Array
+    palette: Array
+    heads: Array | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HeadsView(View):
+    """Attention weights: float32 (layers, heads, queries, keys), and the tokens' labels."""
+
+    weights: Array
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MatrixView(View):
+    """A labelled matrix: float32 (rows, columns)."""
+
+    values: Array
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    limits: tuple[float, float] = (-1.0, 1.0)
+    colormap: str = "diverging"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PointsView(View):
+    """Points in the plane or in space: float32 (n, 2 or 3), colours uint8 (n, 4)."""
+
+    points: Array
+    colours: Array | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GraphView(View):
+    """Nodes and directed edges: node positions float32 (n, 2), edges int32 (m, 2)."""
+
+    nodes: Array
+    edges: Array
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TableView(View):
+    """Rows under column heads; cells are numbers or texts."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[float | int | str, ...], ...]
+
+
+@dataclass(frozen=True)
+class ViewRequest:
+    """What the window looks at in one view; a system computes only that.
+
+    Attributes
+    ----------
+    channels : tuple of int
+        Empty for the system's own picture (colour), one channel for a scalar map, three for RGB.
+    region : (row, column, rows, columns), optional
+        In cells; None for the whole world.
+    max_size : int
+        The longest side of what is wanted, in texels; larger worlds are reduced.
+    reduce : "none", "mosaic" or "pca"
+        A mosaic shows every channel as a tile, pca the first three principal components as RGB.
+    probes : tuple of (row, column)
+        Cells whose channels are wanted as numbers.
+    limits : (low, high), optional
+        Fixed limits of a scalar map; None for automatic ones.
+    """
+
+    channels: tuple[int, ...] = ()
+    region: Region | None = None
+    max_size: int = 1024
+    reduce: Reduce = "none"
+    probes: tuple[tuple[int, int], ...] = ()
+    limits: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A place in a view, in the coordinates of its kind.
+
+    `at` is (row, column) in an image, (face, u, v) on a mesh, (program, byte) on tapes,
+    (layer, head, query, key) among heads.
+    """
+
+    view: str
+    at: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One piece of a brush stroke.
+
+    Attributes
+    ----------
+    view : str
+        Name of the view that was drawn on.
+    tool : str
+        Name of one of the system's brushes.
+    points : tuple of (row, column)
+        Centres along the stroke, in cells; the app interpolates between mouse events.
+    radius : float
+        In cells; 0.5 is a single cell.
+    value : float
+        For brushes that paint a value.
+    channel : int
+        For brushes that paint one channel.
+    """
+
+    view: str
+    tool: str
+    points: tuple[tuple[float, ...], ...]
+    radius: float = 4.0
+    value: float = 1.0
+    channel: int = 0
