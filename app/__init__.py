@@ -1,0 +1,1 @@
+"""The desktop program: Qt and OpenGL, and no mathematics of any system."""

@@ -1,0 +1,293 @@
+"""How the program looks: colours, fonts, sizes and icons, in two themes.
+
+Panels name no colour, size or font: they take tokens from here. The theme in force is a property of
+the application, so that there is no global of ours; widgets that paint themselves follow
+`PaletteChange`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+import resources
+
+__all__ = [
+    "CONTROL",
+    "DARK",
+    "GAP",
+    "LIGHT",
+    "PADDING",
+    "RADIUS",
+    "ROW",
+    "UNIT",
+    "Theme",
+    "apply",
+    "colour",
+    "current",
+    "font",
+    "icon",
+    "pixmap",
+]
+
+UNIT = 4
+ROW = 28
+CONTROL = 24
+PADDING = 12
+GAP = 16
+RADIUS = 4
+
+FontRole = Literal["body", "strong", "caption", "title", "mono", "number"]
+_PROPERTY = "primordiaTheme"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colour tokens of one theme.
+
+    The contrast of `text` on `panel` is at least 7:1, that of `dim` 4.5:1.
+    """
+
+    name: str
+    dark: bool
+    ground: str
+    panel: str
+    control: str
+    line: str
+    text: str
+    dim: str
+    accent: str
+    train: str
+    danger: str
+    info: str
+
+    @property
+    def on_accent(self) -> str:
+        """Text and icons upon a filled accent."""
+        return "#0b1512" if self.dark else "#ffffff"
+
+    def ground_rgb(self) -> tuple[int, int, int]:
+        """Colour behind transparent worlds as integers."""
+        ground = QColor(self.ground)
+        return ground.red(), ground.green(), ground.blue()
+
+
+DARK = Theme(
+    name="dark",
+    dark=True,
+    ground="#0f1115",
+    panel="#16191f",
+    control="#1f242d",
+    line="#2c323d",
+    text="#e8ebf0",
+    dim="#9aa4b4",
+    accent="#3fc7a0",
+    train="#f0b24a",
+    danger="#f06a6a",
+    info="#6ea8fe",
+)
+LIGHT = Theme(
+    name="light",
+    dark=False,
+    ground="#e9ebef",
+    panel="#f6f7f9",
+    control="#ffffff",
+    line="#d5d9e1",
+    text="#1a1e26",
+    dim="#566071",
+    accent="#0b7f63",
+    train="#9a6200",
+    danger="#b3261e",
+    info="#1f5fbf",
+)
+_THEMES = {"dark": DARK, "light": LIGHT}
+
+
+def current() -> Theme:
+    """Return the theme in force."""
+    application = QApplication.instance()
+    name = application.property(_PROPERTY) if application is not None else None
+    return _THEMES.get(str(name), DARK)
+
+
+def apply(application: QApplication, name: str) -> Theme:
+    """Dress the application; `name` is "dark", "light" or "system"."""
+    if name == "system":
+        scheme = QGuiApplication.styleHints().colorScheme()
+        name = "light" if scheme == Qt.ColorScheme.Light else "dark"
+    theme = _THEMES.get(name, DARK)
+    application.setProperty(_PROPERTY, theme.name)
+    application.setStyle("Fusion")
+    application.setFont(font("body"))
+    application.setPalette(_palette(theme))
+    application.setStyleSheet(_style_sheet(theme))
+    return theme
+
+
+def colour(role: str) -> QColor:
+    """Return a token of the current theme as a colour."""
+    return QColor(str(getattr(current(), role)))
+
+
+@cache
+def _families() -> tuple[str, str]:
+    names: dict[str, str] = {}
+    for path in sorted((resources.ROOT / "fonts").glob("*.[ot]tf")):
+        number = QFontDatabase.addApplicationFont(str(path))
+        found = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+        names.update({name.split()[0].lower(): name for name in found})
+    return names.get("inter", "sans-serif"), names.get("jetbrains", "monospace")
+
+
+def font(role: FontRole = "body") -> QFont:
+    """Return a font of one of the roles; numbers have figures of equal width."""
+    text, mono = _families()
+    face = QFont(mono if role in ("mono", "number") else text)
+    face.setPixelSize({"caption": 11, "title": 15, "number": 12, "mono": 12}.get(role, 13))
+    face.setWeight(QFont.Weight.DemiBold if role in ("title", "strong") else QFont.Weight.Normal)
+    if role == "mono":
+        face.setStyleHint(QFont.StyleHint.Monospace)
+    face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return face
+
+
+def icon(name: str, role: str = "text", size: int = 16) -> QIcon:
+    """Return a Lucide icon tinted by a token, dim where disabled."""
+    theme = current()
+    tint = str(getattr(theme, role))
+    result = QIcon()
+    for scale in (1, 2):
+        result.addPixmap(_draw(name, tint, size * scale))
+        result.addPixmap(_draw(name, theme.line, size * scale), QIcon.Mode.Disabled)
+    return result
+
+
+def pixmap(name: str, role: str = "text", size: int = 16, ratio: float = 1.0) -> QPixmap:
+    """Return a tinted icon as a pixmap for a screen of the given pixel ratio."""
+    image = QPixmap(_draw(name, str(getattr(current(), role)), round(size * ratio)))
+    image.setDevicePixelRatio(ratio)
+    return image
+
+
+@cache
+def _draw(name: str, tint: str, size: int) -> QPixmap:
+    source = (resources.ROOT / "icons" / f"{name}.svg").read_text("utf-8")
+    source = source.replace("currentColor", tint)
+    image = QPixmap(QSize(size, size))
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return image
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for name, token in (
+        (role.Window, theme.panel),
+        (role.Base, theme.control),
+        (role.AlternateBase, theme.panel),
+        (role.Button, theme.control),
+        (role.ToolTipBase, theme.control),
+        (role.Highlight, theme.accent),
+        (role.Accent, theme.accent),
+        (role.Link, theme.info),
+    ):
+        palette.setColor(name, QColor(token))
+    for name in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText):
+        palette.setColor(name, QColor(theme.text))
+    palette.setColor(role.HighlightedText, QColor(theme.on_accent))
+    palette.setColor(role.PlaceholderText, QColor(theme.dim))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.dim))
+    for name, token in (
+        (role.Light, theme.line),
+        (role.Midlight, theme.line),
+        (role.Mid, theme.line),
+        (role.Dark, theme.line),
+        (role.Shadow, theme.ground),
+    ):
+        palette.setColor(name, QColor(token))
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    hover = QColor(theme.control).lighter(118).name() if theme.dark else "#eceff3"
+    return f"""
+QWidget {{ color: {theme.text}; }}
+QMainWindow, QDialog {{ background: {theme.panel}; }}
+QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {theme.accent}; }}
+QDockWidget {{ background: {theme.panel}; }}
+QDockWidget > QWidget {{ background: {theme.panel}; }}
+QToolTip {{ background: {theme.control}; color: {theme.text}; border: 1px solid {theme.line};
+  padding: 4px 8px; }}
+QMenuBar {{ background: {theme.panel}; border: none; padding: 0 4px; }}
+QMenuBar::item {{ background: transparent; padding: 6px 8px; border-radius: {RADIUS}px; }}
+QMenuBar::item:selected {{ background: {hover}; }}
+QMenu {{ background: {theme.control}; border: 1px solid {theme.line}; padding: 4px; }}
+QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: {RADIUS}px; }}
+QMenu::icon {{ padding-left: 8px; }}
+QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+QMenu::item:disabled {{ color: {theme.dim}; }}
+QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 8px; }}
+QPushButton {{ background: {theme.control}; border: 1px solid {theme.line};
+  border-radius: {RADIUS}px; padding: 3px 12px; min-height: 16px; }}
+QPushButton:hover {{ background: {hover}; }}
+QPushButton:default {{ background: {theme.accent}; color: {theme.on_accent};
+  border-color: {theme.accent}; font-weight: 600; }}
+QPushButton:disabled {{ color: {theme.dim}; background: transparent; }}
+QPushButton:focus, QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QToolButton:focus
+  {{ border: 1px solid {theme.accent}; }}
+QToolButton {{ background: transparent; border: 1px solid transparent;
+  border-radius: {RADIUS}px; padding: 3px; }}
+QToolButton:hover {{ background: {hover}; }}
+QToolButton:checked {{ background: {hover}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QLineEdit, QAbstractSpinBox, QComboBox {{ background: {theme.control};
+  border: 1px solid {theme.line}; border-radius: {RADIUS}px; padding: 2px 6px; min-height: 18px;
+  selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QPlainTextEdit, QTextBrowser, QListView, QTreeView, QTableView {{ background: {theme.panel};
+  border: none; selection-background-color: {theme.accent};
+  selection-color: {theme.on_accent}; }}
+QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox QAbstractItemView {{ background: {theme.control}; border: 1px solid {theme.line}; }}
+QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
+  border-bottom: 1px solid {theme.line}; padding: 4px 8px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.line};
+  border-radius: 3px; background: {theme.control}; }}
+QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
+QCheckBox:focus {{ color: {theme.accent}; }}
+QProgressBar {{ background: {theme.line}; border: none; border-radius: 2px; max-height: 4px;
+  min-height: 4px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}
+QScrollArea {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
+QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 24px;
+  min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {theme.dim}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QStatusBar {{ background: {theme.panel}; border-top: 1px solid {theme.line}; }}
+QStatusBar::item {{ border: none; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {theme.dim}; padding: 6px 12px; border: none; }}
+QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
+"""

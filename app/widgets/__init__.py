@@ -1,0 +1,1 @@
+"""Small controls that every panel shares, so that equal things look equal."""
