@@ -1,0 +1,1 @@
+"""Pictures, videos and tables: read safely, written whole."""
