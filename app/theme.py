@@ -145,21 +145,23 @@ def colour(role: str) -> QColor:
 
 
 @cache
-def _families() -> tuple[str, str]:
+def _families() -> tuple[str, str, str]:
     names: dict[str, str] = {}
     for path in sorted((resources.ROOT / "fonts").glob("*.[ot]tf")):
         number = QFontDatabase.addApplicationFont(str(path))
         found = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
-        names.update({name.split()[0].lower(): name for name in found})
-    return names.get("inter", "sans-serif"), names.get("jetbrains", "monospace")
+        names.update({name.lower(): name for name in found})
+    body = names.get("inter", "sans-serif")
+    return body, names.get("inter semibold", body), names.get("jetbrains mono", "monospace")
 
 
 def font(role: FontRole = "body") -> QFont:
     """Return a font of one of the roles; numbers have figures of equal width."""
-    text, mono = _families()
-    face = QFont(mono if role in ("mono", "number") else text)
+    body, strong, mono = _families()
+    heavy = role in ("title", "strong")
+    face = QFont(mono if role in ("mono", "number") else strong if heavy else body)
     face.setPixelSize({"caption": 11, "title": 15, "number": 12, "mono": 12}.get(role, 13))
-    face.setWeight(QFont.Weight.DemiBold if role in ("title", "strong") else QFont.Weight.Normal)
+    face.setWeight(QFont.Weight.DemiBold if heavy else QFont.Weight.Normal)
     if role == "mono":
         face.setStyleHint(QFont.StyleHint.Monospace)
     face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

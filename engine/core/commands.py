@@ -1,7 +1,7 @@
 """What the window asks of a running world, and what it hears back.
 
-Commands are small picklable values. The runner applies them between ticks, or in `poll` of a long tick,
-in the order they were sent, and answers each with a `Reply`. Nothing else changes a world.
+Commands are small picklable values. The runner applies them between ticks, or in `poll` of a long
+tick, in the order they were sent, and answers each with a `Reply`. Nothing else changes a world.
 """
 
 from __future__ import annotations
@@ -214,8 +214,8 @@ class Close(Command):
 class Reply:
     """The answer to a command: what it gave, or why it was refused.
 
-    `inverse` undoes it where that is possible. `error` is an exception of `engine.core.errors` for what the
-    user can mend, any other one for our own faults.
+    `inverse` undoes it where that is possible. `error` is an exception of `engine.core.errors` for
+    what the user can mend, any other one for our own faults.
     """
 
     id: int

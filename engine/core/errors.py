@@ -1,9 +1,9 @@
 """The exceptions that carry a sentence for the user.
 
-Everything a user can cause (a broken file, a value out of range, a device that is not there) is raised
-as a `UserError`: one plain sentence that says what is wrong, the file it is about and the remedy. The
-command line prints it on one line and exits with 2; the window shows it as a toast. Anything else that
-reaches the top is our own fault and is reported with its traceback.
+Everything a user can cause (a broken file, a value out of range, a device that is not there) is
+raised as a `UserError`: one plain sentence that says what is wrong, the file it is about and the
+remedy. The command line prints it on one line and exits with 2; the window shows it as a toast.
+Anything else that reaches the top is our own fault and is reported with its traceback.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ class PrimordiaError(Exception):
 
 
 class Cancelled(PrimordiaError):
-    """Raised by `poll` or by an `Activity` when the user stopped the work; never an error to report."""
+    """Raised by `poll` or by an `Activity` when the user stopped the work; never an error to
+    report.
+    """
 
 
 class UserError(PrimordiaError):

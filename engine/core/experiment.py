@@ -1,7 +1,8 @@
 """Published figures as runnable checks.
 
-An experiment names a claim, where it was published, the value and the tolerance, and measures it here.
-One that needs a file which we may not ship asks for it; without it the outcome is *skipped*, never passed.
+An experiment names a claim, where it was published, the value and the tolerance, and measures it
+here. One that needs a file which we may not ship asks for it; without it the outcome is *skipped*,
+never passed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The base of systems that live on a grid: views, brush, inspector and state for free.
 
-A grid automaton writes `Params`, `build`, `start`, `advance` and `field`; `colour` where its picture is
-more than channel 0. Cells are (H, W, C), row 0 on top.
+A grid automaton writes `Params`, `build`, `start`, `advance` and `field`; `colour` where its
+picture is more than channel 0. Cells are (H, W, C), row 0 on top.
 """
 
 from __future__ import annotations

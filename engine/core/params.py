@@ -1,9 +1,10 @@
-"""Typed parameters of a system: one pydantic model, from which panel, command line and metadata come.
+"""Typed parameters of a system: one pydantic model, from which panel, command line and metadata
+come.
 
-A system declares its parameters as a subclass of `Params` with `live(...)` and `rebuild(...)` fields.
-*Live* values act at the next tick; *rebuild* values wait until the world is built anew. Everything a
-panel needs to know about a field is in the model's JSON schema, so that panels open without importing
-the system: see `fields_of_schema`.
+A system declares its parameters as a subclass of `Params` with `live(...)` and `rebuild(...)`
+fields. *Live* values act at the next tick; *rebuild* values wait until the world is built anew.
+Everything a panel needs to know about a field is in the model's JSON schema, so that panels open
+without importing the system: see `fields_of_schema`.
 """
 
 from __future__ import annotations
@@ -58,9 +59,10 @@ def rebuild(default: Any, help: str, **options: Any) -> Any:
     help : str
         One sentence for the tooltip: what it does, and what to expect at its ends.
     **options
-        `ge`, `le` (the range, both inclusive, required of numbers), `unit` (short, e.g. ``"cells"``),
-        `log` (the range spans decades), `cost` (``"memory"`` or ``"time"`` where the value drives
-        either), `expert` (folded away at first), `title` (the label, else made from the name).
+        `ge`, `le` (the range, both inclusive, required of numbers), `unit` (short, e.g.
+        ``"cells"``), `log` (the range spans decades), `cost` (``"memory"`` or ``"time"`` where the
+        value drives either), `expert` (folded away at first), `title` (the label, else made from
+        the name).
     """
     return _field(default, help, "rebuild", **options)
 

@@ -1,7 +1,7 @@
 """Random streams that can be saved and restored to the bit.
 
-World and training draw from two generators, so that what is displayed never changes what is learned.
-Both are Philox (Salmon et al., SC 2011), counter based: their state is a few integers.
+World and training draw from two generators, so that what is displayed never changes what is
+learned. Both are Philox (Salmon et al., SC 2011), counter based: their state is a few integers.
 """
 
 from __future__ import annotations

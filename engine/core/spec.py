@@ -1,7 +1,7 @@
 """What a world is made from, and the files it was given.
 
-A `Spec` is a small picklable value: sessions and sidecars store it, workers receive it, and the thread
-that will run the world constructs the system from it. A system itself is never pickled.
+A `Spec` is a small picklable value: sessions and sidecars store it, workers receive it, and the
+thread that will run the world constructs the system from it. A system itself is never pickled.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What every system is, and what more it may be able to do.
 
-A system is one class: parameters, a start, a tick, views and its state as arrays. Abilities beyond that
-are small protocols (`Trainable`, `Brushable`, `Actionable`, ...). The app asks `capabilities(system)` and
-never which system it is; adding a system never touches the app.
+A system is one class: parameters, a start, a tick, views and its state as arrays. Abilities beyond
+that are small protocols (`Trainable`, `Brushable`, `Actionable`, ...). The app asks
+`capabilities(system)` and never which system it is; adding a system never touches the app.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from engine.core.views import Pick, Stroke, View, ViewRequest
 
 __all__ = [
     "Action",
-    "Actionable",
     "ActionOffer",
+    "Actionable",
     "BrushTool",
     "Brushable",
     "Capabilities",
@@ -222,8 +222,8 @@ class System(ABC):
         Raises
         ------
         BadInput
-            If a name is missing, a shape or type differs (both are named) or a number is not finite.
-            Nothing was replaced then.
+            If a name is missing, a shape or type differs (both are named) or a number is not
+            finite. Nothing was replaced then.
         """
         own = self.state(scope)
         for name, array in own.items():
@@ -272,9 +272,9 @@ def _compare(name: str, own: NDArray[Any], given: NDArray[Any] | None) -> None:
 class Trainable(Protocol):
     """Learns. A training step is a transaction.
 
-    It raises `Cancelled` or `DivergedError` with weights, optimiser, pool and training generator as they
-    were before the call. `train_step` returns scalars, "loss" among them; `train_progress` returns
-    (updates done, updates planned).
+    It raises `Cancelled` or `DivergedError` with weights, optimiser, pool and training generator as
+    they were before the call. `train_step` returns scalars, "loss" among them; `train_progress`
+    returns (updates done, updates planned).
     """
 
     def train_step(self, poll: Poll) -> dict[str, float]: ...
@@ -283,7 +283,9 @@ class Trainable(Protocol):
 
 @dataclass(frozen=True)
 class TargetOption:
-    """One way to take a target: a label, the parameters it sets and the expected minutes to learn it."""
+    """One way to take a target: a label, the parameters it sets and the expected minutes to learn
+    it.
+    """
 
     label: str
     params: dict[str, Any]
@@ -295,7 +297,8 @@ class TargetOption:
 class Targetable(Protocol):
     """Can be given something to learn. A class asks `target_kinds` and `target_options`.
 
-    Both are class methods, since a target makes a new world: the app shows the options before it exists.
+    Both are class methods, since a target makes a new world: the app shows the options before it
+    exists.
     """
 
     @classmethod

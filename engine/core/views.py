@@ -1,8 +1,9 @@
 """What a system shows: a handful of frozen arrays, and what is asked of it.
 
-A view owns its arrays: the system copies once when it makes one and nobody writes to it again, so views
-may cross threads and processes freely. Each kind is drawn by one viewport in the app; a system picks a
-kind and never knows who draws it. Time series are not views: see `engine.core.system.Measured`.
+A view owns its arrays: the system copies once when it makes one and nobody writes to it again, so
+views may cross threads and processes freely. Each kind is drawn by one viewport in the app; a
+system picks a kind and never knows who draws it. Time series are not views: see
+`engine.core.system.Measured`.
 """
 
 from __future__ import annotations
@@ -114,7 +115,9 @@ class MeshView(View):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TapesView(View):
-    """Programs as rows of bytes: ``tapes`` is uint8 (programs, bytes), ``heads`` int32 (programs, k)."""
+    """Programs as rows of bytes: ``tapes`` is uint8 (programs, bytes), ``heads`` int32 (programs,
+    k).
+    """
 
     tapes: Array
     palette: Array

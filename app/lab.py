@@ -1,0 +1,266 @@
+"""The open worlds and what is selected: the one object that panels talk to.
+
+Panels submit commands and listen to signals; they hold no world and no runner. There are no widgets
+in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.core.runner import Runner
+from PySide6.QtCore import QObject, Signal
+
+from app.bridge import Bridge
+from app.series import Series
+from engine.core import registry
+from engine.core.commands import (
+    Command,
+    Load,
+    Look,
+    Rebuild,
+    Reply,
+    RunnerState,
+    Save,
+    SetParam,
+    Train,
+)
+from engine.core.errors import UserError
+from engine.core.params import ParamField
+from engine.core.spec import Spec
+from engine.core.views import View, ViewRequest
+
+__all__ = ["Lab", "World"]
+
+
+class World(QObject):
+    """An open world: its runner, what it showed last, its time series and its waiting changes.
+
+    Signals
+    -------
+    views_changed : dict of str to View
+        New pictures; also kept in `views`.
+    state_changed : RunnerState
+    scalars_changed : str
+        Kind of the series that grew, "training" or "world".
+    replied : Reply
+    failed : Failure
+    pending_changed
+        The set of rebuild parameters that wait for "Apply and restart" changed.
+    """
+
+    views_changed = Signal(object)
+    state_changed = Signal(object)
+    scalars_changed = Signal(str)
+    replied = Signal(object)
+    failed = Signal(object)
+    pending_changed = Signal()
+
+    def __init__(
+        self, spec: Spec, title: str, *, playing: bool = True, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.views: dict[str, View] = {}
+        self.series: dict[str, dict[str, Series]] = {"training": {}, "world": {}}
+        self.pending: dict[str, Any] = {}
+        self.unsaved = False
+        self._requests: dict[str, dict[str, ViewRequest]] = {}
+        self._sent: dict[int, Command] = {}
+        self._bridge = Bridge(self)
+        self._bridge.views.connect(self._take_views)
+        self._bridge.scalars.connect(self._take_scalars)
+        self._bridge.replied.connect(self._take_reply)
+        self._bridge.state.connect(self._take_state)
+        self._bridge.failure.connect(self.failed)
+        self.state = RunnerState(spec=spec)
+        self._runner = Runner(spec, self._bridge.listener, playing=playing)
+        self._runner.start()
+
+    @property
+    def slug(self) -> str:
+        """Name of the system in the registry."""
+        return self.state.spec.slug
+
+    @property
+    def fields(self) -> tuple[ParamField, ...]:
+        """The parameters, as the catalogue describes them."""
+        return registry.entry(self.slug).fields
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Parameters as they are now, defaults filled in; waiting changes are not among them."""
+        return {field.name: field.default for field in self.fields} | self.state.spec.params
+
+    def submit(self, command: Command) -> int:
+        """Send a command; the reply comes as a signal."""
+        self._sent[command.id] = command
+        return self._runner.submit(command)
+
+    def look(self, client: str, wanted: Mapping[str, ViewRequest]) -> None:
+        """Say what one client (a viewport, a panel) wants to see; an empty mapping ends it.
+
+        Where several clients want the same view, the first to ask decides and probes are joined.
+        """
+        if self._requests.get(client) == dict(wanted):
+            return
+        self._requests.pop(client, None)
+        if wanted:
+            self._requests[client] = dict(wanted)
+        merged: dict[str, ViewRequest] = {}
+        # The viewport leads: it is the one that must get exactly what it shows.
+        for name in sorted(self._requests, key=lambda client: client != "viewport"):
+            for view, request in self._requests[name].items():
+                if view in merged:
+                    probes = tuple(dict.fromkeys(merged[view].probes + request.probes))
+                    merged[view] = replace(merged[view], probes=probes)
+                else:
+                    merged[view] = request
+        self.submit(Look(merged))
+
+    def set_param(self, name: str, value: Any) -> None:
+        """Change a parameter: live ones at the next tick, rebuild ones wait for `apply_pending`."""
+        field = next(field for field in self.fields if field.name == name)
+        if field.apply == "live":
+            self.submit(SetParam(name, value))
+            return
+        if value == self.params.get(name):
+            self.pending.pop(name, None)
+        else:
+            self.pending[name] = value
+        self.pending_changed.emit()
+
+    def apply_pending(self) -> None:
+        """Build the world anew with the waiting changes; weights stay where they fit."""
+        params = {**self.state.spec.params, **self.pending}
+        self.pending.clear()
+        self.pending_changed.emit()
+        self.rebuild(self.state.spec.with_(params=params), keep_model=True)
+
+    def discard_pending(self) -> None:
+        """Forget the waiting changes."""
+        self.pending.clear()
+        self.pending_changed.emit()
+
+    def rebuild(self, spec: Spec, *, keep_model: bool = False) -> None:
+        """Make the world anew from another spec."""
+        if not keep_model:
+            for series in self.series.values():
+                series.clear()
+        self.submit(Rebuild(spec, keep_model=keep_model))
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End the runner; nothing is heard from this world any more."""
+        self._bridge.close()
+        self._runner.close(timeout)
+
+    def _take_views(self) -> None:
+        views = self._runner.mailbox.take()
+        if views is not None:
+            self.views.update(views)
+            self.views_changed.emit(views)
+
+    def _take_scalars(self, kind: str, x: int, values: Mapping[str, float]) -> None:
+        group = self.series.setdefault(kind, {})
+        for name, value in values.items():
+            group.setdefault(name, Series()).append(x, value)
+        if kind == "training":
+            self.unsaved = True
+        self.scalars_changed.emit(kind)
+
+    def _take_reply(self, reply: Reply) -> None:
+        command = self._sent.pop(reply.id, None)
+        if reply.ok and isinstance(command, Save):
+            self.unsaved = False
+        if reply.ok and isinstance(command, Load):
+            self.series["training"].clear()
+        self.replied.emit(reply)
+
+    def _take_state(self, state: RunnerState) -> None:
+        self.state = state
+        self.state_changed.emit(state)
+
+
+class Lab(QObject):
+    """The open worlds, the selected one, and the way to open more.
+
+    Signals
+    -------
+    opened, closed : World
+    selected : World or None
+    problem : UserError
+        Something that the user asked of the lab and that cannot be done.
+    """
+
+    opened = Signal(object)
+    closed = Signal(object)
+    selected = Signal(object)
+    problem = Signal(object)
+
+    def __init__(self, *, device: str = "auto", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.device = device
+        self.worlds: list[World] = []
+        self.world: World | None = None
+
+    def open(self, spec: Spec, title: str, *, playing: bool = True, replace: bool = True) -> World:
+        """Open a world and select it.
+
+        With `replace` the selected world makes room if nothing in it would be lost.
+        """
+        former = self.world
+        world = World(spec, title, playing=playing, parent=self)
+        self.worlds.append(world)
+        self.opened.emit(world)
+        self.select(world)
+        if replace and former is not None and not (former.unsaved or former.state.recording):
+            self.close(former)
+        return world
+
+    def open_preset(self, slug: str, preset: str = "", *, replace: bool = True) -> World | None:
+        """Open a system by its slug, with one of its presets (the first if none is named)."""
+        try:
+            entry = registry.entry(slug)
+            chosen = entry.preset(preset)
+            spec = registry.spec_of(slug, preset).with_(device=self.device)
+        except UserError as error:
+            self.problem.emit(error)
+            return None
+        return self.open(spec, chosen.title if chosen else entry.info.title, replace=replace)
+
+    def select(self, world: World | None) -> None:
+        """Make a world the one that panels show."""
+        if world is not self.world:
+            self.world = world
+            self.selected.emit(world)
+
+    def close(self, world: World) -> None:
+        """Close a world; another one is selected if it was the selected one."""
+        self.worlds.remove(world)
+        if world is self.world:
+            self.select(self.worlds[-1] if self.worlds else None)
+        world.close()
+        self.closed.emit(world)
+        world.deleteLater()
+
+    def close_all(self) -> None:
+        """Close every world, for the end of the program."""
+        self.select(None)
+        for world in list(self.worlds):
+            self.close(world)
+
+    def submit(self, command: Command) -> int | None:
+        """Send a command to the selected world."""
+        return self.world.submit(command) if self.world is not None else None
+
+    def train(self, on: bool) -> None:
+        """Switch training of the selected world."""
+        self.submit(Train(on))
+
+    def save(self, path: Path, scope: str) -> None:
+        """Save the selected world."""
+        self.submit(Save(path, scope))  # type: ignore[arg-type]
+
