@@ -127,12 +127,15 @@ class Canvas:
 
     def pick(self, colours: Array, count: int) -> Array:
         """`count` rows of `colours` in random order, each as often as the others."""
-        return colours[self.random.permutation(np.arange(count) % len(colours))]
+        order = self.random.permutation(np.arange(count) % len(colours))
+        return np.take(colours, order, axis=0)
 
     def _shortest(self, way: Array) -> Array:
         half = self.size / 2
-        return (way + half) % self.size - half
+        wrapped: Array = (way + half) % self.size - half
+        return wrapped
 
     @staticmethod
     def _standardised(values: Array) -> Array:
-        return (values - values.mean()) / values.std()
+        standard: Array = (values - values.mean()) / values.std()
+        return standard

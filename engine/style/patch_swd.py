@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from engine.core.errors import BadInput
+from engine.style.example import checked_target
 from engine.style.pyramid import Border, default_levels, pad, sharpened_pyramid
-from engine.style.sorting import resample_sorted, sorted_squared_distance
+from engine.style.sorting import resample_sorted, sort_rows, sorted_squared_distance
 
 __all__ = ["PatchSwd", "StyleBaselines"]
 
@@ -87,7 +88,7 @@ class PatchSwd:
         seed: int = 0,
         device: torch.device | str = "cpu",
     ) -> None:
-        self.target = _checked_target(target).to(device)
+        self.target = checked_target(target).to(device)
         side = min(self.target.shape[2:])
         self.levels = default_levels(side) if levels is None else levels
         least = HELD_OUT_PATCH * 2 ** (self.levels - 1)
@@ -99,14 +100,14 @@ class PatchSwd:
         generator = np.random.default_rng(seed)
         self._banks = [self._bank(generator, filters, PATCH) for _ in range(sets)]
 
-    def loss(self, images: torch.Tensor, draw: torch.Generator | int) -> torch.Tensor:
+    def loss(self, images: torch.Tensor, draw: np.random.Generator | int) -> torch.Tensor:
         """Style distance of a batch of toroidal pictures, by one set of filters.
 
         Parameters
         ----------
         images : Tensor, shape (B, 3, H, W), float32
             Pictures in the example's range; values beyond it are allowed.
-        draw : torch.Generator (on the CPU) or int
+        draw : numpy.random.Generator or int
             Chooses the set: drawn from the generator, or this number modulo the number of sets.
 
         Returns
@@ -114,8 +115,8 @@ class PatchSwd:
         Tensor, scalar
             Sum over levels of the mean squared difference of sorted responses; differentiable.
         """
-        if isinstance(draw, torch.Generator):
-            draw = int(torch.randint(len(self._banks), (), generator=draw))
+        if isinstance(draw, np.random.Generator):
+            draw = int(draw.integers(len(self._banks)))
         pyramid = sharpened_pyramid(images, self.levels, "circular")
         return self._banks[draw % len(self._banks)].distance(pyramid, "circular")
 
@@ -218,7 +219,7 @@ class _Bank:
         for level in sharpened_pyramid(target, levels, "reflect"):
             # Only whole patches of the example count: a mirrored border would invent some.
             responses = functional.conv2d(level, weights)[0].flatten(1)
-            ascending = torch.sort(responses, dim=1).values
+            ascending = sort_rows(responses)
             kept = min(ascending.shape[1], _LARGEST_BANK_ROW)
             self._sorted.append(resample_sorted(ascending, kept))
 
@@ -231,20 +232,3 @@ class _Bank:
             wanted = resample_sorted(ascending, responses.shape[-1])
             total = total + sorted_squared_distance(responses, wanted)
         return total
-
-
-def _checked_target(target: NDArray[np.floating]) -> torch.Tensor:
-    """The example as a (1, 3, H, W) float32 tensor."""
-    array = np.asarray(target)
-    if array.ndim != 3 or array.shape[2] != 3:
-        raise BadInput(
-            f"an example texture needs the shape (height, width, 3), not {array.shape}",
-            remedy="Use a colour picture without transparency",
-        )
-    if not np.isfinite(array).all():
-        raise BadInput(
-            "the example texture has values that are not finite",
-            remedy="Use a picture with values between 0 and 1",
-        )
-    planes = np.ascontiguousarray(array.transpose(2, 0, 1), dtype=np.float32)
-    return torch.from_numpy(planes)[None]

@@ -16,10 +16,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["resample_sorted", "sorted_squared_distance"]
+__all__ = ["resample_sorted", "sort_rows", "sorted_squared_distance"]
 
 _PLACE_BITS = 32
 _LARGEST_FLAT_SIZE = 2**_PLACE_BITS
+
+
+def sort_rows(values: torch.Tensor) -> torch.Tensor:
+    """Sort along the last axis, ascending, without gradients: for the side that does not learn."""
+    values = values.detach()
+    if values.device.type == "cpu":
+        return torch.from_numpy(np.sort(values.numpy(), axis=-1))
+    return torch.sort(values, dim=-1).values
 
 
 def resample_sorted(values: torch.Tensor, length: int) -> torch.Tensor:
