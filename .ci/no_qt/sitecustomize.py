@@ -1,0 +1,35 @@
+"""With this folder on PYTHONPATH, Qt and vispy cannot be imported, in pytest and in what it starts.
+
+Loaded by `.ci/run` as a pytest plugin too (``-p sitecustomize -p no:pytest-qt``): the options that
+pytest-qt would have declared in pyproject.toml still have to be known.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+BLOCKED = {"PySide6", "shiboken6", "vispy", "OpenGL", "pyqtgraph", "pytestqt"}
+
+
+class _Blocker:
+    """A finder that refuses the blocked packages as if they were not installed."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name.partition(".")[0] in BLOCKED:
+            raise ModuleNotFoundError(f"{name} is blocked in this run", name=name)
+        return None
+
+
+def pytest_addoption(parser: Any) -> None:
+    """Declare pytest-qt's options."""
+    parser.addini("qt_api", "unused without Qt")
+
+
+sys.meta_path.insert(0, _Blocker())  # type: ignore[arg-type]
