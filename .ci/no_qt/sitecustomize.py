@@ -1,8 +1,4 @@
-"""With this folder on PYTHONPATH, Qt and vispy cannot be imported, in pytest and in what it starts.
-
-Loaded by `.ci/run` as a pytest plugin too (``-p sitecustomize -p no:pytest-qt``): the options that
-pytest-qt would have declared in pyproject.toml still have to be known.
-"""
+"""With this folder on PYTHONPATH, Qt and vispy cannot be imported, in pytest and in what it starts."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
 
 BLOCKED = {"PySide6", "shiboken6", "vispy", "OpenGL", "pyqtgraph", "pytestqt"}
 
@@ -25,11 +20,6 @@ class _Blocker:
         if name.partition(".")[0] in BLOCKED:
             raise ModuleNotFoundError(f"{name} is blocked in this run", name=name)
         return None
-
-
-def pytest_addoption(parser: Any) -> None:
-    """Declare pytest-qt's options."""
-    parser.addini("qt_api", "unused without Qt")
 
 
 sys.meta_path.insert(0, _Blocker())  # type: ignore[arg-type]
