@@ -150,14 +150,17 @@ def resize(pixels: Floats, width: int, height: int) -> Floats:
         return np.ascontiguousarray(pixels, dtype=np.float32)
     planes = [
         Image.fromarray(np.ascontiguousarray(pixels[..., channel])).resize(
-            (width, height), Image.Resampling.LANCZOS
+            (width, height), Image.Resampling.LANCZOS, reducing_gap=3.0
         )
         for channel in range(pixels.shape[-1])
     ]
-    result = np.stack([np.asarray(plane) for plane in planes], axis=-1).clip(0.0, 1.0)
+    result = np.stack([np.asarray(plane) for plane in planes], axis=-1)
     if result.shape[-1] == 4:
         result[result[..., 3] < _FAINT] = 0.0
+        # The filter overshoots at edges: colours must not grow where alpha is held at 1.
+        result /= np.maximum(result[..., 3:], 1.0)
         np.minimum(result[..., :3], result[..., 3:], out=result[..., :3])
+    result = result.clip(0.0, 1.0)
     return np.ascontiguousarray(result, dtype=np.float32)
 
 
