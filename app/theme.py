@@ -159,11 +159,14 @@ def font(role: FontRole = "body") -> QFont:
     """Return a font of one of the roles; numbers have figures of equal width."""
     body, strong, mono = _families()
     heavy = role in ("title", "strong")
-    face = QFont(mono if role in ("mono", "number") else strong if heavy else body)
-    face.setPixelSize({"caption": 11, "title": 15, "number": 12, "mono": 12}.get(role, 13))
+    face = QFont(mono if role == "mono" else strong if heavy else body)
+    face.setPixelSize({"caption": 11, "title": 15, "mono": 12}.get(role, 13))
     face.setWeight(QFont.Weight.DemiBold if heavy else QFont.Weight.Normal)
     if role == "mono":
         face.setStyleHint(QFont.StyleHint.Monospace)
+    else:
+        # Figures of equal width, so that nothing jumps while a number changes.
+        face.setFeature(QFont.Tag("tnum"), 1)
     face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return face
 

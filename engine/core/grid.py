@@ -77,6 +77,7 @@ class GridSystem(System):
         row, column, height, width = region
         names = self.channels()
         part = cells[row : row + height, column : column + width]
+        probed = tuple((r, c) for r, c in request.probes if 0 <= r < rows and 0 <= c < columns)
         tiles, shown, limits, colormap = (1, 1), "colour", self.limits, self.colormap
         chosen = tuple(c for c in request.channels if 0 <= c < cells.shape[2])
         if request.reduce == "mosaic":
@@ -105,7 +106,8 @@ class GridSystem(System):
             channels=names,
             shown=shown,
             wraps=self.wraps,
-            probes=_probe(cells, request.probes),
+            probes=_probe(cells, probed),
+            probed=probed,
             tiles=tiles,
         )
 
@@ -183,11 +185,9 @@ def _span(data: Cells, limits: tuple[float, float] | None) -> tuple[float, float
 
 
 def _probe(cells: Cells, places: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
-    rows, columns = cells.shape[:2]
-    inside = [(r, c) for r, c in places if 0 <= r < rows and 0 <= c < columns]
-    if not inside:
+    if not places:
         return np.zeros((0, cells.shape[2]), np.float32)
-    where = np.array(inside)
+    where = np.array(places)
     return np.array(cells[where[:, 0], where[:, 1]], np.float32)
 
 

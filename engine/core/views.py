@@ -75,6 +75,8 @@ class ImageView(View):
         True where the world is a torus.
     probes : ndarray
         ``(n, len(channels))`` float32: the cells asked for in `ViewRequest.probes`.
+    probed : tuple of (row, column)
+        Which cell each row of `probes` is; those outside the world are left out.
     tiles : (rows, columns)
         Layout of a mosaic; (1, 1) otherwise.
     """
@@ -88,6 +90,7 @@ class ImageView(View):
     shown: str = "colour"
     wraps: bool = False
     probes: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    probed: tuple[tuple[int, int], ...] = ()
     tiles: tuple[int, int] = (1, 1)
 
 
