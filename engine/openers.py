@@ -1,0 +1,118 @@
+"""From names and files to `Spec`: what a gallery click, a dropped file and the command line share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from engine.core import registry
+from engine.core.errors import BadInput
+from engine.core.files import read_regular
+from engine.core.presets import RESOURCES, Preset
+from engine.core.spec import Asset, Spec
+
+__all__ = ["TARGET_SIDE", "FileKind", "Opened", "kind_of", "open_model", "open_target", "spec_of"]
+
+FileKind = Literal["image", "model", "published", "mesh", "other"]
+
+TARGET_SIDE = 512
+"""Longest side of a stored target in pixels; no system learns at more than 256."""
+
+MODEL_BYTES = 2 * 2**30
+"""Larger checkpoints are not read."""
+
+_KINDS: dict[str, FileKind] = {
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"), "image"),
+    ".safetensors": "model",
+    ".json": "published",
+    **dict.fromkeys((".obj", ".ply", ".stl", ".off", ".glb", ".gltf"), "mesh"),
+}
+
+
+def kind_of(path: Path) -> FileKind:
+    """Guess from the name alone what a file is, for the sentence shown before a drop."""
+    return _KINDS.get(path.suffix.lower(), "other")
+
+
+def spec_of(slug: str, preset: str = "", **params: Any) -> Spec:
+    """Describe the world of a system's preset (its first one if none is named).
+
+    Raises
+    ------
+    BadInput
+        If there is no such system or preset, or a file of the preset is missing.
+    """
+    entry = registry.entry(slug)
+    chosen = entry.preset(preset) if preset else next(iter(entry.presets), None)
+    if chosen is None:
+        return Spec(slug, params=dict(params))
+    return Spec(
+        slug,
+        params={**chosen.params, **params},
+        seed=chosen.seed,
+        model=_model_of(chosen),
+        target=open_target(RESOURCES / "targets" / chosen.target) if chosen.target else None,
+    )
+
+
+def _model_of(preset: Preset) -> Asset | None:
+    if preset.model is None:
+        return None
+    return Asset(preset.model, read_regular(RESOURCES / "models" / preset.model, limit=MODEL_BYTES))
+
+
+def open_target(path: Path) -> Asset:
+    """Read a picture as something to learn: uint8 (H, W, 4), straight alpha, at most 512 a side.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read or shows nothing that could be learned.
+    """
+    from engine.media.images import check_target, read_image
+    from engine.media.picture import premultiplied
+    from engine.media.target import resize
+
+    picture = check_target(read_image(path))
+    pixels = picture.pixels
+    scale = TARGET_SIDE / max(picture.width, picture.height)
+    if scale < 1:
+        # Premultiplied while it is resampled: the colour of what is invisible must not bleed in.
+        width, height = (max(1, round(n * scale)) for n in (picture.width, picture.height))
+        pixels = resize(premultiplied(pixels), width, height)
+        alpha = pixels[..., 3:]
+        colour = np.divide(
+            pixels[..., :3], alpha, where=alpha > 0, out=np.zeros_like(pixels[..., :3])
+        )
+        pixels = np.concatenate([colour, alpha], axis=2)
+    return Asset(path.name, np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model file as a world: what it is made from, and what was bent on the way."""
+
+    spec: Spec
+    title: str
+    warnings: tuple[str, ...] = ()
+
+
+def open_model(path: Path) -> Opened:
+    """Read a checkpoint, or a published weight file, as a world.
+
+    Raises
+    ------
+    BadInput
+        If it is neither, or broken.
+    """
+    from engine.core import checkpoint
+
+    if kind_of(path) == "published":
+        raise BadInput("published files are opened by their importer", path=path)
+    data = read_regular(path, limit=MODEL_BYTES)
+    loaded = checkpoint.parse(data, path.name)
+    registry.system_class(loaded.slug)
+    return Opened(checkpoint.spec_of(loaded, path.name, data), path.stem)
