@@ -1,4 +1,4 @@
-"""With this folder on PYTHONPATH, Qt and vispy cannot be imported, in pytest and in what it starts."""
+"""With this folder on PYTHONPATH, Qt and vispy cannot be imported, here and in child processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pytest plugin that stands in for pytest-qt: its option in pyproject.toml still has to be known."""
+"""A pytest plugin in the place of pytest-qt: its option in pyproject.toml has to be known."""
 
 from __future__ import annotations
 
