@@ -1,0 +1,122 @@
+"""Rule, weights and run-time settings in the layout that the kernels take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.nca.fire import fire_limit, step_keys
+from engine.nca.kernels import CHUNK
+from engine.nca.rule import FILTERS, FloatArray, Rule, Weights
+from engine.nca.simd import HAS_LAPLACIAN, HAS_SOBEL, LANES, TILE_ROWS
+
+__all__ = ["Net", "dial", "filter_terms", "fire_terms", "grid_terms", "scratch", "sums", "work"]
+
+
+def _whole(count: int) -> int:
+    unit = max(LANES, TILE_ROWS)  # every size is once the columns, once the rows of a product
+    return -(-count // unit) * unit
+
+
+def _padded(array: FloatArray, rows: int, columns: int) -> FloatArray:
+    out = np.zeros((rows, columns), np.float32)
+    out[: array.shape[0], : array.shape[1]] = array
+    return out
+
+
+@dataclass(frozen=True)
+class Net:
+    """Weights padded with zeros to whole vectors, and their transposes for the backward pass."""
+
+    forward: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    turned: tuple[FloatArray, FloatArray]
+
+    @classmethod
+    def of(cls, rule: Rule, weights: Weights) -> Net:
+        hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+        bias = np.zeros(rule.channels, np.float32) if weights.b2 is None else weights.b2
+        forward = (
+            _padded(weights.w1, rule.perceived, hidden),
+            _padded(weights.b1[None], 1, hidden)[0],
+            _padded(weights.w2, hidden, channels),
+            _padded(bias[None], 1, channels)[0],
+        )
+        turned = (
+            _padded(np.ascontiguousarray(weights.w1.T), hidden, perceived),
+            _padded(np.ascontiguousarray(weights.w2.T), channels, hidden),
+        )
+        return cls(forward, turned)
+
+
+def grid_terms(rule: Rule, height: int, width: int) -> tuple[int, int, int, bool]:
+    """(height, width, channels, wrap)."""
+    return height, width, rule.channels, rule.border == "wrap"
+
+
+def filter_terms(rule: Rule, angle: float) -> tuple[Any, ...]:
+    """(kinds, cos, sin, unit, byte offset of each of `FILTERS` in a perceived row or -1)."""
+    kinds = HAS_SOBEL * ("sobel_x" in rule.filters) + HAS_LAPLACIAN * ("laplacian" in rule.filters)
+    at = tuple(
+        rule.filters.index(f) * rule.channels * 4 if f in rule.filters else -1 for f in FILTERS
+    )
+    scale = rule.filter_scale
+    cos, sin = np.float32(scale * math.cos(angle)), np.float32(scale * math.sin(angle))
+    return kinds, cos, sin, np.float32(scale), at
+
+
+def fire_terms(seed: int, step: int, rate: float) -> tuple[int, int, int]:
+    """(key, key, limit) of one step."""
+    low, high = step_keys(seed, step)
+    return low, high, fire_limit(rate)
+
+
+def dial(rule: Rule, threshold: float, step_size: float) -> tuple[Any, ...]:
+    """(threshold, step size, clip)."""
+    clip = np.inf if rule.clip is None else rule.clip
+    return np.float32(threshold), np.float32(step_size), np.float32(clip)
+
+
+def scratch(rule: Rule, width: int) -> tuple[npt.NDArray[Any], ...]:
+    """The buffers that one worker needs for the forward pass of rows of this width."""
+    f32, u8 = np.float32, np.uint8
+    hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+    return (
+        np.zeros((CHUNK, perceived), f32),
+        np.zeros((CHUNK, hidden), f32),
+        np.zeros((CHUNK, channels), f32),
+        np.zeros(CHUNK, np.int64),
+        np.zeros(width, u8),
+        np.zeros(width, u8),
+        np.zeros(width + 1, np.int64),
+        np.zeros(max(width * rule.channels, hidden, perceived) + LANES, f32),
+        np.zeros((3, 3, rule.channels), f32),
+    )
+
+
+def work(rule: Rule, width: int) -> tuple[FloatArray, ...]:
+    """What the backward pass of one worker needs besides `scratch`."""
+    f32 = np.float32
+    hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+    return (
+        np.zeros((CHUNK, perceived), f32),
+        np.zeros((CHUNK, hidden), f32),
+        np.zeros((CHUNK, perceived), f32),
+        np.zeros((CHUNK, channels), f32),
+        np.zeros(width * rule.channels + LANES, f32),
+    )
+
+
+def sums(rule: Rule) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Zeroed accumulators of the weight gradients: w1, b1, w2 transposed, b2, padded."""
+    hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+    f32 = np.float32
+    return (
+        np.zeros((perceived, hidden), f32),
+        np.zeros(hidden, f32),
+        np.zeros((channels, hidden), f32),
+        np.zeros(channels, f32),
+    )
