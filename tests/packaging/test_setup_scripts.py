@@ -29,7 +29,7 @@ TOOLS = (
 FAKE_PYTHON = """#!{bash}
 echo "python $*" >>"$CALLS"
 case "$1 ${{2-}}" in
-  "-S -c") exec {python} "$@" ;;
+  "-S -c") exec "{python}" "$@" ;;
   "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
     printf '#!{bash}\\necho "primordia [$*] DISPLAY=${{DISPLAY-}}"\\n' >"$3/bin/primordia"
     chmod +x "$3/bin/primordia" ;;
