@@ -7,6 +7,7 @@ colour of all (Mordvintsev and Niklasson, muNCA, arXiv 2111.13545).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -59,7 +60,13 @@ def sharpened_pyramid(images: torch.Tensor, levels: int, border: Border) -> list
 
 def _blur(images: torch.Tensor, border: Border) -> torch.Tensor:
     batch, channels, height, width = images.shape
-    line = torch.tensor(_BINOMIAL, dtype=images.dtype, device=images.device)
     planes = pad(images, _RADIUS, border).reshape(batch * channels, 1, height + 4, width + 4)
-    blurred = functional.conv2d(planes, torch.outer(line, line)[None, None])
+    blurred = functional.conv2d(planes, _filter(images.device, images.dtype))
     return blurred.reshape(batch, channels, height, width)
+
+
+@lru_cache(maxsize=8)
+def _filter(device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """The 5 x 5 binomial, kept so that a GPU need not wait for it at every call."""
+    line = torch.tensor(_BINOMIAL, dtype=dtype, device=device)
+    return torch.outer(line, line)[None, None]

@@ -1,0 +1,59 @@
+"""What every importer returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from engine.core.errors import BadInput
+from engine.nca.rule import Rule, Weights
+
+__all__ = ["Format", "ImportedModel", "checked_weights"]
+
+Format = Literal["growing-webgl", "texture-json", "grafting-pt"]
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedModel:
+    """A published cellular automaton, ready to run.
+
+    Attributes
+    ----------
+    format : str
+        The kind of file that it came from.
+    name : str
+        The model's name in the file, or the file's.
+    rule : Rule
+        What the publication fixes: filters, their scale, border, life mask, clip.
+    weights : Weights
+        float32, in the order of `engine.nca.rule` (filter-major).
+    rgb_gain : float
+        Shown colours of a texture are ``rgb_gain * state[..., :3] + 0.5``; 1 where not used.
+    """
+
+    format: Format
+    name: str
+    rule: Rule
+    weights: Weights
+    rgb_gain: float = 1.0
+
+
+def checked_weights(weights: Weights, path: Path) -> Weights:
+    """Return the weights if every one of them is finite.
+
+    Raises
+    ------
+    BadInput
+        When one is not, for instance because a scale in the file is too large.
+    """
+    for name, array in weights.arrays().items():
+        if not np.isfinite(array).all():
+            raise BadInput(
+                f"has weights in {name} that are not finite",
+                path=path,
+                remedy="Download it again",
+            )
+    return weights
