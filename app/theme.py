@@ -232,10 +232,35 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _blend(over: str, under: str, share: float) -> str:
+    """Mix two colours, so that a tint stays opaque and readable."""
+    top, bottom = QColor(over), QColor(under)
+    parts = zip(top.getRgb()[:3], bottom.getRgb()[:3], strict=True)
+    return QColor(*(round(a * share + b * (1 - share)) for a, b in parts)).name()
+
+
 def _style_sheet(theme: Theme) -> str:
     hover = QColor(theme.control).lighter(118).name() if theme.dark else "#eceff3"
     return f"""
 QWidget {{ color: {theme.text}; }}
+QLabel[dim="true"], QToolButton[dim="true"] {{ color: {theme.dim}; }}
+QLabel[role="train"] {{ color: {theme.train}; }}
+QLabel[role="danger"] {{ color: {theme.danger}; }}
+QLabel[role="info"] {{ color: {theme.info}; }}
+QFrame#hairline {{ background: {theme.line}; border: none; }}
+QToolButton#sectionTitle {{ font-weight: 600; padding: 4px; border: 1px solid transparent; }}
+QToolButton#sectionTitle:hover, QToolButton#sectionTitle:checked {{ background: transparent; }}
+QToolButton#sectionTitle:focus {{ border-color: {theme.accent}; }}
+QFrame#pendingBar {{ background: {_blend(theme.train, theme.panel, 0.18)};
+  border: none; border-radius: {RADIUS}px; }}
+QFrame#pendingBar QPushButton {{ background: transparent; border: none; color: {theme.train};
+  font-weight: 600; padding: 2px 4px; }}
+QFrame#pendingBar QPushButton:focus {{ border: 1px solid {theme.train}; }}
+QPushButton#pill {{ border-radius: 11px; padding: 2px 10px; font-size: 11px; }}
+QPushButton#pill:checked {{ background: {theme.accent}; color: {theme.on_accent};
+  border-color: {theme.accent}; }}
+QFrame#toast {{ background: {theme.control}; border: 1px solid {theme.line};
+  border-radius: {RADIUS}px; }}
 QMainWindow, QDialog {{ background: {theme.panel}; }}
 QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {theme.accent}; }}

@@ -1,0 +1,143 @@
+"""The parameters of the selected world, made from their typed description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.lab import Lab, World
+from app.widgets.parameter_row import ParameterRow
+from engine.core.commands import RunnerState
+
+__all__ = ["ParametersPanel"]
+
+
+class ParametersPanel(QWidget):
+    """Rows for every parameter, and one bar that applies those which need a new world.
+
+    Signals
+    -------
+    note_changed : str
+        How many values differ from their defaults, for the section's header.
+    """
+
+    note_changed = Signal(str)
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._world: World | None = None
+        self._slug = ""
+        self._rows: dict[str, ParameterRow] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, theme.UNIT, theme.UNIT, theme.PADDING)
+        self._layout.setSpacing(0)
+        self._more = QToolButton()
+        self._more.setText("More")
+        self._more.setCheckable(True)
+        self._more.setProperty("dim", True)
+        self._more.toggled.connect(self._show_experts)
+        self._bar = self._make_bar()
+        self._layout.addWidget(self._more)
+        self._layout.addWidget(self._bar)
+        lab.selected.connect(self._select)
+        self._select(lab.world)
+
+    def _make_bar(self) -> QFrame:
+        bar = QFrame()
+        bar.setObjectName("pendingBar")
+        self._waiting = QLabel()
+        self._waiting.setProperty("role", "train")
+        apply = QPushButton("Apply and restart")
+        apply.clicked.connect(self._apply)
+        discard = QPushButton("Discard")
+        discard.clicked.connect(self._discard)
+        inner = QHBoxLayout(bar)
+        inner.setContentsMargins(2 * theme.UNIT, theme.UNIT, theme.UNIT, theme.UNIT)
+        inner.addWidget(self._waiting, 1)
+        inner.addWidget(discard)
+        inner.addWidget(apply)
+        bar.hide()
+        return bar
+
+    def _select(self, world: World | None) -> None:
+        if self._world is not None:
+            self._world.state_changed.disconnect(self._state_changed)
+            self._world.pending_changed.disconnect(self._refresh)
+        self._world = world
+        self.setVisible(world is not None)
+        if world is None:
+            self.note_changed.emit("")
+            return
+        world.state_changed.connect(self._state_changed)
+        world.pending_changed.connect(self._refresh)
+        if world.slug != self._slug:
+            self._build(world)
+        self._refresh()
+
+    def _build(self, world: World) -> None:
+        for row in self._rows.values():
+            self._layout.removeWidget(row)
+            row.deleteLater()
+        self._rows = {}
+        self._slug = world.slug
+        fields = sorted(world.fields, key=lambda field: field.expert)
+        for place, field in enumerate(fields):
+            row = ParameterRow(field)
+            row.changed.connect(self._chosen)
+            self._rows[field.name] = row
+            # The fold button stands between the ordinary rows and the expert ones.
+            self._layout.insertWidget(place + (1 if field.expert else 0), row)
+            row.setVisible(not field.expert or self._more.isChecked())
+        self._more.setVisible(any(field.expert for field in fields))
+
+    def _state_changed(self, state: RunnerState) -> None:
+        if self._world is not None and state.spec.slug != self._slug:
+            self._build(self._world)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        world = self._world
+        if world is None:
+            return
+        current = world.params
+        for name, row in self._rows.items():
+            waiting = name in world.pending
+            row.set_value(world.pending.get(name, current.get(name)), waiting=waiting)
+        count = len(world.pending)
+        self._bar.setVisible(count > 0)
+        self._waiting.setText(f"{count} change{'s wait' if count > 1 else ' waits'}")
+        changed = sum(row.value != row.field.default for row in self._rows.values())
+        self.note_changed.emit(f"{changed} changed" if changed else "")
+
+    def _chosen(self, name: str, value: Any) -> None:
+        if self._world is not None:
+            self._world.set_param(name, value)
+
+    def _apply(self) -> None:
+        if self._world is not None:
+            self._world.apply_pending()
+
+    def _discard(self) -> None:
+        if self._world is not None:
+            self._world.discard_pending()
+
+    def _show_experts(self, on: bool) -> None:
+        self._more.setText("Less" if on else "More")
+        for row in self._rows.values():
+            row.setVisible(on or not row.field.expert)
+
+    def set_defaults(self) -> None:
+        """Bring every parameter back to its default."""
+        for row in self._rows.values():
+            row.reset()

@@ -1,0 +1,181 @@
+"""Learning as it happens: the target, the loss, how long still, and the batch being trained on."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app import theme
+from app.lab import Lab, World
+from app.widgets.picture import PictureBox
+from app.widgets.section import dim_label
+from engine.core.commands import RunnerState
+from engine.core.views import ImageView, View, ViewRequest
+
+__all__ = ["TrainingPanel", "duration"]
+
+PLOT_HEIGHT = 132
+REFRESH_MS = 250
+
+
+def duration(seconds: float) -> str:
+    """Say a time span in a few characters."""
+    if not math.isfinite(seconds):
+        return "-"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f} min"
+
+
+class TrainingPanel(QWidget):
+    """Everything about the training of the selected world; hidden where a system does not learn.
+
+    Signals
+    -------
+    target_asked
+        The target's thumbnail was clicked.
+    note_changed : str
+        Time left, for the section's header.
+    available : bool
+        Whether the selected world learns at all.
+    """
+
+    target_asked = Signal()
+    note_changed = Signal(str)
+    available = Signal(bool)
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._world: World | None = None
+        self._plot: QWidget | None = None
+        self._target = PictureBox("Drop a picture", side=64)
+        self._target.clicked.connect(self.target_asked)
+        self._target.setToolTip("What is being learned. Click to choose a picture, or drop one.")
+        self._name = QLabel()
+        self._loss = QLabel()
+        self._loss.setProperty("role", "train")
+        self._loss.setFont(theme.font("strong"))
+        self._rate = dim_label(role="body")
+        self._updates = dim_label(role="body")
+        self._elapsed = dim_label(role="body")
+        self._batch = PictureBox("The batch appears here while training")
+        self._batch.setToolTip("The training batch after its last update: what is being compared")
+        self._plot_space = QVBoxLayout()
+        self._hint = dim_label("Press Train (T) to let it learn the target")
+        self._hint.setWordWrap(True)
+        self._plot_space.addWidget(self._hint)
+        facts = QGridLayout()
+        facts.setHorizontalSpacing(theme.PADDING)
+        facts.setVerticalSpacing(0)
+        facts.addWidget(dim_label("Target"), 0, 0, 1, 2)
+        facts.addWidget(self._name, 1, 0, 1, 2)
+        facts.addWidget(self._loss, 2, 0)
+        facts.addWidget(self._rate, 2, 1)
+        facts.addWidget(self._updates, 3, 0)
+        facts.addWidget(self._elapsed, 3, 1)
+        facts.setColumnStretch(0, 1)
+        facts.setColumnStretch(1, 1)
+        head = QHBoxLayout()
+        head.setSpacing(theme.PADDING)
+        head.addWidget(self._target)
+        head.addLayout(facts, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.PADDING)
+        layout.setSpacing(2 * theme.UNIT)
+        layout.addLayout(head)
+        layout.addLayout(self._plot_space)
+        layout.addWidget(self._batch)
+        self._dirty = False
+        # Losses may arrive hundreds of times a second; the plot follows a few times a second.
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._draw)
+        lab.selected.connect(self._select)
+        self._select(lab.world)
+
+    def _select(self, world: World | None) -> None:
+        if self._world is not None:
+            self._world.state_changed.disconnect(self._state_changed)
+            self._world.scalars_changed.disconnect(self._scalars_changed)
+            self._world.views_changed.disconnect(self._views_changed)
+            self._world.look("training", {})
+        self._world = world
+        self._target.set_view(None)
+        self._batch.set_view(None)
+        if world is None:
+            self.available.emit(False)
+            return
+        world.state_changed.connect(self._state_changed)
+        world.scalars_changed.connect(self._scalars_changed)
+        world.views_changed.connect(self._views_changed)
+        self._views_changed(world.views)
+        self._state_changed(world.state)
+        self._dirty = True
+        self._draw()
+
+    def _state_changed(self, state: RunnerState) -> None:
+        can = state.capabilities
+        self.available.emit(can is not None and can.trainable)
+        if can is None or not can.trainable or self._world is None:
+            return
+        offered = {offer.name for offer in can.views}
+        wanted = {
+            name: ViewRequest(max_size=256)
+            for name in ("target", "batch")
+            if name in offered and (name == "target" or state.training)
+        }
+        self._world.look("training", wanted)
+        target = state.spec.target
+        self._name.setText(target.name if target is not None else "shipped with the program")
+        self._updates.setText(f"{state.updates:,} updates" if state.updates else "")
+        rate = state.updates_per_second
+        self._rate.setText(f"{rate:.1f} updates/s" if state.training and rate else "")
+        seconds = state.training_seconds
+        self._elapsed.setText(f"in {duration(seconds)}" if seconds else "")
+        note = ""
+        if state.training and rate > 0 and state.updates_planned > state.updates:
+            note = f"{duration((state.updates_planned - state.updates) / rate)} left"
+        elif state.training and state.updates >= state.updates_planned > 0:
+            note = "as long as you like"
+        self.note_changed.emit(note)
+        if state.training and not self._timer.isActive():
+            self._timer.start()
+        elif not state.training:
+            self._timer.stop()
+            self._draw()
+
+    def _scalars_changed(self, kind: str) -> None:
+        self._dirty = self._dirty or kind == "training"
+
+    def _views_changed(self, views: dict[str, View]) -> None:
+        for name, box in (("target", self._target), ("batch", self._batch)):
+            view = views.get(name)
+            if isinstance(view, ImageView):
+                box.set_view(view)
+
+    def _draw(self) -> None:
+        if not self._dirty or self._world is None or not self.isVisible():
+            return
+        self._dirty = False
+        series = self._world.series["training"].get("loss")
+        last = series.last if series is not None else None
+        self._loss.setText(f"loss {last:.2e}" if last is not None else "")
+        points = series.points() if series is not None else None
+        if points is None or points[0].size < 2:
+            return
+        if self._plot is None:
+            self._plot = self._make_plot()
+        self._plot.set_curves({"loss": points})  # type: ignore[attr-defined]
+
+    def _make_plot(self) -> QWidget:
+        from app.widgets.plot import Plot
+
+        plot = Plot("updates", "loss", logarithmic=True, smooth=True, role="train")
+        plot.setFixedHeight(PLOT_HEIGHT)
+        self._hint.hide()
+        self._plot_space.addWidget(plot)
+        return plot

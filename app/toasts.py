@@ -1,0 +1,162 @@
+"""Short messages at the bottom right of the picture: one sentence and one action each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+
+__all__ = ["Toasts"]
+
+MOST = 3
+SHOWN_MS = 6000
+WIDTH = 360
+_ICONS = {"info": "info", "accent": "circle-check", "train": "triangle-alert", "danger": "circle-x"}
+
+
+class Toasts(QWidget):
+    """Stacks up to three messages in the corner of `host`; errors stay until they are closed."""
+
+    def __init__(self, host: QWidget) -> None:
+        super().__init__(host)
+        self._host = host
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2 * theme.UNIT)
+        self.setFixedWidth(WIDTH)
+        host.installEventFilter(self)
+        self.hide()
+
+    def show_message(
+        self,
+        text: str,
+        role: str = "info",
+        *,
+        details: str = "",
+        action: tuple[str, Callable[[], object]] | None = None,
+    ) -> None:
+        """Say something.
+
+        Parameters
+        ----------
+        text : str
+            One plain sentence.
+        role : "info", "accent" (done), "train" (warning) or "danger" (error)
+        details : str
+            More, for "Copy details".
+        action : (str, callable), optional
+            One button.
+        """
+        for toast in self.messages():
+            if toast.text == text:
+                toast.close_now()
+        toast = _Toast(text, role, details, action, self)
+        self._layout.addWidget(toast)
+        while len(self.messages()) > MOST:
+            self.messages()[0].close_now()
+        self.show()
+        self.raise_()
+        self.place()
+
+    def messages(self) -> list[_Toast]:
+        """Return the messages that are shown, the oldest first."""
+        widgets = [self._layout.itemAt(i).widget() for i in range(self._layout.count())]
+        return [widget for widget in widgets if isinstance(widget, _Toast)]
+
+    def place(self) -> None:
+        """Move to the corner, and hide when there is nothing to say."""
+        if not self.messages():
+            self.hide()
+            return
+        self.adjustSize()
+        x = self._host.width() - self.width() - theme.PADDING
+        y = self._host.height() - self.height() - theme.PADDING - 56
+        self.move(max(0, x), max(0, y))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return False
+
+
+class _Toast(QFrame):
+    def __init__(
+        self,
+        text: str,
+        role: str,
+        details: str,
+        action: tuple[str, Callable[[], object]] | None,
+        stack: Toasts,
+    ) -> None:
+        super().__init__(stack)
+        self.setObjectName("toast")
+        self.text = text
+        self.role = role
+        self._stack = stack
+        self._details = details
+        self._action = action[1] if action else None
+        mark = QLabel()
+        mark.setPixmap(theme.pixmap(_ICONS[role], role, 16, self.devicePixelRatioF()))
+        mark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        words = QLabel(text)
+        words.setWordWrap(True)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = QToolButton()
+        close.setIcon(theme.icon("x", "dim", 14))
+        close.setIconSize(QSize(14, 14))
+        close.setAccessibleName("Close message")
+        close.setToolTip("Close")
+        close.clicked.connect(self.close_now)
+        top = QHBoxLayout()
+        top.setSpacing(2 * theme.UNIT)
+        top.addWidget(mark)
+        top.addWidget(words, 1)
+        top.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.PADDING, 2 * theme.UNIT, 2 * theme.UNIT, 2 * theme.UNIT)
+        layout.addLayout(top)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        if details:
+            copy = QPushButton("Copy details")
+            copy.clicked.connect(self._copy)
+            buttons.addWidget(copy)
+        if action:
+            button = QPushButton(action[0])
+            button.clicked.connect(self._act)
+            buttons.addWidget(button)
+        if details or action:
+            layout.addLayout(buttons)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.close_now)
+        if role != "danger":
+            self._timer.start(SHOWN_MS)
+
+    def close_now(self) -> None:
+        """Take the message away."""
+        self._timer.stop()
+        self._stack._layout.removeWidget(self)
+        self.hide()
+        self.deleteLater()
+        self._stack.place()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.text}\n\n{self._details}")
+
+    def _act(self) -> None:
+        if self._action is not None:
+            self._action()
+        self.close_now()

@@ -1,0 +1,244 @@
+"""The one row for every parameter: label, control, number, unit.
+
+A dot marks a value that differs from its default; a double click on the label brings the default back,
+dragging the label scrubs (Shift fine, Ctrl coarse). Rows only show and report; the lab decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolTip,
+    QWidget,
+)
+
+from app import theme
+from app.widgets import number
+from app.widgets.slider import Slider
+from engine.core.params import ParamField
+
+__all__ = ["ParameterRow"]
+
+LABEL_WIDTH = 96
+NUMBER_WIDTH = 60
+UNIT_WIDTH = 40
+SCRUB_PIXELS = 200
+
+
+class ParameterRow(QWidget):
+    """One parameter.
+
+    Signals
+    -------
+    changed : str, object
+        Name and the value that the user chose; in range and of the field's type.
+    """
+
+    changed = Signal(str, object)
+
+    def __init__(self, field: ParamField, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self._value: Any = field.default
+        self._label = _ScrubLabel(field, self)
+        self._label.scrubbed.connect(self._scrub)
+        self._label.reset_asked.connect(self.reset)
+        self._unit = QLabel(field.unit)
+        self._unit.setFixedWidth(UNIT_WIDTH)
+        self._unit.setProperty("dim", True)
+        self._unit.setFont(theme.font("caption"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.PADDING + 4, 0, theme.UNIT, 0)
+        layout.setSpacing(2 * theme.UNIT)
+        layout.addWidget(self._label)
+        self._control = self._make_control(layout)
+        self.setFixedHeight(theme.ROW)
+        self.setToolTip(_help(field))
+        self.set_value(field.default)
+
+    @property
+    def value(self) -> Any:
+        """What the row shows."""
+        return self._value
+
+    def set_value(self, value: Any, *, waiting: bool = False) -> None:
+        """Show a value without reporting it; `waiting` marks one that waits for a restart."""
+        self._value = value
+        control = self._control
+        blocked = control.blockSignals(True)
+        if isinstance(control, Slider):
+            control.set_fraction(number.fraction_of(self.field, value))
+            if not self._number.hasFocus():
+                self._number.setText(number.text_of(self.field, value))
+        elif isinstance(control, QCheckBox):
+            control.setChecked(bool(value))
+        elif isinstance(control, QComboBox):
+            control.setCurrentText(str(value))
+        elif isinstance(control, QLineEdit) and not control.hasFocus():
+            control.setText(str(value))
+        control.blockSignals(blocked)
+        self._unit.setText("" if waiting else self.field.unit)
+        if waiting:
+            self._unit.setPixmap(theme.pixmap("rotate-ccw", "train", 14, self.devicePixelRatioF()))
+        self._label.set_mark(value != self.field.default)
+
+    def reset(self) -> None:
+        """Ask for the default."""
+        self._choose(self.field.default)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.addAction("Reset to default", self.reset)
+        menu.addAction("Copy value", self._copy)
+        menu.addAction("What is this?", self._explain)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._label.is_marked():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.current().accent))
+            painter.drawEllipse(8, self.height() // 2 - 2, 4, 4)
+
+    def _make_control(self, layout: QHBoxLayout) -> QWidget:
+        field = self.field
+        control: QWidget
+        if field.kind in ("int", "float"):
+            slider = Slider(self)
+            slider.valueChanged.connect(self._slid)
+            self._number = QLineEdit(self)
+            self._number.setFixedWidth(NUMBER_WIDTH)
+            self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self._number.setAccessibleName(f"{field.title}, number")
+            self._number.editingFinished.connect(self._typed)
+            layout.addWidget(slider, 1)
+            layout.addWidget(self._number)
+            control = slider
+        elif field.kind == "bool":
+            control = QCheckBox(self)
+            control.toggled.connect(self._choose)
+            layout.addWidget(control, 1)
+        elif field.kind == "choice":
+            control = QComboBox(self)
+            control.addItems(list(field.choices))
+            control.setMinimumWidth(NUMBER_WIDTH)
+            control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            control.currentTextChanged.connect(self._choose)
+            layout.addWidget(control, 1)
+        else:
+            control = QLineEdit(self)
+            control.setFont(theme.font("mono"))
+            control.editingFinished.connect(self._wrote)
+            layout.addWidget(control, 1)
+        control.setAccessibleName(field.title)
+        layout.addWidget(self._unit)
+        return control
+
+    def _choose(self, value: Any) -> None:
+        if value != self._value:
+            self.set_value(value)
+            self.changed.emit(self.field.name, value)
+
+    def _slid(self) -> None:
+        assert isinstance(self._control, Slider)
+        self._choose(number.value_at(self.field, self._control.fraction()))
+
+    def _typed(self) -> None:
+        value = number.parse(self.field, self._number.text())
+        if value is None:
+            self._number.setText(number.text_of(self.field, self._value))
+            self._explain(f"{self.field.title} is {self.field.range_text}")
+        else:
+            self._choose(value)
+
+    def _wrote(self) -> None:
+        assert isinstance(self._control, QLineEdit)
+        self._choose(self._control.text())
+
+    def _scrub(self, amount: float) -> None:
+        if self.field.kind in ("int", "float"):
+            start = number.fraction_of(self.field, self._label.start_value)
+            fraction = min(max(start + amount, 0.0), 1.0)
+            self._choose(number.value_at(self.field, fraction))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(str(self._value))
+
+    def _explain(self, text: str = "") -> None:
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), text or self.toolTip(), self)
+
+
+class _ScrubLabel(QLabel):
+    """The row's label: a dot for changed values, drag to scrub, double click to reset."""
+
+    scrubbed = Signal(float)
+    reset_asked = Signal()
+
+    def __init__(self, field: ParamField, row: ParameterRow) -> None:
+        super().__init__(field.title, row)
+        self._row = row
+        self._changed = False
+        self._pressed_at: float | None = None
+        self.start_value: Any = field.default
+        self.setFixedWidth(LABEL_WIDTH)
+        self.setProperty("dim", True)
+        if field.kind in ("int", "float"):
+            self.setCursor(Qt.CursorShape.SizeHorCursor)
+
+    def set_mark(self, changed: bool) -> None:
+        if changed != self._changed:
+            self._changed = changed
+            self.setProperty("dim", not changed)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self._row.update()
+
+    def is_marked(self) -> bool:
+        return self._changed
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position().x()
+        self.start_value = self._row.value
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_at is None:
+            return
+        gain = {
+            Qt.KeyboardModifier.ShiftModifier: 0.1,
+            Qt.KeyboardModifier.ControlModifier: 5.0,
+        }.get(event.modifiers(), 1.0)
+        self.scrubbed.emit((event.position().x() - self._pressed_at) / SCRUB_PIXELS * gain)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = None
+        self.reset_asked.emit()
+
+
+def _help(field: ParamField) -> str:
+    lines = [field.help, f"Range: {field.range_text}. Default: {field.default}."]
+    if field.apply == "rebuild":
+        lines.append("Takes effect with Apply and restart.")
+    if field.cost:
+        lines.append("Drives memory." if field.cost == "memory" else "Drives time.")
+    return "\n".join(line for line in lines if line)

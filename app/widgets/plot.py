@@ -1,0 +1,251 @@
+"""The one plot: curves over steps, on a linear or logarithmic axis, with a cross-hair and a corner menu.
+
+pyqtgraph takes a second to import, so this module is imported when the first plot is shown.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+import pyqtgraph.exporters
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
+
+from app import theme
+
+__all__ = ["CATEGORIES", "Plot"]
+
+CATEGORIES = (
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+    "#999999",
+)
+"""Okabe and Ito's colours for categories, distinguishable with every kind of colour vision."""
+
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+class Plot(QWidget):
+    """Curves with named axes.
+
+    Parameters
+    ----------
+    x_name, y_name : str
+        Axis labels, with units.
+    logarithmic : bool
+        Whether the y axis starts logarithmic; values at or below zero are left out there.
+    smooth : bool
+        Whether each curve is drawn raw and thin under a thick running mean.
+    role : str, optional
+        Theme token of a single curve; several curves take the category colours.
+    """
+
+    def __init__(
+        self,
+        x_name: str,
+        y_name: str,
+        *,
+        logarithmic: bool = False,
+        smooth: bool = False,
+        role: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._names = (x_name, y_name)
+        self._logarithmic = logarithmic
+        self._smooth = smooth
+        self._role = role
+        self._data: dict[str, Points] = {}
+        self._curves: dict[str, tuple[Any, Any]] = {}
+        self._plot = pyqtgraph.PlotWidget()
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setFrameShape(self._plot.Shape.NoFrame)
+        self._plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._item = self._plot.getPlotItem()
+        self._item.getViewBox().setMouseMode(pyqtgraph.ViewBox.RectMode)
+        self._item.setClipToView(True)
+        self._item.setDownsampling(auto=True, mode="peak")
+        self._legend = self._item.addLegend(offset=(-4, 4)) if not role else None
+        self._cross = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self._cross.hide()
+        self._item.addItem(self._cross, ignoreBounds=True)
+        self._readout = pyqtgraph.TextItem(anchor=(0, 0))
+        self._readout.hide()
+        self._item.addItem(self._readout, ignoreBounds=True)
+        self._plot.scene().sigMouseMoved.connect(self._hover)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._plot)
+        self._item.setLogMode(y=logarithmic)
+        self._dress()
+
+    def set_curves(self, data: Mapping[str, Points]) -> None:
+        """Show these curves, and no others."""
+        for name in [name for name in self._curves if name not in data]:
+            for curve in self._curves.pop(name):
+                self._item.removeItem(curve)
+        self._data = dict(data)
+        for name, (x, y) in data.items():
+            if name not in self._curves:
+                self._curves[name] = self._new_curve(name, len(self._curves))
+            thin, thick = self._curves[name]
+            if self._logarithmic:
+                keep = y > 0
+                x, y = x[keep], y[keep]
+            thin.setData(x, y)
+            if self._smooth:
+                thick.setData(x, _running_mean(y, self._logarithmic))
+
+    def fit(self) -> None:
+        """Show everything."""
+        self._item.enableAutoRange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+        super().changeEvent(event)
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._cross.hide()
+        self._readout.hide()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.addAction("Fit", self.fit)
+        logarithmic = QAction("Logarithmic", menu, checkable=True, checked=self._logarithmic)
+        logarithmic.toggled.connect(self.set_logarithmic)
+        menu.addAction(logarithmic)
+        menu.addSeparator()
+        menu.addAction("Save as...", self._save_as)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def set_logarithmic(self, on: bool) -> None:
+        """Choose the y axis."""
+        self._logarithmic = on
+        self._item.setLogMode(y=on)
+        self.set_curves(self._data)
+        self.fit()
+
+    def save(self, path: Path) -> None:
+        """Write the plot as PNG, SVG or CSV, by the ending of the name."""
+        kind = path.suffix.lower()
+        if kind == ".csv":
+            with path.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(["curve", *self._names])
+                for name, (x, y) in self._data.items():
+                    writer.writerows((name, a, b) for a, b in zip(x, y, strict=True))
+        elif kind == ".svg":
+            pyqtgraph.exporters.SVGExporter(self._item).export(str(path))
+        else:
+            exporter = pyqtgraph.exporters.ImageExporter(self._item)
+            exporter.parameters()["width"] = max(1200, self.width())
+            exporter.export(str(path))
+
+    def _save_as(self) -> None:
+        kinds = "PNG picture (*.png);;SVG drawing (*.svg);;CSV table (*.csv)"
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.png", kinds)
+        if chosen:
+            self.save(Path(chosen))
+
+    def _new_curve(self, name: str, place: int) -> tuple[Any, Any]:
+        thin, thick = pyqtgraph.PlotDataItem(), pyqtgraph.PlotDataItem(name=name)
+        if not self._smooth:
+            thin, thick = thick, thin
+        self._item.addItem(thin)
+        self._item.addItem(thick)
+        self._tint(thin, thick, place)
+        return thin, thick
+
+    def _tint(self, thin: Any, thick: Any, place: int) -> None:
+        tone = QColor(
+            getattr(theme.current(), self._role)
+            if self._role
+            else CATEGORIES[place % len(CATEGORIES)]
+        )
+        faint = QColor(tone)
+        faint.setAlphaF(0.35)
+        thin.setPen(pyqtgraph.mkPen(faint if self._smooth else tone, width=1))
+        thick.setPen(pyqtgraph.mkPen(tone, width=2))
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        self._plot.setBackground(tokens.panel)
+        dim = QColor(tokens.dim)
+        for side, label in zip(("bottom", "left"), self._names, strict=True):
+            axis = self._item.getAxis(side)
+            axis.setTickFont(theme.font("caption"))
+            axis.setTextPen(dim)
+            axis.setPen(pyqtgraph.mkPen(tokens.line))
+            axis.setStyle(tickLength=0)
+            axis.enableAutoSIPrefix(False)
+            axis.setLabel(label, **{"color": tokens.dim, "font-size": "11px"})
+        self._item.showGrid(x=False, y=True, alpha=0.12)
+        self._cross.setPen(pyqtgraph.mkPen(tokens.dim, width=1))
+        self._readout.setColor(QColor(tokens.text))
+        self._readout.setFont(theme.font("caption"))
+        self._readout.fill = pyqtgraph.mkBrush(QColor(tokens.control))
+        if self._legend is not None:
+            self._legend.setLabelTextColor(dim)
+            self._legend.setLabelTextSize("11px")
+        for place, curves in enumerate(self._curves.values()):
+            self._tint(*curves, place)
+
+    def _hover(self, where: QPoint) -> None:
+        box = self._item.getViewBox()
+        if not self._data or not box.sceneBoundingRect().contains(where):
+            self._cross.hide()
+            self._readout.hide()
+            return
+        x = box.mapSceneToView(where).x()
+        lines = _values_at(self._data, x)
+        if not lines:
+            return
+        self._cross.setPos(x)
+        self._cross.show()
+        self._readout.setText("\n".join([f"{self._names[0]} {x:,.0f}", *lines]))
+        span = box.viewRange()
+        right = x > (span[0][0] + span[0][1]) / 2
+        self._readout.setAnchor((1, 0) if right else (0, 0))
+        self._readout.setPos(x, span[1][1])
+        self._readout.show()
+
+
+def _values_at(data: Mapping[str, Points], x: float) -> Sequence[str]:
+    lines = []
+    for name, (xs, ys) in data.items():
+        if xs.size:
+            nearest = min(int(np.searchsorted(xs, x)), xs.size - 1)
+            lines.append(f"{name} {ys[nearest]:.4g}")
+    return lines
+
+
+def _running_mean(y: NDArray[np.float64], logarithmic: bool) -> NDArray[np.float64]:
+    """Smooth over about a fortieth of the curve; of logarithms where the axis is logarithmic."""
+    width = max(1, y.size // 40)
+    if width == 1:
+        return y
+    values = np.log(y) if logarithmic else y
+    padded = np.concatenate([np.full(width, values[0]), values, np.full(width, values[-1])])
+    sums = np.cumsum(padded)
+    span = 2 * width
+    mean = (sums[span:] - sums[:-span]) / span
+    mean = mean[: y.size]
+    return np.exp(mean) if logarithmic else mean
