@@ -70,7 +70,7 @@ install_everything() {
   install_system_libraries
   make_environment
   [ -z "$extras" ] || target="${root}[$extras]"
-  say "[4/4] Python packages: about 1 GB with a CPU build of torch, several GB with a CUDA build"
+  say "[4/4] Python packages: about 2 GB on the disk with a CPU build of torch, more with a CUDA build"
   [ -n "$torch_index" ] || torch_index=$(cat "$index_file" 2>/dev/null)
   if [ -n "$torch_index" ] && [ "$torch_index" != "$(cat "$index_file" 2>/dev/null)" ]; then
     # A build that is there already satisfies the same pin, so it has to be replaced by force.
@@ -151,6 +151,11 @@ print("%d.%d.%d" % sys.version_info[:3])
 sys.exit(sys.version_info < (3, 11))' 2>>"$log" </dev/null)
 }
 
+# Debian splits this part of Python off.
+has_ensurepip() {
+  "$python" -S -c 'import ensurepip' 2>/dev/null
+}
+
 make_environment() {
   if "$venv/bin/python" -m pip --version >>"$log" 2>&1; then
     runs "$venv/bin/python" || die "$venv was made with a Python older than 3.11: remove it and start again"
@@ -161,6 +166,7 @@ make_environment() {
     fi
   else
     say "[3/4] environment: making .venv"
+    has_ensurepip || die "$python cannot make environments: sudo apt-get install -y python${python_version%.*}-venv"
     find "$venv" -mindepth 1 -maxdepth 1 ! -name setup.log -exec rm -rf {} +
     step "making the environment" "$python" -m venv "$venv" || die "$failure"
   fi
@@ -196,9 +202,7 @@ libxcb-xfixes.so.0 libxcb-xfixes0
 libxcb-xkb.so.1 libxcb-xkb1
 NEEDS
   has_display || echo "Xvfb xvfb"
-  # Debian splits this part of Python off.
-  [ -x "$venv/bin/python" ] || "$python" -S -c 'import ensurepip' 2>/dev/null ||
-    echo "ensurepip python${python_version%.*}-venv"
+  [ -x "$venv/bin/python" ] || has_ensurepip || echo "ensurepip python${python_version%.*}-venv"
 }
 
 # The Debian packages that are missing, on one line. From 64-bit time on glib is called libglib2.0-0t64.

@@ -232,6 +232,13 @@ def test_no_python_is_said_in_one_line(machine: Machine) -> None:
     assert "PRIMORDIA_PYTHON" in line
 
 
+def test_a_python_without_ensurepip_is_said_with_the_package_that_has_it(machine: Machine) -> None:
+    refuses = '\n[[ "$*" != *ensurepip* ]] || exit 1\ncase'
+    machine.tool("python3.11", FAKE_PYTHON.replace("\ncase", refuses, 1))
+    line = _one_line_of_failure(machine.start("list"))
+    assert f"python3.{sys.version_info.minor}-venv" in line
+
+
 def test_the_python_can_be_named(machine: Machine, tmp_path: Path) -> None:
     machine.tool("my python", FAKE_PYTHON)
     mine = machine.bin / "my python"
