@@ -1,12 +1,10 @@
 """Damage in training batches: what teaches a rule to regenerate.
 
-Discs follow the paper (Mordvintsev et al., Distill 2020, experiment 3); cutting a half away is ours,
-since people cut living things in two and expect both pieces to heal.
+Discs follow the paper (Mordvintsev et al., Distill 2020, experiment 3); cutting a half away is
+ours, since people cut living things in two and expect both pieces to heal.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,23 +28,34 @@ def cut_disc(generator: np.random.Generator, height: int, width: int) -> Mask:
     return np.asarray(x * x + y * y < radius * radius)
 
 
-def half_mask(side: str, height: int, width: int) -> Mask:
-    """Mark one half of a grid, `side` being one of `HALVES`."""
+def half_mask(side: str, height: int, width: int, at: float = 0.5) -> Mask:
+    """Mark what lies on one side of a straight cut.
+
+    Parameters
+    ----------
+    side : str
+        One of `HALVES`.
+    height, width : int
+        Of the grid, in cells.
+    at : float, range 0..1
+        Where the cut lies, from the top or from the left.
+    """
     mask = np.zeros((height, width), bool)
-    rows, columns = height // 2, width // 2
-    parts: dict[str, Any] = {
-        "top": np.s_[:rows, :],
-        "bottom": np.s_[height - rows :, :],
-        "left": np.s_[:, :columns],
-        "right": np.s_[:, width - columns :],
-    }
-    mask[parts[side]] = True
+    if side in ("top", "bottom"):
+        row = round(height * at)
+        mask[:row] = side == "top"
+        mask[row:] = side == "bottom"
+    else:
+        column = round(width * at)
+        mask[:, :column] = side == "left"
+        mask[:, column:] = side == "right"
     return mask
 
 
 def cut_half(generator: np.random.Generator, height: int, width: int) -> Mask:
-    """Draw one of the four halves of a grid."""
-    return half_mask(HALVES[int(generator.integers(len(HALVES)))], height, width)
+    """Draw one of the four halves, the cut lying up to an eighth beside the middle."""
+    side = HALVES[int(generator.integers(len(HALVES)))]
+    return half_mask(side, height, width, generator.uniform(0.375, 0.625))
 
 
 def damage(
@@ -58,5 +67,5 @@ def damage(
     """
     height, width = states.shape[1:3]
     for state in states:
-        half = generator.random() < halves
-        state[(cut_half if half else cut_disc)(generator, height, width)] = 0.0
+        cut = cut_half if generator.random() < halves else cut_disc
+        state[cut(generator, height, width)] = 0.0

@@ -1,8 +1,8 @@
 """Adam with a normalised gradient and a stepwise schedule, on a handful of small arrays.
 
-Dividing each tensor's gradient by its own norm is what keeps long roll-outs from sudden jumps of the
-loss late in training (Mordvintsev et al., Distill 2020). Weights of a cell are a few thousand numbers,
-so plain numpy is as fast as anything.
+Dividing each tensor's gradient by its own norm is what keeps long roll-outs from sudden jumps of
+the loss late in training (Mordvintsev et al., Distill 2020). Weights of a cell are a few thousand
+numbers, so plain numpy is as fast as anything.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ def all_finite(tensors: Mapping[str, NDArray[Any]]) -> bool:
 def scheduled(
     rate: float, update: int, planned: int, drops: tuple[float, ...], factor: float
 ) -> float:
-    """Learning rate of an update: `rate`, times `factor` after each of `drops` (parts of `planned`)."""
+    """Learning rate of an update: `rate` times `factor` for each of `drops` that has passed.
+
+    `drops` are parts of the `planned` updates, 0 to 1.
+    """
     passed = sum(update >= drop * planned for drop in drops)
     return float(rate * factor**passed)
 

@@ -48,7 +48,7 @@ class Pool:
         self.states[slots] = states
 
     def wall(self, count: int) -> Cells:
-        """Return the first slots as a square of tiles (rows * H, columns * W, C), at most `count`."""
+        """Return at most `count` of the first slots as a square of tiles (rows * H, columns * W, C)."""
         side = int(np.sqrt(min(count, len(self.states))))
         return tile(self.states[: side * side], side)
 

@@ -1,7 +1,7 @@
 """What trained grid automata share: a network, its live world, its optimiser and its pool.
 
-A subclass makes rule, target and the batch of an update; this base steps the world on the weights of
-the last finished update, takes updates whole or not at all, and shows the batch and the pool.
+A subclass makes rule, target and the batch of an update; this base steps the world on the weights
+of the last finished update, takes updates whole or not at all, and shows the batch and the pool.
 """
 
 from __future__ import annotations

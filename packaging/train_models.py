@@ -1,0 +1,149 @@
+"""Train the models that we ship: ``python packaging/train_models.py NAME``.
+
+One recipe per model, run by the same classes as in the window. Progress is kept in the folder named
+by ``--state`` and a second call goes on where the first one ended; the result is written to
+``resources/models/NAME.safetensors`` when the recipe is through.
+"""
+
+# ruff: noqa: E402  (the checkout is put on the path first: it need not be installed)
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np
+from safetensors.numpy import load_file, save
+
+from engine.core import checkpoint, device
+from engine.core.files import write_atomically
+from engine.core.spec import Asset, Spec
+from engine.core.system import System, no_poll
+from engine.media.images import read_image
+from engine.nca.trained_grid import TrainedGrid
+
+SAVE_EVERY = 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is made.
+
+    Attributes
+    ----------
+    slug, target : str
+        System, and the picture in ``resources/targets`` or the example texture's name.
+    params : dict
+        Parameters of the world.
+    phases : tuple of (updates, live parameters)
+        What is changed on the way: from the end of the phase before it on.
+    """
+
+    slug: str
+    target: str
+    params: dict[str, Any]
+    phases: tuple[tuple[int, dict[str, Any]], ...]
+    seed: int = 1
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def growing(target: str, regime: str, scale: float = 1.0) -> Recipe:
+    """Learn 40 px in 56x56: a fast phase, a slow one, and longer lives at the end."""
+    params = {"target_size": 40, "padding": 8, "batch": 4, "pool": 256, "regime": regime}
+    params |= {"steps_min": 56, "steps_spread": 24, "updates": 100_000, "decay_at": 1.0}
+    params |= {"width": 80, "height": 80, "damage_after": 400}
+    return Recipe(
+        "growing-nca",
+        target,
+        params,
+        (
+            (round(2000 * scale), {"learning_rate": 2e-3}),
+            (round(1500 * scale), {"learning_rate": 6e-4}),
+            (round(1000 * scale), {"learning_rate": 2e-4}),
+        ),
+    )
+
+
+RECIPES = {
+    "gecko": growing("gecko", "regenerate"),
+    "butterfly": growing("butterfly", "regenerate"),
+    "mushroom": growing("mushroom", "regenerate"),
+    "ladybird": growing("ladybird", "regenerate"),
+    "jellyfish": growing("jellyfish", "persist"),
+    "owl": growing("owl", "persist"),
+    "gecko-grow": growing("gecko", "grow", 0.4),
+}
+
+
+def picture(name: str) -> Asset:
+    """Read a shipped target."""
+    path = ROOT / "resources" / "targets" / f"{name}.png"
+    return Asset(path.name, np.round(read_image(path).pixels * 255).astype(np.uint8))
+
+
+def build(recipe: Recipe) -> System:
+    """Make the world that a recipe trains."""
+    from engine.systems.growing_nca import GrowingNca
+
+    spec = Spec(recipe.slug, recipe.params, recipe.seed, "cpu", target=picture(recipe.target))
+    return GrowingNca(spec)
+
+
+def train(name: str, folder: Path) -> None:
+    """Run a recipe, going on where an earlier call ended."""
+    recipe = RECIPES[name]
+    system = build(recipe)
+    assert isinstance(system, TrainedGrid)
+    state = folder / f"{name}.state"
+    if state.exists():
+        system.load_state(load_file(state), "training")
+    planned = sum(updates for updates, _ in recipe.phases)
+    saved = began = time.monotonic()
+    window: list[float] = []
+    end = 0
+    for updates, changes in recipe.phases:
+        end += updates
+        for key, value in changes.items():
+            system.set_param(key, value)
+        while (done := system.updates_done) < end:
+            window.append(system.train_step(no_poll)["loss"])
+            if len(window) == 50:
+                spent = time.monotonic() - began
+                print(
+                    f"{name} {done + 1}/{planned} loss {np.mean(window):.5f} {spent:.0f} s",
+                    flush=True,
+                )
+                window.clear()
+            if time.monotonic() - saved > SAVE_EVERY:
+                saved = time.monotonic()
+                write_atomically(state, save(system.state("training")))
+        write_atomically(state, save(system.state("training")))
+    system.reset()
+    for _ in range(300):
+        system.step()
+    checkpoint.save(system, ROOT / "resources" / "models" / f"{name}.safetensors", "model")
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("--state", type=Path, default=ROOT / "build" / "training")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    device.set_threads(arguments.threads)
+    arguments.state.mkdir(parents=True, exist_ok=True)
+    train(arguments.name, arguments.state)
+
+
+if __name__ == "__main__":
+    main()
