@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.runner import Runner
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge import Bridge
@@ -30,6 +29,7 @@ from engine.core.commands import (
 )
 from engine.core.errors import UserError
 from engine.core.params import ParamField
+from engine.core.runner import Runner
 from engine.core.spec import Spec
 from engine.core.views import View, ViewRequest
 
@@ -263,4 +263,3 @@ class Lab(QObject):
     def save(self, path: Path, scope: str) -> None:
         """Save the selected world."""
         self.submit(Save(path, scope))  # type: ignore[arg-type]
-

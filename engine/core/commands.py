@@ -37,6 +37,7 @@ __all__ = [
     "Save",
     "SetParam",
     "SetSpeed",
+    "Snapshot",
     "Step",
     "StopRecording",
     "Train",
@@ -115,6 +116,14 @@ class Look(Command):
     """Say what is looked at; only that is computed. Replaces the last one."""
 
     wanted: Mapping[str, ViewRequest]
+
+
+@dataclass(frozen=True)
+class Snapshot(Command):
+    """Make one view now, for a screenshot; the reply's value is the view."""
+
+    view: str = "world"
+    request: ViewRequest = field(default_factory=ViewRequest)
 
 
 @dataclass(frozen=True)
