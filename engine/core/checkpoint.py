@@ -1,0 +1,360 @@
+"""Saved worlds: one safetensors file in three scopes, checked before anything is believed.
+
+*model* holds what is shipped (weights, parameters, thumbnail), *world* adds the live state and its
+generator, *training* adds optimiser, pool and the training generator. Restore, then step or train,
+gives the same bits as never having stopped. Nothing is ever unpickled.
+
+The file is that of https://huggingface.co/docs/safetensors: eight bytes of header length, a JSON
+header, the numbers. Our tensors are named ``model/...``, ``world/...``, ``training/...``,
+``clock/...``, ``random/...`` as in `System.state`, and ``meta/thumbnail`` and ``meta/target`` are
+pictures. All else is one JSON text under the metadata key ``primordia``.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core import files
+from engine.core.errors import BadInput
+from engine.core.spec import Asset, Spec
+from engine.core.system import Arrays, Scope, System
+from engine.core.views import ImageView, ViewRequest
+
+__all__ = ["SCHEMA", "Loaded", "dump", "parse", "read", "save", "spec_of"]
+
+SCHEMA = 1
+"""Version of the layout; files of older ones are brought up to date by `MIGRATIONS`."""
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any], Arrays], tuple[dict[str, Any], Arrays]]] = {}
+"""Schema number to the function that turns it into the next one."""
+
+_KEY = "primordia"
+_LIMIT = 2 * 2**30  # bytes of a file
+_HEADER_LIMIT = 100 * 2**20  # bytes, that of safetensors itself
+_THUMBNAIL = 128  # texels
+_TARGET = 1024  # texels up to which a target picture is kept
+_DTYPES = {
+    "BOOL": np.bool_,
+    "U8": np.uint8,
+    "I8": np.int8,
+    "U16": np.uint16,
+    "I16": np.int16,
+    "F16": np.float16,
+    "U32": np.uint32,
+    "I32": np.int32,
+    "F32": np.float32,
+    "U64": np.uint64,
+    "I64": np.int64,
+    "F64": np.float64,
+}
+_AGAIN = "Save it again from the program or use another copy"
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A checkpoint that was read and checked, but not yet compared with any world.
+
+    Attributes
+    ----------
+    slug : str
+        Name of its system.
+    scope : "model", "world" or "training"
+    params : dict
+        As stored; read them with `load_stored`.
+    seed, step : int
+    arrays : dict of ndarray
+        The state, named as in `System.state`.
+    meta : dict
+        The whole metadata.
+    thumbnail : ndarray, optional
+        uint8 (h, w, 3 or 4), straight alpha.
+    target : Asset, optional
+        The picture that it learnt.
+    """
+
+    slug: str
+    scope: Scope
+    params: dict[str, Any]
+    seed: int
+    step: int
+    arrays: Arrays
+    meta: dict[str, Any]
+    thumbnail: NDArray[np.uint8] | None = None
+    target: Asset | None = None
+
+
+def dump(system: System, scope: Scope) -> bytes:
+    """Write the state of a system into the bytes of a checkpoint.
+
+    Equal states give equal bytes, but for the date.
+    """
+    from safetensors.numpy import save as encode
+
+    arrays = system.state(scope)
+    meta: dict[str, Any] = {
+        "schema": SCHEMA,
+        "scope": scope,
+        "slug": system.info.slug,
+        "params": system.params.model_dump(mode="json"),
+        "step": system.step_count if scope != "model" else 0,
+        "seed": system.seed,
+        "versions": _versions(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    thumbnail = _thumbnail(system)
+    if thumbnail is not None:
+        arrays["meta/thumbnail"] = thumbnail
+    target = system.spec.target
+    if target is not None and isinstance(target.data, np.ndarray):
+        arrays["meta/target"] = _reduced(target.data)
+        meta["target"] = target.name
+    # safetensors sorts the tensors by type and name: the order of the dictionary is no matter.
+    text = json.dumps(meta, sort_keys=True, allow_nan=False)
+    return bytes(encode({n: np.ascontiguousarray(a) for n, a in arrays.items()}, {_KEY: text}))
+
+
+def save(system: System, path: Path, scope: Scope) -> None:
+    """Write a checkpoint; the file is whole or as it was.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    goal = files.check_writable(path)
+    files.write_atomically(goal, dump(system, scope))
+
+
+def read(path: Path) -> Loaded:
+    """Read a checkpoint file.
+
+    Raises
+    ------
+    BadInput
+        If it is not there, may not be read or is not a sound checkpoint.
+    """
+    return parse(files.read_regular(path, limit=_LIMIT), str(path))
+
+
+def parse(data: bytes, name: str) -> Loaded:
+    """Read the bytes of a checkpoint; `name` leads the messages.
+
+    Raises
+    ------
+    BadInput
+        If anything is wrong with them.
+    """
+    try:
+        return _parse(data, name)
+    except BadInput as error:
+        if error.path is not None:
+            raise
+        raise BadInput(error.problem, path=name, remedy=error.remedy or _AGAIN) from None
+
+
+def spec_of(loaded: Loaded, name: str, data: bytes) -> Spec:
+    """Make the spec that builds the world of a checkpoint; its state is then restored by `Load`.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        What `parse` made of `data`.
+    name : str
+        The file's name, for titles.
+    data : bytes
+        The checkpoint itself, which brings the weights.
+    """
+    return Spec(
+        slug=loaded.slug,
+        params=dict(loaded.params),
+        seed=loaded.seed,
+        model=Asset(name, data),
+        target=loaded.target,
+    )
+
+
+def _parse(data: bytes, name: str) -> Loaded:
+    header, body = _header(data)
+    table = header.pop("__metadata__", None)
+    text = table.get(_KEY) if isinstance(table, dict) else None
+    if not isinstance(text, str):
+        raise BadInput(
+            "is a safetensors file but not one of Primordia",
+            remedy="Import published weights with the system they belong to",
+        )
+    meta = _metadata(text)
+    arrays = {key: _tensor(key, entry, body) for key, entry in header.items()}
+    _check_extents(header, len(body))
+    meta, arrays = _migrate(meta, arrays)
+    _check_metadata(meta)
+    for key, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise BadInput(
+                f"{key!r} holds numbers that are not finite", remedy="Use an earlier checkpoint"
+            )
+    thumbnail = _picture(arrays.pop("meta/thumbnail", None), "thumbnail", (3, 4))
+    picture = _picture(arrays.pop("meta/target", None), "target", (4,))
+    target = Asset(str(meta.get("target", "target")), picture) if picture is not None else None
+    return Loaded(
+        slug=meta["slug"],
+        scope=meta["scope"],
+        params=meta["params"],
+        seed=meta["seed"],
+        step=meta["step"],
+        arrays=arrays,
+        meta=meta,
+        thumbnail=thumbnail,
+        target=target,
+    )
+
+
+def _header(data: bytes) -> tuple[dict[str, Any], memoryview]:
+    """Split a file into its JSON header and the numbers, believing nothing."""
+    if not data:
+        raise BadInput("is empty")
+    if len(data) > _LIMIT:
+        raise BadInput(f"is larger than {_LIMIT // 2**20} MB", remedy="Use a smaller one")
+    if data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+        kind = "a zip archive, perhaps of pickles" if data[:2] == b"PK" else "a pickle"
+        raise BadInput(
+            f"is {kind}, which could run any program when it is opened, and not a checkpoint",
+            remedy="Convert it to safetensors with safetensors.torch.save_file and open that",
+        )
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or data[8:9] != b"{" or length > _HEADER_LIMIT:
+        raise BadInput("is not a checkpoint of Primordia", remedy="Choose a .safetensors file")
+    if 8 + length > len(data):
+        raise BadInput("is cut off: its header is longer than the file")
+    try:
+        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise BadInput("has a broken header") from None
+    if not isinstance(header, dict):
+        raise BadInput("has a broken header")
+    return header, memoryview(data)[8 + length :]
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _tensor(key: str, entry: Any, body: memoryview) -> NDArray[Any]:
+    """Read one tensor, after its size was compared with the bytes that are there."""
+    try:
+        dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
+        sound = all(type(n) is int and n >= 0 for n in (*shape, start, end))
+    except (TypeError, KeyError, ValueError):
+        sound = False
+    if not sound or len(shape) > 32:
+        raise BadInput(f"describes {key!r} wrongly")
+    if dtype not in _DTYPES:
+        raise BadInput(f"holds {key!r} as {dtype!r}, a type that worlds do not use")
+    kind = np.dtype(_DTYPES[dtype])
+    if not (start <= end <= len(body)) or end - start != math.prod(shape) * kind.itemsize:
+        raise BadInput(f"is cut off or lies about the size of {key!r}")
+    flat = np.frombuffer(body[start:end], kind.newbyteorder("<"))
+    return flat.reshape(shape).astype(kind)
+
+
+def _check_extents(header: dict[str, Any], size: int) -> None:
+    """Refuse tensors that overlap and bytes that belong to none."""
+    place = 0
+    for start, end in sorted(tuple(entry["data_offsets"]) for entry in header.values()):
+        if start != place:
+            raise BadInput("has tensors that overlap or leave gaps")
+        place = end
+    if place != size:
+        raise BadInput("has bytes that belong to nothing")
+
+
+def _metadata(text: str) -> dict[str, Any]:
+    try:
+        meta = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadInput("has broken metadata") from None
+    if not isinstance(meta, dict) or type(meta.get("schema")) is not int:
+        raise BadInput("has broken metadata: it names no schema number")
+    return meta
+
+
+def _migrate(meta: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+    if meta["schema"] > SCHEMA:
+        raise BadInput(
+            f"was made by a newer Primordia (schema {meta['schema']}, this program reads {SCHEMA})",
+            remedy="Update the program",
+        )
+    while meta["schema"] < SCHEMA:
+        step = MIGRATIONS.get(meta["schema"])
+        if step is None:
+            raise BadInput(f"has the schema number {meta['schema']}, which never existed")
+        meta, arrays = step(meta, arrays)
+    return meta, arrays
+
+
+def _check_metadata(meta: dict[str, Any]) -> None:
+    if meta.get("scope") not in get_args(Scope):
+        raise BadInput(f"has the scope {meta.get('scope')!r}, which does not exist")
+    if not isinstance(meta.get("slug"), str) or not meta["slug"]:
+        raise BadInput("names no system")
+    params = meta.get("params")
+    if not isinstance(params, dict):
+        raise BadInput("has parameters that are not a table")
+    for name in ("seed", "step"):
+        if type(meta.get(name)) is not int or not 0 <= meta[name] < 2**63:
+            raise BadInput(f"has the {name} {meta.get(name)!r}, which is not a number in range")
+    if not isinstance(meta.get("target", ""), str):
+        raise BadInput("has a target without a name")
+
+
+def _picture(
+    array: NDArray[Any] | None, name: str, depths: tuple[int, ...]
+) -> NDArray[np.uint8] | None:
+    if array is None:
+        return None
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] not in depths or not array.size:
+        raise BadInput(f"has a {name} that is not a picture: {array.dtype} {array.shape}")
+    return array
+
+
+def _versions() -> dict[str, str]:
+    """Name the versions that decide about bits; torch only if it is in use."""
+    names = ["primordia", "numpy"] + (["torch"] if "torch" in sys.modules else [])
+    found = {}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def _thumbnail(system: System) -> NDArray[np.uint8] | None:
+    """Draw the main view, small; None where it is not a picture."""
+    from engine.core.colour import colourise
+
+    offers = system.view_offers()
+    if not offers or offers[0].kind != "image":
+        return None
+    name = offers[0].name
+    view = system.views({name: ViewRequest(max_size=_THUMBNAIL)}).get(name)
+    return _reduced(colourise(view, None), _THUMBNAIL) if isinstance(view, ImageView) else None
+
+
+def _reduced(picture: NDArray[Any], side: int = _TARGET) -> NDArray[np.uint8]:
+    """Keep every k-th texel so that no side exceeds `side`."""
+    block = math.ceil(max(picture.shape[:2]) / side)
+    return np.ascontiguousarray(picture[::block, ::block], np.uint8)

@@ -1,0 +1,241 @@
+"""What each command does to a world."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core import checkpoint
+from engine.core import commands as c
+from engine.core.errors import BadInput
+from engine.core.params import assign, fields_of, load_stored
+from engine.core.stage import Stage
+from engine.core.system import Actionable, Brushable, Exportable, Trainable, perform
+
+__all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
+
+FREE = (c.Play, c.Pause, c.SetSpeed, c.Step, c.RunTo, c.Look)
+"""Commands that act within a tick or an update, whatever else waits."""
+
+ORDERED = (c.Brush,)
+"""Commands that act within an update, but not before an older command."""
+
+CHANGES_WORLD = (c.Brush, c.Act, c.SetParam, c.Reset, c.Load)
+"""Commands after whose unexpected failure the world may be half changed."""
+
+
+@dataclass
+class Outcome:
+    """What a command gave.
+
+    Attributes
+    ----------
+    later : bool
+        The reply comes when something is reached.
+    done : list of int
+        Ids of older commands that are answered by this one.
+    """
+
+    value: Any = None
+    inverse: c.Command | None = None
+    later: bool = False
+    done: list[int] = field(default_factory=list)
+
+
+def interrupts(command: c.Command, *, training: bool) -> bool:
+    """Tell whether a command ends a tick or an update under way: its result is not wanted."""
+    if isinstance(command, c.Train):
+        return training and not command.on
+    return isinstance(command, c.Close | c.Reset | c.Rebuild | c.Load)
+
+
+def handle(stage: Stage, command: c.Command) -> Outcome:
+    """Do a command.
+
+    Raises
+    ------
+    UserError
+        If it cannot be done; nothing has changed then.
+    """
+    handler = _HANDLERS.get(type(command))
+    if handler is None:
+        raise BadInput(f"a running world does not know {type(command).__name__}")
+    outcome = handler(stage, command)
+    if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Look) or (
+        isinstance(command, CHANGES_WORLD) and not stage.transport.running
+    ):
+        stage.redraw = True
+    stage.stale = stage.stale or isinstance(command, CHANGES_WORLD)
+    return outcome
+
+
+def _play(stage: Stage, command: c.Play) -> Outcome:
+    _ = stage.system
+    return Outcome(done=stage.transport.play(stage.clock()))
+
+
+def _pause(stage: Stage, command: c.Pause) -> Outcome:
+    return Outcome(done=stage.transport.pause())
+
+
+def _set_speed(stage: Stage, command: c.SetSpeed) -> Outcome:
+    before = stage.transport.pace.speed
+    stage.transport.pace.set_speed(command.steps_per_second, stage.clock())
+    return Outcome(inverse=c.SetSpeed(before))
+
+
+def _step(stage: Stage, command: c.Step) -> Outcome:
+    stage.transport.step(command.count, stage.system.step_count, command.id)
+    return Outcome(later=True)
+
+
+def _run_to(stage: Stage, command: c.RunTo) -> Outcome:
+    done = stage.transport.run_to(command.step, stage.system.step_count, command.id)
+    return Outcome(later=True, done=done)
+
+
+def _reset(stage: Stage, command: c.Reset) -> Outcome:
+    stage.system.reset(command.seed)
+    stage.good.keep(stage.system)
+    done = [] if stage.transport.free else stage.transport.pause()
+    stage.transport.pace.restart(stage.clock())
+    return Outcome(value=stage.system.seed, done=done)
+
+
+def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
+    system = stage.system
+    kinds = {field.name: field.apply for field in fields_of(type(system.params))}
+    if kinds.get(command.name) == "rebuild":
+        raise BadInput(
+            f"{command.name} cannot change while the world runs", remedy="Apply and restart"
+        )
+    before = getattr(system.params, command.name, None)
+    system.set_param(command.name, command.value)
+    after = getattr(system.params, command.name)
+    stage.changed = (command.name, after)
+    return Outcome(value=after, inverse=c.SetParam(command.name, before))
+
+
+def _rebuild(stage: Stage, command: c.Rebuild) -> Outcome:
+    stage.build(command.spec, keep_model=command.keep_model)
+    return Outcome(done=[] if stage.transport.free else stage.transport.pause())
+
+
+def _look(stage: Stage, command: c.Look) -> Outcome:
+    stage.wanted = dict(command.wanted)
+    return Outcome()
+
+
+def _snapshot(stage: Stage, command: c.Snapshot) -> Outcome:
+    made = stage.system.views({command.view: command.request})
+    if command.view not in made:
+        raise BadInput(f"{stage.system.info.title} has no view {command.view!r}")
+    return Outcome(value=made[command.view])
+
+
+def _brush(stage: Stage, command: c.Brush) -> Outcome:
+    system, stroke = stage.system, command.stroke
+    if not isinstance(system, Brushable):
+        raise BadInput(f"{system.info.title} has no brushes")
+    if not (math.isfinite(stroke.value) and math.isfinite(stroke.radius)):
+        raise BadInput(f"a brush cannot paint {stroke.value} with radius {stroke.radius}")
+    system.brush(stroke)
+    return Outcome()
+
+
+def _act(stage: Stage, command: c.Act) -> Outcome:
+    system = stage.system
+    value = perform(system, command.name, command.arguments)
+    if isinstance(system, Actionable) and system.actions()[command.name].undoable:
+        value, inverse = value
+        return Outcome(value=value, inverse=inverse)
+    return Outcome(value=value)
+
+
+def _train(stage: Stage, command: c.Train) -> Outcome:
+    system = stage.system
+    if not isinstance(system, Trainable):
+        raise BadInput(f"{system.info.title} does not learn", remedy="Choose another system")
+    if command.on and not stage.training:
+        stage.good.keep(system)
+    stage.training = command.on
+    return Outcome()
+
+
+def _save(stage: Stage, command: c.Save) -> Outcome:
+    checkpoint.save(stage.system, command.path, command.scope)
+    return Outcome(value=command.path)
+
+
+def _export(stage: Stage, command: c.ExportFile) -> Outcome:
+    system = stage.system
+    exports = system.exports() if isinstance(system, Exportable) else ()
+    name = command.path.name.lower()
+    fitting = [export for export in exports if name.endswith(export.ending.lower())]
+    if not fitting:
+        known = ", ".join(export.ending for export in exports)
+        raise BadInput(
+            f"{system.info.title} cannot write this kind of file",
+            path=command.path,
+            remedy=f"Use one of {known}" if known else "Save a picture or a checkpoint instead",
+        )
+    max(fitting, key=lambda export: len(export.ending)).write(command.path)
+    return Outcome(value=command.path)
+
+
+def _load(stage: Stage, command: c.Load) -> Outcome:
+    system, model = stage.system, command.model
+    if not isinstance(model.data, bytes):
+        raise BadInput("is not a checkpoint", path=model.name)
+    loaded = checkpoint.parse(model.data, model.name)
+    if loaded.slug != system.info.slug:
+        raise BadInput(
+            f"is a world of {loaded.slug}, not of {system.info.slug}",
+            path=model.name,
+            remedy="Open it as a new world",
+        )
+    fields = {field.name: field for field in fields_of(type(system.params))}
+    stored, warnings = load_stored(type(system.params), loaded.params)
+    values = stored.model_dump()
+    live = {n: values[n] for n in loaded.params if n in fields and fields[n].apply == "live"}
+    params = assign(system.params, live)
+    system.load_state(loaded.arrays, loaded.scope)
+    before = system.params.model_dump()
+    system.params = params
+    for name, value in live.items():
+        if before[name] != value:
+            system.params_changed(name)
+    differing = [
+        name
+        for name in loaded.params
+        if name in fields and fields[name].apply == "rebuild" and before[name] != values[name]
+    ]
+    if differing:
+        warnings += (f"these were saved with other values: {', '.join(differing)}",)
+    stage.warnings, stage.changed = warnings, None
+    stage.good.keep(system)
+    stage.transport.pace.restart(stage.clock())
+    return Outcome(value=loaded.scope, done=[] if stage.transport.free else stage.transport.pause())
+
+
+Handler = Callable[[Stage, Any], Outcome]
+_HANDLERS: dict[type[c.Command], Handler] = {
+    c.Play: _play,
+    c.Pause: _pause,
+    c.SetSpeed: _set_speed,
+    c.Step: _step,
+    c.RunTo: _run_to,
+    c.Reset: _reset,
+    c.SetParam: _set_param,
+    c.Rebuild: _rebuild,
+    c.Look: _look,
+    c.Snapshot: _snapshot,
+    c.Brush: _brush,
+    c.Act: _act,
+    c.Train: _train,
+    c.Save: _save,
+    c.ExportFile: _export,
+    c.Load: _load,
+}

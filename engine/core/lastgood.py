@@ -1,0 +1,81 @@
+"""The last good state of a running world, to go back to after a failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.core.system import PARTS, Arrays, Scope, System, Trainable
+
+__all__ = ["LastGood"]
+
+_INTERVAL = 5.0  # seconds of running between two copies
+_PATIENCE = 50.0  # copying takes one fiftieth of the time at most
+_TRAINING_LIMIT = 64 * 2**20  # bytes up to which optimiser and pool are copied too
+
+logger = logging.getLogger(__name__)
+
+
+class LastGood:
+    """Keeps one copy of the newest state that consisted of finite numbers.
+
+    Parameters
+    ----------
+    clock : callable
+        Returns seconds that only grow.
+
+    Attributes
+    ----------
+    step : int, optional
+        The step of the copy, None while there is none.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._arrays: Arrays | None = None
+        self._scope: Scope = "world"
+        self._due = 0.0
+        self.step: int | None = None
+
+    def forget(self) -> None:
+        """Drop the copy: another world begins."""
+        self._arrays = self.step = None
+
+    def due(self, now: float) -> bool:
+        """Whether a new copy is due while the world runs."""
+        return now >= self._due
+
+    def keep(self, system: System) -> None:
+        """Copy the state if it is finite; without the memory for a copy the old one stays."""
+        start = self._clock()
+        try:
+            scope = self._choose_scope(system)
+            arrays = system.state(scope) if system.finite() else {}
+        except MemoryError:
+            logger.warning("no memory for a copy of the world: the older one stays")
+            arrays = {}
+        if arrays and all(
+            array.dtype.kind != "f" or bool(np.isfinite(array).all()) for array in arrays.values()
+        ):
+            self._arrays, self._scope, self.step = arrays, scope, system.step_count
+        end = self._clock()
+        self._due = end + max(_INTERVAL, _PATIENCE * (end - start))
+
+    def restore(self, system: System) -> int | None:
+        """Write the copy back; returns its step, or None if there was none that fits."""
+        if self._arrays is None:
+            return None
+        try:
+            system.load_state(self._arrays, self._scope)
+        except Exception:
+            logger.exception("the last good state could not be restored")
+            return None
+        return self.step
+
+    def _choose_scope(self, system: System) -> Scope:
+        if not isinstance(system, Trainable):
+            return "world"
+        size = sum(a.nbytes for part in PARTS["training"] for a in system.get_arrays(part).values())
+        return "training" if size <= _TRAINING_LIMIT else "world"

@@ -1,0 +1,148 @@
+"""One world and everything that its thread knows about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core import device
+from engine.core.errors import BadInput
+from engine.core.lastgood import LastGood
+from engine.core.spec import Spec
+from engine.core.system import Arrays, Capabilities, System, Trainable, capabilities
+from engine.core.transport import Transport
+from engine.core.views import ViewRequest
+
+__all__ = ["Lookup", "Stage"]
+
+Lookup = Callable[[str], type[System]]
+
+
+@dataclass
+class Stage:
+    """State of the runner's thread; nobody else touches it.
+
+    Attributes
+    ----------
+    spec : Spec
+        What the present world was made from.
+    wanted : mapping
+        What is looked at.
+    redraw : bool
+        A picture is owed at once: time stands still and something changed.
+    stale : bool
+        The world or the training batch changed since the last picture.
+    changed : (name, value), optional
+        The parameter that was changed last, to name it when a world diverges.
+    warnings : tuple of str
+        What was bent when the world was made.
+    """
+
+    spec: Spec
+    lookup: Lookup
+    transport: Transport
+    clock: Callable[[], float] = time.monotonic
+    wanted: Mapping[str, ViewRequest] = field(default_factory=dict)
+    training: bool = False
+    training_seconds: float = 0.0
+    redraw: bool = False
+    stale: bool = False
+    changed: tuple[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    abilities: Capabilities | None = None
+    _system: System | None = None
+
+    def __post_init__(self) -> None:
+        self.good = LastGood(self.clock)
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a world."""
+        return self._system is not None
+
+    @property
+    def system(self) -> System:
+        """The world.
+
+        Raises
+        ------
+        BadInput
+            If it could not be built.
+        """
+        if self._system is None:
+            raise BadInput(
+                "there is no world: it could not be built", remedy="Change its parameters"
+            )
+        return self._system
+
+    @property
+    def step(self) -> int:
+        """Ticks since the last reset, 0 without a world."""
+        return self._system.step_count if self._system is not None else 0
+
+    @property
+    def seed(self) -> int:
+        """Seed of the running world."""
+        return self._system.seed if self._system is not None else self.spec.seed
+
+    @property
+    def device(self) -> str:
+        """Where it computes, in words."""
+        if self._system is None:
+            return ""
+        name = str(getattr(self._system, "device", "cpu"))
+        return "CUDA" if name.startswith("cuda") else f"CPU, {device.threads()} threads"
+
+    def present_spec(self) -> Spec:
+        """Return the spec with the parameters and the seed as they are now."""
+        if self._system is None:
+            return self.spec
+        params = self._system.params.model_dump(mode="json")
+        return self.spec.with_(params=params, seed=self._system.seed)
+
+    def build(self, spec: Spec, *, keep_model: bool = False) -> None:
+        """Make a world and put it in the place of the old one, which stays if anything fails."""
+        old = self._system
+        new = self.lookup(spec.slug)(spec)
+        warnings = tuple(new.warnings)
+        if keep_model and old is not None:
+            warnings += _carry_weights(old.state("model"), new)
+        abilities = capabilities(new)
+        self._system, self.spec, self.abilities = new, spec, abilities
+        self.warnings, self.changed, self.training = warnings, None, False
+        self.training_seconds = 0.0
+        self.good.forget()
+        self.good.keep(new)
+        self.transport.pace.restart(self.clock())
+        self.redraw = True
+
+    def training_progress(self) -> tuple[int, int]:
+        """Return updates done and planned; (0, 0) for a world that does not learn."""
+        system = self._system
+        return system.train_progress() if isinstance(system, Trainable) else (0, 0)
+
+    def release(self) -> None:
+        """Let go of the world."""
+        self._system = None
+        self.good.forget()
+
+
+def _carry_weights(weights: Arrays, new: System) -> tuple[str, ...]:
+    """Put old weights into a new world where names, shapes and types agree; say which did not."""
+    own = new.state("model")
+    fitting = {
+        name: array
+        for name, array in weights.items()
+        if name in own and own[name].shape == array.shape and own[name].dtype == array.dtype
+    }
+    lost = sorted((set(own) | set(weights)) - set(fitting))
+    try:
+        if fitting:
+            new.load_state({**own, **fitting}, "model")
+    except BadInput as error:
+        return (f"the weights could not be carried over: {error.problem}",)
+    if not lost:
+        return ()
+    return (f"these weights have other shapes and start afresh: {', '.join(lost)}",)
