@@ -268,7 +268,7 @@ start_virtual_display() {
   # A session of its own: Ctrl-C is for the program, not for its display.
   # shellcheck disable=SC2016 # expanded by the inner shell
   exec 9> >(exec setsid bash -c 'Xvfb -displayfd 3 -screen 0 1920x1200x24 -nolisten tcp 3>"$1/number" </dev/null &
-    cat; kill "$!"; rm -rf "$1"' watcher "$folder" >"$folder/log" 2>&1)
+    cat; kill "$!"; wait "$!"; rm -rf "$1"' watcher "$folder" >"$folder/log" 2>&1)
   while [ -z "$number" ] && [ $((tries += 1)) -le 100 ]; do
     sleep 0.1
     [ ! -s "$folder/number" ] || number=$(cat "$folder/number")
