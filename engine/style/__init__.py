@@ -32,6 +32,7 @@ def make_style_loss(
     kind: StyleKind,
     target: NDArray[np.floating],
     *,
+    grid: int | None = None,
     weights: Path | None = None,
     seed: int = 0,
     device: torch.device | str = "cpu",
@@ -44,6 +45,9 @@ def make_style_loss(
         The first needs no weights and is recommended; the last two need `weights`.
     target : array, shape (H, W, 3), range 0..1
         The example texture.
+    grid : int, optional
+        Shorter side of the pictures that are to learn, in cells, where it is smaller than the
+        example's: patches larger than the grid would say nothing.
     weights : Path, optional
         A safetensors file with VGG-16 weights under torchvision's key names.
     seed : int
@@ -58,10 +62,13 @@ def make_style_loss(
     """
     if kind == "patch-swd":
         from engine.style.patch_swd import PatchSwd
+        from engine.style.pyramid import default_levels
 
+        side = min(np.shape(target)[:2], default=0)
+        levels = default_levels(side if grid is None else min(side, grid))
         # A GPU sorts more filters in the time that a CPU needs for these.
         filters = 32 if str(device) == "cpu" else 96
-        return PatchSwd(target, filters=filters, seed=seed, device=device)
+        return PatchSwd(target, levels, filters=filters, seed=seed, device=device)
     if kind == "random-gram":
         from engine.style.random_gram import RandomGram
 
