@@ -48,7 +48,7 @@ class Pool:
         self.states[slots] = states
 
     def wall(self, count: int) -> Cells:
-        """Return at most `count` of the first slots as a square of tiles (rows * H, columns * W, C)."""
+        """Return at most `count` first slots as a square of tiles (rows * H, columns * W, C)."""
         side = int(np.sqrt(min(count, len(self.states))))
         return tile(self.states[: side * side], side)
 
