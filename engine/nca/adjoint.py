@@ -12,55 +12,75 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from engine.nca.kernels import CHUNK, clip_rows, draw_row, multiply, sense
-from engine.nca.simd import TILE_ROWS, perceive_adjoint
+from engine.nca.kernels import CHUNK, clip_rows, draw_row, multiply, sense_row
+from engine.nca.simd import TILE_ROWS, perceive_adjoint, shift_cell
 
 __all__ = ["retreat"]
 
 _INF = np.float32(np.inf)
+_ZERO = np.float32(0)
 
 
 @njit(nogil=True, cache=True)
-def _spread(grad: Any, y: Any, x: Any, grid: Any, filters: Any, source: Any, trash: Any, patch: Any) -> None:
-    """Add the transpose of perception at the address `source` to the neighbours of a cell in `grad`."""
+def _spread(grad: Any, n: Any, cells: Any, grid: Any, filters: Any, source: Any, stride: Any, trash: Any,
+            patch: Any) -> None:
+    """Add the transpose of the perception of `n` cells to their neighbours in `grad`.
+
+    `source` is the address of the first cell's gradient, `stride` the bytes from one to the next.
+    """
     height, width, channels, wrap = grid
     kinds, c, s, unit, at = filters
     cell = channels * 4
-    above, below, left, right = y - 1, y + 1, x - 1, x + 1
-    if wrap:
-        above %= height
-        below %= height
-        left %= width
-        right %= width
-    elif left < 0 or right >= width:
-        patch[:] = 0
-        row = patch.ctypes.data
-        perceive_adjoint(source, row, row + 3 * cell, row + 6 * cell, 0, cell, 2 * cell, channels, kinds, c, s, unit, at)
-        for dy in range(3):
-            for dx in range(3):
-                j, i = y + dy - 1, x + dx - 1
-                if 0 <= j < height and 0 <= i < width:
-                    for k in range(channels):
-                        grad[j, i, k] += patch[dy, dx, k]
-        return
-    base, line = grad.ctypes.data, width * cell
-    perceive_adjoint(
-        source,
-        base + above * line if above >= 0 else trash.ctypes.data,
-        base + y * line,
-        base + below * line if below < height else trash.ctypes.data,
-        left * cell, x * cell, right * cell, channels, kinds, c, s, unit, at,
-    )
+    line = width * cell
+    last = line - cell
+    base, beyond, row = grad.ctypes.data, trash.ctypes.data, patch.ctypes.data
+    one = np.float32(1)
+    for i in range(n):
+        number = np.uint32(cells[i])
+        y = np.int64(number // np.uint32(width))
+        x = (np.int64(number) - y * width) * cell
+        here = base + y * line
+        above = here - line if y > 0 else base + (height - 1) * line if wrap else beyond
+        below = here + line if y + 1 < height else base if wrap else beyond
+        if 0 < x < last:
+            perceive_adjoint(source, above, here, below, x - cell, x, x + cell, channels, kinds, c, s, unit, at)
+        elif wrap:
+            left, right = x - cell if x > 0 else last, x + cell if x < last else 0
+            perceive_adjoint(source, above, here, below, left, x, right, channels, kinds, c, s, unit, at)
+        else:
+            patch[:] = 0
+            perceive_adjoint(source, row, row + 3 * cell, row + 6 * cell, 0, cell, 2 * cell, channels, kinds,
+                             c, s, unit, at)
+            for j in range(3):
+                target = above if j == 0 else here if j == 1 else below
+                for k in range(3):
+                    beside = x + (k - 1) * cell
+                    if 0 <= beside <= last:
+                        place = target + beside
+                        shift_cell(place, place, row + (3 * j + k) * cell, channels, one, _INF)
+        source += stride
 
 
 @njit(nogil=True, cache=True)
-def _chunk(n: Any, state: Any, after: Any, before: Any, grid: Any, filters: Any, net: Any, turned: Any,
-           dial: Any, scratch: Any, work: Any, sums: Any) -> None:
+def _chunk(
+    n: Any,
+    state: Any,
+    after: Any,
+    before: Any,
+    grid: Any,
+    filters: Any,
+    net: Any,
+    turned: Any,
+    dial: Any,
+    scratch: Any,
+    work: Any,
+    sums: Any,
+) -> None:
     """Gradients of the `n` gathered cells: weights into `sums`, perception into `before`."""
     _, step_size, clip = dial
     w1, b1, w2, b2 = net
     w1_t, w2_t = turned
-    perceived, hidden, update, cells, _, _, _, zeros, patch = scratch
+    perceived, hidden, update, cells, _, _, _, zeros, patch, _ = scratch
     bounded, d_hidden, d_perceived, d_update, trash = work
     g_w1, g_b1, g_w2, g_b2 = sums
     width, channels = grid[1], grid[2]
@@ -74,11 +94,10 @@ def _chunk(n: Any, state: Any, after: Any, before: Any, grid: Any, filters: Any,
     if clip < _INF:
         inputs = bounded
         clip_rows(padded, perceived, inputs, clip)
-    multiply(hidden.ctypes.data, ld_h, inputs.ctypes.data, ld_p, 1, w1.ctypes.data, ld_h,
-             padded, ld_h, values, b1.ctypes.data, 0, np.float32(0), clip)
+    multiply(hidden, inputs, False, w1, (padded, values), (b1.ctypes.data, 0), (_ZERO, clip))
     if clip < _INF:
-        multiply(update.ctypes.data, ld_u, hidden.ctypes.data, ld_h, 1, w2.ctypes.data, ld_u,
-                 padded, ld_u, ld_h, b2.ctypes.data, 0, -_INF, _INF)
+        bias = b2.ctypes.data, 0
+        multiply(update, hidden, False, w2, (padded, ld_h), bias, (-_INF, _INF))
         for i in range(n):
             y, x = cells[i] // width, cells[i] % width
             for k in range(channels):
@@ -98,34 +117,46 @@ def _chunk(n: Any, state: Any, after: Any, before: Any, grid: Any, filters: Any,
         for k in range(ld_u):
             g_b2[k] += d_update[i, k]
     # g_w2 is kept transposed: (C, hidden) uses whole tiles of the wide side.
-    multiply(g_w2.ctypes.data, ld_h, d_update.ctypes.data, 1, ld_u, hidden.ctypes.data, ld_h,
-             ld_u, ld_h, padded, g_w2.ctypes.data, ld_h, -_INF, _INF)
-    multiply(d_hidden.ctypes.data, ld_h, d_update.ctypes.data, ld_u, 1, w2_t.ctypes.data, ld_h,
-             padded, ld_h, channels, zeros.ctypes.data, 0, -_INF, _INF)
+    own = g_w2.ctypes.data, ld_h
+    multiply(g_w2, d_update, True, hidden, (ld_u, padded), own, (-_INF, _INF))
+    none = zeros.ctypes.data, 0
+    multiply(d_hidden, d_update, False, w2_t, (padded, channels), none, (-_INF, _INF))
     for i in range(padded):
         for j in range(ld_h):
             h = hidden[i, j]
             g = d_hidden[i, j] if (h > 0) & (h < clip) else np.float32(0)
             d_hidden[i, j] = g
             g_b1[j] += g
-    multiply(g_w1.ctypes.data, ld_h, inputs.ctypes.data, 1, ld_p, d_hidden.ctypes.data, ld_h,
-             ld_p, ld_h, padded, g_w1.ctypes.data, ld_h, -_INF, _INF)
-    multiply(d_perceived.ctypes.data, ld_p, d_hidden.ctypes.data, ld_h, 1, w1_t.ctypes.data, ld_p,
-             padded, ld_p, ld_h, zeros.ctypes.data, 0, -_INF, _INF)
+    own = g_w1.ctypes.data, ld_h
+    multiply(g_w1, inputs, True, d_hidden, (ld_p, padded), own, (-_INF, _INF))
+    multiply(d_perceived, d_hidden, False, w1_t, (padded, ld_h), none, (-_INF, _INF))
     if clip < _INF:
         for i in range(n):
             for j in range(ld_p):
                 value = perceived[i, j]
                 if not -clip <= value <= clip:
                     d_perceived[i, j] = np.float32(0)
-    for i in range(n):
-        _spread(before, cells[i] // width, cells[i] % width, grid, filters,
-                d_perceived.ctypes.data + 4 * i * ld_p, trash, patch)
+    _spread(before, n, cells, grid, filters, d_perceived.ctypes.data, 4 * ld_p, trash, patch)
 
 
 @njit(nogil=True, cache=True)
-def retreat(state: Any, after: Any, before: Any, keep: Any, first: Any, grid: Any, alive: Any, filters: Any,
-            net: Any, turned: Any, fire: Any, dial: Any, scratch: Any, work: Any, sums: Any) -> None:
+def retreat(
+    state: Any,
+    after: Any,
+    before: Any,
+    keep: Any,
+    first: Any,
+    grid: Any,
+    alive: Any,
+    filters: Any,
+    net: Any,
+    turned: Any,
+    fire: Any,
+    dial: Any,
+    scratch: Any,
+    work: Any,
+    sums: Any,
+) -> None:
     """Gradient of one step of one sample.
 
     state : (height, width, channels), the state before the step. after : gradient with respect to the
@@ -133,10 +164,11 @@ def retreat(state: Any, after: Any, before: Any, keep: Any, first: Any, grid: An
     keep : (height, width) uint8, cells that the life mask kept (used only if `alive`).
     sums : (g_w1, g_b1, g_w2 transposed, g_b2), padded, added to.
     """
-    height, width, channels, _ = grid
+    height, width, channels, wrap = grid
     clip = dial[2]
-    perceived, _, _, cells, row, _, index, zeros, patch = scratch
+    perceived, _, _, cells, row, _, index, zeros, patch, _ = scratch
     out, stride = perceived.ctypes.data, perceived.shape[1] * 4
+    base, line, beyond = state.ctypes.data, width * channels * 4, zeros.ctypes.data
     before[:] = 0
     n = 0
     for y in range(height):
@@ -158,13 +190,22 @@ def retreat(state: Any, after: Any, before: Any, keep: Any, first: Any, grid: An
                         value = state[y, x, k]
                         if not -clip <= value <= clip:
                             after[y, x, k] = 0
-        for i in range(count):
-            x = index[i]
-            sense(state, y, x, grid, filters, out + n * stride, zeros, patch)
-            cells[n] = y * width + x
-            n += 1
+        here = base + y * line
+        above = here - line if y > 0 else base + (height - 1) * line if wrap else beyond
+        below = here + line if y + 1 < height else base if wrap else beyond
+        done = 0
+        while done < count:
+            part = min(count - done, CHUNK - n)
+            sense_row(above, here, below, index, done, done + part, grid, filters, out + n * stride,
+                      stride, patch)
+            for i in range(part):
+                cells[n + i] = y * width + index[done + i]
+            n += part
+            done += part
             if n == CHUNK:
-                _chunk(n, state, after, before, grid, filters, net, turned, dial, scratch, work, sums)
+                _chunk(
+                    n, state, after, before, grid, filters, net, turned, dial, scratch, work, sums
+                )
                 n = 0
     if n:
         _chunk(n, state, after, before, grid, filters, net, turned, dial, scratch, work, sums)
@@ -195,7 +236,7 @@ def add_overflow(state: Any, grad: Any, limit: Any, weight: Any, squared: Any) -
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 def normalise(grad: Any) -> None:
-    """grad /= |grad| + 1e-8, over everything."""
+    """Grad /= |grad| + 1e-8, over everything."""
     total = np.float32(0)
     for y in range(grad.shape[0]):
         for x in range(grad.shape[1]):

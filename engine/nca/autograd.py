@@ -95,9 +95,7 @@ def eager(
     x = x0.permute(0, 3, 1, 2)
     shape = (x.shape[0], x.shape[2], x.shape[3])
     for t in range(steps):
-        mask = fire_tensor(
-            settings.seed, settings.step0 + t, shape, settings.fire_rate, x.device
-        )
+        mask = fire_tensor(settings.seed, settings.step0 + t, shape, settings.fire_rate, x.device)
         x = cell_step(
             rule, dict(weights), x, mask, angle=settings.angle, threshold=settings.threshold,
             step_size=settings.step_size,

@@ -21,8 +21,9 @@ from engine.nca.simd import (
     LANES,
     TILE_COLUMNS,
     TILE_ROWS,
+    copy_line,
     perceive,
-    perceive_adjoint,
+    shift_cell,
     tile1,
     tile2,
     tile3,
@@ -36,23 +37,37 @@ _INF = np.float32(np.inf)
 
 
 @njit(nogil=True, cache=True)
-def multiply(c: Any, ldc: Any, a: Any, a_row: Any, a_col: Any, b: Any, ldb: Any, m: Any, n: Any, k: Any,
-             start: Any, ld_start: Any, low: Any, high: Any) -> None:
-    """C[:m, :n] = clamp(start + A B); addresses, m a multiple of `TILE_ROWS`, n of `LANES`."""
+def multiply(c: Any, a: Any, flip: Any, b: Any, size: Any, start: Any, bounds: Any) -> None:
+    """C[:m] = clamp(start + A B, low, high), over all columns of C.
+
+    c : (>= m, n), n a multiple of `LANES`; a : (m, >= depth), or (depth, >= m) with `flip`; b : (>= depth, n).
+    size : (m, depth), m a multiple of `TILE_ROWS`.
+    start : (address, elements from row to row), added; with 0 one row serves all, as a bias does.
+    bounds : (low, high)
+    """
+    m, depth = size
+    start_at, ld_start = start
+    low, high = bounds
+    n, ldc, ldb = c.shape[1], c.shape[1], b.shape[1]
+    a_row, a_col = (1, a.shape[1]) if flip else (a.shape[1], 1)
+    a_at, b_at = a.ctypes.data, b.ctypes.data
     for i in range(0, m, TILE_ROWS):
+        to, first = c.ctypes.data + 4 * i * ldc, start_at + 4 * i * ld_start
+        a_i = a_at + 4 * i * a_row
         j = 0
         if TILE_COLUMNS == 3:
             while j + 3 * LANES <= n:
-                tile3(c + 4 * (i * ldc + j), ldc, a + 4 * i * a_row, a_row, a_col, b + 4 * j, ldb, k,
-                      start + 4 * (i * ld_start + j), ld_start, low, high)
+                tile3(to, ldc, a_i, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high)
                 j += 3 * LANES
+                to += 12 * LANES
+                first += 12 * LANES
         while j + 2 * LANES <= n:
-            tile2(c + 4 * (i * ldc + j), ldc, a + 4 * i * a_row, a_row, a_col, b + 4 * j, ldb, k,
-                  start + 4 * (i * ld_start + j), ld_start, low, high)
+            tile2(to, ldc, a_i, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high)
             j += 2 * LANES
+            to += 8 * LANES
+            first += 8 * LANES
         if j < n:
-            tile1(c + 4 * (i * ldc + j), ldc, a + 4 * i * a_row, a_row, a_col, b + 4 * j, ldb, k,
-                  start + 4 * (i * ld_start + j), ld_start, low, high)
+            tile1(to, ldc, a_i, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high)
 
 
 @njit(nogil=True, cache=True)
@@ -75,54 +90,34 @@ def draw_row(row: Any, first: Any, fire: Any) -> None:
     limit32 = np.uint32(limit)
     start = np.uint32(first)
     for x in range(row.size):
-        h = _lowbias32(np.uint32(_lowbias32(np.uint32(np.uint32(start + np.uint32(x)) ^ low32)) ^ high32))
+        h = _lowbias32(
+            np.uint32(_lowbias32(np.uint32(np.uint32(start + np.uint32(x)) ^ low32)) ^ high32)
+        )
         row[x] = h < limit32
 
 
 @njit(nogil=True, cache=True)
-def fires(cell: Any, fire: Any) -> Any:
-    """The same for one cell."""
-    low, high, limit = fire
-    h = _lowbias32(np.uint32(_lowbias32(np.uint32(np.uint32(cell) ^ np.uint32(low))) ^ np.uint32(high)))
-    return np.int64(h) < limit
+def dilate_row(plane: Any, y: Any, reach: Any, wrap: Any, column: Any, row: Any) -> None:
+    """row = maximum of a (height, width) plane of 0 and 1 within `reach` of line y; `column` is scratch.
 
-
-@njit(nogil=True, cache=True)
-def dilate_row(plane: Any, y: Any, wrap: Any, column: Any, row: Any) -> None:
-    """row = 3x3 maximum of a (height, width) plane of 0 and 1 at line y; `column` is scratch."""
+    Along the line the maximum is taken `reach` times over the next neighbours.
+    """
     height, width = plane.shape
-    above, below = y - 1, y + 1
-    if wrap:
-        above %= height
-        below %= height
-    for x in range(width):
-        column[x] = plane[y, x]
-    if above >= 0:
-        for x in range(width):
-            column[x] |= plane[above, x]
-    if below < height:
-        for x in range(width):
-            column[x] |= plane[below, x]
-    for x in range(1, width - 1):
-        row[x] = column[x - 1] | column[x] | column[x + 1]
-    first, last = column[0], column[width - 1]
-    row[0] = first | (column[1] if width > 1 else first) | (last if wrap else first)
-    row[width - 1] = last | (column[width - 2] if width > 1 else last) | (first if wrap else last)
-
-
-@njit(nogil=True, cache=True)
-def dilated_at(plane: Any, y: Any, x: Any, wrap: Any) -> Any:
-    """3x3 maximum of a plane at one cell."""
-    height, width = plane.shape
-    for dy in range(-1, 2):
-        for dx in range(-1, 2):
-            j, i = y + dy, x + dx
-            if wrap:
-                j %= height
-                i %= width
-            if 0 <= j < height and 0 <= i < width and plane[j, i]:
-                return True
-    return False
+    row[:] = plane[y]
+    for dy in range(-reach, reach + 1):
+        j = y + dy
+        if wrap:
+            j %= height
+        if dy != 0 and 0 <= j < height:
+            for x in range(width):
+                row[x] |= plane[j, x]
+    for _ in range(reach):
+        column[:] = row
+        for x in range(1, width - 1):
+            row[x] = column[x - 1] | column[x] | column[x + 1]
+        first, last = column[0], column[width - 1]
+        row[0] = first | (column[1] if width > 1 else first) | (last if wrap else first)
+        row[width - 1] = last | (column[width - 2] if width > 1 else last) | (first if wrap else last)
 
 
 @njit(nogil=True, cache=True)
@@ -134,36 +129,38 @@ def living(state: Any, y0: Any, y1: Any, threshold: Any, live: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def sense(state: Any, y: Any, x: Any, grid: Any, filters: Any, out: Any, zeros: Any, patch: Any) -> None:
-    """Perception of one cell to the address `out`; beyond a zero border through a copied 3x3 patch."""
-    height, width, channels, wrap = grid
+def sense_row(above: Any, here: Any, below: Any, index: Any, start: Any, stop: Any, grid: Any,
+              filters: Any, out: Any, stride: Any, patch: Any) -> None:
+    """Perception of the cells index[start:stop] of a line, to the address `out` and every `stride` bytes.
+
+    `above`, `here`, `below` are the addresses of three lines of width * channels values.
+    """
+    _, width, channels, wrap = grid
     kinds, c, s, unit, at = filters
     cell = channels * 4
-    base = state.ctypes.data
-    above, below, left, right = y - 1, y + 1, x - 1, x + 1
-    if wrap:
-        above %= height
-        below %= height
-        left %= width
-        right %= width
-    elif left < 0 or right >= width:
-        for dy in range(3):
-            for dx in range(3):
-                j, i = y + dy - 1, x + dx - 1
-                for k in range(channels):
-                    inside = 0 <= j < height and 0 <= i < width
-                    patch[dy, dx, k] = state[j, i, k] if inside else np.float32(0)
-        row = patch.ctypes.data
-        perceive(out, row, row + 3 * cell, row + 6 * cell, 0, cell, 2 * cell, channels, kinds, c, s, unit, at)
-        return
-    line = width * cell
-    perceive(
-        out,
-        base + above * line if above >= 0 else zeros.ctypes.data,
-        base + y * line,
-        base + below * line if below < height else zeros.ctypes.data,
-        left * cell, x * cell, right * cell, channels, kinds, c, s, unit, at,
-    )
+    last = (width - 1) * cell
+    for i in range(start, stop):
+        x = index[i] * cell
+        if 0 < x < last:
+            perceive(out, above, here, below, x - cell, x, x + cell, channels, kinds, c, s, unit, at)
+        elif wrap:
+            left, right = x - cell if x > 0 else last, x + cell if x < last else 0
+            perceive(out, above, here, below, left, x, right, channels, kinds, c, s, unit, at)
+        else:
+            # Beyond the edge are zeros: the neighbourhood is copied into a patch of 3 x 3 cells.
+            patch[:] = 0
+            row = patch.ctypes.data
+            for line in range(3):
+                source = above if line == 0 else here if line == 1 else below
+                for column in range(3):
+                    beside = x + (column - 1) * cell
+                    if 0 <= beside <= last:
+                        one = np.float32(1)
+                        place = row + (3 * line + column) * cell
+                        shift_cell(place, place, source + beside, channels, one, _INF)
+            perceive(out, row, row + 3 * cell, row + 6 * cell, 0, cell, 2 * cell, channels, kinds, c, s,
+                     unit, at)
+        out += stride
 
 
 @njit(nogil=True, cache=True)
@@ -173,11 +170,12 @@ def respond(n: Any, perceived: Any, hidden: Any, update: Any, net: Any, clip: An
     padded = (n + TILE_ROWS - 1) // TILE_ROWS * TILE_ROWS
     for i in range(n, padded):
         perceived[i, :] = 0
-    ld_p, ld_h, ld_u = perceived.shape[1], hidden.shape[1], update.shape[1]
-    multiply(hidden.ctypes.data, ld_h, perceived.ctypes.data, ld_p, 1, w1.ctypes.data, ld_h,
-             padded, ld_h, w1.shape[0], b1.ctypes.data, 0, np.float32(0), clip)
-    multiply(update.ctypes.data, ld_u, hidden.ctypes.data, ld_h, 1, w2.ctypes.data, ld_u,
-             padded, ld_u, ld_h, b2.ctypes.data, 0, -clip, clip)
+    multiply(
+        hidden, perceived, False, w1, (padded, w1.shape[0]), (b1.ctypes.data, 0), (np.float32(0), clip)
+    )
+    multiply(
+        update, hidden, False, w2, (padded, hidden.shape[1]), (b2.ctypes.data, 0), (-clip, clip)
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -195,119 +193,128 @@ def clip_rows(n: Any, rows: Any, out: Any, clip: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _flush(n: Any, source: Any, target: Any, width: Any, net: Any, dial: Any, scratch: Any) -> None:
-    _, step_size, clip = dial
-    perceived, hidden, update, cells = scratch[0], scratch[1], scratch[2], scratch[3]
-    if clip < _INF:
-        clip_rows(n, perceived, perceived, clip)
-    respond(n, perceived, hidden, update, net, clip)
-    for i in range(n):
-        y, x = cells[i] // width, cells[i] % width
-        for k in range(source.shape[2]):
-            target[y, x, k] = _bounded(source[y, x, k] + step_size * update[i, k], clip)
+def _clip_idle(line: Any, updates: Any, channels: Any, clip: Any) -> None:
+    """Clip the cells that do not update; only a state from outside can be beyond the clip."""
+    beyond = False
+    for i in range(line.size):
+        beyond |= (line[i] > clip) | (line[i] < -clip)
+    if beyond:
+        for i in range(line.size):
+            if not updates[i // channels]:
+                line[i] = _bounded(line[i], clip)
 
 
 @njit(nogil=True, cache=True)
-def advance(source: Any, target: Any, first: Any, y0: Any, y1: Any, live: Any, fresh: Any, grid: Any,
-            alive: Any, filters: Any, net: Any, fire: Any, dial: Any, scratch: Any) -> None:
-    """One step of rows y0..y1-1 of one sample, before the life mask.
+def _flush(n: Any, source: Any, target: Any, alive: Any, fresh: Any, net: Any, dial: Any,
+           scratch: Any) -> None:
+    threshold, step_size, clip = dial
+    perceived, hidden, update, cells = scratch[0], scratch[1], scratch[2], scratch[3]
+    _, width, channels = source.shape
+    if clip < _INF:
+        clip_rows(n, perceived, perceived, clip)
+    respond(n, perceived, hidden, update, net, clip)
+    read, write, new = source.ctypes.data, target.ctypes.data, update.ctypes.data
+    for i in range(n):
+        at = cells[i] * channels * 4
+        shift_cell(write + at, read + at, new + i * update.shape[1] * 4, channels, step_size, clip)
+    if alive:
+        flat, alpha = fresh.reshape(-1), target.reshape((-1, channels))
+        for i in range(n):
+            flat[cells[i]] = alpha[cells[i], ALPHA] > threshold
 
-    source, target : (height, width, channels); first : number of the sample's first cell.
-    live : in, alpha of `source` above the threshold; fresh : out, the same of the updated cells that had
-    life around them before. Both (height, width) uint8, used only if `alive`.
+
+@njit(nogil=True, cache=True)
+def advance(source: Any, target: Any, top: Any, bottom: Any, lines: Any, first: Any, y0: Any, y1: Any,
+            live: Any, fresh: Any, dirty: Any, grid: Any, alive: Any, filters: Any, net: Any, fire: Any, dial: Any,
+            scratch: Any) -> None:
+    """One step of the rows y0..y1-1 of one sample, before the life mask.
+
+    Parameters
+    ----------
+    source, target : (height, width, channels) float32
+        The same array to work in place: then `lines`, (2, width * channels), keeps the old values of the
+        two lines that are still needed; else it is empty.
+    top, bottom : (width * channels,) float32
+        The lines before y0 and after y1-1 as they were before the step (zeros beyond a zero border).
+    first : int
+        Number of the sample's first cell.
+    live, fresh : (height, width) uint8, used only if `alive`
+        In: alpha of `source` above the threshold. Out: the same after the step. Cells without life around
+        them, but in reach of such that have, count here too: their alpha can keep a neighbour alive.
+    dirty : (height, width) uint8, used only if `alive`
+        Cells that may differ from zero; updated cells are added.
     """
-    height, width, channels, wrap = grid
-    threshold, _, clip = dial
-    perceived, _, _, cells, row, column, index, zeros, patch = scratch
+    _, width, channels, wrap = grid
+    clip = dial[2]
+    perceived, _, _, cells, row, column, index, _, patch, _ = scratch
     out, stride = perceived.ctypes.data, perceived.shape[1] * 4
+    old, new = source.reshape((-1, width * channels)), target.reshape((-1, width * channels))
+    in_place = lines.size > 0
+    above = top.ctypes.data
     n = 0
     for y in range(y0, y1):
         draw_row(row, first + y * width, fire)
         if alive:
-            before = fresh[y]
-            dilate_row(live, y, wrap, column, before)
+            dilate_row(live, y, 2, wrap, column, fresh[y])
             for x in range(width):
-                row[x] &= before[x]
-                if before[x]:
-                    for k in range(channels):
-                        target[y, x, k] = _bounded(source[y, x, k], clip)
-                else:
-                    for k in range(channels):
-                        target[y, x, k] = 0
-        else:
-            for x in range(width):
-                for k in range(channels):
-                    target[y, x, k] = _bounded(source[y, x, k], clip)
+                row[x] &= fresh[y, x]
+                dirty[y, x] |= row[x]
+                fresh[y, x] = live[y, x]
         count = 0
         for x in range(width):
             index[count] = x
             count += row[x]
-        for i in range(count):
-            x = index[i]
-            sense(source, y, x, grid, filters, out + n * stride, zeros, patch)
-            cells[n] = y * width + x
-            n += 1
+        here = old[y].ctypes.data
+        if not in_place:
+            copy_line(new[y].ctypes.data, here, width * channels)
+        elif count:
+            copy_line(lines[y & 1].ctypes.data, here, width * channels)
+            here = lines[y & 1].ctypes.data
+        if clip < _INF:
+            _clip_idle(new[y], row, channels, clip)
+        below = old[y + 1].ctypes.data if y + 1 < y1 else bottom.ctypes.data
+        done = 0
+        while done < count:
+            part = min(count - done, CHUNK - n)
+            sense_row(above, here, below, index, done, done + part, grid, filters, out + n * stride,
+                      stride, patch)
+            for i in range(part):
+                cells[n + i] = y * width + index[done + i]
+            n += part
+            done += part
             if n == CHUNK:
-                _flush(n, source, target, width, net, dial, scratch)
+                _flush(n, source, target, alive, fresh, net, dial, scratch)
                 n = 0
+        above = here
     if n:
-        _flush(n, source, target, width, net, dial, scratch)
-    if alive:
-        for y in range(y0, y1):
-            for x in range(width):
-                fresh[y, x] &= target[y, x, ALPHA] > threshold
+        _flush(n, source, target, alive, fresh, net, dial, scratch)
 
 
 @njit(nogil=True, cache=True)
-def _revived(source: Any, y: Any, x: Any, first: Any, live: Any, grid: Any, filters: Any, net: Any,
-             fire: Any, dial: Any, scratch: Any) -> Any:
-    """Whether a neighbour that was itself without life around grew alpha beside the cell."""
-    height, width, _, wrap = grid
-    threshold, step_size, clip = dial
-    perceived, hidden, update, _, _, _, _, zeros, patch = scratch
-    for dy in range(-1, 2):
-        for dx in range(-1, 2):
-            j, i = y + dy, x + dx
-            if wrap:
-                j %= height
-                i %= width
-            if not (0 <= j < height and 0 <= i < width) or dilated_at(live, j, i, wrap):
-                continue
-            if not fires(first + j * width + i, fire):
-                continue
-            sense(source, j, i, grid, filters, perceived.ctypes.data, zeros, patch)
-            if clip < _INF:
-                clip_rows(1, perceived, perceived, clip)
-            respond(1, perceived, hidden, update, net, clip)
-            if min(source[j, i, ALPHA] + step_size * update[0, ALPHA], clip) > threshold:
-                return True
-    return False
+def settle(target: Any, y0: Any, y1: Any, live: Any, fresh: Any, dirty: Any, keep: Any, after: Any,
+           wrap: Any, scratch: Any) -> None:
+    """The life mask of the rows y0..y1-1, when `advance` has done the rows around them.
 
-
-@njit(nogil=True, cache=True)
-def settle(source: Any, target: Any, first: Any, y0: Any, y1: Any, live: Any, fresh: Any, keep: Any,
-           after: Any, grid: Any, filters: Any, net: Any, fire: Any, dial: Any, scratch: Any) -> None:
-    """The life mask of rows y0..y1-1, when `advance` has done the rows around them.
-
-    keep : out, cells alive before and after; after : out, alpha above the threshold in the masked state.
+    dirty : in and out, cells that may differ from zero.
+    keep : out, cells alive before and after; may be `dirty` itself.
+    after : out, alpha above the threshold in the masked state.
     """
-    _, width, channels, wrap = grid
-    threshold = dial[0]
-    row, column, index = scratch[4], scratch[5], scratch[6]
+    row, column, both = scratch[4], scratch[5], scratch[9]
+    width, channels = target.shape[1], target.shape[2]
     for y in range(y0, y1):
-        dilate_row(live, y, wrap, column, row)
-        dilate_row(fresh, y, wrap, column, keep[y])
-        count = 0
+        dilate_row(live, y, 1, wrap, column, row)
+        dilate_row(fresh, y, 1, wrap, column, both)
+        wither = 0
         for x in range(width):
-            index[count] = x
-            count += row[x] & (1 - keep[y, x])
-            keep[y, x] &= row[x]
-        for i in range(count):
-            x = index[i]
-            if _revived(source, y, x, first, live, grid, filters, net, fire, dial, scratch):
-                keep[y, x] = 1
-            else:
-                for k in range(channels):
-                    target[y, x, k] = 0
+            both[x] &= row[x]
+            row[x] = dirty[y, x] & (1 - both[x])
+            wither |= row[x]
+        if wither:
+            for x in range(width):
+                if row[x]:
+                    for k in range(channels):
+                        target[y, x, k] = 0
         for x in range(width):
-            after[y, x] = keep[y, x] & (target[y, x, ALPHA] > threshold)
+            dirty[y, x] = both[x]
+            keep[y, x] = both[x]
+            after[y, x] = both[x] & fresh[y, x]

@@ -37,7 +37,9 @@ class Net:
 
     @classmethod
     def of(cls, rule: Rule, weights: Weights) -> Net:
-        hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+        hidden, channels, perceived = (
+            _whole(n) for n in (rule.hidden, rule.channels, rule.perceived)
+        )
         bias = np.zeros(rule.channels, np.float32) if weights.b2 is None else weights.b2
         forward = (
             _padded(weights.w1, rule.perceived, hidden),
@@ -94,6 +96,7 @@ def scratch(rule: Rule, width: int) -> tuple[npt.NDArray[Any], ...]:
         np.zeros(width + 1, np.int64),
         np.zeros(max(width * rule.channels, hidden, perceived) + LANES, f32),
         np.zeros((3, 3, rule.channels), f32),
+        np.zeros(width, u8),
     )
 
 

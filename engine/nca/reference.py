@@ -139,8 +139,15 @@ class ReferenceStepper:
         done = x
         try:
             done = self.step_tensor(
-                x, n, seed=seed, step0=step0, fire_rate=fire_rate, angle=angle,
-                threshold=threshold, step_size=step_size, poll=poll,
+                x,
+                n,
+                seed=seed,
+                step0=step0,
+                fire_rate=fire_rate,
+                angle=angle,
+                threshold=threshold,
+                step_size=step_size,
+                poll=poll,
             )
         finally:
             np.copyto(state, done.permute(0, 2, 3, 1).cpu().numpy())
@@ -165,7 +172,12 @@ class ReferenceStepper:
         for i in range(n):
             mask = fire_tensor(seed, step0 + i, shape, fire_rate, x.device)
             x = cell_step(
-                self.rule, self._weights, x, mask, angle=angle, threshold=threshold,
+                self.rule,
+                self._weights,
+                x,
+                mask,
+                angle=angle,
+                threshold=threshold,
                 step_size=step_size,
             )
             if poll is not None:

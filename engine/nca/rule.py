@@ -61,7 +61,9 @@ class Rule:
         if self.channels < 1 or self.hidden < 1:
             raise ValueError("a rule needs at least one channel and one hidden unit")
         if self.alive and self.channels <= ALPHA:
-            raise ValueError("a rule with a life mask needs at least four channels (alpha is the fourth)")
+            raise ValueError(
+                "a rule with a life mask needs at least four channels (alpha is the fourth)"
+            )
         if not self.filters or len(set(self.filters)) != len(self.filters):
             raise ValueError("a rule needs filters, each at most once")
         if set(self.filters) - set(FILTERS):

@@ -1,10 +1,10 @@
 """Explicit vector kernels that numba compiles: a matrix tile, the perception of a cell and its adjoint.
 
 LLVM's automatic vectoriser keeps neither the accumulators of a matrix product in registers nor, on many
-processors, uses their widest vectors. So the three inner loops of the lab are written as LLVM vectors:
+processors, uses their widest vectors. So the inner loops of the lab are written as LLVM vectors:
 `tile` (a block of a matrix product with its accumulators in registers), `perceive` (identity, Sobel pair
-and Laplacian of one cell, all channels side by side) and `perceive_adjoint` (the transpose, scattered to
-the nine neighbours). Everything is float32; addresses are integers in bytes, strides are in elements.
+and Laplacian of one cell, all channels side by side), `perceive_adjoint` (the transpose, scattered to the
+nine neighbours) and `shift_cell` (the update of one cell). Everything is float32; addresses are integers in bytes, strides are in elements.
 They do no bounds checks: the callers (`engine.nca.kernels`) own every buffer.
 
 `LANES` follows the processor: 16 with AVX-512, 8 with AVX, else 4.
@@ -27,8 +27,10 @@ __all__ = [
     "LANES",
     "TILE_COLUMNS",
     "TILE_ROWS",
+    "copy_line",
     "perceive",
     "perceive_adjoint",
+    "shift_cell",
     "tile1",
     "tile2",
     "tile3",
@@ -63,10 +65,10 @@ def _function(builder: ir.IRBuilder, name: str, returns: ir.Type, arguments: lis
 
 
 def _splat(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
-    one = builder.insert_element(ir.Constant(_V, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(
-        one, ir.Constant(_V, ir.Undefined), ir.Constant(_IV, [0] * LANES)
+    one = builder.insert_element(
+        ir.Constant(_V, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
     )
+    return builder.shuffle_vector(one, ir.Constant(_V, ir.Undefined), ir.Constant(_IV, [0] * LANES))
 
 
 def _fma(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
@@ -93,16 +95,16 @@ def _store(builder: ir.IRBuilder, value: ir.Value, address: ir.Value) -> None:
 
 def _load_masked(builder: ir.IRBuilder, address: ir.Value, mask: ir.Value) -> ir.Value:
     pointer = _V.as_pointer()
-    load = _function(
-        builder, f"masked.load.v{LANES}f32.p0", _V, [pointer, ir.IntType(32), _M, _V]
-    )
+    load = _function(builder, f"masked.load.v{LANES}f32.p0", _V, [pointer, ir.IntType(32), _M, _V])
     four = ir.Constant(ir.IntType(32), 4)
     return builder.call(
         load, [builder.inttoptr(address, pointer), four, mask, ir.Constant(_V, [0.0] * LANES)]
     )
 
 
-def _store_masked(builder: ir.IRBuilder, value: ir.Value, address: ir.Value, mask: ir.Value) -> None:
+def _store_masked(
+    builder: ir.IRBuilder, value: ir.Value, address: ir.Value, mask: ir.Value
+) -> None:
     pointer = _V.as_pointer()
     store = _function(
         builder,
@@ -121,7 +123,10 @@ def _clamp(builder: ir.IRBuilder, value: ir.Value, low: ir.Value, high: ir.Value
 
 
 def _loop(
-    builder: ir.IRBuilder, count: ir.Value, start: list[ir.Value], body: Callable[..., list[ir.Value]]
+    builder: ir.IRBuilder,
+    count: ir.Value,
+    start: list[ir.Value],
+    body: Callable[..., list[ir.Value]],
 ) -> list[ir.Value]:
     """`for k in range(count)` over values carried in registers (phi nodes, no memory)."""
     before = builder.block
@@ -230,7 +235,9 @@ _NEIGHBOURS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
 
 
 @intrinsic
-def perceive(typingctx, out, above, here, below, left, middle, right, channels, kinds, c, s, unit, at):  # type: ignore[no-untyped-def]
+def perceive(
+    typingctx, out, above, here, below, left, middle, right, channels, kinds, c, s, unit, at
+):  # type: ignore[no-untyped-def]
     """Write identity, Kx, Ky and/or Laplacian of one cell, `channels` values each, to `out`.
 
     `above`, `here`, `below` are the addresses of the three rows, `left`, `middle`, `right` the byte
@@ -299,7 +306,9 @@ def perceive(typingctx, out, above, here, below, left, middle, right, channels, 
 
 
 @intrinsic
-def perceive_adjoint(typingctx, grad, above, here, below, left, middle, right, channels, kinds, c, s, unit, at):  # type: ignore[no-untyped-def]
+def perceive_adjoint(
+    typingctx, grad, above, here, below, left, middle, right, channels, kinds, c, s, unit, at
+):  # type: ignore[no-untyped-def]
     """Add the transpose of `perceive` at `grad` (same layout as its `out`) to the nine neighbours."""
     signature = types.void(*[types.int64] * 9, *[types.float32] * 3, types.UniTuple(types.int64, 4))
 
@@ -345,6 +354,51 @@ def perceive_adjoint(typingctx, grad, above, here, below, left, middle, right, c
                 _store_masked(builder, value, place, mask)
 
         _channel_loop(builder, channels, body)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def shift_cell(typingctx, target, source, update, channels, step_size, clip):  # type: ignore[no-untyped-def]
+    """target = clamp(source + step_size * update, +-clip) over the channels of one cell (addresses)."""
+    signature = types.void(*[types.int64] * 4, *[types.float32] * 2)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        target, source, update, channels, step_size, clip = arguments
+        low, high = _splat(builder, builder.fneg(clip)), _splat(builder, clip)
+        factor = _splat(builder, step_size)
+
+        def body(where: ir.Value, mask: ir.Value) -> None:
+            value = _fma(
+                builder,
+                factor,
+                _load_masked(builder, builder.add(update, where), mask),
+                _load_masked(builder, builder.add(source, where), mask),
+            )
+            value = _clamp(builder, value, low, high)
+            _store_masked(builder, value, builder.add(target, where), mask)
+
+        _channel_loop(builder, channels, body)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def copy_line(typingctx, target, source, count):  # type: ignore[no-untyped-def]
+    """Copy `count` float32 from one address to another; they do not overlap."""
+    signature = types.void(types.int64, types.int64, types.int64)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        target, source, count = arguments
+        byte = ir.IntType(8).as_pointer()
+        copy = _function(
+            builder, "memcpy.p0.p0.i64", ir.VoidType(), [byte, byte, _I, ir.IntType(1)]
+        )
+        size = builder.shl(count, ir.Constant(_I, 2))
+        pointers = [builder.inttoptr(target, byte), builder.inttoptr(source, byte)]
+        builder.call(copy, [*pointers, size, ir.Constant(ir.IntType(1), 0)])
         return context.get_dummy_value()
 
     return signature, codegen

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -135,20 +135,26 @@ class Rollout:
         )
 
     def _forward(self, sample: int, breathe: Callable[[], None]) -> None:
-        height, width, _, _ = self._grid
+        height, width, _, wrap = self._grid
         alive, first = self.rule.alive, sample * height * width
         scratch = packed.scratch(self.rule, width)
-        live, fresh, after = np.zeros((3, height, width), np.uint8)
+        live, fresh, after, dirty = np.zeros((4, height, width), np.uint8)
+        dirty[:] = 1
         if alive:
             living(self.states[0, sample], 0, height, self._dial[0], live)
+        nothing = np.zeros((0, 0), np.float32)
+        beyond = np.zeros(width * self.rule.channels, np.float32)
         pause = max(1, _SLICE_CELLS // (height * width))
         for t in range(self.steps):
             x, y = self.states[t, sample], self.states[t + 1, sample]
-            terms = self._filters, self._net.forward, self._fire(t), self._dial, scratch
-            advance(x, y, first, 0, height, live, fresh, self._grid, alive, *terms)
+            top, bottom = (x[-1].reshape(-1), x[0].reshape(-1)) if wrap else (beyond, beyond)
+            advance(
+                x, y, top, bottom, nothing, first, 0, height, live, fresh, dirty, self._grid, alive,
+                self._filters, self._net.forward, self._fire(t), self._dial, scratch,
+            )  # fmt: skip
             if alive:
                 keep = self._keep[t, sample]
-                settle(x, y, first, 0, height, live, fresh, keep, after, self._grid, *terms)
+                settle(y, 0, height, live, fresh, dirty, keep, after, wrap, scratch)
                 live, after = after, live
             if t % pause == 0:
                 breathe()

@@ -32,7 +32,10 @@ def make(rule: Rule, size: tuple[int, int, int] = (2, 9, 11), seed: int = 0, sca
     drawn = Weights.initial(rule, rng).arrays()
     weights = Weights.from_arrays(
         rule,
-        {k: (v if k == "w1" else rng.normal(0, 0.1, v.shape)).astype("f4") for k, v in drawn.items()},
+        {
+            k: (v if k == "w1" else rng.normal(0, 0.1, v.shape)).astype("f4")
+            for k, v in drawn.items()
+        },
     )
     state = rng.normal(0, scale, (*size, rule.channels)).astype("f4")
     if rule.alive:  # living islands, so that the life mask has something to cut
@@ -70,7 +73,9 @@ def test_mask_is_the_same_everywhere(rate):
     assert (fire_tensor(5, 9, shape, rate).numpy() == mask).all()
     rule = Rule(4, 8, alive=False)
     weights, state = make(rule, shape)
-    moved = (FusedStepper(rule, weights).step(state.copy(), 1, seed=5, step0=9, fire_rate=rate) != state)
+    moved = (
+        FusedStepper(rule, weights).step(state.copy(), 1, seed=5, step0=9, fire_rate=rate) != state
+    )
     assert (moved.any(-1) == mask).all()
     assert abs(mask.mean() - rate) < 0.06
 
@@ -118,7 +123,9 @@ def test_same_bits_for_any_number_of_threads(name):
     assert (runs[0][0] == runs[0][1]).all()
 
 
-@pytest.mark.parametrize(("name", "extra"), list(itertools.product(VARIANTS, ["plain", "overflow", "normalised"])))
+@pytest.mark.parametrize(
+    ("name", "extra"), list(itertools.product(VARIANTS, ["plain", "overflow", "normalised"]))
+)
 def test_gradients_are_those_of_autograd(name, extra):
     rule = VARIANTS[name]
     weights, state = make(rule)
@@ -131,7 +138,9 @@ def test_gradients_are_those_of_autograd(name, extra):
     weigh = torch.from_numpy(np.random.default_rng(5).normal(size=state.shape).astype("f4"))
     results = []
     for run in (eager, fused):
-        tensors = {k: torch.from_numpy(v.copy()).requires_grad_() for k, v in weights.arrays().items()}
+        tensors = {
+            k: torch.from_numpy(v.copy()).requires_grad_() for k, v in weights.arrays().items()
+        }
         x0 = torch.from_numpy(state.copy()).requires_grad_()
         last = run(rule, tensors, x0, 5, settings, **options)
         (last * weigh).sum().backward()
@@ -150,7 +159,9 @@ def test_injected_gradients_are_those_of_losses_on_states_between():
     tensors = {k: torch.from_numpy(v.copy()).requires_grad_() for k, v in weights.arrays().items()}
     middle = eager(rule, tensors, torch.from_numpy(state), 2, settings)
     last = eager(rule, tensors, middle, 3, Settings(seed=2, step0=2))
-    ((middle * torch.from_numpy(weigh[0])).sum() + (last * torch.from_numpy(weigh[1])).sum()).backward()
+    (
+        (middle * torch.from_numpy(weigh[0])).sum() + (last * torch.from_numpy(weigh[1])).sum()
+    ).backward()
     found = Rollout(rule, weights, state, 5, settings).backward(weigh[1], inject={2: weigh[0]})
     for key, array in found.weights.arrays().items():
         expected = tensors[key].grad.numpy()
