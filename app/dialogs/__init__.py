@@ -1,0 +1,1 @@
+"""The few questions the program asks before it writes or learns something."""

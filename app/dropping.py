@@ -1,0 +1,96 @@
+"""What happens with a file or a preset that is dropped: decided, and said, before it is let go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QMimeData
+
+from app.lab import Lab
+from app.panels.gallery import MIME
+from engine.core import registry
+from engine.core.errors import UserError
+from engine.openers import kind_of
+
+__all__ = ["Plan", "plan_drop"]
+
+Deed = Literal["preset", "target", "new-target", "model", "published", "refuse"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a drop will do.
+
+    Attributes
+    ----------
+    deed : str
+        "target" teaches the selected world, "new-target" opens a system that learns pictures.
+    sentence : str
+        Shown over the picture while the mouse hovers.
+    path : Path, optional
+        The file.
+    slug, preset : str
+        The system to open.
+    """
+
+    deed: Deed
+    sentence: str
+    path: Path | None = None
+    slug: str = ""
+    preset: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether letting go does anything."""
+        return self.deed != "refuse"
+
+
+def plan_drop(data: QMimeData, lab: Lab) -> Plan:
+    """Decide by names alone what a drop will do; nothing is read."""
+    if data.hasFormat(MIME):
+        slug, _, preset = bytes(data.data(MIME).data()).decode("utf-8", "replace").partition("/")
+        return Plan("preset", f"Open {data.text() or slug}", slug=slug, preset=preset)
+    urls = data.urls() if data.hasUrls() else []
+    files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    if len(files) != 1:
+        words = "Drop one file at a time" if files else "Only files on this computer can be dropped"
+        return Plan("refuse", words)
+    return plan_file(files[0], lab)
+
+
+def plan_file(path: Path, lab: Lab) -> Plan:
+    """Decide by its name what opening a file will do."""
+    kind = kind_of(path)
+    if path.is_dir():
+        return Plan("refuse", f"{path.name} is a folder: drop a file from it", path)
+    if kind == "image":
+        return _plan_image(path, lab)
+    if kind == "model":
+        return Plan("model", f"Open the model {path.name}", path)
+    if kind == "published":
+        return Plan("published", f"Import the published weights {path.name}", path)
+    if kind == "mesh":
+        return Plan("refuse", f"{path.name} is a mesh: no system here lives on meshes yet", path)
+    return Plan(
+        "refuse", f"{path.name} is no picture and no model (.png, .jpg, .safetensors)", path
+    )
+
+
+def _plan_image(path: Path, lab: Lab) -> Plan:
+    world = lab.world
+    can = world.state.capabilities if world is not None else None
+    if world is not None and can is not None and "image" in can.targets:
+        title = registry.entry(world.slug).info.title
+        return Plan("target", f"Train {title} on {path.name}", path, slug=world.slug)
+    try:
+        learners = [entry for entry in registry.catalogue() if "image" in entry.targets]
+    except UserError:
+        learners = []
+    if not learners:
+        return Plan("refuse", "No system here learns pictures", path)
+    info = learners[0].info
+    return Plan(
+        "new-target", f"Open {info.title} and train it on {path.name}", path, slug=info.slug
+    )

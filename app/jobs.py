@@ -1,0 +1,97 @@
+"""Work off the window's thread: reading files, importing torch, asking a class for its options.
+
+A job runs a function in the application's thread pool and hands its result or exception back to the
+window's thread. Long jobs carry an `Activity`, which the window lists and can cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+
+from engine.core.activity import Activity
+from engine.core.errors import Cancelled
+
+__all__ = ["Jobs"]
+
+
+class Jobs(QObject):
+    """The jobs of one window.
+
+    Signals
+    -------
+    progressed : ActivityStatus
+        A titled job moved; delivered in the window's thread.
+    ended
+        A job is over, however it went.
+    """
+
+    progressed = Signal(object)
+    ended = Signal()
+    _ended = Signal(int, object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._next = 0
+        self._waiting: dict[int, tuple[Callable[[Any], object], Callable[[Exception], object]]] = {}
+        self.activities: dict[int, Activity] = {}
+        self._ended.connect(self._deliver)
+
+    def start(
+        self,
+        work: Callable[[Activity], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[Exception], object],
+        *,
+        title: str = "",
+    ) -> None:
+        """Run `work(activity)`; then `done(result)` or `failed(exception)` in this thread.
+
+        A title lists the job among the activities; a cancelled job calls neither.
+        """
+        self._next += 1
+        activity = Activity(title or "work")
+        if title:
+            self.activities[self._next] = activity
+            activity.listen(self.progressed.emit)
+        self._waiting[self._next] = (done, failed)
+        self._pool.start(_Job(self._next, work, activity, self._ended))
+        if title:
+            self.progressed.emit(activity.status)
+
+    def close(self) -> None:
+        """Cancel everything and wait for it to end."""
+        self._waiting.clear()
+        for activity in self.activities.values():
+            activity.cancel()
+        self._pool.clear()
+        self._pool.waitForDone(5000)
+
+    def _deliver(self, number: int, result: Any, error: Exception | None) -> None:
+        self.activities.pop(number, None)
+        self.ended.emit()
+        done, failed = self._waiting.pop(number, (None, None))
+        if error is None and done is not None:
+            done(result)
+        elif error is not None and failed is not None and not isinstance(error, Cancelled):
+            failed(error)
+
+
+class _Job(QRunnable):
+    def __init__(
+        self, number: int, work: Callable[[Activity], Any], activity: Activity, ended: Any
+    ) -> None:
+        super().__init__()
+        self._number, self._work, self._activity, self._ended = number, work, activity, ended
+
+    def run(self) -> None:
+        result, error = None, None
+        try:
+            with self._activity:
+                result = self._work(self._activity)
+        except Exception as caught:  # noqa: BLE001 (delivered to whoever asked)
+            error = caught
+        self._ended.emit(self._number, result, error)

@@ -1,0 +1,95 @@
+"""What the program remembers between starts: a JSON file that may be old, odd or broken.
+
+A settings file must never stop the start: unknown keys are ignored, values of the wrong type take their
+defaults, an unwritable folder is logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from engine.core.errors import UserError
+from engine.core.files import read_regular, write_atomically
+
+__all__ = ["RECENT_MOST", "Settings", "load", "save"]
+
+RECENT_MOST = 12
+_LIMIT = 2**20
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Settings:
+    """The user's choices.
+
+    Attributes
+    ----------
+    theme : "dark", "light" or "system"
+    device : "auto", "cpu" or "cuda"
+    threads : int
+        0 for all cores.
+    recent : list of str
+        Paths opened or saved last, the newest first.
+    folder : str
+        Where file dialogs begin.
+    geometry, layout : str
+        Qt's window state, base64, with `layout_version`.
+    hint_done : bool
+        Whether the first stroke was made, after which the hint is gone.
+    """
+
+    theme: str = "dark"
+    device: str = "auto"
+    threads: int = 0
+    recent: list[str] = field(default_factory=list)
+    folder: str = ""
+    geometry: str = ""
+    layout: str = ""
+    layout_version: int = 0
+    hint_done: bool = False
+
+    def remember(self, path: Path) -> None:
+        """Put a file at the head of the recent ones."""
+        text = str(path.absolute())
+        self.recent = [text, *(entry for entry in self.recent if entry != text)][:RECENT_MOST]
+        self.folder = str(path.absolute().parent)
+
+
+def load(path: Path) -> Settings:
+    """Read settings; anything that cannot be used takes its default."""
+    settings = Settings()
+    if not path.exists():
+        return settings
+    try:
+        content = json.loads(read_regular(path, limit=_LIMIT))
+    except (UserError, ValueError, RecursionError) as error:
+        logger.warning("settings were not read: %s", error)
+        return settings
+    if not isinstance(content, dict):
+        return settings
+    for entry in fields(Settings):
+        value = content.get(entry.name)
+        if _fits(value, getattr(settings, entry.name)):
+            setattr(settings, entry.name, value)
+    return settings
+
+
+def _fits(value: Any, default: Any) -> bool:
+    if isinstance(default, list):
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(default, bool)
+    return isinstance(value, type(default))
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write settings; where that is not possible, log it and go on."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(asdict(settings), indent=1).encode())
+    except (UserError, OSError) as error:
+        logger.warning("settings were not saved: %s", error)
