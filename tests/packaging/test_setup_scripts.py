@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ case "$1 ${{2-}}" in
     chmod +x "$3/bin/primordia" ;;
   "-m pip") [ "${{BREAK-}}" != pip ] || {{ echo "Collecting"; echo "ERROR: no route to the index"
       echo "a hint"; exit 1; }}
+    [ "${{BREAK-}}" != hang ] || {{ : >"$CALLS.hangs"; exec sleep 60; }}
     [ "${{BREAK-}}" != "interrupt" ] || [ "$3" != install ] || kill -9 $PPID ;;
   "-m pytest") echo "pytest [${{*:3}}] in $PWD on ${{QT_QPA_PLATFORM-}} DISPLAY=${{DISPLAY-}}" ;;
   *repair.py*) echo "repaired" ;;
@@ -84,6 +86,16 @@ class Machine:
         path.write_text(text.format(bash=shutil.which("bash"), python=sys.executable))
         path.chmod(0o755)
 
+    def variables(self, **more: str) -> dict[str, str]:
+        """Return what the scripts see of the environment; a display is there unless told."""
+        return {
+            "PATH": str(self.bin),
+            "CALLS": str(self.calls_file),
+            "LIBRARIES": str(self.libraries),
+            "WAYLAND_DISPLAY": "wayland-0",
+            **more,
+        }
+
     def start(
         self,
         *command: str,
@@ -91,18 +103,11 @@ class Machine:
         cwd: Path | None = None,
         **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a script to its end; a display is there unless DISPLAY says otherwise."""
-        variables: Mapping[str, str] = {
-            "PATH": str(self.bin),
-            "CALLS": str(self.calls_file),
-            "LIBRARIES": str(self.libraries),
-            "WAYLAND_DISPLAY": "wayland-0",
-            **environment,
-        }
+        """Run a script to its end."""
         return subprocess.run(
             [str(self.root / "packaging" / script), *command],
             cwd=cwd or self.root,
-            env=variables,
+            env=self.variables(**environment),
             capture_output=True,
             text=True,
             timeout=30,
@@ -266,6 +271,21 @@ def test_an_interrupted_set_up_is_repaired_at_the_next_start(machine: Machine) -
     assert "repair.py" in calls
     assert "-m pip install" in calls
     assert machine.start("list").stderr == ""
+
+
+def test_ctrl_c_ends_a_set_up_at_once(machine: Machine) -> None:
+    process = subprocess.Popen(
+        [str(machine.root / "packaging/run"), "list"],
+        env=machine.variables(BREAK="hang"),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    _wait_until(Path(f"{machine.calls_file}.hangs").exists)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode in {130, -signal.SIGINT}
+    assert machine.start("list").returncode == 0
+    assert "repair.py" in machine.calls()
 
 
 def test_an_environment_whose_python_is_gone_is_made_anew(machine: Machine) -> None:
