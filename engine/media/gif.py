@@ -64,6 +64,7 @@ class GifWriter(VideoWriter):
         super().__init__(
             path, rate, size, lossless_encoding(transparent=transparent), ground=ground
         )
+        self.size = size  # the part of a tiny GIF is larger
 
     def close(self, activity: Activity | None = None) -> None:
         """Choose the palette, write the GIF and remove the part.
@@ -101,9 +102,11 @@ class GifWriter(VideoWriter):
         super()._add(frame)
 
     def _recorded(self) -> Iterator[Frame]:
+        width, height = self.size
         with self.part.open("rb") as file, av.open(file, format="matroska") as container:
             for picture in container.decode(video=0):
-                yield picture.to_ndarray(format="rgba" if self._transparent else "rgb24")
+                pixels = picture.to_ndarray(format="rgba" if self._transparent else "rgb24")
+                yield np.ascontiguousarray(pixels[:height, :width])
 
 
 def delays(count: int, rate: Fraction) -> list[int]:

@@ -12,6 +12,7 @@ __all__ = ["ColourCount", "Palette"]
 
 _BITS = 6  # per channel: 262,144 bins, each at most 4 levels wide
 _BINS = 1 << 3 * _BITS
+_MAX_CANDIDATES = 20_000  # the cut's last step takes seconds for more
 _REPEATS = 24  # how often the commonest colour may stand against the rarest one
 
 
@@ -50,12 +51,16 @@ class ColourCount:
             colours = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=-1)
             return Palette(colours.astype(np.uint8), packed=packed)
         used = np.nonzero(self._counts)[0]
-        weight = np.sqrt(self._counts[used])
+        seen = self._seen[used]
+        counts, candidates = self._counts[used], seen
+        if len(used) > _MAX_CANDIDATES:
+            counts, candidates = _coarser(counts, seen)
+        weight = np.sqrt(counts)
         repeats = np.ceil(weight * (_REPEATS / weight.max())).astype(np.intp)
-        sample = np.repeat(self._seen[used], repeats, axis=0)[None]
+        sample = np.repeat(candidates, repeats, axis=0)[None]
         cut = Image.fromarray(sample).quantize(size, Image.Quantize.MEDIANCUT, kmeans=1)
         colours = np.array(cut.getpalette(), dtype=np.uint8).reshape(-1, 3)[:size]
-        return Palette(np.unique(colours, axis=0), bins=(used, self._seen[used]))
+        return Palette(np.unique(colours, axis=0), bins=(used, seen))
 
 
 class Palette:
@@ -95,6 +100,16 @@ class Palette:
             return found.astype(np.uint8)
         result: Frame = self._nearest[_bins(rgb)]
         return result
+
+
+def _coarser(counts: NDArray[np.int64], colours: Frame) -> tuple[NDArray[np.int64], Frame]:
+    """Merge colours that differ by less than 8 levels in each channel; at most 32,768 remain."""
+    group = _bins((colours >> 1).astype(np.uint8) & np.uint8(0b0111_1100))
+    total = np.bincount(group, weights=counts, minlength=_BINS).astype(np.int64)
+    some = np.zeros((_BINS, 3), dtype=np.uint8)
+    some[group] = colours
+    used = np.nonzero(total)[0]
+    return total[used], some[used]
 
 
 def _bins(rgb: Frame) -> NDArray[np.intp]:

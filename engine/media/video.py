@@ -38,8 +38,8 @@ class Encoding:
         The part's ending and FFmpeg's names.
     channels : {3, 4}
         What frames must have.
-    even : bool
-        Whether width and height must be even.
+    multiple, min_side : int
+        Width and height must be multiples of the one and not under the other.
     options, container_options : mapping
         FFmpeg's options of the codec and of the container.
     """
@@ -49,7 +49,8 @@ class Encoding:
     codec: str
     pixel_format: str
     channels: Literal[3, 4] = 3
-    even: bool = True
+    multiple: int = 2
+    min_side: int = 1
     options: Mapping[str, str] = field(default_factory=dict)
     container_options: Mapping[str, str] = field(default_factory=dict)
 
@@ -105,8 +106,9 @@ def lossless_encoding(*, transparent: bool) -> Encoding:
         codec="ffv1",
         pixel_format="bgra" if transparent else "bgr0",
         channels=4 if transparent else 3,
-        even=False,
-        options={"level": "3", "slices": "4"},
+        multiple=1,
+        min_side=16,  # FFV1 cuts a frame into slices and refuses frames of a few pixels
+        options={"level": "3"},
     )
 
 
@@ -122,7 +124,10 @@ class VideoWriter(BaseWriter):
         *,
         ground: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
-        super().__init__(path, size, channels=encoding.channels, ground=ground, even=encoding.even)
+        super().__init__(path, size, channels=encoding.channels, ground=ground)
+        step = encoding.multiple
+        coded = [-(-max(side, encoding.min_side) // step) * step for side in size]
+        self.size = self._coded = (coded[0], coded[1])
         self._format = encoding.pixel_format
         self._is_yuv = encoding.pixel_format.startswith("yuv")
         self._reformatter = VideoReformatter()
@@ -138,7 +143,7 @@ class VideoWriter(BaseWriter):
             self._stream = self._container.add_stream(
                 encoding.codec, rate=rate, options=dict(encoding.options)
             )
-            self._stream.width, self._stream.height = self.size
+            self._stream.width, self._stream.height = self._coded
             self._stream.pix_fmt = encoding.pixel_format
             context = self._stream.codec_context
             context.bit_rate = 0  # constant quality
@@ -165,6 +170,8 @@ class VideoWriter(BaseWriter):
         UserError
             When the disk is full or no frame was written; the part keeps what there is.
         """
+        if not self._open:
+            return
         self.finish_part()
         try:
             replace_atomically(self.part, self.goal)
@@ -173,8 +180,6 @@ class VideoWriter(BaseWriter):
 
     def finish_part(self) -> None:
         """Finish the file under its name of a part, for those who read it again."""
-        if not self._open:
-            return
         self._open = False
         if not self.frames:
             self._discard()

@@ -191,14 +191,14 @@ class BaseWriter(ABC):
         *,
         channels: Literal[3, 4],
         ground: tuple[int, int, int] = (0, 0, 0),
-        even: bool = False,
     ) -> None:
         self.path = path
         self.goal = check_writable(path)
         self.part = self.goal
         self.frames = 0
         self._given = size
-        self.size = (size[0] + size[0] % 2, size[1] + size[1] % 2) if even else size
+        self._coded = size  # what the encoder gets; `size` is what the file shows
+        self.size = size
         self._channels = channels
         self._ground = np.array(ground, dtype=np.float32)
         self._open = True
@@ -245,7 +245,7 @@ class BaseWriter(ABC):
             frame = np.rint(mixed).astype(np.uint8)
         elif frame.shape[2] == 3 and self._channels == 4:
             frame = np.dstack([frame, np.full(frame.shape[:2], 255, dtype=np.uint8)])
-        right, down = self.size[0] - self._given[0], self.size[1] - self._given[1]
+        right, down = self._coded[0] - self._given[0], self._coded[1] - self._given[1]
         if right or down:
             frame = np.pad(frame, ((0, down), (0, right), (0, 0)), mode="edge")
         return np.ascontiguousarray(frame)
