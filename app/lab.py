@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bridge import Bridge
 from app.series import Series
+from engine import openers
 from engine.core import registry
 from engine.core.commands import (
     Command,
@@ -25,6 +26,7 @@ from engine.core.commands import (
     RunnerState,
     Save,
     SetParam,
+    SetSpeed,
     Train,
 )
 from engine.core.errors import UserError
@@ -46,8 +48,10 @@ class World(QObject):
     state_changed : RunnerState
     scalars_changed : str
         Kind of the series that grew, "training" or "world".
-    replied : Reply
+    answered : Command, Reply
+        A command of ours was done or refused.
     failed : Failure
+    title_changed : str
     pending_changed
         The set of rebuild parameters that wait for "Apply and restart" changed.
     """
@@ -55,8 +59,9 @@ class World(QObject):
     views_changed = Signal(object)
     state_changed = Signal(object)
     scalars_changed = Signal(str)
-    replied = Signal(object)
+    answered = Signal(object, object)
     failed = Signal(object)
+    title_changed = Signal(str)
     pending_changed = Signal()
 
     def __init__(
@@ -67,9 +72,12 @@ class World(QObject):
         self.views: dict[str, View] = {}
         self.series: dict[str, dict[str, Series]] = {"training": {}, "world": {}}
         self.pending: dict[str, Any] = {}
+        self.preset = ""
         self.unsaved = False
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
+        self._asked: dict[str, tuple[int, Any]] = {}
+        self._merged: dict[str, ViewRequest] = {}
         self._bridge = Bridge(self)
         self._bridge.views.connect(self._take_views)
         self._bridge.scalars.connect(self._take_scalars)
@@ -93,7 +101,8 @@ class World(QObject):
     @property
     def params(self) -> Mapping[str, Any]:
         """Parameters as they are now, defaults filled in; waiting changes are not among them."""
-        return {field.name: field.default for field in self.fields} | self.state.spec.params
+        asked = {name: value for name, (_, value) in self._asked.items()}
+        return {f.name: f.default for f in self.fields} | self.state.spec.params | asked
 
     def submit(self, command: Command) -> int:
         """Send a command; the reply comes as a signal."""
@@ -119,13 +128,24 @@ class World(QObject):
                     merged[view] = replace(merged[view], probes=probes)
                 else:
                     merged[view] = request
+        self._merged = merged
         self.submit(Look(merged))
+
+    def request(self, view: str) -> ViewRequest | None:
+        """Return what is looked at in a view, all clients together."""
+        return self._merged.get(view)
+
+    def set_title(self, title: str) -> None:
+        """Rename the world."""
+        self.title = title
+        self.title_changed.emit(title)
 
     def set_param(self, name: str, value: Any) -> None:
         """Change a parameter: live ones at the next tick, rebuild ones wait for `apply_pending`."""
         field = next(field for field in self.fields if field.name == name)
         if field.apply == "live":
-            self.submit(SetParam(name, value))
+            # Until the world answers, what was asked for is shown: a slider must not spring back.
+            self._asked[name] = (self.submit(SetParam(name, value)), value)
             return
         if value == self.params.get(name):
             self.pending.pop(name, None)
@@ -177,7 +197,9 @@ class World(QObject):
             self.unsaved = False
         if reply.ok and isinstance(command, Load):
             self.series["training"].clear()
-        self.replied.emit(reply)
+        if isinstance(command, SetParam) and self._asked.get(command.name, (0,))[0] == reply.id:
+            del self._asked[command.name]
+        self.answered.emit(command, reply)
 
     def _take_state(self, state: RunnerState) -> None:
         self.state = state
@@ -224,12 +246,17 @@ class Lab(QObject):
         """Open a system by its slug, with one of its presets (the first if none is named)."""
         try:
             entry = registry.entry(slug)
-            chosen = entry.preset(preset)
-            spec = registry.spec_of(slug, preset).with_(device=self.device)
+            chosen = entry.preset(preset) if preset else next(iter(entry.presets), None)
+            spec = openers.spec_of(slug, preset).with_(device=self.device)
         except UserError as error:
             self.problem.emit(error)
             return None
-        return self.open(spec, chosen.title if chosen else entry.info.title, replace=replace)
+        title = chosen.title if chosen is not None else entry.info.title
+        world = self.open(spec, title, replace=replace)
+        world.preset = chosen.id if chosen is not None else ""
+        if chosen is not None and chosen.speed is not None:
+            world.submit(SetSpeed(chosen.speed))
+        return world
 
     def select(self, world: World | None) -> None:
         """Make a world the one that panels show."""

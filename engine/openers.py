@@ -97,6 +97,7 @@ class Opened:
 
     spec: Spec
     title: str
+    path: Path
     warnings: tuple[str, ...] = ()
 
 
@@ -115,4 +116,4 @@ def open_model(path: Path) -> Opened:
     data = read_regular(path, limit=MODEL_BYTES)
     loaded = checkpoint.parse(data, path.name)
     registry.system_class(loaded.slug)
-    return Opened(checkpoint.spec_of(loaded, path.name, data), path.stem)
+    return Opened(checkpoint.spec_of(loaded, path.name, data), path.stem, path)

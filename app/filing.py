@@ -1,0 +1,350 @@
+"""Files in and out of the window: open, drop, save, export, picture, film.
+
+Reading and everything else that may last happens off the window's thread; a file that cannot be used
+leaves the world as it was and is told in one sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app import theme
+from app.dialogs.picture import PictureDialog
+from app.dialogs.record import RecordDialog
+from app.dialogs.target import TargetDialog, minutes_text
+from app.dropping import Plan, plan_file
+from app.jobs import Jobs
+from app.lab import Lab, World
+from app.settings import Settings
+from engine import openers
+from engine.core import registry
+from engine.core.activity import Activity
+from engine.core.commands import (
+    ExportFile,
+    Record,
+    Reply,
+    Save,
+    Snapshot,
+    StopRecording,
+)
+from engine.core.errors import BadInput
+from engine.core.spec import Asset, Spec
+from engine.core.system import Scope, Targetable, TargetOption
+from engine.core.views import ImageView, ViewRequest
+
+__all__ = ["Filing"]
+
+PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff)"
+MODELS = "Models (*.safetensors *.json)"
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A picture that was read, and how its system would learn it."""
+
+    slug: str
+    target: Asset
+    options: tuple[TargetOption, ...]
+
+
+class Filing(QObject):
+    """Every way of a file into and out of the lab.
+
+    Signals
+    -------
+    said : str, str, object
+        Message, role ("accent", "info", "train") and an action (words, callable) or None.
+    failed : object
+        The exception that kept a file from being used.
+    recent_changed
+    """
+
+    said = Signal(str, str, object)
+    failed = Signal(object)
+    recent_changed = Signal()
+
+    def __init__(self, lab: Lab, jobs: Jobs, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab = lab
+        self._jobs = jobs
+        self._settings = settings
+        self._window = window
+        self._offer: _Offer | None = None
+        self._snapshots: dict[int, tuple[Path | None, int, bool]] = {}
+        lab.opened.connect(self._follow)
+
+    # Into the lab.
+
+    def open(self, argument: str = "") -> None:
+        """Open a file; without a name ask for one."""
+        path = (
+            Path(argument) if argument else self._ask_open(f"{PICTURES};;{MODELS};;All files (*)")
+        )
+        if path is not None:
+            self.take(plan_file(path, self._lab))
+
+    def choose_target(self, argument: str = "") -> None:
+        """Choose the picture that the selected world learns, then how."""
+        if not argument and self._offer is not None and self._lab.world is not None:
+            current = self._lab.world.state.spec.target
+            if current is not None and current == self._offer.target:
+                self.ask_size()
+                return
+        path = Path(argument) if argument else self._ask_open(PICTURES)
+        if path is not None:
+            self.take(plan_file(path, self._lab))
+
+    def take(self, plan: Plan) -> None:
+        """Carry out what was said about a drop."""
+        if plan.deed == "refuse":
+            self.failed.emit(BadInput(plan.sentence, path=plan.path))
+        elif plan.deed == "preset":
+            self._lab.open_preset(plan.slug, plan.preset)
+        elif plan.deed in ("target", "new-target"):
+            self._read_target(plan)
+        elif plan.path is not None:
+            path = plan.path
+            self._jobs.start(
+                lambda activity: openers.open_model(path), self._open_model, self.failed.emit
+            )
+
+    def _read_target(self, plan: Plan) -> None:
+        path, slug, device = plan.path, plan.slug, self._lab.device
+        assert path is not None
+
+        def work(activity: Activity) -> _Offer:
+            target = openers.open_target(path)
+            system = registry.system_class(slug)
+            options: tuple[TargetOption, ...] = ()
+            if issubclass(system, Targetable):
+                options = system.target_options(target, device)
+            return _Offer(slug, target, options or (TargetOption("as it is", {}),))
+
+        def done(offer: _Offer) -> None:
+            self._remember(path)
+            self._offer = offer
+            best = next((o for o in offer.options if o.recommended), offer.options[0])
+            self._teach(best, new=plan.deed == "new-target")
+
+        self._jobs.start(work, done, self.failed.emit)
+
+    def ask_size(self) -> None:
+        """Offer the other ways to learn the picture that was taken last, with their times."""
+        offer = self._offer
+        if offer is None:
+            self.choose_target()
+            return
+        fields = registry.entry(offer.slug).fields
+        choices = [f for f in fields if f.kind == "choice" and f.name.startswith("background")]
+        dialog = TargetDialog(offer.target, offer.options, choices, self._window)
+        if dialog.exec():
+            self._teach(dialog.option(), new=False)
+        dialog.deleteLater()
+
+    def _teach(self, option: TargetOption, *, new: bool) -> None:
+        offer, world = self._offer, self._lab.world
+        assert offer is not None
+        if new or world is None or world.slug != offer.slug:
+            spec = Spec(offer.slug, params=option.params, device=self._lab.device)
+            self._lab.open(spec.with_(target=offer.target), Path(offer.target.name).stem)
+        else:
+            spec = world.state.spec
+            params = {**spec.params, **option.params}
+            world.rebuild(spec.with_(params=params, target=offer.target, model=None))
+            world.set_title(Path(offer.target.name).stem)
+        time = minutes_text(option.minutes)
+        words = f"Ready to learn {offer.target.name}, {option.label}" + (
+            f", {time}" if time else ""
+        )
+        self.said.emit(f"{words}. Press Train (T).", "info", ("Other sizes...", self.ask_size))
+
+    def _open_model(self, opened: openers.Opened) -> None:
+        self._lab.open(opened.spec.with_(device=self._lab.device), opened.title)
+        self._remember(opened.path)
+        for warning in opened.warnings:
+            self.said.emit(warning, "train", None)
+
+    # Out of the lab.
+
+    def save(self, scope: Scope, argument: str = "") -> None:
+        """Save the selected world as a checkpoint of one scope."""
+        world = self._lab.world
+        if world is None:
+            return
+        path = self._ask_save(argument, f"{_stem(world)}.safetensors", "Models (*.safetensors)")
+        if path is not None:
+            world.submit(Save(path, scope))
+
+    def export(self, argument: str = "") -> None:
+        """Write a file of the system's own kind."""
+        world = self._lab.world
+        can = world.state.capabilities if world is not None else None
+        if world is None or can is None:
+            return
+        if not can.exports:
+            self.failed.emit(BadInput("This system has no files of its own kind", remedy="Save it"))
+            return
+        kinds = ";;".join(f"{title} (*{ending})" for ending, title in can.exports)
+        path = self._ask_save(argument, _stem(world) + can.exports[0][0], kinds)
+        if path is not None:
+            world.submit(ExportFile(path))
+
+    def picture(self, argument: str = "") -> None:
+        """Save the world as a PNG; a script gives FILE or FILE SCALE."""
+        world = self._lab.world
+        view = world.views.get("world") if world is not None else None
+        if world is None or not isinstance(view, ImageView):
+            self.failed.emit(BadInput("There is no picture of this world yet"))
+            return
+        scale, transparent, path = 4, True, None
+        if argument:
+            name, _, factor = argument.partition(" ")
+            path, scale = Path(name), min(max(int(factor or 4), 1), 8)
+        else:
+            dialog = PictureDialog(view.extent, view.data.shape[-1] == 4, self._window)
+            accepted = dialog.exec()
+            scale, transparent = dialog.scale(), dialog.transparent()
+            dialog.deleteLater()
+            if accepted:
+                path = self._ask_save("", f"{_stem(world)}.png", "PNG pictures (*.png)")
+        if path is not None:
+            self._snap(world, view, path, scale, transparent)
+
+    def copy_picture(self, argument: str = "") -> None:
+        """Copy the world to the clipboard at four pixels a cell, or fewer for large worlds."""
+        world = self._lab.world
+        view = world.views.get("world") if world is not None else None
+        if world is not None and isinstance(view, ImageView):
+            self._snap(world, view, None, 4 if max(view.extent) <= 1024 else 1, False)
+
+    def _snap(
+        self, world: World, view: ImageView, path: Path | None, scale: int, transparent: bool
+    ) -> None:
+        request = world.request("world") or ViewRequest()
+        whole = ViewRequest(
+            channels=request.channels,
+            reduce=request.reduce,
+            limits=request.limits,
+            max_size=max(view.extent),
+        )
+        number = world.submit(Snapshot("world", whole))
+        self._snapshots[number] = (path, scale, transparent)
+
+    def _write_picture(self, view: ImageView, path: Path | None, scale: int, clear: bool) -> None:
+        from engine.core.colour import colourise
+        from engine.media.scale import enlarge
+
+        ground = None if clear and view.data.shape[-1] == 4 else theme.current().ground_rgb()
+        frame = enlarge(colourise(view, ground), scale)
+        if path is None:
+            height, width = frame.shape[:2]
+            rgb = frame[..., :3].tobytes()
+            image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+            QGuiApplication.clipboard().setImage(image)
+            self.said.emit(f"Copied {width} x {height} pixels", "accent", None)
+            return
+
+        def work(activity: Activity) -> Path:
+            from engine.media.png import write_png
+
+            write_png(path, frame)
+            return path
+
+        self._jobs.start(work, self._wrote, self.failed.emit, title=f"Saving {path.name}")
+
+    def _wrote(self, path: Path) -> None:
+        self.said.emit(f"Saved {path.name}", "accent", None)
+
+    # Films.
+
+    def record(self, argument: str = "") -> None:
+        """Record; a script gives FILE [FRAMES [EVERY]]."""
+        world = self._lab.world
+        view = world.views.get("world") if world is not None else None
+        if world is None or not isinstance(view, ImageView):
+            self.failed.emit(BadInput("There is no picture of this world to record yet"))
+            return
+        ground = theme.current().ground_rgb()
+        if argument:
+            name, *numbers = argument.split()
+            frames = int(numbers[0]) if numbers else None
+            every = int(numbers[1]) if len(numbers) > 1 else 1
+            request = world.request("world") or ViewRequest()
+            command = Record(Path(name), request=request, frames=frames, every=every, ground=ground)
+        else:
+            found = self._ask_record(world, view, ground)
+            if found is None:
+                return
+            command = found
+        world.submit(command)
+
+    def _ask_record(
+        self, world: World, view: ImageView, ground: tuple[int, int, int]
+    ) -> Record | None:
+        dialog = RecordDialog(view.extent, self._window)
+        accepted, choice = dialog.exec(), dialog.choice()
+        dialog.deleteLater()
+        if not accepted:
+            return None
+        if choice.ending == "/":
+            found = QFileDialog.getExistingDirectory(
+                self._window, "Folder for the frames", self._settings.folder
+            )
+            path = Path(found) / f"{_stem(world)}-frames" if found else None
+        else:
+            kinds = f"Film (*{choice.ending})"
+            path = self._ask_save("", _stem(world) + choice.ending, kinds)
+        return choice.command(path, ground) if path is not None else None
+
+    def stop_recording(self, argument: str = "") -> None:
+        """Finish the film."""
+        self._lab.submit(StopRecording())
+
+    # What comes back.
+
+    def _follow(self, world: World) -> None:
+        world.answered.connect(self._answered)
+
+    def _answered(self, command: Any, reply: Reply) -> None:
+        if isinstance(command, Snapshot):
+            asked = self._snapshots.pop(command.id, None)
+            if asked is not None and isinstance(reply.value, ImageView):
+                self._write_picture(reply.value, *asked)
+        if not reply.ok:
+            return
+        if isinstance(command, Save | ExportFile):
+            self._remember(command.path)
+            self.said.emit(f"Saved {command.path.name}", "accent", None)
+        elif isinstance(command, StopRecording) and isinstance(reply.value, Path):
+            self.said.emit(f"Recorded {reply.value.name}", "accent", None)
+
+    # Asking.
+
+    def _remember(self, path: Path) -> None:
+        self._settings.remember(path)
+        self.recent_changed.emit()
+
+    def _ask_open(self, kinds: str) -> Path | None:
+        found, _ = QFileDialog.getOpenFileName(self._window, "Open", self._settings.folder, kinds)
+        return Path(found) if found else None
+
+    def _ask_save(self, argument: str, name: str, kinds: str) -> Path | None:
+        if argument:
+            return Path(argument)
+        begin = str(Path(self._settings.folder or Path.home()) / name)
+        found, _ = QFileDialog.getSaveFileName(self._window, "Save", begin, kinds)
+        if not found:
+            return None
+        path = Path(found)
+        return path if path.suffix else path.with_suffix(Path(name).suffix)
+
+
+def _stem(world: World) -> str:
+    """Make a file name of a title."""
+    return "".join(c if c.isalnum() else "-" for c in world.title.lower()).strip("-") or "world"
