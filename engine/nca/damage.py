@@ -16,13 +16,13 @@ HALVES = ("top", "bottom", "left", "right")
 Mask = NDArray[np.bool_]
 
 
-def cut_disc(generator: np.random.Generator, height: int, width: int) -> Mask:
+def cut_disc(generator: np.random.Generator, height: int, width: int, least: float = 0.1) -> Mask:
     """Draw the cells (height, width) of a disc, True where cells die.
 
-    Centre uniform in [-0.5, 0.5]^2 and radius in [0.1, 0.4], the grid spanning [-1, 1].
+    Centre uniform in [-0.5, 0.5]^2 and radius in [least, 0.4], the grid spanning [-1, 1].
     """
     row, column = generator.uniform(-0.5, 0.5, 2)
-    radius = generator.uniform(0.1, 0.4)
+    radius = generator.uniform(least, 0.4)
     y = np.linspace(-1.0, 1.0, height)[:, None] - row
     x = np.linspace(-1.0, 1.0, width)[None, :] - column
     return np.asarray(x * x + y * y < radius * radius)
