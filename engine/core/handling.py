@@ -11,15 +11,17 @@ from engine.core import checkpoint
 from engine.core import commands as c
 from engine.core.errors import BadInput
 from engine.core.params import assign, fields_of, load_stored
+from engine.core.recorder import Recorder
 from engine.core.stage import Stage
 from engine.core.system import Actionable, Brushable, Exportable, Trainable, perform
+from engine.core.views import ImageView
 
 __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
 
 FREE = (c.Play, c.Pause, c.SetSpeed, c.Step, c.RunTo, c.Look)
 """Commands that act within a tick or an update, whatever else waits."""
 
-ORDERED = (c.Brush,)
+ORDERED = (c.Brush, c.Snapshot)
 """Commands that act within an update, but not before an older command."""
 
 CHANGES_WORLD = (c.Brush, c.Act, c.SetParam, c.Reset, c.Load)
@@ -120,6 +122,8 @@ def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
 
 def _rebuild(stage: Stage, command: c.Rebuild) -> Outcome:
     stage.build(command.spec, keep_model=command.keep_model)
+    if stage.recorder is not None:
+        stage.recorder.finish()
     return Outcome(done=[] if stage.transport.free else stage.transport.pause())
 
 
@@ -129,10 +133,7 @@ def _look(stage: Stage, command: c.Look) -> Outcome:
 
 
 def _snapshot(stage: Stage, command: c.Snapshot) -> Outcome:
-    made = stage.system.views({command.view: command.request})
-    if command.view not in made:
-        raise BadInput(f"{stage.system.info.title} has no view {command.view!r}")
-    return Outcome(value=made[command.view])
+    return Outcome(value=stage.view(command.view, command.request))
 
 
 def _brush(stage: Stage, command: c.Brush) -> Outcome:
@@ -220,6 +221,37 @@ def _load(stage: Stage, command: c.Load) -> Outcome:
     return Outcome(value=loaded.scope, done=[] if stage.transport.free else stage.transport.pause())
 
 
+def _record(stage: Stage, command: c.Record) -> Outcome:
+    if stage.recorder is not None:
+        raise BadInput("a recording is under way", remedy="Stop it first")
+    if command.every < 1 or (command.frames is not None and command.frames < 1):
+        raise BadInput("a recording needs whole numbers from 1 up", path=command.path)
+    first = stage.view(command.view, command.request)
+    if not isinstance(first, ImageView):
+        raise BadInput(f"the view {command.view!r} is not a picture", remedy="Record another one")
+    film = stage.open_film(command, first)
+    outcome = Outcome(value=command.path)
+    try:
+        if command.from_reset:
+            outcome.done = _reset(stage, c.Reset()).done
+            stage.redraw = True
+            first = stage.view(command.view, command.request)
+        stage.recorder = Recorder(command, film, stage.ring)
+        stage.recorder.offer(first)
+    except BaseException:
+        film.abort()
+        raise
+    return outcome
+
+
+def _stop_recording(stage: Stage, command: c.StopRecording) -> Outcome:
+    if stage.recorder is None:
+        raise BadInput("nothing is being recorded")
+    stage.recorder.finish(discard=command.discard)
+    stage.film_waits.append(command.id)
+    return Outcome(later=True)
+
+
 Handler = Callable[[Stage, Any], Outcome]
 _HANDLERS: dict[type[c.Command], Handler] = {
     c.Play: _play,
@@ -238,4 +270,6 @@ _HANDLERS: dict[type[c.Command], Handler] = {
     c.Save: _save,
     c.ExportFile: _export,
     c.Load: _load,
+    c.Record: _record,
+    c.StopRecording: _stop_recording,
 }

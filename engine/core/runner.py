@@ -11,17 +11,16 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable
-from typing import Any, Protocol
 
 from engine.core import registry
-from engine.core.commands import Close, Command, Failure, Reply, RunnerState
+from engine.core.commands import Close, Command, RunnerState
 from engine.core.errors import Cancelled, DivergedError, UserError
-from engine.core.failures import NotFinite, detach, diverged, in_words, report_of
+from engine.core.failures import NotFinite, detach, in_words
 from engine.core.handling import CHANGES_WORLD, FREE, ORDERED, handle, interrupts
 from engine.core.inbox import Inbox
 from engine.core.mailbox import Mailbox
-from engine.core.pacing import FrameClock, Meter, Share
+from engine.core.pacing import FrameClock, Share
+from engine.core.reporter import STATE_INTERVAL, Listener, Reporter
 from engine.core.spec import Spec
 from engine.core.stage import Lookup, Stage
 from engine.core.system import Measured, Trainable
@@ -29,29 +28,10 @@ from engine.core.transport import Transport
 
 __all__ = ["Listener", "Mailbox", "Runner"]
 
-_REPORT = 0.25  # seconds between two states while the world is busy
 _MEASURE = 0.1  # seconds between two calls of `metrics`
+_FILM_PATIENCE = 30.0  # seconds that a closing world gives to the end of its film
 
 logger = logging.getLogger(__name__)
-
-
-class Listener(Protocol):
-    """Who hears of a world. Called from the runner's thread; must return at once."""
-
-    def views_ready(self) -> None:
-        """Views lie in the mailbox, which was empty."""
-
-    def scalars(self, step: int, kind: str, values: dict[str, float]) -> None:
-        """Hear numbers: of "training" at update `step`, or of the "world" at step `step`."""
-
-    def replied(self, reply: Reply) -> None:
-        """Hear that a command was done or refused."""
-
-    def state_changed(self, state: RunnerState) -> None:
-        """Hear what is shown of the runner."""
-
-    def failed(self, failure: Failure) -> None:
-        """Hear that the world was stopped by an exception."""
 
 
 class Runner:
@@ -89,16 +69,13 @@ class Runner:
         lookup: Lookup = registry.system_class,
     ) -> None:
         self.mailbox = Mailbox()
-        self._listener = listener
         self._inbox = Inbox()
-        self._stage = Stage(spec, lookup, Transport(playing))
+        self._stage = Stage(spec, lookup, Transport(playing), self._inbox.ring)
+        self._tell = Reporter(self._stage, listener)
         self._frames = FrameClock(frames_per_second)
         self._share = Share()
-        self._ticks, self._updates = Meter(), Meter()
-        self._state = RunnerState(spec)
-        self._reported = self._measured = -math.inf
-        self._measured_step = -1
-        self._closing = False
+        self._measured, self._measured_step = -math.inf, -1
+        self._closing: int | None = None
         self._in_tick = self._in_update = False
         self._update_mark = 0.0
         self._trouble: tuple[str, BaseException] | None = None
@@ -107,7 +84,7 @@ class Runner:
     @property
     def state(self) -> RunnerState:
         """The state published last."""
-        return self._state
+        return self._tell.state
 
     def start(self) -> None:
         """Start the thread; it builds the world first."""
@@ -132,21 +109,15 @@ class Runner:
     # The thread.
 
     def _run(self) -> None:
-        stage = self._stage
         try:
             self._build()
-            while not self._closing:
+            while self._closing is None:
                 try:
                     self._turn()
                 except Exception as error:  # noqa: BLE001 (reported; the thread has to live on)
                     self._fail("stepping", error)
         finally:
-            self._answer(stage.transport.pause())
-            stage.training = False
-            stage.release()
-            self._report()
-            while (command := self._inbox.take()) is not None:
-                self._reply(command.id, error=Cancelled("the world was closed"))
+            self._end()
 
     def _build(self) -> None:
         stage = self._stage
@@ -154,41 +125,57 @@ class Runner:
             stage.build(stage.spec)
         except Exception as error:  # noqa: BLE001 (reported as a failure)
             stage.transport.pause()
-            self._tell_failure("building", error, None)
-        self._report()
+            self._tell.failed("building", error, None)
+        self._tell.report()
+
+    def _end(self) -> None:
+        stage = self._stage
+        self._tell.arrived(stage.transport.pause())
+        if stage.recorder is not None:
+            stage.recorder.finish()
+            stage.recorder.join(_FILM_PATIENCE)
+            self._mind_recorder()
+        stage.training = False
+        stage.release()
+        self._tell.report()
+        if self._closing is not None:
+            self._tell.reply(self._closing)
+        while (command := self._inbox.take()) is not None:
+            self._tell.reply(command.id, error=Cancelled("the world was closed"))
 
     def _turn(self) -> None:
         """Do one round: commands, an update or a tick, pictures; sleep if there was nothing."""
         while (command := self._inbox.take()) is not None:
             self._apply(command)
-            if self._closing:
+            if self._closing is not None:
                 return
+        self._mind_recorder()
         stage = self._stage
         if stage.redraw:
             self._publish()
-        worked = False
+        worked = True
         if stage.alive and stage.training:
             self._update()
-            while not self._inbox and self._share.open and self._tick_due():
+            while not self._inbox and self._share.open and stage.tick_delay == 0.0:
                 self._tick()
                 self._publish_if_due()
-            worked = True
-        elif self._tick_due():
+        elif stage.tick_delay == 0.0:
             self._tick()
-            worked = True
-        now = stage.clock()
-        if stage.alive and worked and stage.good.due(now):
+        else:
+            worked = False
+        if worked and stage.alive and stage.good.due(stage.clock()):
             stage.good.keep(stage.system)
         self._publish_if_due(idle=not worked)
-        self._housekeep()
+        self._measure()
         if not worked:
             self._inbox.wait(self._idle_seconds())
 
     def _idle_seconds(self) -> float | None:
         stage, now = self._stage, self._stage.clock()
-        waits = [_REPORT] if stage.transport.running else []
-        if stage.transport.running:
-            waits.append(stage.transport.pace.delay(now))
+        waits = [STATE_INTERVAL] if stage.busy else []
+        delay = stage.tick_delay
+        if delay is not None:
+            waits.append(delay)
         if stage.stale:
             waits.append(self._frames.delay(now, unread=self.mailbox.full, idle=True))
         if stage.alive and self._measured_step != stage.step:
@@ -199,59 +186,67 @@ class Runner:
 
     def _apply(self, command: Command) -> None:
         if isinstance(command, Close):
-            self._closing = True
-            self._reply(command.id)
+            self._closing = command.id
             return
         try:
             outcome = handle(self._stage, command)
         except UserError as error:
-            self._reply(command.id, error=detach(error))
+            self._tell.reply(command.id, error=detach(error))
             return
         except Exception as error:
             if isinstance(command, CHANGES_WORLD):
                 self._fail("stepping", error)
             else:
                 logger.exception("%s failed", type(command).__name__)
-            self._reply(command.id, error=detach(in_words(error)))
+            self._tell.reply(command.id, error=detach(in_words(error)))
             return
-        self._report()
-        self._answer(outcome.done)
-        if not outcome.later:
-            self._reply(command.id, value=outcome.value, inverse=outcome.inverse)
-        else:
+        self._tell.report()
+        self._tell.arrived(outcome.done)
+        if outcome.later:
             self._arrive()
-
-    def _reply(
-        self,
-        command: int,
-        *,
-        error: BaseException | None = None,
-        value: Any = None,
-        inverse: Command | None = None,
-    ) -> None:
-        self._tell(self._listener.replied, Reply(command, self._stage.step, error, value, inverse))
-
-    def _answer(self, commands: list[int]) -> None:
-        """Answer commands that waited for a goal, reached or given up."""
-        for command in commands:
-            self._reply(command, value=self._stage.step)
+        else:
+            self._tell.reply(command.id, value=outcome.value, inverse=outcome.inverse)
 
     def _arrive(self) -> None:
         """Stop and answer where a goal is reached."""
         done = self._stage.transport.reached(self._stage.step)
         if done:
             self._stage.redraw = True
-            self._report()
-            self._answer(done)
+            self._tell.report()
+            self._tell.arrived(done)
+
+    def _poll(self) -> None:
+        """What ticks and training steps call: see `engine.core.system.Poll`."""
+        if threading.get_ident() != self._thread.ident:
+            return
+        training = self._in_update
+        if self._trouble is not None:
+            raise Cancelled
+        if self._inbox:
+            if self._inbox.holds(lambda command: interrupts(command, training=training)):
+                raise Cancelled
+            # In the middle of a tick a stroke would be lost or tear the world.
+            ordered = () if self._in_tick else ORDERED
+            while (command := self._inbox.take_early(FREE, ordered)) is not None:
+                self._apply(command)
+        if training and not self._in_tick:
+            self._live_on()
+        self._tell.report_if_due(self._stage.clock())
+        if self._trouble is not None:
+            raise Cancelled
+
+    def _live_on(self) -> None:
+        """Let the world go on within an update, for its share of the time."""
+        stage = self._stage
+        self._share.earn(stage.clock() - self._update_mark)
+        self._mind_recorder()
+        if self._share.open and stage.tick_delay == 0.0:
+            self._tick()
+        self._publish_if_due()
+        self._measure()
+        self._update_mark = stage.clock()
 
     # Time.
-
-    def _tick_due(self) -> bool:
-        stage = self._stage
-        transport = stage.transport
-        if not (stage.alive and transport.running):
-            return False
-        return transport.target is not None or transport.pace.delay(stage.clock()) <= 0.0
 
     def _tick(self) -> None:
         stage = self._stage
@@ -262,16 +257,16 @@ class Runner:
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 (reported as a failure)
-            self._in_tick = False
             self._fail("stepping", error)
             return
         finally:
             self._in_tick = False
         now = stage.clock()
         self._share.spend(now - start)
-        self._ticks.add(now)
+        self._tell.ticks.add(now)
         stage.transport.pace.ticked()
         stage.stale = True
+        self._film()
         self._arrive()
 
     def _update(self) -> None:
@@ -296,8 +291,7 @@ class Runner:
         stage.training_seconds += now - start
         stage.stale = True
         if self._trouble is not None:
-            during, cause = self._trouble
-            self._trouble = None
+            (during, cause), self._trouble = self._trouble, None
             self._fail(during, cause)
         elif isinstance(problem, DivergedError):
             self._stop_training(problem)
@@ -309,14 +303,14 @@ class Runner:
     def _updated(self, values: dict[str, float], now: float) -> None:
         stage = self._stage
         done, planned = stage.training_progress()
-        self._updates.add(now)
+        self._tell.updates.add(now)
+        self._tell.numbers(done, "training", values)
         wrong = [name for name, value in values.items() if not math.isfinite(value)]
-        self._tell(self._listener.scalars, done, "training", dict(values))
         if wrong:
             self._fail("training", NotFinite(f"{', '.join(wrong)} of update {done}"))
         elif done == planned:
             stage.training = False
-            self._report()
+            self._tell.report()
 
     def _stop_training(self, error: DivergedError) -> None:
         """Follow a training step that took itself back: the world goes on."""
@@ -328,35 +322,32 @@ class Runner:
             path=error.path,
             remedy=error.remedy or "Train with a lower learning rate",
         ).with_traceback(error.__traceback__)
-        self._tell_failure("training", rolled, stage.step)
+        self._tell.failed("training", rolled, stage.step)
 
-    def _poll(self) -> None:
-        """What ticks and training steps call: see `engine.core.system.Poll`."""
-        if threading.get_ident() != self._thread.ident:
+    def _film(self) -> None:
+        """Hand the picture of this tick to the recorder if it is due."""
+        stage = self._stage
+        recorder = stage.recorder
+        if recorder is None or not recorder.due():
             return
-        training = self._in_update
-        if self._trouble is not None:
-            raise Cancelled
-        if self._inbox:
-            if self._inbox.holds(lambda command: interrupts(command, training=training)):
-                raise Cancelled
-            ordered = () if self._in_tick else ORDERED
-            while (command := self._inbox.take_early(FREE, ordered)) is not None:
-                self._apply(command)
-        if not training or self._in_tick:
-            self._housekeep()
+        try:
+            recorder.offer(stage.view(recorder.command.view, recorder.command.request))
+        except Exception as error:  # noqa: BLE001 (reported as a failure)
+            self._fail("drawing", error)
+
+    def _mind_recorder(self) -> None:
+        """Let go of a recording that has ended; a failed one is told, and the run goes on."""
+        stage = self._stage
+        recorder = stage.recorder
+        if recorder is None or not recorder.ended:
             return
-        now = self._stage.clock()
-        self._share.earn(now - self._update_mark)
-        if self._stage.redraw:
-            self._publish()
-        if self._share.open and self._tick_due():
-            self._tick()
-        self._publish_if_due()
-        self._housekeep()
-        self._update_mark = self._stage.clock()
-        if self._trouble is not None:
-            raise Cancelled
+        waiting, stage.film_waits, stage.recorder = stage.film_waits, [], None
+        self._tell.report()
+        error = recorder.error
+        if error is not None and not waiting:
+            self._tell.failed("recording", error, None)
+        for command in waiting:
+            self._tell.reply(command, error=error, value=None if error else recorder.command.path)
 
     # What is shown.
 
@@ -365,8 +356,8 @@ class Runner:
         if stage.redraw:
             self._publish()
         elif stage.stale:
-            now = stage.clock()
-            if self._frames.delay(now, unread=self.mailbox.full, idle=idle) <= 0.0:
+            delay = self._frames.delay(stage.clock(), unread=self.mailbox.full, idle=idle)
+            if delay <= 0.0:
                 self._publish()
 
     def _publish(self) -> None:
@@ -377,22 +368,22 @@ class Runner:
         system, start = stage.system, stage.clock()
         try:
             if not system.finite():
-                self._fail("stepping", NotFinite(f"the world at step {stage.step}"))
-                return
+                raise NotFinite(f"the world at step {stage.step}")
             views = system.views(stage.wanted) if stage.wanted else {}
+        except NotFinite as error:
+            self._fail("stepping", error)
+            return
         except Exception as error:  # noqa: BLE001 (reported as a failure)
             self._fail("drawing", error)
             return
         self._frames.drawn(start, stage.clock())
         if views and self.mailbox.put(views):
-            self._tell(self._listener.views_ready)
+            self._tell.views_ready()
 
-    def _housekeep(self) -> None:
-        """Measure about ten times a second, report the state about four times."""
+    def _measure(self) -> None:
+        """Pass the world's scalars on about ten times a second, and the state about four times."""
         stage, now = self._stage, self._stage.clock()
-        if not stage.alive:
-            return
-        if now - self._measured >= _MEASURE and self._measured_step != stage.step:
+        if stage.alive and self._measured_step != stage.step and now - self._measured >= _MEASURE:
             self._measured, self._measured_step = now, stage.step
             if isinstance(stage.system, Measured):
                 try:
@@ -400,48 +391,13 @@ class Runner:
                 except Exception as error:  # noqa: BLE001 (reported as a failure)
                     self._fail("stepping", error)
                     return
-                self._tell(self._listener.scalars, stage.step, "world", values)
-        busy = stage.transport.running or stage.training
-        if busy and now - self._reported >= _REPORT:
-            self._report()
-
-    def _report(self) -> None:
-        """Publish the state if it differs from the last one."""
-        stage, now = self._stage, self._stage.clock()
-        if not stage.transport.running:
-            self._ticks.clear(now)
-        if not stage.training:
-            self._updates.clear(now)
-        done, planned = stage.training_progress()
-        state = RunnerState(
-            spec=stage.present_spec(),
-            capabilities=stage.abilities,
-            alive=stage.alive,
-            playing=stage.transport.running,
-            training=stage.training,
-            target_step=stage.transport.target,
-            speed=stage.transport.pace.speed,
-            step=stage.step,
-            seed=stage.seed,
-            steps_per_second=self._ticks.rate(now),
-            updates=done,
-            updates_planned=planned,
-            updates_per_second=self._updates.rate(now),
-            training_seconds=stage.training_seconds,
-            device=stage.device,
-            warnings=stage.warnings,
-        )
-        self._reported = now
-        if state != self._state:
-            self._state = state
-            self._tell(self._listener.state_changed, state)
-
-    # Failures.
+                self._tell.numbers(stage.step, "world", values)
+        self._tell.report_if_due(now)
 
     def _fail(self, during: str, error: BaseException) -> None:
         """Stop the world, bring the last good state back and report."""
         if self._in_update:
-            # A training step takes itself back first; the restored state would be lost in it.
+            # A training step takes itself back first; what is restored now would be lost in it.
             self._trouble = self._trouble or (during, error)
             return
         stage = self._stage
@@ -450,23 +406,5 @@ class Runner:
         where = stage.step
         restored = stage.good.restore(stage.system) if stage.alive else None
         stage.redraw = during != "drawing"
-        self._tell_failure(during, error, restored, where)
-        self._answer(waiting)
-
-    def _tell_failure(
-        self, during: str, error: BaseException, restored: int | None, where: int | None = None
-    ) -> None:
-        if isinstance(error, NotFinite):
-            error = diverged(error, self._stage.changed, restored)
-        report = report_of(error)
-        logger.error("failure while %s:\n%s", during, report)
-        step = self._stage.step if where is None else where
-        self._report()
-        failure = Failure(during, detach(in_words(error)), report, step, restored)
-        self._tell(self._listener.failed, failure)
-
-    def _tell(self, hear: Callable[..., None], *values: Any) -> None:
-        try:
-            hear(*values)
-        except Exception:
-            logger.exception("a listener failed; the world goes on")
+        self._tell.failed(during, error, restored, where)
+        self._tell.arrived(waiting)

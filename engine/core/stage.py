@@ -10,10 +10,11 @@ from typing import Any
 from engine.core import device
 from engine.core.errors import BadInput
 from engine.core.lastgood import LastGood
+from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
 from engine.core.system import Arrays, Capabilities, System, Trainable, capabilities
 from engine.core.transport import Transport
-from engine.core.views import ViewRequest
+from engine.core.views import View, ViewRequest
 
 __all__ = ["Lookup", "Stage"]
 
@@ -38,11 +39,17 @@ class Stage:
         The parameter that was changed last, to name it when a world diverges.
     warnings : tuple of str
         What was bent when the world was made.
+    ring : callable
+        Wakes the thread from another one.
+    film_waits : list of int
+        Commands that are answered when the recording is complete.
     """
 
     spec: Spec
     lookup: Lookup
     transport: Transport
+    ring: Callable[[], None]
+    open_film: OpenFilm = open_film
     clock: Callable[[], float] = time.monotonic
     wanted: Mapping[str, ViewRequest] = field(default_factory=dict)
     training: bool = False
@@ -52,6 +59,8 @@ class Stage:
     changed: tuple[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     abilities: Capabilities | None = None
+    recorder: Recorder | None = None
+    film_waits: list[int] = field(default_factory=list)
     _system: System | None = None
 
     def __post_init__(self) -> None:
@@ -61,6 +70,25 @@ class Stage:
     def alive(self) -> bool:
         """Whether there is a world."""
         return self._system is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything goes on that changes the state by itself."""
+        return self.transport.running or self.training or self.recorder is not None
+
+    @property
+    def film_has_room(self) -> bool:
+        """Whether a tick may be done without losing its picture."""
+        return self.recorder is None or self.recorder.room
+
+    @property
+    def tick_delay(self) -> float | None:
+        """Seconds until the next tick is due; None while none is wanted."""
+        if self._system is None or not (self.transport.running and self.film_has_room):
+            return None
+        if self.transport.target is not None:
+            return 0.0
+        return self.transport.pace.delay(self.clock())
 
     @property
     def system(self) -> System:
@@ -117,6 +145,19 @@ class Stage:
         self.good.keep(new)
         self.transport.pace.restart(self.clock())
         self.redraw = True
+
+    def view(self, name: str, request: ViewRequest) -> View:
+        """Make one view.
+
+        Raises
+        ------
+        BadInput
+            If there is none of that name.
+        """
+        view = self.system.views({name: request}).get(name)
+        if view is None:
+            raise BadInput(f"{self.system.info.title} has no view {name!r}")
+        return view
 
     def training_progress(self) -> tuple[int, int]:
         """Return updates done and planned; (0, 0) for a world that does not learn."""

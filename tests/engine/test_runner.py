@@ -72,9 +72,10 @@ def test_run_to_is_given_up_by_pause(toys: Any) -> None:
     assert lab.ear.reply(run).value < 10**9
     assert lab.runner.state.target_step is None
     assert not lab.runner.state.playing
-    with pytest.raises(BadInput, match="before the present step"):
-        lab.do(c.Step(5))
-        raise lab.ask(c.RunTo(1)).error
+    lab.do(c.Step(5))
+    error = lab.ask(c.RunTo(1)).error
+    assert isinstance(error, BadInput)
+    assert "before the present step" in str(error)
 
 
 def test_run_to_the_present_step_is_answered_at_once(toys: Any) -> None:
@@ -210,7 +211,7 @@ def test_rebuild_says_which_weights_do_not_fit(toys: Any, monkeypatch: pytest.Mo
 def test_commands_after_close_are_answered(toys: Any) -> None:
     lab = toys.open()
     gate = threading.Event()
-    lab.world.tick_hook = lambda poll: gate.wait(5) and None
+    lab.world.tick_hook = lambda poll: gate.wait(5)
     lab.runner.submit(c.Play())
     closing, late = lab.runner.submit(c.Close()), lab.runner.submit(c.Step())
     gate.set()
@@ -224,7 +225,7 @@ def test_a_thread_that_does_not_answer_is_left_behind(toys: Any) -> None:
     lab = toys.open()
     gate = threading.Event()
     entered = threading.Event()
-    lab.world.tick_hook = lambda poll: (entered.set(), gate.wait(10)) and None
+    lab.world.tick_hook = lambda poll: entered.set() or gate.wait(10)
     lab.runner.submit(c.Step())
     assert entered.wait(5)
     assert not lab.runner.close(timeout=0.05)

@@ -1,0 +1,160 @@
+"""Recording by steps: every k-th picture of a world, none left out, however slow the disk.
+
+The run waits for a queue of four pictures, never for the window. A thread of its own colours,
+scales and encodes: for image views a process would gain nothing, since numpy and FFmpeg let go of
+the interpreter's lock. What opens the file is given from outside, because the core knows no
+formats: see `engine.media.recording`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from engine.core.commands import Record, RecordingState
+from engine.core.errors import BadInput
+from engine.core.failures import detach, in_words
+from engine.core.views import ImageView, View
+
+__all__ = ["Film", "OpenFilm", "Recorder", "open_film"]
+
+_QUEUE = 4  # pictures
+
+logger = logging.getLogger(__name__)
+
+
+class Film(Protocol):
+    """A file that pictures are added to; used by one thread at a time."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes on the disk so far."""
+
+    def write(self, view: ImageView) -> None:
+        """Add a picture."""
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+
+    def abort(self) -> None:
+        """Remove what was written."""
+
+
+OpenFilm = Callable[[Record, ImageView], Film]
+
+
+def open_film(command: Record, first: ImageView) -> Film:
+    """Open a film with the writers of `engine.media`, which the core may not import by itself."""
+    module = importlib.import_module("engine.media.recording")
+    return cast("OpenFilm", module.open_film)(command, first)
+
+
+class Recorder:
+    """Takes pictures from a run and writes them in a thread of its own.
+
+    Parameters
+    ----------
+    command : Record
+        What to record.
+    film : Film
+        Where to.
+    ring : callable
+        Called from the writing thread when there is room again and when it has ended.
+    """
+
+    def __init__(self, command: Record, film: Film, ring: Callable[[], None]) -> None:
+        self.command = command
+        self.error: BaseException | None = None
+        self._film, self._ring = film, ring
+        self._queue: deque[ImageView] = deque()
+        self._condition = threading.Condition()
+        self._offered = self._written = self._ticks = 0
+        self._finishing = self._discard = self._ended = False
+        name = f"recording {command.path.name}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def room(self) -> bool:
+        """Whether a picture can be taken now."""
+        return self._finishing or self._ended or len(self._queue) < _QUEUE
+
+    @property
+    def ended(self) -> bool:
+        """Whether the file is complete, removed or given up."""
+        return self._ended
+
+    @property
+    def state(self) -> RecordingState:
+        """What was written so far; `seconds` is the length of the film."""
+        frames = self._written
+        return RecordingState(
+            path=self.command.path,
+            frames=frames,
+            planned=self.command.frames,
+            bytes=self._film.bytes,
+            seconds=frames / self.command.fps,
+        )
+
+    def due(self) -> bool:
+        """Count a tick; tell whether its picture is wanted."""
+        self._ticks += 1
+        return not (self._finishing or self._ended) and self._ticks % self.command.every == 0
+
+    def offer(self, view: View | None) -> None:
+        """Take a picture; there must be room.
+
+        Raises
+        ------
+        BadInput
+            If it is not a picture.
+        """
+        if not isinstance(view, ImageView):
+            raise BadInput(
+                f"the view {self.command.view!r} is not a picture", remedy="Record another view"
+            )
+        with self._condition:
+            self._queue.append(view)
+            self._offered += 1
+            if self._offered == self.command.frames:
+                self._finishing = True
+            self._condition.notify()
+
+    def finish(self, *, discard: bool = False) -> None:
+        """End the film after the pictures that were taken; with `discard` remove it."""
+        with self._condition:
+            self._finishing = True
+            self._discard = self._discard or discard
+            self._condition.notify()
+
+    def join(self, timeout: float) -> bool:
+        """Wait until the writing thread has ended."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _next(self) -> ImageView | None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._queue or self._finishing)
+            view = self._queue.popleft() if self._queue and not self._discard else None
+        self._ring()
+        return view
+
+    def _run(self) -> None:
+        try:
+            while (view := self._next()) is not None:
+                self._film.write(view)
+                self._written += 1
+            if self._discard:
+                self._film.abort()
+            else:
+                self._film.close()
+        except Exception as error:
+            logger.exception("recording %s failed", self.command.path)
+            self.error = detach(in_words(error))
+        finally:
+            self._ended = True
+            self._ring()
