@@ -41,7 +41,7 @@ class PngFrames(BaseWriter):
 
     Notes
     -----
-    Every file is whole under its own name at once, so `part` is the first frame's goal.
+    Every file is whole under its own name at once; `part` is the folder that they go to.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class PngFrames(BaseWriter):
         self._folder = folder
         self._rate = rate
         super().__init__(self.frame_path(0), size, channels=4 if transparent else 3, ground=ground)
-        self.path = Path(target)
+        self.path, self.part = Path(target), folder
 
     def frame_path(self, index: int) -> Path:
         """Return where the frame of that number, from 0, lies."""
@@ -84,7 +84,8 @@ class PngFrames(BaseWriter):
         """Remove the frames that this writer wrote, and the folder if it made it."""
         self._open = False
         for index in range(self.frames):
-            self.frame_path(index).unlink(missing_ok=True)
+            with suppress(OSError):
+                self.frame_path(index).unlink()
         self.frames = 0
         if self._made_folder:
             with suppress(OSError):  # someone else put a file there

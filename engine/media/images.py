@@ -11,6 +11,7 @@ import io
 import re
 import threading
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,7 @@ MAX_PIXELS = 64_000_000
 MAX_BYTES = 512 * 2**20
 
 _MAX_COUNTED_FRAMES = 10_000
+_STRIP = 256  # rows that are converted at once
 _EXPORT = "Export it as a PNG picture and use that"
 # Python keeps the filters of warnings per process: two threads must not change them at once.
 _warnings_lock = threading.Lock()
@@ -136,7 +138,8 @@ def _decode(data: bytes, kind: str, path: Path) -> tuple[Floats, int, list[str]]
         depth = _bits_per_channel(image, data)
         image.load()
         _require_size(image, path)  # a first frame may be larger than the canvas announced
-        pixels = _to_floats(_upright(image), path, notes)
+        _turn_upright(image)
+        pixels = _to_floats(image, path, notes)
     if depth == 16 and not image.mode.startswith(("I", "F")):
         notes.append("16 bits per channel were read as 8")
     frames, exact = _count_frames(data, kind)
@@ -147,11 +150,10 @@ def _decode(data: bytes, kind: str, path: Path) -> tuple[Floats, int, list[str]]
     return pixels, frames, notes
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, ArithmeticError):
-        return image  # broken EXIF says nothing about the pixels, which are good
+def _turn_upright(image: Image.Image) -> None:
+    # Broken EXIF says nothing about the pixels, which are good.
+    with suppress(OSError, SyntaxError, ValueError, KeyError, TypeError, ArithmeticError):
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _require_size(image: Image.Image, path: Path) -> None:
@@ -198,8 +200,11 @@ def _to_floats(image: Image.Image, path: Path, notes: list[str]) -> Floats:
     if image.mode in ("CMYK", "LAB", "HSV", "YCbCr"):
         notes.append(f"{image.mode} colours were converted to RGB")
         image = image.convert("RGB")
-    result: Floats = np.asarray(image.convert("RGBA")).astype(np.float32)
-    result /= 255.0
+    result: Floats = np.empty((image.height, image.width, 4), dtype=np.float32)
+    for top in range(0, image.height, _STRIP):  # whole copies would double the peak of memory
+        bottom = min(top + _STRIP, image.height)
+        strip = image.crop((0, top, image.width, bottom)).convert("RGBA")
+        np.divide(np.asarray(strip), 255.0, out=result[top:bottom], casting="same_kind")
     return result
 
 

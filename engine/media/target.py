@@ -95,7 +95,7 @@ def to_target(
     if size < 1 or padding < 0 or not 0.0 <= threshold <= 1.0:
         raise ValueError(f"{size=}, {padding=} or {threshold=} is out of range")
     check_target(picture)
-    pixels = _without_background(picture, background, threshold)
+    pixels = _without_background(picture, size, background, threshold)
     height, width = pixels.shape[:2]
     scale = size / max(height, width)
     fitted = resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
@@ -131,7 +131,7 @@ def to_texture(picture: Picture, longest: int) -> Floats:
     if longest < 1:
         raise ValueError(f"{longest=} is out of range")
     check_target(picture)
-    pixels = premultiplied(picture.pixels)
+    pixels = _premultiplied_and_reduced(picture.pixels, longest)
     opaque = pixels[..., :3] + (1.0 - pixels[..., 3:])
     scale = longest / max(picture.width, picture.height)
     width, height = (max(1, round(side * scale)) for side in (picture.width, picture.height))
@@ -164,12 +164,14 @@ def resize(pixels: Floats, width: int, height: int) -> Floats:
     return np.ascontiguousarray(result, dtype=np.float32)
 
 
-def _without_background(picture: Picture, background: Background, threshold: float) -> Floats:
+def _without_background(
+    picture: Picture, size: int, background: Background, threshold: float
+) -> Floats:
     """Return premultiplied RGBA with the chosen background transparent."""
     if background == "alpha" and not picture.has_alpha:
         raise BadInput("has no transparency", path=picture.name, remedy="Choose another background")
     if background in ("alpha", "keep") or (background == "auto" and picture.has_alpha):
-        return premultiplied(picture.pixels)
+        return _premultiplied_and_reduced(picture.pixels, size)
     pixels = _at_working_size(picture.pixels)
     colour, share = border_colour(pixels[..., :3], threshold)
     if background == "auto" and share < _PLAIN_BORDER:
@@ -179,14 +181,28 @@ def _without_background(picture: Picture, background: Background, threshold: flo
     return _cropped(remove_background(pixels, colour, threshold), picture.name)
 
 
+def _premultiplied_and_reduced(pixels: Floats, side: int) -> Floats:
+    """Return premultiplied RGBA, by a whole factor smaller but no side under 2 `side`.
+
+    It goes by strips: a photograph of 64 million pixels is 1 GB, and one copy is enough.
+    """
+    factor = max(pixels.shape[:2]) // (2 * side)
+    if factor < 2 or min(pixels.shape[:2]) < factor:
+        return premultiplied(pixels)
+    height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
+    result = np.empty((height, width, 4), dtype=np.float32)
+    for row in range(height):
+        strip = premultiplied(pixels[row * factor : (row + 1) * factor, : width * factor])
+        result[row] = strip.reshape(factor, width, factor, 4).mean(axis=(0, 2))
+    return result
+
+
 def _at_working_size(pixels: Floats) -> Floats:
-    height, width = pixels.shape[:2]
-    scale = _WORKING_SIDE / max(height, width)
-    if scale >= 1.0:
-        return pixels
-    small = resize(
-        premultiplied(pixels), max(1, round(width * scale)), max(1, round(height * scale))
-    )
+    """Return straight RGBA with sides of at most the working size."""
+    small = _premultiplied_and_reduced(pixels, _WORKING_SIDE)
+    height, width = small.shape[:2]
+    scale = min(1.0, _WORKING_SIDE / max(height, width))
+    small = resize(small, max(1, round(width * scale)), max(1, round(height * scale)))
     small[..., :3] /= np.maximum(small[..., 3:], 1e-6)
     return small
 

@@ -115,7 +115,8 @@ def open_writer(
     rate = frame_rate(fps, path)
     if min(size) < 1:
         raise ValueError(f"no frame has the size {size}")
-    if ending == ".png" or text.endswith(("/", "\\")) or Path(text).is_dir():
+    to_folder = text.endswith(("/", "\\")) or (not ending and Path(text).is_dir())
+    if ending == ".png" or to_folder:
         from engine.media.frames import PngFrames
 
         return PngFrames(text, rate, size, transparent=transparent, ground=ground)
