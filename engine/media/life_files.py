@@ -58,7 +58,9 @@ def parse_rle(text: str, name: str = "pattern") -> Pattern:
         if kind == "$":
             row, column = row + count, 0
         else:
-            if kind not in "b.":  # any letter but b is a living state in files of many states
+            if (
+                kind not in "b." and count
+            ):  # any letter but b is a living state in files of many states
                 runs.append((row, column, count))
             column += count
             width = max(width, column)

@@ -1,10 +1,10 @@
 """Outer-totalistic binary automata, 64 cells to a word.
 
-The eight neighbours of 64 cells are summed at once by full adders on whole words (the "bit-sliced"
-method of Toffoli and Margolus 1987 and of Golly's QuickLife). Bit j of word i of a row is the cell of
-column 64 i + j. A buffer has one word and one row of margin on every side, which `fill_margin` writes
-before a step, so that the kernel has no special cases. Beside the cells run four bit planes: the number
-of generations since a cell last changed, up to 15, for colour.
+The eight neighbours of 64 cells are summed at once by full adders on whole words (the bit-sliced
+method of Golly's QuickLife). Bit j of word i of a row is the cell of column 64 i + j. A buffer has
+one word and one row of margin on every side, which `fill_margin` writes before a step, so that the
+kernel has no special cases. Beside the cells run four bit planes: the number of generations since a
+cell last changed, up to 15, for colour.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ __all__ = [
     "count_bits",
     "fill_margin",
     "measure_blocks",
+    "mix_colours",
     "pack",
     "step_rows",
     "unpack",
@@ -61,7 +62,7 @@ def _popcount(context: Any, word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def fill_margin(cells: Words, columns: int, wraps: bool) -> None:
     """Write the margin of a buffer: the opposite edge on a torus, dead cells otherwise.
 
@@ -88,7 +89,7 @@ def fill_margin(cells: Words, columns: int, wraps: bool) -> None:
         cells[height + 1, :] = np.uint64(0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def step_rows(
     cells: Words,
     result: Words,
@@ -177,17 +178,17 @@ def step_rows(
         out[words] &= edge
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def count_bits(words: Words, other: Words) -> int:
     """Count the bits that are set in `words` and not in `other`, both (h, n)."""
     total = np.uint64(0)
     for y in range(words.shape[0]):
         for x in range(words.shape[1]):
             total += _popcount(words[y, x] & ~other[y, x])
-    return np.int64(total)
+    return int(total)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def measure_blocks(
     cells: Words,
     ages: Words,
@@ -239,3 +240,38 @@ def measure_blocks(
             out[by, bx, 0] = np.float32(alive) / area
             out[by, bx, 1] = np.float32(old) / (np.float32(15) * area)
             out[by, bx, 2] = np.float32(young) / (np.float32(15) * area)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def mix_colours(
+    texels: NDArray[np.float32],
+    palette: NDArray[np.float32],
+    trails: bool,
+    out: NDArray[np.uint8],
+) -> None:
+    """Draw what `measure_blocks` gave as RGB (h, w, 3).
+
+    Parameters
+    ----------
+    texels : (h, w, 3)
+    palette : (5, 3)
+        Ground, newborn, old, trail nearly gone, trail fresh; 0 to 255.
+    trails : bool
+        False draws the dead as ground.
+    out : (h, w, 3)
+    """
+    height, width = texels.shape[0], texels.shape[1]
+    for y in range(height):
+        for x in range(width):
+            alive, old, young = texels[y, x, 0], texels[y, x, 1], texels[y, x, 2]
+            dead = np.float32(1) - alive
+            fresh = young / dead if trails and dead > np.float32(0) else np.float32(0)
+            for c in range(3):
+                ground, late, early = palette[0, c], palette[3, c], palette[4, c]
+                if fresh > np.float32(0.6):
+                    part = (fresh - np.float32(0.6)) / np.float32(0.4)
+                    ghost = late + (early - late) * part * part
+                else:
+                    ghost = ground + (late - ground) * (fresh / np.float32(0.6))
+                living = (alive - old) * palette[1, c] + old * palette[2, c]
+                out[y, x, c] = np.uint8(dead * ghost + living + np.float32(0.5))
