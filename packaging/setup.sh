@@ -242,13 +242,16 @@ install_system_libraries() {
   else
     say "[2/4] system libraries: some are missing"
   fi
-  say "      to install them, run: sudo apt-get install -y $missing"
+  say "      to install them on Debian or Ubuntu, run: sudo apt-get install -y $missing"
   say "      going on; the window and a virtual display need them, the commands without a window do not"
 }
 
-# Succeed if a display can be used: a local one only if its socket is there.
+# Succeed if a display can be used, or if Qt was told to do without: a local one needs its socket.
 has_display() {
   local number=${DISPLAY-}
+  case ${QT_QPA_PLATFORM-} in
+    offscreen* | minimal* | vnc* | eglfs* | linuxfb*) return 0 ;;
+  esac
   [ -z "${WAYLAND_DISPLAY-}" ] || return 0
   [ -n "$number" ] || return 1
   case $number in

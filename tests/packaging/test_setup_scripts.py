@@ -215,6 +215,11 @@ def test_a_command_without_a_window_needs_no_display(machine: Machine) -> None:
     assert "Xvfb" not in machine.calls()
 
 
+def test_qt_that_was_told_to_do_without_a_display_gets_none(machine: Machine) -> None:
+    result = machine.start("gui", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="offscreen")
+    assert result.stdout == "primordia [gui] DISPLAY=\n"
+
+
 def test_no_xvfb_is_said_in_one_line(machine: Machine) -> None:
     (machine.bin / "Xvfb").unlink()
     line = _one_line_of_failure(machine.start("gui", WAYLAND_DISPLAY=""))
