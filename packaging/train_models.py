@@ -13,7 +13,7 @@ import argparse
 import os
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,11 @@ from engine.core.spec import Asset, Spec
 from engine.core.system import System, no_poll
 from engine.media.images import read_image
 from engine.nca.trained_grid import TrainedGrid
+from engine.systems.growing_nca import GrowingNca
+from engine.systems.texture_nca import TextureNca, example_asset
 
 SAVE_EVERY = 60.0  # seconds
+THUMBNAIL_STEPS = 400
 
 
 @dataclass(frozen=True)
@@ -53,24 +56,27 @@ class Recipe:
     params: dict[str, Any]
     phases: tuple[tuple[int, dict[str, Any]], ...]
     seed: int = 1
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
-def growing(target: str, regime: str, scale: float = 1.0) -> Recipe:
-    """Learn 40 px in 56x56: a fast phase, a slow one, and longer lives at the end."""
+def growing(target: str, regime: str, updates: tuple[int, int, int] = (2000, 1500, 1000)) -> Recipe:
+    """Learn 40 px in 56 x 56 at three learning rates, with half of each batch damaged."""
     params = {"target_size": 40, "padding": 8, "batch": 4, "pool": 256, "regime": regime}
     params |= {"steps_min": 56, "steps_spread": 24, "updates": 100_000, "decay_at": 1.0}
-    params |= {"width": 80, "height": 80, "damage_after": 400}
-    return Recipe(
-        "growing-nca",
-        target,
-        params,
-        (
-            (round(2000 * scale), {"learning_rate": 2e-3}),
-            (round(1500 * scale), {"learning_rate": 6e-4}),
-            (round(1000 * scale), {"learning_rate": 2e-4}),
-        ),
+    params |= {"width": 80, "height": 80, "damage_after": 400, "damage_share": 0.5}
+    rates = (2e-3, 6e-4, 2e-4)
+    phases = tuple((n, {"learning_rate": r}) for n, r in zip(updates, rates, strict=True))
+    return Recipe("growing-nca", target, params, phases)
+
+
+def texture(name: str, updates: tuple[int, int, int] = (1500, 900, 600), seed: int = 1) -> Recipe:
+    """Learn 96 px of an example texture, lives growing longer towards the end."""
+    params = {"longest_side": 96, "updates": 100_000, "width": 96, "height": 96}
+    phases = (
+        (updates[0], {"learning_rate": 2e-3}),
+        (updates[1], {"learning_rate": 6e-4, "steps_min": 24, "steps_spread": 31}),
+        (updates[2], {"learning_rate": 2e-4, "steps_min": 32, "steps_spread": 31}),
     )
+    return Recipe("texture-nca", name, params, phases, seed)
 
 
 RECIPES = {
@@ -78,9 +84,17 @@ RECIPES = {
     "butterfly": growing("butterfly", "regenerate"),
     "mushroom": growing("mushroom", "regenerate"),
     "ladybird": growing("ladybird", "regenerate"),
-    "jellyfish": growing("jellyfish", "persist"),
-    "owl": growing("owl", "persist"),
-    "gecko-grow": growing("gecko", "grow", 0.4),
+    "jellyfish": growing("jellyfish", "persist", (1500, 1000, 500)),
+    "owl": growing("owl", "persist", (1500, 1000, 500)),
+    "gecko-grow": growing("gecko", "grow", (1000, 500, 200)),
+    "scales": texture("scales"),
+    "bubbles": texture("bubbles"),
+    "coral": texture("coral"),
+    "dots": texture("dots"),
+    "leopard": texture("leopard"),
+    "waves": texture("waves"),
+    "weave": texture("weave"),
+    "honeycomb": texture("honeycomb"),
 }
 
 
@@ -92,10 +106,11 @@ def picture(name: str) -> Asset:
 
 def build(recipe: Recipe) -> System:
     """Make the world that a recipe trains."""
-    from engine.systems.growing_nca import GrowingNca
-
-    spec = Spec(recipe.slug, recipe.params, recipe.seed, "cpu", target=picture(recipe.target))
-    return GrowingNca(spec)
+    if recipe.slug == "texture-nca":
+        target = example_asset(recipe.target)
+        return TextureNca(Spec(recipe.slug, recipe.params, recipe.seed, "cpu", target=target))
+    target = picture(recipe.target)
+    return GrowingNca(Spec(recipe.slug, recipe.params, recipe.seed, "cpu", target=target))
 
 
 def train(name: str, folder: Path) -> None:
@@ -127,8 +142,10 @@ def train(name: str, folder: Path) -> None:
                 saved = time.monotonic()
                 write_atomically(state, save(system.state("training")))
         write_atomically(state, save(system.state("training")))
+    # What stays in the file is the plan that was followed, so that fine-tuning goes on gently.
+    system.params = system.params.model_copy(update={"updates": planned})
     system.reset()
-    for _ in range(300):
+    for _ in range(THUMBNAIL_STEPS):
         system.step()
     checkpoint.save(system, ROOT / "resources" / "models" / f"{name}.safetensors", "model")
 

@@ -8,9 +8,11 @@ for each other's queue. Torch is imported only when it is asked for.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
 from engine.core.errors import DeviceError
 
@@ -138,7 +140,7 @@ def pick_device(name: str = "auto") -> str:
     Parameters
     ----------
     name : {"auto", "cpu", "cuda"}
-        "auto" takes CUDA where torch finds it; that imports torch.
+        "auto" takes CUDA where torch finds it; that imports torch if there is a driver.
 
     Raises
     ------
@@ -149,6 +151,8 @@ def pick_device(name: str = "auto") -> str:
         return "cpu"
     if name not in ("auto", "cuda"):
         raise DeviceError(f"unknown device {name!r}", remedy="Use auto, cpu or cuda")
+    if name == "auto" and not _has_driver():
+        return "cpu"
     import torch
 
     if torch.cuda.is_available():
@@ -159,3 +163,10 @@ def pick_device(name: str = "auto") -> str:
             remedy="Use --device cpu, or install a driver and a CUDA build of torch",
         )
     return "cpu"
+
+
+def _has_driver() -> bool:
+    """Tell whether a driver of a GPU is there; asking torch would cost seconds at every start."""
+    if sys.platform == "win32":
+        return (Path(os.environ.get("SYSTEMROOT", "C:/Windows")) / "System32/nvcuda.dll").exists()
+    return any(Path(node).exists() for node in ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd"))

@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core import rng
+from engine.core.device import pick_device
 from engine.core.errors import DivergedError
 from engine.core.grid import GridSystem
 from engine.core.params import Params, live
 from engine.core.system import Part, Poll, ViewOffer
 from engine.core.views import View, ViewRequest
-from engine.nca.fused import FusedStepper
 from engine.nca.optimise import Adam, all_finite, normalised, scheduled
 from engine.nca.pool import Pool, tile
 from engine.nca.rule import Rule, Weights
+from engine.nca.stepper import make_stepper
 
 __all__ = ["TrainedGrid", "TrainedGridParams"]
 
@@ -61,8 +62,11 @@ class TrainedGrid(GridSystem):
         Of the live world.
     weights : Weights
         Of the last finished update.
+    device : str
+        "cpu" or "cuda".
     """
 
+    device: str
     params: TrainedGridParams
     rule: Rule
     weights: Weights
@@ -71,7 +75,8 @@ class TrainedGrid(GridSystem):
         """Make network, live cells, optimiser and a pool of `pool` states (H, W, C) like `seed`."""
         self.rule = rule
         self.weights = Weights.initial(rule, rng.stream(self.seed, "weights"))
-        self._stepper = FusedStepper(rule, self.weights)
+        self.device = pick_device(self.spec.device)
+        self._stepper = make_stepper(rule, self.weights, self.device)
         self._adam = Adam(self.weights.arrays())
         self._pool = Pool(seed, pool)
         self._cells = np.zeros((*extent, rule.channels), np.float32)
