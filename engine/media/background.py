@@ -55,7 +55,6 @@ def flood_from_border(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         for runs in (rows, columns):
             hit = np.zeros(int(runs.max(initial=0)) + 1, dtype=bool)
             hit[runs[reached]] = True
-            hit[0] = False  # number 0 is "outside the mask"
             reached = hit[runs]
     return reached
 

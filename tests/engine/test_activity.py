@@ -51,6 +51,9 @@ def test_a_new_phase_starts_a_new_estimate(clock):
     activity.progress(0, 500, "packing")
     assert activity.eta() is None
     assert activity.status.note == "packing"
+    clock.now += 2
+    activity.progress(5, 500)
+    assert activity.eta() == pytest.approx(495 / 5 * 2)
 
 
 def test_listeners_hear_at_most_20_a_second_and_always_the_end(clock):

@@ -64,6 +64,16 @@ def test_lossy_formats_come_close(kind):
     assert np.abs(picture.pixels[..., :3] - smooth / 255.0).mean() < 0.03
 
 
+def test_tall_pictures_are_whole():
+    indices = np.random.default_rng(0).integers(0, 4, (700, 3), dtype=np.uint8)
+    image = Image.fromarray(indices).convert("P")
+    image.putpalette([0, 0, 0, 51, 51, 51, 102, 102, 102, 255, 255, 255])
+    picture = read_image(encoded(image, transparency=3))
+    levels = np.array([0, 51, 102, 255])[indices]
+    np.testing.assert_array_equal(np.rint(picture.pixels[..., 1] * 255), levels)
+    np.testing.assert_array_equal(picture.pixels[..., 3] == 0, indices == 3)
+
+
 def test_one_pixel_is_read():
     picture = read_image(encoded(Image.new("RGB", (1, 1), (255, 0, 51))))
     np.testing.assert_allclose(picture.pixels, [[[1, 0, 0.2, 1]]])
