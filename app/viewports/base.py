@@ -1,0 +1,56 @@
+"""What the window asks of every viewport, whatever kind of view it draws."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.core.views import View, ViewRequest
+
+__all__ = ["Viewport"]
+
+
+class Viewport(QWidget):
+    """A widget that shows one view of a world.
+
+    Signals
+    -------
+    request_changed(ViewRequest)
+        What it looks at from now on.
+    picked(Pick)
+        The user points at a place.
+    context_menu(QPoint, place or None)
+        The right button was pressed at a global position.
+    painted()
+        A view that had not been seen before is on the screen.
+
+    Attributes
+    ----------
+    name : str
+        Name of the view among the system's offers.
+    frames_drawn : int
+        Views that reached the screen since the viewport was made.
+    """
+
+    request_changed = Signal(object)
+    picked = Signal(object)
+    context_menu = Signal(QPoint, object)
+    painted = Signal()
+
+    def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.frames_drawn = 0
+
+    def set_view(self, view: View) -> None:
+        """Show a view; one of another kind is ignored."""
+        raise NotImplementedError
+
+    def request(self) -> ViewRequest:
+        """Return what this viewport looks at now."""
+        return ViewRequest()
+
+    def note_painted(self) -> None:
+        """Count a view that has just been drawn."""
+        self.frames_drawn += 1
+        self.painted.emit()

@@ -1,0 +1,199 @@
+"""What of the cells is shown: colour, one channel, all channels, principal components; and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+
+from app.viewports.chrome import ChromeButton, FloatingPanel
+from engine.core import colour
+from engine.core.views import ImageView
+
+__all__ = ["ViewModes"]
+
+COLOUR, CHANNEL, ALL, PCA = "colour", "channel", "all", "pca"
+PCA_FROM = 4
+MAPS = 12
+
+
+class ViewModes(FloatingPanel):
+    """The modes of an image view, side by side or, where it is narrow, in one menu.
+
+    Signals
+    -------
+    mode_chosen(tuple of channels, reduce)
+        As `ViewRequest` has them.
+    smooth_toggled(bool), lines_toggled(bool)
+    colormap_chosen(str)
+        "" is the system's own.
+    """
+
+    mode_chosen = Signal(tuple, str)
+    smooth_toggled = Signal(bool)
+    lines_toggled = Signal(bool)
+    colormap_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("View modes")
+        self._names: tuple[str, ...] = ()
+        self._mode, self._index = COLOUR, 0
+        self._compact = False
+        self._buttons = {
+            COLOUR: ChromeButton("", "Colour", tip="The system's own colours", checkable=True),
+            CHANNEL: ChromeButton(
+                "", "Hidden", tip="One channel of the cells", checkable=True, menu=True
+            ),
+            ALL: ChromeButton("", "All", tip="Every channel as a tile", checkable=True),
+            PCA: ChromeButton(
+                "", "PCA", tip="First three principal components of the channels", checkable=True
+            ),
+        }
+        self._one = ChromeButton("", "Colour", tip="What is shown", menu=True)
+        self._options = ChromeButton("palette", name="Display", tip="Colour map, smoothing, lines")
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(4, 4, 4, 4)
+        self._layout.setSpacing(2)
+        self._layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetFixedSize)
+        for mode, button in self._buttons.items():
+            button.setProperty("mode", mode)
+            button.clicked.connect(self._clicked)
+            self._layout.addWidget(button)
+        self._layout.addWidget(self._one)
+        self._layout.addWidget(self._options)
+        self._channels = QMenu(self)
+        self._channel_group = QActionGroup(self)
+        self._modes = QMenu(self)
+        self._one.clicked.connect(self._open_modes)
+        self._menu = self._make_options()
+        self._options.clicked.connect(self._open_options)
+        self._show()
+
+    def set_view(self, view: ImageView) -> None:
+        """Follow the channels of the world."""
+        if view.channels == self._names:
+            return
+        self._names = view.channels
+        self._channels.clear()
+        for index, name in enumerate(self._names):
+            action = self._channels.addAction(name)
+            action.setCheckable(True)
+            action.setData(index)
+            action.triggered.connect(self._channel_chosen)
+            self._channel_group.addAction(action)
+        if self._index >= len(self._names):
+            self._index = 0
+        self._buttons[CHANNEL].reserve(max((*self._names, "Hidden"), key=len))
+        self._buttons[ALL].set_words(f"All {len(self._names)}")
+        self._modes.clear()
+        for words, mode in (("Colour", COLOUR), ("All channels", ALL), ("PCA", PCA)):
+            if mode in self._offered():
+                action = self._modes.addAction(words)
+                action.setProperty("mode", mode)
+                action.triggered.connect(self._clicked)
+        if CHANNEL in self._offered():
+            self._channels.setTitle("One channel")
+            self._modes.addMenu(self._channels)
+        if self._mode not in self._offered():
+            self._choose(COLOUR)
+        self._show()
+
+    def set_smooth(self, on: bool) -> None:
+        """Show whether cells are interpolated."""
+        self._smooth.setChecked(on)
+
+    def set_lines(self, on: bool) -> None:
+        """Show whether grid lines are drawn."""
+        self._lines.setChecked(on)
+
+    def set_compact(self, on: bool) -> None:
+        """Fold the modes into one button with a menu."""
+        if on != self._compact:
+            self._compact = on
+            self._show()
+
+    def full_width(self) -> int:
+        """Say how wide it is when unfolded."""
+        shown = [self._buttons[mode] for mode in self._offered()]
+        return sum(part.sizeHint().width() + 2 for part in (*shown, self._options)) + 8
+
+    def _offered(self) -> tuple[str, ...]:
+        count = len(self._names)
+        more = (CHANNEL, ALL) if count > 1 else ()
+        return (COLOUR, *more, *((PCA,) if count >= PCA_FROM else ()))
+
+    def _show(self) -> None:
+        for mode, button in self._buttons.items():
+            button.setVisible(not self._compact and mode in self._offered())
+            button.setChecked(mode == self._mode)
+        named = self._mode == CHANNEL and self._index < len(self._names)
+        self._buttons[CHANNEL].set_words(self._names[self._index] if named else "Hidden")
+        words = {COLOUR: "Colour", ALL: "All channels", PCA: "PCA"}
+        self._one.set_words(words.get(self._mode, self._names[self._index] if named else ""))
+        self._one.setVisible(self._compact)
+        for index, action in enumerate(self._channel_group.actions()):
+            action.setChecked(named and index == self._index)
+        self.adjustSize()
+
+    def _choose(self, mode: str) -> None:
+        self._mode = mode
+        self._show()
+        channels = (self._index,) if mode == CHANNEL else ()
+        self.mode_chosen.emit(channels, {ALL: "mosaic", PCA: "pca"}.get(mode, "none"))
+
+    def _clicked(self) -> None:
+        mode = str(self.sender().property("mode"))
+        if mode == CHANNEL:
+            self._show()  # the click has checked it, but nothing is chosen yet
+            self._popup(self._channels, self._buttons[CHANNEL])
+        else:
+            self._choose(mode)
+
+    def _channel_chosen(self) -> None:
+        self._index = int(_data(self.sender()))
+        self._choose(CHANNEL)
+
+    def _make_options(self) -> QMenu:
+        menu = QMenu(self)
+        maps = menu.addMenu("Colour map of scalars")
+        group = QActionGroup(self)
+        for name in ("", *colour.names()[:MAPS]):
+            action = maps.addAction(name.capitalize() or "The system's own")
+            action.setCheckable(True)
+            action.setChecked(not name)
+            action.setData(name)
+            action.triggered.connect(self._map_chosen)
+            group.addAction(action)
+        menu.addSeparator()
+        self._smooth = self._switch(menu, "Smooth pixels", False)
+        self._smooth.toggled.connect(self.smooth_toggled)
+        self._lines = self._switch(menu, "Lines between large cells", True)
+        self._lines.toggled.connect(self.lines_toggled)
+        return menu
+
+    def _switch(self, menu: QMenu, words: str, on: bool) -> QAction:
+        action = menu.addAction(words)
+        action.setCheckable(True)
+        action.setChecked(on)
+        return action
+
+    def _map_chosen(self) -> None:
+        self.colormap_chosen.emit(str(_data(self.sender())))
+
+    def _open_options(self) -> None:
+        self._popup(self._menu, self._options)
+
+    def _open_modes(self) -> None:
+        self._popup(self._modes, self._one)
+
+    def _popup(self, menu: QMenu, button: QWidget) -> None:
+        width = menu.sizeHint().width()
+        menu.popup(button.mapToGlobal(QPoint(button.width() - width, button.height() + 6)))
+
+
+def _data(sender: QObject) -> Any:
+    assert isinstance(sender, QAction)
+    return sender.data()

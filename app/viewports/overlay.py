@@ -1,0 +1,214 @@
+"""Lay the chrome out over a viewport, and connect it with what it steers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+from app.viewports.base import Viewport
+from app.viewports.chips import HintChip, Notice, TitleChip
+from app.viewports.chrome import FloatingPanel
+from app.viewports.fade import Fade
+from app.viewports.grid import GridViewport
+from app.viewports.modes import ViewModes
+from app.viewports.tools import BrushSettings, ToolStrip
+from app.viewports.transport import TransportBar
+from engine.core.commands import RunnerState
+from engine.core.system import Capabilities
+from engine.core.views import ImageView, View
+
+__all__ = ["Overlay"]
+
+EDGE = 12
+GAP = 8
+FADE_AFTER_MS = 3000
+
+
+class Overlay(QObject):
+    """The chrome of one viewport: title, tools, modes, transport, hint and notice.
+
+    Parameters
+    ----------
+    viewport : Viewport
+        It owns the overlay. Tools and modes are there for a `GridViewport` only.
+
+    Attributes
+    ----------
+    transport : TransportBar
+    modes : ViewModes
+    tools : ToolStrip
+    notice_pressed : signal
+        The button of the notice was pressed.
+    """
+
+    notice_pressed = Signal()
+
+    def __init__(self, viewport: Viewport) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self.title = TitleChip(viewport)
+        self.transport = TransportBar(viewport)
+        self._hint = HintChip(viewport)
+        self._notice = Notice(viewport)
+        self._notice.pressed.connect(self.notice_pressed)
+        self.modes: ViewModes | None = None
+        self.tools: ToolStrip | None = None
+        self._settings: BrushSettings | None = None
+        self._capabilities: Capabilities | None = None
+        self._immersive = False
+        self._still = QTimer(self, singleShot=True, interval=FADE_AFTER_MS)
+        self._still.timeout.connect(self._fade_out)
+        if isinstance(viewport, GridViewport):
+            self._add_grid_chrome(viewport)
+        self._fade = Fade(self._chrome(), self)
+        viewport.installEventFilter(self)
+        for part in self._chrome():
+            part.installEventFilter(self)
+            part.show()
+        if self._settings is not None:
+            self._settings.installEventFilter(self)
+        self.lay_out()
+
+    def set_title(self, title: str) -> None:
+        """Name the world."""
+        self.title.set_title(title)
+        self.lay_out()
+
+    def set_view(self, view: View) -> None:
+        """Follow a view: its step, its channels."""
+        self.title.set_step(view.step)
+        if isinstance(view, ImageView) and self.modes is not None:
+            self.modes.set_view(view)
+            assert self._settings is not None
+            self._settings.set_channels(view.channels)
+
+    def set_state(self, state: RunnerState) -> None:
+        """Follow the runner: what runs, what can be done."""
+        self.transport.set_state(state)
+        self.title.set_step(state.step)
+        can = state.capabilities
+        if can is not None and can != self._capabilities:
+            self._capabilities = can
+            if isinstance(self._viewport, GridViewport):
+                self._viewport.set_capabilities(can)
+
+    def say_notice(self, words: str, icon: str = "", role: str = "dim", button: str = "") -> None:
+        """Say one line where the picture would be ("" takes it away), with a button if given."""
+        self._notice.say(words, icon, role, button)
+        self._notice.place(self._viewport)
+        self._notice.raise_()
+
+    def say_hint(self, words: str) -> None:
+        """Say one line above the transport, until the first stroke is made; "" takes it away."""
+        self._hint.say(words)
+        self.lay_out()
+
+    def set_immersive(self, on: bool) -> None:
+        """Let the chrome fade after three seconds without the mouse, as in full screen."""
+        self._immersive = on
+        if on:
+            self._still.start()
+        else:
+            self._still.stop()
+            self._fade.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the viewport's size and the mouse."""
+        kind = event.type()
+        if kind == QEvent.Type.Resize and watched is self._viewport:
+            self.lay_out()
+        elif kind in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        elif self._immersive and kind in (
+            QEvent.Type.MouseMove,
+            QEvent.Type.MouseButtonPress,
+            QEvent.Type.KeyPress,
+            QEvent.Type.Enter,
+        ):
+            self._fade.show()
+            self._still.start()
+        return False
+
+    def lay_out(self) -> None:
+        """Choose how much fits, then place it; nothing overlaps at any size."""
+        width, height = self._viewport.width(), self._viewport.height()
+        level = 0
+        while level < 3 and self.transport.width_at(level) > width - 2 * EDGE:
+            level += 1
+        self.transport.set_level(level)
+        if self.modes is not None and self.tools is not None:
+            free = width - 2 * EDGE - GAP
+            self.modes.set_compact(self.modes.full_width() > free - 160)
+            self.modes.setVisible(width >= 260)
+            used = self.modes.sizeHint().width() if not self.modes.isHidden() else 0
+            self.title.set_room(max(free - used, 80))
+            room = height - 2 * EDGE - self.title.height() - GAP - self._bottom()
+            self.tools.set_compact(self.tools.full_height() > room)
+        self._place()
+
+    def _bottom(self) -> int:
+        """How much height the transport takes from the tool strip."""
+        return self.transport.sizeHint().height() + GAP
+
+    def _place(self) -> None:
+        width, height = self._viewport.width(), self._viewport.height()
+        self.title.resize(self.title.sizeHint())
+        self.title.move(EDGE, EDGE)
+        bar = self.transport.sizeHint()
+        self.transport.move(max((width - bar.width()) // 2, 0), height - EDGE - bar.height())
+        self._hint.move(
+            (width - self._hint.width()) // 2, self.transport.y() - GAP - self._hint.height()
+        )
+        if self.modes is not None and self.tools is not None and self._settings is not None:
+            self.modes.move(width - EDGE - self.modes.sizeHint().width(), EDGE)
+            self.tools.move(EDGE, EDGE + self.title.height() + GAP)
+            self._settings.move(
+                EDGE + self.tools.sizeHint().width() + GAP,
+                min(
+                    self.tools.y() + self.tools.sizeHint().height() - self._settings.height(),
+                    self.transport.y() - GAP - self._settings.height(),
+                ),
+            )
+        self._notice.place(self._viewport)
+
+    def _chrome(self) -> tuple[FloatingPanel, ...]:
+        parts = (self.title, self.transport, self.modes, self.tools)
+        return tuple(part for part in parts if part is not None)
+
+    def _add_grid_chrome(self, grid: GridViewport) -> None:
+        self.modes = ViewModes(grid)
+        self.tools = ToolStrip(grid.tools, grid)
+        self._settings = BrushSettings(grid.tools, grid)
+        self._settings.hide()
+        self.modes.mode_chosen.connect(grid.set_mode)
+        self.modes.smooth_toggled.connect(grid.set_smooth)
+        self.modes.lines_toggled.connect(grid.set_grid_lines)
+        self.modes.colormap_chosen.connect(grid.set_colormap)
+        self.tools.tool_chosen.connect(grid.set_tool)
+        self.tools.settings_toggled.connect(self._show_settings)
+        self._settings.changed.connect(grid.tools_changed)
+        grid.tools_changed.connect(self._tools_changed)
+        grid.stroked.connect(self._stroke_made)
+        grid.space_tapped.connect(self.transport.toggle_play)
+        for part in (*self._chrome(), self._settings):
+            part.entered.connect(grid.clear_hover)
+
+    def _tools_changed(self) -> None:
+        assert self.tools is not None
+        assert self._settings is not None
+        self.tools.rebuild()
+        self._settings.refresh()
+        self.lay_out()
+
+    def _show_settings(self, on: bool) -> None:
+        assert self._settings is not None
+        self._settings.refresh()
+        self._settings.setVisible(on)
+        self._place()
+
+    def _stroke_made(self) -> None:
+        self._hint.say("")
+
+    def _fade_out(self) -> None:
+        busy = any(part.underMouse() for part in self._chrome())
+        if self._immersive and not busy:
+            self._fade.hide()

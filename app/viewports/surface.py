@@ -1,0 +1,114 @@
+"""The part of a viewport that shows the picture: by QPainter, or by OpenGL where that is faster."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.viewports.camera import Placement
+from app.viewports.painter import ImagePainter
+from engine.core.views import ImageView
+
+__all__ = ["PainterSurface", "Surface", "gl_renderer", "make_surface", "uses_gl"]
+
+
+class Surface(QWidget):
+    """Shows an image view; `drawn` is emitted when a new view has been painted."""
+
+    drawn = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_view(self, view: ImageView) -> None:
+        """Take a new view and ask for a paint."""
+        raise NotImplementedError
+
+    def place(self, placement: Placement) -> None:
+        """Take a new camera."""
+        raise NotImplementedError
+
+    def set_smooth(self, on: bool) -> None:
+        """Interpolate between cells, or not."""
+        raise NotImplementedError
+
+
+class PainterSurface(Surface):
+    """Shows an image view by QPainter."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._drawer = ImagePainter()
+        self._fresh = False
+
+    def show_view(self, view: ImageView) -> None:
+        """Take a new view and ask for a paint."""
+        self._drawer.set_view(view)
+        self._fresh = True
+        self.update()
+
+    def place(self, placement: Placement) -> None:
+        """Take a new camera."""
+        self._drawer.set_camera(placement.left, placement.top, placement.scale)
+        self.update()
+
+    def set_smooth(self, on: bool) -> None:
+        """Interpolate between cells, or not."""
+        self._drawer.smooth = on
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture."""
+        ratio = self.devicePixelRatioF()
+        painter = QPainter(self)
+        self._drawer.draw(
+            painter,
+            round(self.width() * ratio),
+            round(self.height() * ratio),
+            theme.current().ground_rgb(),
+            ratio,
+        )
+        painter.end()
+        if self._fresh:
+            self._fresh = False
+            self.drawn.emit()
+
+
+@cache
+def gl_renderer() -> str:
+    """Ask OpenGL what it draws with, e.g. "llvmpipe (LLVM 15.0.6)"; "" where there is none."""
+    context = QOpenGLContext()
+    surface = QOffscreenSurface()
+    surface.create()
+    if not (context.create() and surface.isValid() and context.makeCurrent(surface)):
+        return ""
+    try:
+        return str(context.functions().glGetString(0x1F01) or "")  # GL_RENDERER
+    finally:
+        context.doneCurrent()
+
+
+def uses_gl() -> bool:
+    """Decide how image views are drawn; ``PRIMORDIA_RENDERER=gl|painter`` forces it."""
+    forced = os.environ.get("PRIMORDIA_RENDERER", "")
+    if forced in ("gl", "painter"):
+        return forced == "gl"
+    return not any(
+        soft in gl_renderer().lower() for soft in ("llvmpipe", "softpipe", "swrast")
+    ) and bool(gl_renderer())
+
+
+def make_surface(parent: QWidget) -> Surface:
+    """Make the surface that suits this machine."""
+    if uses_gl():
+        from app.viewports.gl_surface import GlSurface
+
+        return GlSurface(parent)
+    return PainterSurface(parent)

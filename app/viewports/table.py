@@ -1,0 +1,179 @@
+"""The viewport of tables: sort by a column, copy rows as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from app import theme
+from app.viewports.base import Viewport
+from engine.core.views import TableView, View
+
+__all__ = ["TableModel", "TableViewport"]
+
+Index = QModelIndex | QPersistentModelIndex
+
+SORTED_BY = Qt.ItemDataRole.UserRole
+FIGURES = 6
+
+
+def cell_words(value: float | int | str) -> str:
+    """Write a cell: whole numbers with separators, others with six figures."""
+    if isinstance(value, str):
+        return value
+    return f"{value:,d}" if isinstance(value, int) else f"{value:,.{FIGURES}g}"
+
+
+class TableModel(QAbstractTableModel):
+    """The newest `TableView`; rows and columns come and go with it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._view = TableView(step=0, columns=(), rows=())
+
+    def show_view(self, view: TableView) -> None:
+        """Take a new table; a selection survives where the form is the same."""
+        same = (view.columns, len(view.rows)) == (self._view.columns, len(self._view.rows))
+        if same:
+            self._view = view
+            if view.rows and view.columns:
+                last = self.index(len(view.rows) - 1, len(view.columns) - 1)
+                self.dataChanged.emit(self.index(0, 0), last)
+            return
+        self.beginResetModel()
+        self._view = view
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Return the number of rows."""
+        return 0 if parent is not None and parent.isValid() else len(self._view.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(self._view.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return words, alignment, font, or the value that rows are sorted by."""
+        value = self._view.rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell_words(value)
+        if role == SORTED_BY:
+            return value
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignLeft
+            if not isinstance(value, str):
+                side = Qt.AlignmentFlag.AlignRight
+            return Qt.AlignmentFlag.AlignVCenter | side
+        if role == Qt.ItemDataRole.FontRole and not isinstance(value, str):
+            return theme.font("number")
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Return a column's name, aligned as its cells are."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._view.columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            words = bool(self._view.rows) and isinstance(self._view.rows[0][section], str)
+            side = Qt.AlignmentFlag.AlignLeft if words else Qt.AlignmentFlag.AlignRight
+            return Qt.AlignmentFlag.AlignVCenter | side
+        return None
+
+
+class _Sorted(QSortFilterProxyModel):
+    """Sorts numbers as numbers; a mixed column puts its words last."""
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        a, b = left.data(SORTED_BY), right.data(SORTED_BY)
+        if isinstance(a, str) != isinstance(b, str):
+            return isinstance(b, str)
+        return bool(a < b)
+
+
+class TableViewport(Viewport):
+    """Shows `TableView`s."""
+
+    def __init__(self, name: str = "table", parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._model = TableModel(self)
+        self._sorted = _Sorted(self)
+        self._sorted.setSourceModel(self._model)
+        self._table = _Table(self)
+        self._table.setModel(self._sorted)
+        self._table.setAccessibleName("Table")
+        # Rows keep the order they came in until a column's head is clicked.
+        self._table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self._table.setSortingEnabled(True)
+        self._copy = QAction("Copy rows", self._table)
+        self._copy.setShortcut(QKeySequence.StandardKey.Copy)
+        self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._copy.triggered.connect(self.copy)
+        self._table.addAction(self._copy)
+        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 56, 12, 64)  # the chrome's room
+        layout.addWidget(self._table)
+        self.setFocusProxy(self._table)
+        self._fresh = False
+
+    def set_view(self, view: View) -> None:
+        """Show a table."""
+        if isinstance(view, TableView):
+            self._model.show_view(view)
+            self._fresh = True
+            self._table.viewport().update()
+
+    def copy(self) -> None:
+        """Put the selected rows (all if none) on the clipboard, tab-separated with heads."""
+        chosen = sorted({index.row() for index in self._table.selectedIndexes()})
+        rows = chosen or range(self._sorted.rowCount())
+        columns = range(self._sorted.columnCount())
+        heads = [str(self._model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
+        lines = [[str(self._sorted.index(row, c).data(SORTED_BY)) for c in columns] for row in rows]
+        text = "\n".join("\t".join(line) for line in (heads, *lines))
+        QGuiApplication.clipboard().setText(text)
+
+    def table_painted(self) -> None:
+        """Note that the newest view is on the screen."""
+        if self._fresh:
+            self._fresh = False
+            self.note_painted()
+
+
+class _Table(QTableView):
+    def __init__(self, viewport: TableViewport) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.CONTROL)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(False)
+        self.horizontalHeader().setHighlightSections(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self._viewport.table_painted()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.viewport().update()
+        super().changeEvent(event)
