@@ -1,0 +1,48 @@
+"""Published figures as runnable checks; a module is imported when a figure of it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+
+from engine.core.errors import BadInput
+from engine.core.experiment import Experiment
+
+__all__ = ["experiment", "experiments", "names"]
+
+# Names by module, so that menus and completions need no import; a test keeps them current.
+_MODULES: dict[str, tuple[str, ...]] = {
+    "gray_scott": ("gray-scott.regimes",),
+    "growing": ("growing.persists", "growing.regenerates", "growing.golden"),
+    "life": ("life.gosper-gun",),
+    "texture": ("texture.matches",),
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names of all experiments of ours, sorted; nothing is imported."""
+    return tuple(sorted(name for names in _MODULES.values() for name in names))
+
+
+def experiment(name: str) -> Experiment:
+    """Find an experiment by its name.
+
+    Raises
+    ------
+    BadInput
+        If there is none; the known ones are named.
+    """
+    for module, known in _MODULES.items():
+        if name in known:
+            found = {one.name: one for one in _load(module)}
+            return found[name]
+    raise BadInput(f"there is no experiment {name!r}", remedy=f"Use one of: {', '.join(names())}")
+
+
+def experiments() -> tuple[Experiment, ...]:
+    """Load all experiments, in the order of their names."""
+    return tuple(experiment(name) for name in names())
+
+
+def _load(module: str) -> tuple[Experiment, ...]:
+    found: tuple[Experiment, ...] = importlib.import_module(f"{__name__}.{module}").EXPERIMENTS
+    return found
