@@ -1,0 +1,266 @@
+"""One open world in the middle of the window: its viewports, the chrome on them, and drops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QPoint, Signal
+from PySide6.QtWidgets import QMenu, QStackedLayout, QTabBar, QVBoxLayout, QWidget
+
+from app.dropping import plan_drop
+from app.lab import Lab, World
+from app.viewports.base import Viewport
+from app.viewports.drop import DropOverlay
+from app.viewports.factory import make_viewport
+from app.viewports.grid import GridViewport
+from app.viewports.overlay import Overlay
+from engine.core.commands import (
+    Brush,
+    Failure,
+    Pause,
+    Play,
+    Reset,
+    RunnerState,
+    RunTo,
+    SetSpeed,
+    Step,
+    Train,
+)
+from engine.core.errors import UserError
+from engine.core.system import ActionOffer, ViewOffer
+from engine.core.views import Pick, View, ViewRequest
+
+__all__ = ["WorldPage", "new_seed"]
+
+HINT = "Drag across it"
+
+
+def new_seed(seed: int) -> int:
+    """Return another seed, short enough to be read out and typed."""
+    return (seed * 48271 + 11) % 100_000
+
+
+class WorldPage(QWidget):
+    """Shows a world; where a system offers several views, small tabs above choose one.
+
+    Signals
+    -------
+    dropped : Plan
+        A file or preset was let go here.
+    picked : object
+        A cell (row, column) was pinned.
+    act_asked : ActionOffer, dict
+        One of the system's own actions was chosen, with the place it is for.
+    drawn
+        A picture reached the screen.
+    stroke_made
+    """
+
+    dropped = Signal(object)
+    picked = Signal(object)
+    act_asked = Signal(object, object)
+    drawn = Signal()
+    stroke_made = Signal()
+
+    def __init__(
+        self, world: World, lab: Lab, *, hint: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.world = world
+        self._lab = lab
+        self._hint = hint
+        self._offers: tuple[ViewOffer, ...] = ()
+        self._viewports: dict[str, Viewport] = {}
+        self._overlays: dict[str, Overlay] = {}
+        self._shown = True
+        self._tabs = QTabBar()
+        self._tabs.setDocumentMode(True)
+        self._tabs.setExpanding(False)
+        self._tabs.hide()
+        self._tabs.currentChanged.connect(self._choose)
+        self._stack = QStackedLayout()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._tabs)
+        layout.addLayout(self._stack, 1)
+        world.state_changed.connect(self._state_changed)
+        world.views_changed.connect(self._views_changed)
+        world.failed.connect(self._failed)
+        world.title_changed.connect(self._title_changed)
+        self._offer((ViewOffer("world", "World", "image"),))
+        self.overlay.say_notice("Building the world...", "hourglass")
+        self._state_changed(world.state)
+
+    @property
+    def viewport(self) -> Viewport:
+        """The viewport in front."""
+        return self._viewports[self._offers[max(0, self._tabs.currentIndex())].name]
+
+    @property
+    def overlay(self) -> Overlay:
+        """The chrome on the viewport in front."""
+        return self._overlays[self.viewport.name]
+
+    def grids(self) -> tuple[GridViewport, ...]:
+        """Return the viewports that show grids."""
+        return tuple(v for v in self._viewports.values() if isinstance(v, GridViewport))
+
+    def set_shown(self, on: bool) -> None:
+        """Say whether this page is in front; a hidden one asks for no pictures."""
+        self._shown = on
+        self._look()
+
+    def set_immersive(self, on: bool) -> None:
+        """Let the chrome fade, in full screen."""
+        for overlay in self._overlays.values():
+            overlay.set_immersive(on)
+
+    def toggle_play(self) -> None:
+        """Let time run, or stop it."""
+        state = self.world.state
+        running = state.playing or state.target_step is not None
+        self.world.submit(Pause() if running else Play())
+
+    def reseed(self) -> None:
+        """Begin again with another seed."""
+        self.world.submit(Reset(new_seed(self.world.state.seed)))
+
+    def _offer(self, offers: tuple[ViewOffer, ...]) -> None:
+        if offers == self._offers:
+            return
+        kept = {offer.name for offer in offers if offer in self._offers}
+        for name in [name for name in self._viewports if name not in kept]:
+            viewport = self._viewports.pop(name)
+            del self._overlays[name]
+            self._stack.removeWidget(viewport)
+            viewport.hide()
+            viewport.deleteLater()
+        self._offers = offers
+        for offer in offers:
+            if offer.name not in self._viewports:
+                self._add(offer)
+        blocked = self._tabs.blockSignals(True)
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        for offer in offers:
+            self._tabs.addTab(offer.title)
+        self._tabs.setCurrentIndex(0)
+        self._tabs.blockSignals(blocked)
+        self._tabs.setVisible(len(offers) > 1)
+        self._choose(0)
+
+    def _add(self, offer: ViewOffer) -> None:
+        viewport = make_viewport(offer, self)
+        overlay = Overlay(viewport)
+        overlay.set_title(self.world.title)
+        drop = DropOverlay(viewport, self._judge)
+        drop.dropped.connect(self._drop)
+        viewport.request_changed.connect(self._look)
+        viewport.picked.connect(self._pick)
+        viewport.context_menu.connect(self._menu)
+        viewport.painted.connect(self.drawn)
+        if isinstance(viewport, GridViewport):
+            viewport.stroked.connect(self._stroke)
+        bar = overlay.transport
+        bar.play_toggled.connect(self.toggle_play)
+        bar.step_requested.connect(self._step)
+        bar.run_to_requested.connect(self._run_to)
+        bar.reset_requested.connect(self._reset)
+        bar.reseed_requested.connect(self.reseed)
+        bar.speed_changed.connect(self._set_speed)
+        bar.train_toggled.connect(self._train)
+        self._viewports[offer.name] = viewport
+        self._overlays[offer.name] = overlay
+        self._stack.addWidget(viewport)
+
+    def _choose(self, place: int) -> None:
+        if 0 <= place < len(self._offers):
+            self._stack.setCurrentWidget(self._viewports[self._offers[place].name])
+            self._state_changed(self.world.state)
+            self._look()
+
+    def _look(self) -> None:
+        viewport = self.viewport
+        wanted: dict[str, ViewRequest] = {viewport.name: viewport.request()} if self._shown else {}
+        self.world.look("viewport", wanted)
+
+    def _state_changed(self, state: RunnerState) -> None:
+        if state.capabilities is not None:
+            self._offer(state.capabilities.views)
+        self.overlay.set_state(state)
+        if state.alive:
+            self.overlay.say_notice("")
+            if self._hint and state.capabilities is not None and state.capabilities.brushes:
+                self._hint = False
+                self.overlay.say_hint(HINT)
+
+    def _views_changed(self, views: dict[str, View]) -> None:
+        view = views.get(self.viewport.name)
+        if view is not None:
+            self.viewport.set_view(view)
+            self.overlay.set_view(view)
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.during == "building" and not self.world.state.alive:
+            error = failure.error
+            words = (
+                str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+            )
+            self.overlay.say_notice(words, "circle-x", "danger")
+
+    def _title_changed(self, title: str) -> None:
+        for overlay in self._overlays.values():
+            overlay.set_title(title)
+
+    def _judge(self, data: QMimeData) -> tuple[bool, str]:
+        plan = plan_drop(data, self._lab)
+        return plan.accepted, plan.sentence
+
+    def _drop(self, data: QMimeData) -> None:
+        self.dropped.emit(plan_drop(data, self._lab))
+
+    def _pick(self, pick: Pick) -> None:
+        if len(pick.at) >= 2:
+            self.picked.emit((int(pick.at[0]), int(pick.at[1])))
+
+    def _menu(self, where: QPoint, place: Any) -> None:
+        can = self.world.state.capabilities
+        menu = QMenu(self)
+        known: dict[str, Any] = {}
+        if place is not None:
+            known = {"row": int(place[0]), "column": int(place[1])}
+            menu.addAction(f"Inspect cell {place[1]}, {place[0]}").setData(None)
+        for offer in can.actions if can is not None else ():
+            if offer.target in ("none", "cell") and (offer.target == "none" or known):
+                menu.addAction(offer.title).setData(offer)
+        if menu.isEmpty():
+            return
+        chosen = menu.exec(where)
+        menu.deleteLater()
+        if chosen is None:
+            return
+        offer = chosen.data()
+        if isinstance(offer, ActionOffer):
+            self.act_asked.emit(offer, known if offer.target == "cell" else {})
+        elif place is not None:
+            self.picked.emit((int(place[0]), int(place[1])))
+
+    def _stroke(self, stroke: Any) -> None:
+        self.world.submit(Brush(stroke))
+        self.stroke_made.emit()
+
+    def _step(self, count: int) -> None:
+        self.world.submit(Step(count))
+
+    def _run_to(self, step: int) -> None:
+        self.world.submit(RunTo(step))
+
+    def _reset(self) -> None:
+        self.world.submit(Reset())
+
+    def _set_speed(self, speed: float | None) -> None:
+        self.world.submit(SetSpeed(speed))
+
+    def _train(self, on: bool) -> None:
+        self.world.submit(Train(on))

@@ -1,0 +1,44 @@
+"""The right-hand column: parameters, training and inspector as folding sections that scroll."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from app.lab import Lab
+from app.panels.inspector import InspectorPanel
+from app.panels.parameters import ParametersPanel
+from app.panels.training import TrainingPanel
+from app.widgets.section import Section
+
+__all__ = ["ControlsPanel"]
+
+
+class ControlsPanel(QScrollArea):
+    """Sections for everything that is controlled by numbers."""
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.parameters = ParametersPanel(lab)
+        self.training = TrainingPanel(lab)
+        self.inspector = InspectorPanel(lab)
+        sections = (
+            Section("Parameters", self.parameters),
+            Section("Training", self.training),
+            Section("Inspector", self.inspector),
+        )
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for section, panel in zip(
+            sections, (self.parameters, self.training, self.inspector), strict=True
+        ):
+            column.addWidget(section)
+            panel.note_changed.connect(section.set_note)
+        column.addStretch(1)
+        self.training.available.connect(sections[1].setVisible)
+        self.setWidget(inner)
+        sections[1].setVisible(False)

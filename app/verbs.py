@@ -1,0 +1,155 @@
+"""What a script may say beside the actions' ids: wait, screenshot, drop, set, stroke, pin, size, theme."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+
+from app.actions import ACTIONS
+from app.dropping import plan_drop
+from app.window import MainWindow
+from engine.core.commands import Brush
+from engine.core.errors import BadInput
+from engine.core.views import Stroke
+
+__all__ = ["Verbs"]
+
+Condition = Callable[[], bool]
+
+
+class Verbs:
+    """Looks a verb up; calling the result does it and may return a condition to wait for."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._own: dict[str, Callable[[str], Condition | None]] = {
+            "wait": self._wait,
+            "wait-for": self._wait_for,
+            "screenshot": self._screenshot,
+            "drop": self._drop,
+            "hover-drop": self._hover_drop,
+            "set": self._set,
+            "size": self._size,
+            "stroke": self._stroke,
+            "pin": self._pin,
+            "theme": self._theme,
+            "tab": self._tab,
+            "quit": self._quit,
+        }
+
+    def __call__(self, verb: str) -> Callable[[str], object] | None:
+        """Return what a verb does, None for an unknown one."""
+        if verb in self._own:
+            return self._own[verb]
+        if any(spec.id == verb for spec in ACTIONS):
+            window = self._window
+
+            def act(argument: str) -> None:
+                window.actions.run(verb, argument)  # type: ignore[attr-defined]
+
+            return act
+        return None
+
+    def _wait(self, argument: str) -> Condition:
+        until = time.monotonic() + float(argument or 1)
+        return lambda: time.monotonic() >= until
+
+    def _wait_for(self, argument: str) -> Condition:
+        what, _, number = argument.partition(" ")
+        lab = self._window.lab
+        conditions: dict[str, Condition] = {
+            "alive": lambda: lab.world is not None and lab.world.state.alive,
+            "updates": lambda: lab.world is not None and lab.world.state.updates >= int(number),
+            "step": lambda: lab.world is not None and lab.world.state.step >= int(number),
+            "recorded": lambda: lab.world is not None and lab.world.state.recording is None,
+        }
+        if what not in conditions:
+            raise BadInput(f"cannot wait for {what!r}", remedy=f"Use {', '.join(conditions)}")
+        return conditions[what]
+
+    def _screenshot(self, argument: str) -> None:
+        if not argument:
+            raise BadInput("screenshot needs a file name")
+        picture = self._window.grab()
+        if not picture.save(argument, "PNG"):
+            raise BadInput("the screenshot could not be written", path=argument)
+
+    def _data(self, argument: str) -> QMimeData:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(Path(argument).absolute()))])
+        return data
+
+    def _drop(self, argument: str) -> None:
+        self._window.filing.take(plan_drop(self._data(argument), self._window.lab))
+
+    def _hover_drop(self, argument: str) -> None:
+        from PySide6.QtGui import QDragEnterEvent
+        from PySide6.QtWidgets import QApplication
+
+        page = self._window.page
+        if page is None:
+            raise BadInput("no world is open")
+        self._held = self._data(argument)
+        none = Qt.KeyboardModifier.NoModifier
+        copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+        event = QDragEnterEvent(QPoint(100, 100), copy, self._held, left, none)
+        QApplication.sendEvent(page.viewport, event)
+
+    def _set(self, argument: str) -> None:
+        world = self._window.lab.world
+        if world is None:
+            raise BadInput("no world is open")
+        name, _, text = argument.partition("=")
+        field = next((f for f in world.fields if f.name == name.strip()), None)
+        if field is None:
+            known = ", ".join(f.name for f in world.fields)
+            raise BadInput(f"there is no parameter {name!r}", remedy=f"Use one of: {known}")
+        kinds: dict[str, Callable[[str], object]] = {
+            "int": int,
+            "float": float,
+            "bool": lambda words: words.lower() in ("1", "true", "yes", "on"),
+        }
+        try:
+            value = kinds.get(field.kind, str)(text.strip())
+        except ValueError:
+            raise BadInput(f"{name} cannot be {text!r}", remedy=field.range_text) from None
+        world.set_param(field.name, value)
+
+    def _size(self, argument: str) -> None:
+        width, _, height = argument.partition("x")
+        self._window.resize(int(width), int(height))
+
+    def _stroke(self, argument: str) -> None:
+        options = dict(word.split("=", 1) for word in argument.split() if "=" in word)
+        points = tuple(
+            tuple(float(part) for part in word.split(","))
+            for word in argument.split()
+            if "," in word
+        )
+        stroke = Stroke(
+            "world",
+            options.get("tool", "erase"),
+            points,
+            float(options.get("radius", 6)),
+            float(options.get("value", 1)),
+            int(options.get("channel", 0)),
+        )
+        self._window.lab.submit(Brush(stroke))
+
+    def _pin(self, argument: str) -> None:
+        row, _, column = argument.partition(",")
+        page = self._window.page
+        if page is not None:
+            page.picked.emit((int(row), int(column)))
+
+    def _theme(self, argument: str) -> None:
+        self._window.set_theme(argument)
+
+    def _tab(self, argument: str) -> None:
+        self._window.bottom.setCurrentIndex(int(argument or 0))
+
+    def _quit(self, argument: str) -> None:
+        self._window.close()

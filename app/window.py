@@ -1,0 +1,672 @@
+"""The main window: it arranges panels and worlds, and connects actions with what they do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QInputDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QWidget,
+)
+
+from app import paths, theme
+from app import settings as settings_file
+from app.actions import ACTIONS, Actions
+from app.dialogs.act import ActDialog, asks
+from app.dialogs.failure import FailureDialog
+from app.dialogs.help import ShortcutsDialog, about_text, diagnostics
+from app.dialogs.reproduce import ReproduceDialog
+from app.dropping import plan_drop
+from app.filing import Filing
+from app.jobs import Jobs
+from app.lab import Lab, World
+from app.notify import LogRelay, Notifier
+from app.page import WorldPage, new_seed
+from app.panels.bottom import BottomPanel
+from app.panels.controls import ControlsPanel
+from app.panels.gallery import GalleryPanel
+from app.settings import Settings
+from app.status import StatusLine
+from app.toasts import Toasts
+from app.topbar import TopBar
+from app.viewports.drop import DropOverlay
+from app.viewports.surface import gl_renderer, uses_gl
+from engine.core import registry
+from engine.core.commands import (
+    Act,
+    Command,
+    Failure,
+    Reply,
+    Reset,
+    RunnerState,
+    RunTo,
+    SetSpeed,
+    Step,
+    Train,
+)
+from engine.core.errors import BadInput, UserError
+from engine.core.system import ActionOffer
+
+__all__ = ["LAYOUT_VERSION", "MainWindow"]
+
+LAYOUT_VERSION = 1
+GALLERY_WIDTH = 240
+CONTROLS_WIDTH = 304
+NARROW = 1100
+MENUS = ("File", "World", "Train", "View", "Reproduce", "Help")
+logger = logging.getLogger(__name__)
+
+
+class MainWindow(QMainWindow):
+    """The program's window.
+
+    Parameters
+    ----------
+    settings : Settings
+        Read at the start, written at the end.
+    persist : bool
+        Whether settings are written to disk; tests keep them in memory.
+
+    Signals
+    -------
+    first_frame
+        A live picture was shown for the first time.
+    """
+
+    first_frame = Signal()
+
+    def __init__(self, settings: Settings, *, persist: bool = True) -> None:
+        super().__init__()
+        self.setWindowTitle("Primordia")
+        self.setMinimumSize(720, 480)
+        self.settings = settings
+        self._persist = persist
+        self._narrow = False
+        self._seen_frame = False
+        self._before_hiding: list[QDockWidget] = []
+        self._pages: dict[World, WorldPage] = {}
+        self.lab = Lab(device=settings.device, parent=self)
+        self.jobs = Jobs(self)
+        self.filing = Filing(self.lab, self.jobs, settings, self)
+        self.notifier = Notifier(self)
+        self.relay = LogRelay()
+        self._build_panels()
+        self.actions = Actions(self.lab, self._handlers(), self)  # type: ignore[assignment]
+        self._build_menus()
+        self._connect()
+        self._restore_layout()
+        self.actions.refresh()
+
+    # Building.
+
+    def _build_panels(self) -> None:
+        self.topbar = TopBar(self.lab)
+        self.setMenuWidget(self.topbar)
+        self._stack = QStackedWidget()
+        self._empty = QLabel("Choose a system on the left, or drop a picture here")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setProperty("dim", True)
+        self._drop = DropOverlay(self._empty, self._judge)
+        self._drop.dropped.connect(self._dropped)
+        self._stack.addWidget(self._empty)
+        self.setCentralWidget(self._stack)
+        self.toasts = Toasts(self._stack)
+        self.gallery = GalleryPanel()
+        self.controls = ControlsPanel(self.lab)
+        self.bottom = BottomPanel(self.lab, self.jobs)
+        self.gallery_dock = self._dock(
+            "gallery", self.gallery, Qt.DockWidgetArea.LeftDockWidgetArea
+        )
+        self.controls_dock = self._dock(
+            "controls", self.controls, Qt.DockWidgetArea.RightDockWidgetArea
+        )
+        self.bottom_dock = self._dock("bottom", self.bottom, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.bottom_dock.hide()
+        corners = Qt.Corner
+        self.setCorner(corners.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(corners.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.status = StatusLine()
+        self.setStatusBar(self.status)
+
+    def _dock(self, name: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(self)
+        dock.setObjectName(name)
+        dock.setTitleBarWidget(QWidget(dock))
+        dock.setWidget(panel)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_menus(self) -> None:
+        self._menus = {name: self.topbar.menu.addMenu(name) for name in MENUS}
+        for spec in ACTIONS:
+            if not spec.menu:
+                continue
+            menu = self._menus[spec.menu]
+            if spec.separator:
+                menu.addSeparator()
+            menu.addAction(self.actions[spec.id])
+            # A shortcut must work while its menu is closed and the panels are hidden.
+            self.addAction(self.actions[spec.id])
+        opened = self.actions["file.save-model"]
+        self._recent = self._menus["File"].addMenu("Open recent")
+        self._menus["File"].insertMenu(opened, self._recent)
+        self._recent.aboutToShow.connect(self._fill_recent)
+        self._own = self._menus["World"].addMenu("Actions of this system")
+        self._own.aboutToShow.connect(self._fill_own)
+        self._menus["Reproduce"].aboutToShow.connect(self._fill_reproduce)
+        for id in ("file.screenshot", "record.start", "view.theme"):
+            self.topbar.add_button(self.actions[id])
+
+    def _connect(self) -> None:
+        lab = self.lab
+        lab.opened.connect(self._opened)
+        lab.closed.connect(self._closed)
+        lab.selected.connect(self._selected)
+        lab.problem.connect(self.tell)
+        self.filing.said.connect(self._said)
+        self.filing.failed.connect(self.tell)
+        self.notifier.crashed.connect(self._crashed)
+        self.relay.line.connect(self.bottom.log.add)
+        logging.getLogger().addHandler(self.relay)
+        self.gallery.opened.connect(self._open_preset)
+        self.controls.training.target_asked.connect(self.filing.choose_target)
+        self.topbar.close_asked.connect(self.close_world)
+        self.topbar.new_asked.connect(self._new_world)
+        for dock in (self.gallery_dock, self.controls_dock, self.bottom_dock):
+            dock.visibilityChanged.connect(self._docks_changed)
+
+    def _handlers(self) -> dict[str, Callable[[str], object]]:
+        filing = self.filing
+        return {
+            "file.open": filing.open,
+            "file.save-model": self._save_model,
+            "file.save-world": self._save_world,
+            "file.save-training": self._save_training,
+            "file.export": filing.export,
+            "file.screenshot": filing.picture,
+            "file.copy": filing.copy_picture,
+            "record.start": filing.record,
+            "record.stop": filing.stop_recording,
+            "file.quit": self._quit,
+            "world.new": self._new_world,
+            "world.open": self._open_named,
+            "world.close": self._close_current,
+            "transport.play": self._play,
+            "transport.step": self._step,
+            "transport.step-many": self._step_many,
+            "transport.run-to": self._run_to,
+            "transport.reset": self._reset,
+            "transport.reseed": self._reseed,
+            "transport.faster": self._faster,
+            "transport.slower": self._slower,
+            "params.apply": self._apply,
+            "params.defaults": self._defaults,
+            "train.toggle": self._train,
+            "train.target": filing.choose_target,
+            "train.fresh": self._forget,
+            "view.fit": self._fit,
+            "view.one": self._one_to_one,
+            "view.zoom-in": self._zoom_in,
+            "view.zoom-out": self._zoom_out,
+            "view.smooth": self._smooth,
+            "view.lines": self._lines,
+            "view.gallery": self._toggle_gallery,
+            "view.controls": self._toggle_controls,
+            "view.bottom": self._toggle_bottom,
+            "view.panels": self._toggle_panels,
+            "view.full-screen": self._full_screen,
+            "view.reset-layout": self._reset_layout,
+            "view.theme": self.set_theme,
+            "help.shortcuts": self._shortcuts,
+            "help.log": self._open_log,
+            "help.diagnostics": self._copy_diagnostics,
+            "help.about": self._about,
+        }
+
+    # Worlds.
+
+    @property
+    def page(self) -> WorldPage | None:
+        """The page in front."""
+        return self._pages.get(self.lab.world) if self.lab.world is not None else None
+
+    def close_world(self, world: World) -> None:
+        """Close a world, after asking where training would be lost."""
+        if world.unsaved and not self._may_lose(world):
+            return
+        self.lab.close(world)
+
+    def _opened(self, world: World) -> None:
+        page = WorldPage(world, self.lab, hint=not self.settings.hint_done)
+        page.dropped.connect(self.filing.take)
+        page.picked.connect(self._pin)
+        page.act_asked.connect(self.act)
+        page.drawn.connect(self._drawn)
+        page.stroke_made.connect(self._stroke_made)
+        world.state_changed.connect(self._state_changed)
+        world.answered.connect(self._answered)
+        world.failed.connect(self._failed)
+        self._pages[world] = page
+        self._stack.addWidget(page)
+
+    def _closed(self, world: World) -> None:
+        page = self._pages.pop(world)
+        self._stack.removeWidget(page)
+        page.hide()
+        page.deleteLater()
+
+    def _selected(self, world: World | None) -> None:
+        for other, page in self._pages.items():
+            page.set_shown(other is world)
+        self._stack.setCurrentWidget(self._pages[world] if world is not None else self._empty)
+        self.toasts.raise_()
+        self.setWindowTitle(f"{world.title} - Primordia" if world is not None else "Primordia")
+        if world is not None:
+            self.gallery.select(world.slug, world.preset)
+            page = self._pages[world]
+            page.viewport.setFocus()
+        self.status.set_state(world.state if world is not None else None)
+        self.actions.refresh()
+
+    def _state_changed(self, state: RunnerState) -> None:
+        world = self.lab.world
+        if world is not None and self.sender() is world:
+            self.status.set_state(state)
+            self.actions.refresh()
+
+    def _answered(self, command: Command, reply: Reply) -> None:
+        if reply.error is not None:
+            self.tell(reply.error)
+
+    def _failed(self, failure: Failure) -> None:
+        world = self.sender()
+        title = world.title if isinstance(world, World) else "Primordia"
+        logger.error("%s: %s failed: %s", title, failure.during, failure.report)
+        dialog = FailureDialog(title, failure, self)
+        if isinstance(world, World):
+            dialog.reset_asked.connect(_Later(world, Reset()))
+        dialog.open()
+
+    def _drawn(self) -> None:
+        self.status.count_frame()
+        if not self._seen_frame:
+            self._seen_frame = True
+            self.first_frame.emit()
+
+    def _stroke_made(self) -> None:
+        self.settings.hint_done = True
+
+    def _pin(self, cell: tuple[int, int]) -> None:
+        page = self.page
+        if page is not None:
+            for grid in page.grids():
+                grid.set_pins((cell,))
+        self.controls.inspector.pin(cell)
+        self.controls_dock.show()
+
+    def act(self, offer: ActionOffer, known: dict[str, Any]) -> None:
+        """Do one of the system's own actions, after asking for what it needs."""
+        world = self.lab.world
+        if world is None:
+            return
+        arguments = dict(known) if offer.schema else {}
+        if asks(offer, known):
+            dialog = ActDialog(offer, known, self)
+            accepted, arguments = dialog.exec(), dialog.arguments()
+            dialog.deleteLater()
+            if not accepted:
+                return
+        world.submit(Act(offer.name, arguments))
+
+    def _open_preset(self, slug: str, preset: str, another: bool) -> None:
+        self.lab.open_preset(slug, preset, replace=not another)
+
+    def _open_named(self, argument: str) -> None:
+        slug, _, preset = argument.partition("/")
+        if not slug:
+            raise BadInput("world.open needs a system", remedy="Write world.open SYSTEM/PRESET")
+        registry.entry(slug)
+        self.lab.open_preset(slug, preset)
+
+    def _new_world(self, argument: str = "") -> None:
+        if argument:
+            self.lab.open_preset(*argument.split("/", 1), replace=False)
+            return
+        entries = registry.catalogue()
+        titles = [entry.info.title for entry in entries]
+        title, accepted = QInputDialog.getItem(self, "New world", "System", titles, 0, False)
+        if accepted:
+            self.lab.open_preset(entries[titles.index(title)].info.slug, replace=False)
+
+    def _close_current(self, argument: str) -> None:
+        if self.lab.world is not None:
+            self.close_world(self.lab.world)
+
+    def _may_lose(self, world: World) -> bool:
+        box = QMessageBox(self)
+        box.setWindowTitle("Primordia")
+        box.setText(f"{world.title} was trained and not saved.")
+        box.setInformativeText("Closing it loses what it learned.")
+        lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        box.deleteLater()
+        return box.clickedButton() is lose
+
+    # Transport, parameters, training.
+
+    def _play(self, argument: str) -> None:
+        if self.page is not None:
+            self.page.toggle_play()
+
+    def _step(self, argument: str) -> None:
+        self.lab.submit(Step(1))
+
+    def _step_many(self, argument: str) -> None:
+        count = self._number("Steps", "How many steps?", 100, argument)
+        if count is not None:
+            self.lab.submit(Step(count))
+
+    def _run_to(self, argument: str) -> None:
+        step = self._number("Run to step", "Which step?", 1000, argument)
+        if step is not None:
+            self.lab.submit(RunTo(step))
+
+    def _number(self, title: str, words: str, default: int, argument: str) -> int | None:
+        if argument:
+            if not argument.strip().isdigit():
+                raise BadInput(f"{argument!r} is not a whole number")
+            return int(argument)
+        number, accepted = QInputDialog.getInt(self, title, words, default, 1, 2_000_000_000)
+        return number if accepted else None
+
+    def _reset(self, argument: str) -> None:
+        self.lab.submit(Reset(int(argument) if argument.strip().isdigit() else None))
+
+    def _reseed(self, argument: str) -> None:
+        if self.lab.world is not None:
+            self.lab.submit(Reset(new_seed(self.lab.world.state.seed)))
+
+    def _faster(self, argument: str) -> None:
+        self._change_speed(2.0)
+
+    def _slower(self, argument: str) -> None:
+        self._change_speed(0.5)
+
+    def _change_speed(self, factor: float) -> None:
+        if self.lab.world is None:
+            return
+        speed = self.lab.world.state.speed
+        if speed is None:
+            faster = None if factor > 1 else 500.0
+        else:
+            faster = max(1.0, speed * factor)
+        self.lab.submit(SetSpeed(None if faster is None or faster > 1000 else faster))
+
+    def _apply(self, argument: str) -> None:
+        if self.lab.world is not None:
+            self.lab.world.apply_pending()
+
+    def _defaults(self, argument: str) -> None:
+        self.controls.parameters.set_defaults()
+
+    def _train(self, argument: str) -> None:
+        if self.lab.world is not None:
+            self.lab.submit(Train(not self.lab.world.state.training))
+            self.controls_dock.show()
+
+    def _forget(self, argument: str) -> None:
+        world = self.lab.world
+        if world is not None and (not world.unsaved or self._may_lose(world)):
+            world.unsaved = False
+            world.rebuild(world.state.spec.with_(model=None))
+
+    def _save_model(self, argument: str) -> None:
+        self.filing.save("model", argument)
+
+    def _save_world(self, argument: str) -> None:
+        self.filing.save("world", argument)
+
+    def _save_training(self, argument: str) -> None:
+        self.filing.save("training", argument)
+
+    # View.
+
+    def _grids(self) -> tuple[Any, ...]:
+        return self.page.grids() if self.page is not None else ()
+
+    def _fit(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.fit()
+
+    def _one_to_one(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.one_to_one()
+
+    def _zoom_in(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.zoom(1)
+
+    def _zoom_out(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.zoom(-1)
+
+    def _smooth(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.set_smooth(self.actions["view.smooth"].isChecked())
+
+    def _lines(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.set_grid_lines(self.actions["view.lines"].isChecked())
+
+    def _toggle_gallery(self, argument: str) -> None:
+        self.gallery_dock.setVisible(not self.gallery_dock.isVisible())
+
+    def _toggle_controls(self, argument: str) -> None:
+        self.controls_dock.setVisible(not self.controls_dock.isVisible())
+
+    def _toggle_bottom(self, argument: str) -> None:
+        self.bottom_dock.setVisible(not self.bottom_dock.isVisible())
+
+    def _toggle_panels(self, argument: str) -> None:
+        docks = (self.gallery_dock, self.controls_dock, self.bottom_dock)
+        shown = [dock for dock in docks if dock.isVisible()]
+        for dock in shown or self._before_hiding or docks[:2]:
+            dock.setVisible(not shown)
+        self._before_hiding = shown
+
+    def _full_screen(self, argument: str) -> None:
+        on = not self.isFullScreen()
+        if on:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+        self.topbar.setVisible(not on)
+        self.status.setVisible(not on)
+        for page in self._pages.values():
+            page.set_immersive(on)
+
+    def _docks_changed(self) -> None:
+        for id, dock in (
+            ("view.gallery", self.gallery_dock),
+            ("view.controls", self.controls_dock),
+            ("view.bottom", self.bottom_dock),
+        ):
+            self.actions[id].setChecked(dock.isVisible())
+
+    def set_theme(self, name: str = "") -> None:
+        """Change to a theme by its name, or to the other one."""
+        if not name:
+            name = "light" if theme.current().dark else "dark"
+        if name not in ("dark", "light", "system"):
+            raise BadInput(f"there is no theme {name!r}", remedy="Use dark, light or system")
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, name)
+        self.settings.theme = name
+        self.actions.retint()
+        self.actions["view.theme"].setIcon(theme.icon("sun" if theme.current().dark else "moon"))
+
+    def _restore_layout(self) -> None:
+        self._reset_layout("")
+        saved = self.settings
+        if saved.layout_version != LAYOUT_VERSION:
+            return
+        # Qt refuses what it cannot read and changes nothing then.
+        self.restoreGeometry(QByteArray.fromBase64(saved.geometry.encode()))
+        self.restoreState(QByteArray.fromBase64(saved.layout.encode()), LAYOUT_VERSION)
+
+    def _reset_layout(self, argument: str) -> None:
+        self.resize(QSize(1280, 800))
+        self.gallery_dock.show()
+        self.controls_dock.show()
+        self.bottom_dock.hide()
+        self.resizeDocks(
+            [self.gallery_dock, self.controls_dock],
+            [GALLERY_WIDTH, CONTROLS_WIDTH],
+            Qt.Orientation.Horizontal,
+        )
+        self.resizeDocks([self.bottom_dock], [180], Qt.Orientation.Vertical)
+
+    # Menus that are made when they open.
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in self.settings.recent:
+            action = self._recent.addAction(path)
+            action.setData(path)
+            action.triggered.connect(self._open_recent)
+        if not self.settings.recent:
+            self._recent.addAction("Files that you open or save appear here").setEnabled(False)
+
+    def _open_recent(self) -> None:
+        self.filing.open(str(self.sender().data()))
+
+    def _fill_own(self) -> None:
+        self._own.clear()
+        world = self.lab.world
+        can = world.state.capabilities if world is not None else None
+        for offer in can.actions if can is not None else ():
+            if offer.target == "none":
+                action = self._own.addAction(offer.title)
+                action.setToolTip(offer.help)
+                action.setData(offer)
+                action.triggered.connect(self._act_chosen)
+        if self._own.isEmpty():
+            self._own.addAction("This system has none").setEnabled(False)
+
+    def _act_chosen(self) -> None:
+        self.act(self.sender().data(), {})
+
+    def _fill_reproduce(self) -> None:
+        menu = self._menus["Reproduce"]
+        if not menu.isEmpty():
+            return
+        from engine import experiments
+
+        for name in experiments.names():
+            action = menu.addAction(name)
+            action.setData(name)
+            action.triggered.connect(self._reproduce_chosen)
+
+    def _reproduce_chosen(self) -> None:
+        from engine import experiments
+
+        dialog = ReproduceDialog(experiments.experiment(str(self.sender().data())), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # Saying things.
+
+    def tell(self, error: BaseException) -> None:
+        """Tell the user of something that could not be done; our own faults carry details."""
+        if isinstance(error, UserError):
+            self._say(str(error), "danger")
+        else:
+            logger.error("unexpected", exc_info=error)
+            self._say(f"{type(error).__name__}: {error}", "danger", details=repr(error))
+
+    def _said(self, text: str, role: str, action: tuple[str, Callable[[], object]] | None) -> None:
+        self._say(text, role, action=action)
+
+    def _say(
+        self,
+        text: str,
+        role: str,
+        *,
+        details: str = "",
+        action: tuple[str, Callable[[], object]] | None = None,
+    ) -> None:
+        self.toasts.show_message(text, role, details=details, action=action)
+        self.status.say(text if len(text) < 80 else text[:77] + "...")
+
+    def _crashed(self, words: str, report: str) -> None:
+        self.toasts.show_message(words, "danger", details=report)
+
+    def _shortcuts(self, argument: str) -> None:
+        dialog = ShortcutsDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _open_log(self, argument: str) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_folder())))
+
+    def _copy_diagnostics(self, argument: str) -> None:
+        renderer = gl_renderer() if uses_gl() else f"QPainter ({gl_renderer() or 'no OpenGL'})"
+        device = self.lab.world.state.device if self.lab.world is not None else ""
+        QGuiApplication.clipboard().setText(diagnostics(renderer, device))
+        self._say("Copied versions and devices", "accent")
+
+    def _about(self, argument: str) -> None:
+        QMessageBox.about(self, "About Primordia", about_text())
+
+    # Drops on the empty window, and the end.
+
+    def _judge(self, data: QMimeData) -> tuple[bool, str]:
+        plan = plan_drop(data, self.lab)
+        return plan.accepted, plan.sentence
+
+    def _dropped(self, data: QMimeData) -> None:
+        self.filing.take(plan_drop(data, self.lab))
+
+    def _quit(self, argument: str) -> None:
+        self.close()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        unsaved = [world for world in self.lab.worlds if world.unsaved]
+        if self._persist and any(not self._may_lose(world) for world in unsaved):
+            event.ignore()
+            return
+        self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.settings.layout = bytes(self.saveState(LAYOUT_VERSION).toBase64().data()).decode()
+        self.settings.layout_version = LAYOUT_VERSION
+        if self._persist:
+            settings_file.save(self.settings, paths.settings_file())
+        logging.getLogger().removeHandler(self.relay)
+        self.jobs.close()
+        self.lab.close_all()
+        super().closeEvent(event)
+
+
+class _Later:
+    """A command for a world, to be sent when a signal comes: holds no window alive."""
+
+    def __init__(self, world: World, command: Command) -> None:
+        self._world, self._command = world, command
+
+    def __call__(self) -> None:
+        self._world.submit(self._command)
