@@ -99,7 +99,7 @@ step() {
   exec 7>&-
   [ ! -t 2 ] || printf '\r\033[K' >&2
   [ "$status" != 0 ] || return 0
-  line=$(grep -iE '^ *(E: |[A-Za-z]*error:)' "$log" | tail -n 1)
+  line=$(grep -iE '^ *(E: |[A-Za-z]*error:)' "$log" | grep -v ResolutionImpossible | tail -n 1)
   [ -n "$line" ] || line=$(grep -v '^\$ ' "$log" | grep . | tail -n 1)
   failure="$what failed: ${line:-no message} (log: $log)"
   return 1
@@ -107,8 +107,10 @@ step() {
 
 pip_install() {
   step "installing the Python packages" "$venv/bin/python" -m pip install --no-input \
-    --disable-pip-version-check --progress-bar off -c "$root/packaging/constraints.txt" "$@" ||
-    die "$failure"
+    --disable-pip-version-check --progress-bar off -c "$root/packaging/constraints.txt" "$@" && return
+  # pip itself has put back what there was: an environment that was complete still is.
+  rm -f "$unfinished"
+  die "$failure"
 }
 
 # The last line of the log, each second in place on a terminal, each 20 seconds elsewhere, until the
@@ -170,7 +172,6 @@ make_environment() {
     find "$venv" -mindepth 1 -maxdepth 1 ! -name setup.log -exec rm -rf {} +
     step "making the environment" "$python" -m venv "$venv" || die "$failure"
   fi
-  rm -f "$stamp_file"
   : >"$unfinished"
 }
 

@@ -80,7 +80,17 @@ def texture(name: str, updates: tuple[int, int, int] = (1500, 900, 600), seed: i
 
 
 RECIPES = {
-    "gecko": growing("gecko", "regenerate"),
+    "gecko": Recipe(
+        "growing-nca",
+        "gecko",
+        growing("gecko", "regenerate").params | {"damage_share": 0.25},
+        (
+            (2000, {"learning_rate": 2e-3}),
+            (800, {"learning_rate": 6e-4}),
+            (1400, {"damage_share": 0.5}),
+            (1000, {"learning_rate": 2e-4}),
+        ),
+    ),
     "butterfly": growing("butterfly", "regenerate"),
     "mushroom": growing("mushroom", "regenerate"),
     "ladybird": growing("ladybird", "regenerate"),

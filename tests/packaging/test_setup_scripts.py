@@ -34,7 +34,7 @@ case "$1 ${{2-}}" in
   "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
     printf '#!{bash}\\necho "primordia [$*] DISPLAY=${{DISPLAY-}}"\\n' >"$3/bin/primordia"
     chmod +x "$3/bin/primordia" ;;
-  "-m pip") [ "${{BREAK-}}" != pip ] || {{ echo "Collecting"; echo "ERROR: no route to the index"
+  "-m pip") [ "${{BREAK-}} $3" != "pip install" ] || {{ echo "Collecting"; echo "ERROR: no route to the index"
       echo "a hint"; exit 1; }}
     [ "${{BREAK-}}" != hang ] || {{ : >"$CALLS.hangs"; exec sleep 60; }}
     [ "${{BREAK-}}" != "interrupt" ] || [ "$3" != install ] || kill -9 $PPID ;;
@@ -312,6 +312,14 @@ def test_torch_comes_from_the_index_that_is_named_and_stays_with_it(machine: Mac
         file.write("# changed\n")
     machine.start("list")
     assert "--index-url https://example.org/cpu --no-deps torch\n" in machine.calls()
+
+
+def test_an_index_that_fails_leaves_a_complete_environment_usable(machine: Machine) -> None:
+    machine.start("list")
+    _one_line_of_failure(machine.start("--torch-index", "bad://index", "list", BREAK="pip"))
+    machine.calls()
+    assert machine.start("list").returncode == 0
+    assert machine.calls() == ""
 
 
 def test_torch_index_without_an_address_is_refused(machine: Machine) -> None:
