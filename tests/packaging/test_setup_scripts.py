@@ -34,8 +34,8 @@ case "$1 ${{2-}}" in
   "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
     printf '#!{bash}\\necho "primordia [$*] DISPLAY=${{DISPLAY-}}"\\n' >"$3/bin/primordia"
     chmod +x "$3/bin/primordia" ;;
-  "-m pip") [ "${{BREAK-}} $3" != "pip install" ] || {{ echo "Collecting"; echo "ERROR: no route to the index"
-      echo "a hint"; exit 1; }}
+  "-m pip") [ "${{BREAK-}} $3" != "pip install" ] || {{
+      echo "ERROR: no route to the index"; echo "a hint"; exit 1; }}
     [ "${{BREAK-}}" != hang ] || {{ : >"$CALLS.hangs"; exec sleep 60; }}
     [ "${{BREAK-}}" != "interrupt" ] || [ "$3" != install ] || kill -9 $PPID ;;
   "-m pytest") echo "pytest [${{*:3}}] in $PWD on ${{QT_QPA_PLATFORM-}} DISPLAY=${{DISPLAY-}}" ;;
