@@ -73,17 +73,22 @@ class Camera:
     scale: float
 
     @classmethod
-    def fit(cls, extent: Extent, size: Size, ratio: float = 1.0) -> Camera:
+    def fit(
+        cls, extent: Extent, size: Size, ratio: float = 1.0, inset: Size = (0.0, 0.0)
+    ) -> Camera:
         """Show the whole world, centred.
 
         Cells get a whole number of device pixels where that costs at most 15 % of the size: uneven
-        cells show as stripes.
+        cells show as stripes. `inset` is kept free at the top and at the bottom.
         """
-        room = (max(size[0] - 2 * FIT_MARGIN, 1.0), max(size[1] - 2 * FIT_MARGIN, 1.0))
+        high = size[1] - max(inset[0], FIT_MARGIN) - max(inset[1], FIT_MARGIN)
+        room = (max(size[0] - 2 * FIT_MARGIN, 1.0), max(high, 1.0))
         exact = min(room[0] / extent[1], room[1] / extent[0]) * ratio
         whole = math.floor(exact)
         scale = whole if whole >= WHOLE_LOSS * exact else exact
-        return cls(extent[0] / 2, extent[1] / 2, min(scale / ratio, MAX_SCALE))
+        scale = min(scale / ratio, MAX_SCALE)
+        down = (max(inset[0], FIT_MARGIN) - max(inset[1], FIT_MARGIN)) / 2
+        return cls(extent[0] / 2 - down / scale, extent[1] / 2, scale)
 
     @classmethod
     def one_to_one(cls, extent: Extent, ratio: float = 1.0) -> Camera:

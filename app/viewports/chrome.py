@@ -141,7 +141,11 @@ class ChromeButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         ink = self._paint_ground(painter, box)
-        x = 10.0 if self._words else (self._size - ICON) / 2
+        x = (self._size - ICON) / 2
+        if self._words:
+            # What is reserved for longer words lies on both sides, but for a menu's sign.
+            spare = self._advance(self._widest) - self._advance(self._words)
+            x = 10.0 + (0 if self._menu else spare / 2)
         if self._icon:
             ratio = self.devicePixelRatioF()
             image = theme.pixmap(self._icon, ink, ICON, ratio)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QVariantAnimation
-from PySide6.QtWidgets import QGraphicsOpacityEffect, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QStyle, QWidget
 
 __all__ = ["Fade"]
 
@@ -16,20 +16,24 @@ class Fade(QObject):
     The opacity effect is there during the fade only: it draws everything twice.
     """
 
-    def __init__(self, widgets: tuple[QWidget, ...], parent: QObject) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._widgets = widgets
+        self._widgets: list[QWidget] = []
         self._shown = True
-        self._hidden_here: tuple[QWidget, ...] = ()
         self._motion = QVariantAnimation(self)
         self._motion.valueChanged.connect(self._paint)
         self._motion.finished.connect(self._settle)
+
+    def add(self, widget: QWidget) -> None:
+        """Take care of one more."""
+        self._widgets.append(widget)
+        widget.setVisible(self._shown)
 
     def show(self) -> None:
         """Let them come."""
         if not self._shown:
             self._shown = True
-            for widget in self._hidden_here:
+            for widget in self._widgets:
                 widget.show()
             self._run(1.0)
 
@@ -37,12 +41,11 @@ class Fade(QObject):
         """Let them go."""
         if self._shown:
             self._shown = False
-            self._hidden_here = tuple(w for w in self._widgets if not w.isHidden())
             self._run(0.0)
 
     def _run(self, goal: float) -> None:
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
-        allowed = self._widgets[0].style().styleHint(hint)
+        allowed = QApplication.style().styleHint(hint)
         self._motion.stop()
         self._motion.setDuration(min(DURATION_MS, max(allowed, 0)))
         self._motion.setStartValue(1.0 - goal)
@@ -50,7 +53,7 @@ class Fade(QObject):
         self._motion.start()
 
     def _paint(self, opacity: float) -> None:
-        for widget in self._hidden_here:
+        for widget in self._widgets:
             effect = widget.graphicsEffect()
             if not isinstance(effect, QGraphicsOpacityEffect):
                 effect = QGraphicsOpacityEffect(widget)
@@ -58,6 +61,6 @@ class Fade(QObject):
             effect.setOpacity(opacity)
 
     def _settle(self) -> None:
-        for widget in self._hidden_here:
+        for widget in self._widgets:
             widget.setGraphicsEffect(None)  # type: ignore[arg-type]
             widget.setVisible(self._shown)

@@ -34,6 +34,9 @@ REQUEST_EVERY_MS = 50
 NOTCH = 1.25
 PAN_STEP = 48
 MOST_TEXELS = 4096
+# Many tiles are compared with each other, so none may lie under the chrome (if there is room).
+TILED_INSET = (56.0, 60.0)
+TILED_FROM = 320
 
 _ARROWS = {
     Qt.Key.Key_Left: (1, 0),
@@ -203,7 +206,10 @@ class GridViewport(Viewport):
     def fit(self) -> None:
         """Show the whole world."""
         size = (self.width(), self.height())
-        self.set_camera(Camera.fit(self._extent, size, self.devicePixelRatioF()), fits=True)
+        tiled = self.view is not None and self.view.tiles != (1, 1)
+        inset = TILED_INSET if tiled and min(size) > TILED_FROM else (0.0, 0.0)
+        camera = Camera.fit(self._extent, size, self.devicePixelRatioF(), inset)
+        self.set_camera(camera, fits=True)
 
     def one_to_one(self) -> None:
         """Show one cell per pixel of the screen, holding the middle still."""

@@ -59,11 +59,12 @@ class Overlay(QObject):
         self._still.timeout.connect(self._fade_out)
         if isinstance(viewport, GridViewport):
             self._add_grid_chrome(viewport)
-        self._fade = Fade(self._chrome(), self)
+        self._fade = Fade(self)
+        self._appeared: list[FloatingPanel] = []
         viewport.installEventFilter(self)
         for part in self._chrome():
             part.installEventFilter(self)
-            part.show()
+            part.hide()  # until there is something to steer
         if self._settings is not None:
             self._settings.installEventFilter(self)
         self.lay_out()
@@ -71,19 +72,23 @@ class Overlay(QObject):
     def set_title(self, title: str) -> None:
         """Name the world."""
         self.title.set_title(title)
+        self._appear(self.title)
         self.lay_out()
 
     def set_view(self, view: View) -> None:
         """Follow a view: its step, its channels."""
         self.title.set_step(view.step)
-        if isinstance(view, ImageView) and self.modes is not None:
+        if isinstance(view, ImageView) and self.modes is not None and self.tools is not None:
             self.modes.set_view(view)
+            self._appear(self.modes)
+            self._appear(self.tools)
             assert self._settings is not None
             self._settings.set_channels(view.channels)
 
     def set_state(self, state: RunnerState) -> None:
         """Follow the runner: what runs, what can be done."""
         self.transport.set_state(state)
+        self._appear(self.transport)
         self.title.set_step(state.step)
         can = state.capabilities
         if can is not None and can != self._capabilities:
@@ -138,12 +143,18 @@ class Overlay(QObject):
         if self.modes is not None and self.tools is not None:
             free = width - 2 * EDGE - GAP
             self.modes.set_compact(self.modes.full_width() > free - 160)
-            self.modes.setVisible(width >= 260)
             used = self.modes.sizeHint().width() if not self.modes.isHidden() else 0
             self.title.set_room(max(free - used, 80))
             room = height - 2 * EDGE - self.title.height() - GAP - self._bottom()
             self.tools.set_compact(self.tools.full_height() > room)
         self._place()
+
+    def _appear(self, part: FloatingPanel) -> None:
+        """Show a part for the first time; while the chrome has faded it stays away."""
+        if part not in self._appeared:
+            self._appeared.append(part)
+            self._fade.add(part)
+            self.lay_out()
 
     def _bottom(self) -> int:
         """How much height the transport takes from the tool strip."""

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSpinBox, QWidget, QWidgetAction
+from PySide6.QtGui import QAction, QFontMetrics, QIntValidator
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget, QWidgetAction
 
 from app.viewports.chrome import ChromeButton, FloatingPanel, with_key
 from app.viewports.decorations import tabular
@@ -19,6 +19,7 @@ __all__ = ["MAX_SPEED", "TransportBar", "speed_at", "speed_fraction", "speed_wor
 MAX_SPEED = 1000.0
 UNLIMITED_FROM = 0.97
 STEPS = (1, 10, 100)
+MOST_STEPS = 1_000_000_000
 
 
 def speed_at(fraction: float) -> float | None:
@@ -54,15 +55,12 @@ class NumberAction(QWidgetAction):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(12, 2, 8, 2)
         layout.setSpacing(8)
-        self.field = QSpinBox()
-        self.field.setRange(1, 1_000_000_000)
-        self.field.setGroupSeparatorShown(True)
-        self.field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.field = QLineEdit(str(value))
+        self.field.setValidator(QIntValidator(1, MOST_STEPS, self.field))
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.field.setValue(value)
         self.field.setFixedWidth(96)
         self.field.setAccessibleName(words)
-        self.field.lineEdit().returnPressed.connect(self._choose)
+        self.field.returnPressed.connect(self._choose)
         button = ChromeButton("corner-down-left", name=words, tip=f"{words}  (Return)", size=24)
         button.clicked.connect(self._choose)
         layout.addWidget(QLabel(words), 1)
@@ -71,11 +69,12 @@ class NumberAction(QWidgetAction):
         self.setDefaultWidget(row)
 
     def _choose(self) -> None:
-        self.field.interpretText()
+        if not self.field.hasAcceptableInput():
+            return
         menu = self.parent()
         if isinstance(menu, QMenu):
             menu.close()
-        self.chosen.emit(self.field.value())
+        self.chosen.emit(int(self.field.text()))
 
 
 class TransportBar(FloatingPanel):
@@ -138,6 +137,9 @@ class TransportBar(FloatingPanel):
         self._menu = self._make_menu()
         self._arrange()
         self._connect()
+        for part in (self.reset, self.reseed, self.play, self.step, self.more):
+            part.setEnabled(False)
+        self.train.hide()
         self._show_speed(60.0)
         self.slider.set_fraction(speed_fraction(60.0))
 
