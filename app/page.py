@@ -76,6 +76,8 @@ class WorldPage(QWidget):
         self._tabs = QTabBar()
         self._tabs.setDocumentMode(True)
         self._tabs.setExpanding(False)
+        self._tabs.setObjectName("small")
+        self._tabs.setAccessibleName("Views")
         self._tabs.hide()
         self._tabs.currentChanged.connect(self._choose)
         self._stack = QStackedLayout()

@@ -269,7 +269,7 @@ QDockWidget > QWidget {{ background: {theme.panel}; }}
 QToolTip {{ background: {theme.control}; color: {theme.text}; border: 1px solid {theme.line};
   padding: 4px 8px; }}
 QMenuBar {{ background: {theme.panel}; border: none; padding: 0 4px; }}
-QMenuBar::item {{ background: transparent; padding: 6px 8px; border-radius: {RADIUS}px; }}
+QMenuBar::item {{ background: transparent; padding: 5px 8px; border-radius: {RADIUS}px; }}
 QMenuBar::item:selected {{ background: {hover}; }}
 QMenu {{ background: {theme.control}; border: 1px solid {theme.line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: {RADIUS}px; }}
@@ -319,5 +319,7 @@ QStatusBar {{ background: {theme.panel}; border-top: 1px solid {theme.line}; }}
 QStatusBar::item {{ border: none; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {theme.dim}; padding: 6px 12px; border: none; }}
+QTabBar::tab:hover {{ color: {theme.text}; }}
 QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
+QTabBar#small::tab {{ font-size: 12px; padding: 4px 10px; }}
 """

@@ -38,7 +38,6 @@ class TopBar(QWidget):
         self._tabs = QTabBar()
         self._tabs.setDocumentMode(True)
         self._tabs.setExpanding(False)
-        self._tabs.setTabsClosable(True)
         self._tabs.setMovable(True)
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setElideMode(Qt.TextElideMode.ElideRight)
@@ -46,7 +45,6 @@ class TopBar(QWidget):
         self._tabs.setIconSize(QSize(10, 10))
         self._tabs.setAccessibleName("Open worlds")
         self._tabs.currentChanged.connect(self._chosen)
-        self._tabs.tabCloseRequested.connect(self._close)
         self._tabs.tabMoved.connect(self._moved)
         self._new = QToolButton()
         self._new.setToolTip("New world  (Ctrl+T)")
@@ -55,7 +53,7 @@ class TopBar(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.UNIT, 0, theme.PADDING, 0)
         self._row.setSpacing(theme.UNIT)
-        self._row.addWidget(self.menu)
+        self._row.addWidget(self.menu, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addSpacing(theme.PADDING)
         self._row.addWidget(self._tabs)
         self._row.addWidget(self._new)
@@ -80,6 +78,8 @@ class TopBar(QWidget):
             self._retint()
             for place, world in enumerate(self._worlds):
                 self._mark(place, world.state)
+                closer = self._tabs.tabButton(place, QTabBar.ButtonPosition.RightSide)
+                closer.setIcon(theme.icon("x", "dim", 12))
         super().changeEvent(event)
 
     def _opened(self, world: World) -> None:
@@ -88,6 +88,7 @@ class TopBar(QWidget):
         place = self._tabs.addTab(world.title)
         self._tabs.blockSignals(blocked)
         self._tabs.setTabToolTip(place, world.title)
+        self._tabs.setTabButton(place, QTabBar.ButtonPosition.RightSide, self._closer(world))
         self._mark(place, world.state)
         world.title_changed.connect(self._retitle)
         world.state_changed.connect(self._remark)
@@ -110,8 +111,22 @@ class TopBar(QWidget):
         if 0 <= place < len(self._worlds):
             self._lab.select(self._worlds[place])
 
-    def _close(self, place: int) -> None:
-        self.close_asked.emit(self._worlds[place])
+    def _closer(self, world: World) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(theme.icon("x", "dim", 12))
+        button.setIconSize(QSize(12, 12))
+        button.setFixedSize(20, 20)
+        button.setToolTip("Close world  (Ctrl+W)")
+        button.setAccessibleName(f"Close {world.title}")
+        button.clicked.connect(self._close)
+        return button
+
+    def _close(self) -> None:
+        button = self.sender()
+        for place, world in enumerate(self._worlds):
+            if self._tabs.tabButton(place, QTabBar.ButtonPosition.RightSide) is button:
+                self.close_asked.emit(world)
+                return
 
     def _moved(self, source: int, target: int) -> None:
         self._worlds.insert(target, self._worlds.pop(source))

@@ -25,19 +25,21 @@ __all__ = ["ActivityPanel", "BottomPanel", "LogPanel", "MetricsPanel"]
 
 REFRESH_MS = 250
 LOG_LINES = 2000
+PLOTS = 4
 
 
 class MetricsPanel(QWidget):
-    """The scalars of the selected world over time."""
+    """The scalars of the selected world over time: one small plot each, since their scales differ."""
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._world: World | None = None
-        self._plot: QWidget | None = None
+        self._plots: dict[str, QWidget] = {}
         self._dirty = False
         self._hint = dim_label("Curves appear here as the world runs")
-        self._layout = QVBoxLayout(self)
+        self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
+        self._layout.setSpacing(theme.PADDING)
         self._layout.addWidget(self._hint)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
@@ -57,6 +59,12 @@ class MetricsPanel(QWidget):
             self._world.scalars_changed.disconnect(self._changed)
         self._world = world
         self._dirty = True
+        for plot in self._plots.values():
+            self._layout.removeWidget(plot)
+            plot.hide()
+            plot.deleteLater()
+        self._plots = {}
+        self._hint.show()
         if world is not None:
             world.scalars_changed.connect(self._changed)
 
@@ -67,16 +75,16 @@ class MetricsPanel(QWidget):
         if not self._dirty or self._world is None:
             return
         self._dirty = False
-        curves = {name: s.points() for name, s in self._world.series["world"].items() if len(s) > 1}
-        if not curves:
-            return
-        if self._plot is None:
-            from app.widgets.plot import Plot
+        for name, series in list(self._world.series["world"].items())[:PLOTS]:
+            if len(series) < 2:
+                continue
+            if name not in self._plots:
+                from app.widgets.plot import Plot
 
-            self._plot = Plot("step", "value")
-            self._hint.hide()
-            self._layout.addWidget(self._plot)
-        self._plot.set_curves(curves)  # type: ignore[attr-defined]
+                self._plots[name] = Plot("step", name, role="accent")
+                self._hint.hide()
+                self._layout.addWidget(self._plots[name], 1)
+            self._plots[name].set_curves({name: series.points()})  # type: ignore[attr-defined]
 
 
 class ActivityPanel(QWidget):

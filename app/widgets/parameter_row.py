@@ -35,9 +35,9 @@ from engine.core.params import ParamField
 
 __all__ = ["ParameterRow"]
 
-LABEL_WIDTH = 96
-NUMBER_WIDTH = 60
-UNIT_WIDTH = 40
+LABEL_WIDTH = 104
+NUMBER_WIDTH = 56
+UNIT_WIDTH = 44
 SCRUB_PIXELS = 200
 
 
@@ -193,7 +193,9 @@ class _ScrubLabel(QLabel):
     reset_asked = Signal()
 
     def __init__(self, field: ParamField, row: ParameterRow) -> None:
-        super().__init__(field.title, row)
+        super().__init__(row)
+        words = self.fontMetrics().elidedText(field.title, Qt.TextElideMode.ElideRight, LABEL_WIDTH)
+        self.setText(words)
         self._row = row
         self._changed = False
         self._pressed_at: float | None = None

@@ -19,10 +19,9 @@ __all__ = ["Section", "dim_label"]
 
 
 def dim_label(text: str = "", role: theme.FontRole = "caption") -> QLabel:
-    """Make a label in the dim colour; it follows the theme by its palette role."""
+    """Make a label in the dim colour; it follows the theme by the style sheet."""
     label = QLabel(text)
     label.setFont(theme.font(role))
-    label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
     label.setProperty("dim", True)
     return label
 
