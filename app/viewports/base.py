@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.core.views import View, ViewRequest
@@ -41,6 +41,10 @@ class Viewport(QWidget):
         super().__init__(parent)
         self.name = name
         self.frames_drawn = 0
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave room for the least chrome."""
+        return QSize(280, 220)
 
     def set_view(self, view: View) -> None:
         """Show a view; one of another kind is ignored."""

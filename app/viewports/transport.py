@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QIntValidator
+from PySide6.QtGui import QAction, QFontMetrics, QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget, QWidgetAction
 
 from app.viewports.chrome import ChromeButton, FloatingPanel, with_key
@@ -44,6 +44,16 @@ def speed_words(speed: float | None) -> str:
     return "max" if speed is None else f"{speed:,.4g} /s"
 
 
+class NumberField(QLineEdit):
+    """Keeps Return to itself: the menu around it would take it for its own."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Type; Return goes no further."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
 class NumberAction(QWidgetAction):
     """A line of a menu that takes a number: words, a field, and Return does it."""
 
@@ -55,7 +65,7 @@ class NumberAction(QWidgetAction):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(12, 2, 8, 2)
         layout.setSpacing(8)
-        self.field = QLineEdit(str(value))
+        self.field = NumberField(str(value))
         self.field.setValidator(QIntValidator(1, MOST_STEPS, self.field))
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.field.setFixedWidth(96)

@@ -1,0 +1,85 @@
+"""The table viewport, and the choice of a viewport by the kind of view."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from app.viewports.factory import UnknownViewport, make_viewport
+from app.viewports.grid import GridViewport
+from app.viewports.table import TableViewport, cell_words
+from engine.core.system import ViewOffer
+from engine.core.views import PointsView, TableView
+
+ROWS = (("b", 10, 0.5), ("a", 9, 1e-7), ("c", 100, 2.0))
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> TableViewport:
+    widget = make_viewport(ViewOffer("scores", "Scores", "table"))
+    assert isinstance(widget, TableViewport)
+    qtbot.addWidget(widget)
+    widget.resize(500, 300)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    widget.set_view(TableView(step=1, columns=("name", "copies", "rate"), rows=ROWS))
+    return widget
+
+
+def shown(table: TableViewport, column: int) -> list[str]:
+    model = table._sorted
+    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
+
+
+def test_rows_come_as_they_are_until_a_head_is_clicked(table: TableViewport) -> None:
+    assert table.name == "scores"
+    assert shown(table, 0) == ["b", "a", "c"]
+    table._table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    assert shown(table, 1) == ["9", "10", "100"]
+
+
+def test_a_newer_table_keeps_the_order_chosen(table: TableViewport, qtbot: QtBot) -> None:
+    table._table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    with qtbot.waitSignal(table.painted):
+        table.set_view(
+            TableView(step=2, columns=("name", "copies", "rate"), rows=(*ROWS[:2], ("d", 11, 3.0)))
+        )
+    assert shown(table, 0) == ["d", "b", "a"]
+    table.set_view(TableView(step=3, columns=("only",), rows=((1,),)))
+    assert shown(table, 0) == ["1"]
+
+
+def test_copy_gives_tab_separated_text_in_the_order_shown(table: TableViewport) -> None:
+    table._table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    table.copy()
+    text = QGuiApplication.clipboard().text()
+    assert text == "name\tcopies\trate\na\t9\t1e-07\nb\t10\t0.5\nc\t100\t2.0"
+    table._table.selectRow(1)
+    table.copy()
+    assert QGuiApplication.clipboard().text() == "name\tcopies\trate\nb\t10\t0.5"
+
+
+def test_figures_are_right_aligned_and_readable(table: TableViewport) -> None:
+    index = table._sorted.index(0, 1)
+    assert index.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
+    assert cell_words(1234567) == "1,234,567"
+    assert cell_words(0.123456789) == "0.123457"
+    assert cell_words("x") == "x"
+
+
+def test_an_unknown_kind_says_so_and_goes_on(qtbot: QtBot) -> None:
+    widget = make_viewport(ViewOffer("cloud", "Cloud", "holograms"))
+    qtbot.addWidget(widget)
+    assert isinstance(widget, UnknownViewport)
+    import numpy as np
+
+    widget.set_view(PointsView(step=0, points=np.zeros((1, 2), np.float32)))
+    assert widget.frames_drawn == 0
+
+
+def test_images_get_the_grid_viewport(qtbot: QtBot) -> None:
+    widget = make_viewport(ViewOffer("world", "World", "image"))
+    qtbot.addWidget(widget)
+    assert isinstance(widget, GridViewport)
