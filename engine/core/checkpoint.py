@@ -42,6 +42,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any], Arrays], tuple[dict[str, Any], A
 _KEY = "primordia"
 _LIMIT = 2 * 2**30  # bytes of a file
 _HEADER_LIMIT = 100 * 2**20  # bytes, that of safetensors itself
+_DIMENSIONS = 8  # of a tensor
 _THUMBNAIL = 128  # texels
 _TARGET = 1024  # texels up to which a target picture is kept
 _DTYPES = {
@@ -194,8 +195,8 @@ def _parse(data: bytes, name: str) -> Loaded:
             remedy="Import published weights with the system they belong to",
         )
     meta = _metadata(text)
-    arrays = {key: _tensor(key, entry, body) for key, entry in header.items()}
-    _check_extents(header, len(body))
+    _check_tensors(header, len(body))
+    arrays = {key: _tensor(entry, body) for key, entry in header.items()}
     meta, arrays = _migrate(meta, arrays)
     _check_metadata(meta)
     for key, array in arrays.items():
@@ -252,33 +253,42 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _tensor(key: str, entry: Any, body: memoryview) -> NDArray[Any]:
-    """Read one tensor, after its size was compared with the bytes that are there."""
-    try:
-        dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
-        sound = all(type(n) is int and n >= 0 for n in (*shape, start, end))
-    except (TypeError, KeyError, ValueError):
-        sound = False
-    if not sound or len(shape) > 32:
-        raise BadInput(f"describes {key!r} wrongly")
-    if dtype not in _DTYPES:
-        raise BadInput(f"holds {key!r} as {dtype!r}, a type that worlds do not use")
-    kind = np.dtype(_DTYPES[dtype])
-    if not (start <= end <= len(body)) or end - start != math.prod(shape) * kind.itemsize:
-        raise BadInput(f"is cut off or lies about the size of {key!r}")
-    flat = np.frombuffer(body[start:end], kind.newbyteorder("<"))
-    return flat.reshape(shape).astype(kind)
-
-
-def _check_extents(header: dict[str, Any], size: int) -> None:
-    """Refuse tensors that overlap and bytes that belong to none."""
+def _check_tensors(header: dict[str, Any], size: int) -> None:
+    """Compare every description with the bytes that are there, before anything is allocated."""
+    extents = sorted(_extent(key, entry, size) for key, entry in header.items())
     place = 0
-    for start, end in sorted(tuple(entry["data_offsets"]) for entry in header.values()):
+    for start, end in extents:
         if start != place:
             raise BadInput("has tensors that overlap or leave gaps")
         place = end
     if place != size:
         raise BadInput("has bytes that belong to nothing")
+
+
+def _extent(key: str, entry: Any, size: int) -> tuple[int, int]:
+    try:
+        dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
+        numbers = [*shape, start, end]
+    except (TypeError, KeyError, ValueError):
+        numbers = []
+    sound = bool(numbers) and all(type(n) is int and 0 <= n <= _LIMIT for n in numbers)
+    # An empty tensor may claim sides whose product numpy cannot address.
+    if not sound or math.prod(max(n, 1) for n in shape) > _LIMIT:
+        raise BadInput(f"describes {key!r} wrongly")
+    if not isinstance(dtype, str) or dtype not in _DTYPES or len(shape) > _DIMENSIONS:
+        raise BadInput(f"holds {key!r} as {dtype!r}, a type that worlds do not use")
+    needed = math.prod(shape) * np.dtype(_DTYPES[dtype]).itemsize
+    if not start <= end <= size or end - start != needed:
+        raise BadInput(f"is cut off or lies about the size of {key!r}")
+    return start, end
+
+
+def _tensor(entry: dict[str, Any], body: memoryview) -> NDArray[Any]:
+    """Copy one tensor out of the file, in this machine's byte order."""
+    start, end = entry["data_offsets"]
+    kind = np.dtype(_DTYPES[entry["dtype"]])
+    flat = np.frombuffer(body[start:end], kind.newbyteorder("<"))
+    return flat.reshape(entry["shape"]).astype(kind)
 
 
 def _metadata(text: str) -> dict[str, Any]:

@@ -120,25 +120,38 @@ def colourise(view: ImageView, ground: Ground | None = None) -> Pixels:
 def _scalars(data: NDArray[Any], limits: tuple[float, float], table: Pixels) -> Pixels:
     low, high = limits
     scale = 255.0 / (high - low) if high > low else 0.0
-    values = np.asarray(data, np.float32) * np.float32(scale)
-    values -= np.float32(low * scale - 0.5)
-    # fmax and fmin drop NaN in favour of the bound, so that the cast is always defined.
-    np.fmax(values, np.float32(0), out=values)
-    np.fmin(values, np.float32(255), out=values)
+    # Clipped before it is scaled, so that nothing overflows; fmax and fmin drop NaN for the bound,
+    # so that the cast is defined.
+    values = np.fmax(np.asarray(data, np.float32), np.float32(low))
+    np.fmin(values, np.float32(high), out=values)
+    values -= np.float32(low)
+    values *= np.float32(scale)
+    values += np.float32(0.5)
     return np.take(table, values.astype(np.uint8), axis=0)
 
 
-def _straight(data: NDArray[np.uint8]) -> Pixels:
+@functools.cache
+def _divided() -> Pixels:
+    """Return colour / alpha for every pair of bytes, at alpha * 256 + colour."""
+    alpha, colour = np.divmod(np.arange(65536), 256)
+    quotient = (colour * 255 + alpha // 2) // np.maximum(alpha, 1)
+    return np.asarray(np.minimum(quotient, 255), np.uint8)
+
+
+def _straight(data: Pixels) -> Pixels:
     """Undo the multiplication by alpha: uint8 (h, w, 4)."""
-    alpha = data[..., 3:].astype(np.uint16)
-    colours = data[..., :3].astype(np.uint16) * 255 + alpha // 2
     result = data.copy()
-    result[..., :3] = np.minimum(colours // np.maximum(alpha, 1), 255)
+    pairs = data[..., 3:].astype(np.uint16) << 8 | data[..., :3]
+    result[..., :3] = np.take(_divided(), pairs)
     return result
 
 
-def _over(data: NDArray[np.uint8], ground: Ground) -> Pixels:
+def _over(data: Pixels, ground: Ground) -> Pixels:
     """Lay premultiplied colours over a ground: uint8 (h, w, 3)."""
-    rest = 255 - data[..., 3:].astype(np.uint16)
-    behind = (rest * np.array(ground, np.uint16) + 127) // 255
-    return np.asarray(np.minimum(data[..., :3] + behind, 255), np.uint8)
+    rest = np.arange(255, -1, -1)[:, None]
+    table = ((rest * np.array(ground) + 127) // 255).astype(np.uint8)
+    behind = np.take(table, data[..., 3], axis=0)
+    result = 255 - behind
+    np.minimum(result, data[..., :3], out=result)  # colours above their alpha must not wrap
+    result += behind
+    return result

@@ -79,6 +79,7 @@ class GridSystem(System):
         part = cells[row : row + height, column : column + width]
         probed = tuple((r, c) for r, c in request.probes if 0 <= r < rows and 0 <= c < columns)
         tiles, shown, limits, colormap = (1, 1), "colour", self.limits, self.colormap
+        data: Cells
         chosen = tuple(c for c in request.channels if 0 <= c < cells.shape[2])
         if request.reduce == "mosaic":
             side = math.ceil(math.sqrt(len(names)))
@@ -119,9 +120,7 @@ class GridSystem(System):
         """Apply a stroke to the cells under it."""
         if stroke.tool not in {tool.name for tool in self.brushes()}:
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
-        rows, columns = disc_cells(
-            stroke.points, stroke.radius, self.field().shape[:2], self.wraps
-        )
+        rows, columns = disc_cells(stroke.points, stroke.radius, self.field().shape[:2], self.wraps)
         if rows.size:
             self.brush_cells(stroke, rows, columns)
 
@@ -206,7 +205,7 @@ def reduce_cells(cells: Cells, max_size: int) -> Cells:
 
 
 def mosaic(cells: Cells) -> tuple[NDArray[np.float32], tuple[int, int]]:
-    """Lay the channels of (h, w, C) out as tiles, row by row; returns the picture and its layout."""
+    """Lay the channels of (h, w, C) out as tiles, row by row; returns picture and layout."""
     height, width, count = cells.shape
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
@@ -218,7 +217,7 @@ def mosaic(cells: Cells) -> tuple[NDArray[np.float32], tuple[int, int]]:
 
 
 def principal_components(cells: Cells) -> NDArray[np.uint8]:
-    """Show the first three principal components of (h, w, C) as RGB, three deviations to the ends."""
+    """Show the first three principal components of (h, w, C) as RGB, up to three deviations."""
     flat = cells.reshape(-1, cells.shape[2]).astype(np.float32)
     flat = np.nan_to_num(flat - flat.mean(axis=0))
     _, vectors = np.linalg.eigh(flat.T @ flat)
@@ -244,23 +243,27 @@ def disc_cells(
     under the point.
     """
     rows, columns = extent
+    reach = min(max(radius, 0.0), float(rows + columns))
     mask = np.zeros(extent, bool)
     for point in points:
         if not (math.isfinite(point[0]) and math.isfinite(point[1])):
             continue
-        reach = max(radius, 0.0)
-        top, left = math.floor(point[0] - reach), math.floor(point[1] - reach)
-        r = np.arange(top, math.floor(point[0] + reach) + 1)[: rows + 1]
-        c = np.arange(left, math.floor(point[1] + reach) + 1)[: columns + 1]
-        near = (r[:, None] + 0.5 - point[0]) ** 2 + (c[None, :] + 0.5 - point[1]) ** 2
-        hit = near <= reach**2
-        hit |= (r[:, None] == math.floor(point[0])) & (c[None, :] == math.floor(point[1]))
+        row, column = (point[0] % rows, point[1] % columns) if wraps else (point[0], point[1])
+        r, c = _reached(row, reach, rows, wraps), _reached(column, reach, columns, wraps)
+        hit = (r[:, None] + 0.5 - row) ** 2 + (c[None, :] + 0.5 - column) ** 2 <= reach**2
+        hit |= (r[:, None] == math.floor(row)) & (c[None, :] == math.floor(column))
         rr, cc = np.nonzero(hit)
-        rr, cc = r[rr], c[cc]
-        if wraps:
-            mask[rr % rows, cc % columns] = True
-        else:
-            inside = (rr >= 0) & (rr < rows) & (cc >= 0) & (cc < columns)
-            mask[rr[inside], cc[inside]] = True
+        mask[r[rr] % rows, c[cc] % columns] = True
     found = np.nonzero(mask)
     return found[0], found[1]
+
+
+def _reached(at: float, reach: float, count: int, wraps: bool) -> NDArray[np.intp]:
+    """List an axis' indices within `reach`; on a torus each cell once, where it is nearest."""
+    low, high = math.floor(at - reach), math.floor(at + reach)
+    if not wraps:
+        low, high = min(max(low, 0), count), max(min(high, count - 1), -1)
+    elif high - low >= count:
+        low = math.ceil(at - count / 2 - 0.5)
+        high = low + count - 1
+    return np.arange(low, high + 1)
