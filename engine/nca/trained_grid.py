@@ -151,7 +151,9 @@ class TrainedGrid(GridSystem):
         """
         before = rng.snapshot(self.train_rng)
         try:
-            return self.update(poll)
+            # Numbers that run over are no warning here: `take` finds them and refuses the update.
+            with np.errstate(over="ignore", invalid="ignore"):
+                return self.update(poll)
         except BaseException:
             rng.restore(self.train_rng, before)
             raise
