@@ -1,7 +1,7 @@
 """Every user action, declared once: menus, toolbar, shortcuts and scripts are made from this table.
 
-An action is a name, words, a shortcut, an icon and a condition; what it does is a method that the window
-connects by the action's id. `primordia gui --do "id argument; id"` runs them by these ids.
+An action is a name, words, a shortcut, an icon and a condition; what it does is a method that the
+window connects by the action's id. `primordia gui --do "id argument; id"` runs them by these ids.
 """
 
 from __future__ import annotations
@@ -184,8 +184,8 @@ class Actions(QObject):
     ----------
     lab : Lab
     handlers : mapping of id to callable
-        What each action does; it gets the argument of a script, "" from a menu. Every id of the table
-        must be there.
+        What each action does; it gets the argument of a script, "" from a menu. Every id of the
+        table must be there.
     """
 
     def __init__(

@@ -43,9 +43,7 @@ class Bridge(QObject):
 
 
 class _Listener:
-    """What the runner holds: silent once the bridge is closed, so that no signal meets a dead
-    object.
-    """
+    """What the runner holds; silent once the bridge is closed, lest a signal meet a dead object."""
 
     def __init__(self, bridge: Bridge) -> None:
         self.bridge: Bridge | None = bridge

@@ -1,7 +1,7 @@
 """Files in and out of the window: open, drop, save, export, picture, film.
 
-Reading and everything else that may last happens off the window's thread; a file that cannot be used
-leaves the world as it was and is told in one sentence.
+Reading and everything else that may last happens off the window's thread; a file that cannot be
+used leaves the world as it was and is told in one sentence.
 """
 
 from __future__ import annotations

@@ -1,22 +1,25 @@
-"""Start the window: checks first, then a visible window, then a live world, then what takes long to import."""
+"""Start the window: checks, a visible window, a live world, then what is slow to import."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import threading
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import paths
 from app.pins import check_pins
 from engine.core import registry
 from engine.core.errors import UserError
 
+if TYPE_CHECKING:
+    from app.warmup import WarmUp
+    from app.window import MainWindow
+
 __all__ = ["start"]
 
 SWITCH_SECONDS = 0.0005
-logger = logging.getLogger(__name__)
 
 
 def start(
@@ -46,7 +49,8 @@ def start(
 
     # Without it, a floated panel that holds a canvas loses its OpenGL context.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    running = QApplication.instance()
+    application = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Primordia")
     application.setDesktopFileName("primordia")
 
@@ -59,12 +63,12 @@ def start(
     theme.apply(application, settings.theme)
     window = MainWindow(settings, persist=not scripted)
     window.notifier.install()
-    window.first_frame.connect(_warm_up)
-    window.show()
-    if os.environ.get("PRIMORDIA_REPORT_START"):
-        from app.timing import report_start
+    warm_up = _warm_up(window)
+    if "PRIMORDIA_TRACE" in os.environ:
+        from app.timing import Trace
 
-        report_start(window)
+        Trace(window, Path(os.environ["PRIMORDIA_TRACE"])).follow(warm_up)
+    window.show()
     first = next(iter(paths_to_open or []), None)
     if first is None:
         _open_first(window)
@@ -85,37 +89,36 @@ class _Outcome:
     error: UserError | None = None
 
 
-def _open_first(window: object) -> None:
+def _open_first(window: MainWindow) -> None:
     """Open the gallery's first world that starts at once."""
     for entry in registry.catalogue():
         if entry.presets:
-            window.lab.open_preset(entry.info.slug)  # type: ignore[attr-defined]
+            window.lab.open_preset(entry.info.slug)
             return
 
 
-def _warm_up() -> None:
-    """Import what takes seconds once something lives on the screen."""
+def _warm_up(window: MainWindow) -> WarmUp:
+    """Load what takes seconds after the first live picture, and say so while it lasts."""
+    from app.warmup import WarmUp
 
-    def work() -> None:
-        import pyqtgraph  # noqa: F401
-        import torch
-
-        logger.info("torch %s is ready", torch.__version__)
-
-    threading.Thread(target=work, name="warm-up", daemon=True).start()
+    warm_up = WarmUp(window)
+    warm_up.began.connect(partial(window.status.say, "Loading the learning library..."))
+    warm_up.ended.connect(partial(window.status.say, ""))
+    window.first_frame.connect(warm_up.begin)
+    return warm_up
 
 
-def _run_script(window: object, text: str, outcome: _Outcome) -> None:
+def _run_script(window: MainWindow, text: str, outcome: _Outcome) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.script import Script, parse
     from app.verbs import Verbs
 
-    script = Script(parse(text), Verbs(window), window)  # type: ignore[arg-type]
+    script = Script(parse(text), Verbs(window), window)
 
     def finished(error: UserError | None) -> None:
         outcome.error = error
-        window.close()  # type: ignore[attr-defined]
+        window.close()
         QApplication.quit()
 
     script.finished.connect(finished)

@@ -1,7 +1,8 @@
 """One notifier for everything that goes wrong, whichever thread it happens in.
 
 Four hooks feed it: `sys.excepthook`, `threading.excepthook`, Qt's message handler and the worlds'
-failures. Hooks may run in any thread and only emit a signal; showing happens in the window's thread.
+failures. Hooks may run in any thread and only emit a signal; showing happens in the window's
+thread.
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ __all__ = ["Series"]
 
 
 class Series:
-    """Points (x, y) in order of x; when full, neighbours are averaged and every second one is
-    dropped.
+    """Points (x, y) in order of x; when full, pairs of neighbours become their means.
 
     Parameters
     ----------

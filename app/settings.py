@@ -1,7 +1,7 @@
 """What the program remembers between starts: a JSON file that may be old, odd or broken.
 
-A settings file must never stop the start: unknown keys are ignored, values of the wrong type take their
-defaults, an unwritable folder is logged.
+A settings file must never stop the start: unknown keys are ignored, values of the wrong type take
+their defaults, an unwritable folder is logged.
 """
 
 from __future__ import annotations

@@ -235,8 +235,8 @@ def _palette(theme: Theme) -> QPalette:
 def _blend(over: str, under: str, share: float) -> str:
     """Mix two colours, so that a tint stays opaque and readable."""
     top, bottom = QColor(over), QColor(under)
-    parts = zip(top.getRgb()[:3], bottom.getRgb()[:3], strict=True)
-    return QColor(*(round(a * share + b * (1 - share)) for a, b in parts)).name()
+    pairs = ((getattr(top, part)(), getattr(bottom, part)()) for part in ("red", "green", "blue"))
+    return QColor(*(round(a * share + b * (1 - share)) for a, b in pairs)).name()
 
 
 def _style_sheet(theme: Theme) -> str:

@@ -72,7 +72,8 @@ class Toasts(QWidget):
 
     def messages(self) -> list[_Toast]:
         """Return the messages that are shown, the oldest first."""
-        widgets = [self._layout.itemAt(i).widget() for i in range(self._layout.count())]
+        places = (self._layout.itemAt(place) for place in range(self._layout.count()))
+        widgets = (place.widget() for place in places if place is not None)
         return [widget for widget in widgets if isinstance(widget, _Toast)]
 
     def place(self) -> None:

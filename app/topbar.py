@@ -79,7 +79,8 @@ class TopBar(QWidget):
             for place, world in enumerate(self._worlds):
                 self._mark(place, world.state)
                 closer = self._tabs.tabButton(place, QTabBar.ButtonPosition.RightSide)
-                closer.setIcon(theme.icon("x", "dim", 12))
+                if isinstance(closer, QToolButton):
+                    closer.setIcon(theme.icon("x", "dim", 12))
         super().changeEvent(event)
 
     def _opened(self, world: World) -> None:

@@ -1,4 +1,4 @@
-"""What a script may say beside the actions' ids: wait, screenshot, drop, set, stroke, pin, size, theme."""
+"""What a script may say beside the actions' ids: wait, screenshot, drop, set, stroke, pin, ..."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Verbs:
             window = self._window
 
             def act(argument: str) -> None:
-                window.actions.run(verb, argument)  # type: ignore[attr-defined]
+                window.user_actions.run(verb, argument)
 
             return act
         return None

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -101,11 +101,11 @@ class MainWindow(QMainWindow):
         self.notifier = Notifier(self)
         self.relay = LogRelay()
         self._build_panels()
-        self.actions = Actions(self.lab, self._handlers(), self)  # type: ignore[assignment]
+        self.user_actions = Actions(self.lab, self._handlers(), self)
         self._build_menus()
         self._connect()
         self._restore_layout()
-        self.actions.refresh()
+        self.user_actions.refresh()
 
     # Building.
 
@@ -155,10 +155,10 @@ class MainWindow(QMainWindow):
             menu = self._menus[spec.menu]
             if spec.separator:
                 menu.addSeparator()
-            menu.addAction(self.actions[spec.id])
+            menu.addAction(self.user_actions[spec.id])
             # A shortcut must work while its menu is closed and the panels are hidden.
-            self.addAction(self.actions[spec.id])
-        opened = self.actions["file.save-model"]
+            self.addAction(self.user_actions[spec.id])
+        opened = self.user_actions["file.save-model"]
         self._recent = self._menus["File"].addMenu("Open recent")
         self._menus["File"].insertMenu(opened, self._recent)
         self._recent.aboutToShow.connect(self._fill_recent)
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         self._own.aboutToShow.connect(self._fill_own)
         self._menus["Reproduce"].aboutToShow.connect(self._fill_reproduce)
         for id in ("file.screenshot", "record.start", "view.theme"):
-            self.topbar.add_button(self.actions[id])
+            self.topbar.add_button(self.user_actions[id])
 
     def _connect(self) -> None:
         lab = self.lab
@@ -277,13 +277,13 @@ class MainWindow(QMainWindow):
             page = self._pages[world]
             page.viewport.setFocus()
         self.status.set_state(world.state if world is not None else None)
-        self.actions.refresh()
+        self.user_actions.refresh()
 
     def _state_changed(self, state: RunnerState) -> None:
         world = self.lab.world
         if world is not None and self.sender() is world:
             self.status.set_state(state)
-            self.actions.refresh()
+            self.user_actions.refresh()
 
     def _answered(self, command: Command, reply: Reply) -> None:
         if reply.error is not None:
@@ -407,12 +407,9 @@ class MainWindow(QMainWindow):
     def _change_speed(self, factor: float) -> None:
         if self.lab.world is None:
             return
-        speed = self.lab.world.state.speed
-        if speed is None:
-            faster = None if factor > 1 else 500.0
-        else:
-            faster = max(1.0, speed * factor)
-        self.lab.submit(SetSpeed(None if faster is None or faster > 1000 else faster))
+        # Beyond 1000 steps/s lies "as fast as it goes", from which slower leads back to 500.
+        speed = max(1.0, (self.lab.world.state.speed or 1000.0 * factor) * factor)
+        self.lab.submit(SetSpeed(None if speed > 1000 else speed))
 
     def _apply(self, argument: str) -> None:
         if self.lab.world is not None:
@@ -464,11 +461,11 @@ class MainWindow(QMainWindow):
 
     def _smooth(self, argument: str) -> None:
         for grid in self._grids():
-            grid.set_smooth(self.actions["view.smooth"].isChecked())
+            grid.set_smooth(self.user_actions["view.smooth"].isChecked())
 
     def _lines(self, argument: str) -> None:
         for grid in self._grids():
-            grid.set_grid_lines(self.actions["view.lines"].isChecked())
+            grid.set_grid_lines(self.user_actions["view.lines"].isChecked())
 
     def _toggle_gallery(self, argument: str) -> None:
         self.gallery_dock.setVisible(not self.gallery_dock.isVisible())
@@ -503,7 +500,7 @@ class MainWindow(QMainWindow):
             ("view.controls", self.controls_dock),
             ("view.bottom", self.bottom_dock),
         ):
-            self.actions[id].setChecked(dock.isVisible())
+            self.user_actions[id].setChecked(dock.isVisible())
 
     def set_theme(self, name: str = "") -> None:
         """Change to a theme by its name, or to the other one."""
@@ -515,8 +512,10 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         theme.apply(application, name)
         self.settings.theme = name
-        self.actions.retint()
-        self.actions["view.theme"].setIcon(theme.icon("sun" if theme.current().dark else "moon"))
+        self.user_actions.retint()
+        self.user_actions["view.theme"].setIcon(
+            theme.icon("sun" if theme.current().dark else "moon")
+        )
 
     def _restore_layout(self) -> None:
         self._reset_layout("")
@@ -551,7 +550,7 @@ class MainWindow(QMainWindow):
             self._recent.addAction("Files that you open or save appear here").setEnabled(False)
 
     def _open_recent(self) -> None:
-        self.filing.open(str(self.sender().data()))
+        self.filing.open(str(self._chosen_data()))
 
     def _fill_own(self) -> None:
         self._own.clear()
@@ -567,7 +566,7 @@ class MainWindow(QMainWindow):
             self._own.addAction("This system has none").setEnabled(False)
 
     def _act_chosen(self) -> None:
-        self.act(self.sender().data(), {})
+        self.act(self._chosen_data(), {})
 
     def _fill_reproduce(self) -> None:
         menu = self._menus["Reproduce"]
@@ -583,9 +582,14 @@ class MainWindow(QMainWindow):
     def _reproduce_chosen(self) -> None:
         from engine import experiments
 
-        dialog = ReproduceDialog(experiments.experiment(str(self.sender().data())), self)
+        dialog = ReproduceDialog(experiments.experiment(str(self._chosen_data())), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _chosen_data(self) -> Any:
+        chosen = self.sender()
+        assert isinstance(chosen, QAction)
+        return chosen.data()
 
     # Saying things.
 
@@ -642,9 +646,6 @@ class MainWindow(QMainWindow):
 
     def _quit(self, argument: str) -> None:
         self.close()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         unsaved = [world for world in self.lab.worlds if world.unsaved]

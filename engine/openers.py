@@ -1,4 +1,4 @@
-"""From names and files to `Spec`: what a gallery click, a dropped file and the command line share."""
+"""From names and files to `Spec`: what gallery, dropped files and the command line share."""
 
 from __future__ import annotations
 

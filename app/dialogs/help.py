@@ -68,7 +68,8 @@ class ShortcutsDialog(QDialog):
     def _filter(self, text: str) -> None:
         words = text.lower().split()
         for row in range(self._table.rowCount()):
-            line = " ".join(self._table.item(row, column).text() for column in range(3)).lower()
+            cells = (self._table.item(row, column) for column in range(3))
+            line = " ".join(cell.text() for cell in cells if cell is not None).lower()
             self._table.setRowHidden(row, not all(word in line for word in words))
 
 

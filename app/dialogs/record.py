@@ -36,7 +36,7 @@ RATES = ("60", "50", "30", "25", "24", "10")
 
 @dataclass(frozen=True)
 class RecordChoice:
-    """The answers: the ending of the file ("/" for a folder of frames) and the command's options."""
+    """The answers: ending of the file ("/" for a folder of frames) and the command's options."""
 
     ending: str
     size: tuple[int, int]

@@ -50,7 +50,7 @@ class TargetDialog(QDialog):
         The picture.
     options : sequence of TargetOption
     choices : sequence of ParamField
-        Parameters of the kind "choice" that belong to taking a target (what its background is, say).
+        Parameters of the kind "choice" that belong to a target (what its background is, say).
     """
 
     def __init__(

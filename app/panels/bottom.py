@@ -29,7 +29,7 @@ PLOTS = 4
 
 
 class MetricsPanel(QWidget):
-    """The scalars of the selected world over time: one small plot each, since their scales differ."""
+    """The scalars of the selected world over time: one small plot each, for scales differ."""
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)

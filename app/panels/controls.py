@@ -24,21 +24,19 @@ class ControlsPanel(QScrollArea):
         self.parameters = ParametersPanel(lab)
         self.training = TrainingPanel(lab)
         self.inspector = InspectorPanel(lab)
-        sections = (
-            Section("Parameters", self.parameters),
-            Section("Training", self.training),
-            Section("Inspector", self.inspector),
-        )
+        parameters = Section("Parameters", self.parameters)
+        training = Section("Training", self.training)
+        inspector = Section("Inspector", self.inspector)
+        self.parameters.note_changed.connect(parameters.set_note)
+        self.training.note_changed.connect(training.set_note)
+        self.inspector.note_changed.connect(inspector.set_note)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for section, panel in zip(
-            sections, (self.parameters, self.training, self.inspector), strict=True
-        ):
+        for section in (parameters, training, inspector):
             column.addWidget(section)
-            panel.note_changed.connect(section.set_note)
         column.addStretch(1)
-        self.training.available.connect(sections[1].setVisible)
+        self.training.available.connect(training.setVisible)
+        training.setVisible(False)
         self.setWidget(inner)
-        sections[1].setVisible(False)

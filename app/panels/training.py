@@ -123,7 +123,7 @@ class TrainingPanel(QWidget):
         if can is None or not can.trainable or self._world is None:
             return
         offered = {offer.name for offer in can.views}
-        wanted = {
+        wanted: dict[str, ViewRequest] = {
             name: ViewRequest(max_size=256)
             for name in ("target", "batch")
             if name in offered and (name == "target" or state.training)

@@ -1,7 +1,8 @@
 """The one row for every parameter: label, control, number, unit.
 
-A dot marks a value that differs from its default; a double click on the label brings the default back,
-dragging the label scrubs (Shift fine, Ctrl coarse). Rows only show and report; the lab decides.
+A dot marks a value that differs from its default; a double click on the label brings the default
+back, dragging the label scrubs (Shift fine, Ctrl coarse). Rows only show and report; the lab
+decides.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one plot: curves over steps, on a linear or logarithmic axis, with a cross-hair and a corner menu.
+"""The one plot: curves over steps, on a linear or logarithmic axis, with a cross-hair and a menu.
 
 pyqtgraph takes a second to import, so this module is imported when the first plot is shown.
 """
@@ -33,6 +33,9 @@ CATEGORIES = (
     "#999999",
 )
 """Okabe and Ito's colours for categories, distinguishable with every kind of colour vision."""
+
+WIDE_DECADES = 1.3
+MOST_DECADES = 6
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -69,7 +72,7 @@ class Plot(QWidget):
         self._role = role
         self._data: dict[str, Points] = {}
         self._curves: dict[str, tuple[Any, Any]] = {}
-        self._plot = pyqtgraph.PlotWidget()
+        self._plot = pyqtgraph.PlotWidget(axisItems={"left": _Axis("left")})
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
@@ -228,6 +231,24 @@ class Plot(QWidget):
         self._readout.show()
 
 
+class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
+    """A value axis whose logarithmic form labels decades; 2 and 5 between where few are seen."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        if not self.logMode:
+            return list(super().tickValues(low, high, size))
+        parts = (1, 2, 5) if high - low < WIDE_DECADES else (1,)
+        stride = max(1, round((high - low) / MOST_DECADES))
+        decades = range(int(np.floor(low)), int(np.ceil(high)) + 1, stride)
+        ticks = [decade + float(np.log10(part)) for decade in decades for part in parts]
+        return [(1.0, [tick for tick in ticks if low <= tick <= high])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if not self.logMode:
+            return list(super().tickStrings(values, scale, spacing))
+        return [f"{10**value:.0e}".replace("e-0", "e-").replace("e+0", "e") for value in values]
+
+
 def _values_at(data: Mapping[str, Points], x: float) -> Sequence[str]:
     lines = []
     for name, (xs, ys) in data.items():
@@ -248,4 +269,4 @@ def _running_mean(y: NDArray[np.float64], logarithmic: bool) -> NDArray[np.float
     span = 2 * width
     mean = (sums[span:] - sums[:-span]) / span
     mean = mean[: y.size]
-    return np.exp(mean) if logarithmic else mean
+    return np.asarray(np.exp(mean) if logarithmic else mean)

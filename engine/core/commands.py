@@ -165,7 +165,7 @@ class ExportFile(Command):
 
 @dataclass(frozen=True)
 class Load(Command):
-    """Restore a checkpoint of the same system into this world; nothing changes if it does not fit."""
+    """Restore a checkpoint of the same system; nothing changes if it does not fit."""
 
     model: Asset
 
@@ -265,7 +265,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class RecordingState:
-    """A recording in progress: frames written so far, of how many (None: until stopped), and bytes."""
+    """A recording in progress: frames so far, of how many (None: until stopped), and bytes."""
 
     path: Path
     frames: int

@@ -18,9 +18,7 @@ class PrimordiaError(Exception):
 
 
 class Cancelled(PrimordiaError):
-    """Raised by `poll` or by an `Activity` when the user stopped the work; never an error to
-    report.
-    """
+    """Raised by `poll` or an `Activity` when the user stopped the work; never an error."""
 
 
 class UserError(PrimordiaError):

@@ -1,5 +1,4 @@
-"""Typed parameters of a system: one pydantic model, from which panel, command line and metadata
-come.
+"""Typed parameters of a system: panel, command line and metadata come from one pydantic model.
 
 A system declares its parameters as a subclass of `Params` with `live(...)` and `rebuild(...)`
 fields. *Live* values act at the next tick; *rebuild* values wait until the world is built anew.
@@ -134,7 +133,7 @@ def fields_of(model: type[Params]) -> tuple[ParamField, ...]:
 
 
 def fields_of_schema(schema: Mapping[str, Any]) -> tuple[ParamField, ...]:
-    """Describe the fields of a parameter model's JSON schema (as stored in ``resources/presets``)."""
+    """Describe the fields of a parameter model's JSON schema, as ``resources/presets`` has it."""
     return tuple(_describe(name, entry) for name, entry in schema.get("properties", {}).items())
 
 

@@ -273,19 +273,19 @@ class Trainable(Protocol):
     """Learns. A training step is a transaction.
 
     It raises `Cancelled` or `DivergedError` with weights, optimiser, pool and training generator as
-    they were before the call. `train_step` returns scalars, "loss" among them; `train_progress`
-    returns (updates done, updates planned).
+    they were before the call.
     """
 
-    def train_step(self, poll: Poll) -> dict[str, float]: ...
-    def train_progress(self) -> tuple[int, int]: ...
+    def train_step(self, poll: Poll) -> dict[str, float]:
+        """Do one update; call `poll` at least every 50 ms. Returns scalars, "loss" among them."""
+
+    def train_progress(self) -> tuple[int, int]:
+        """Return updates done and updates planned."""
 
 
 @dataclass(frozen=True)
 class TargetOption:
-    """One way to take a target: a label, the parameters it sets and the expected minutes to learn
-    it.
-    """
+    """One way to take a target: a label, the parameters it sets, the minutes it should take."""
 
     label: str
     params: dict[str, Any]
@@ -302,9 +302,12 @@ class Targetable(Protocol):
     """
 
     @classmethod
-    def target_kinds(cls) -> tuple[str, ...]: ...
+    def target_kinds(cls) -> tuple[str, ...]:
+        """Return what can be learned: "image", ..."""
+
     @classmethod
-    def target_options(cls, target: Asset, device: str) -> tuple[TargetOption, ...]: ...
+    def target_options(cls, target: Asset, device: str) -> tuple[TargetOption, ...]:
+        """Return the ways to learn `target` on `device`, one of them recommended."""
 
 
 @dataclass(frozen=True)
@@ -326,8 +329,11 @@ class BrushTool:
 class Brushable(Protocol):
     """Can be damaged and painted, also while it runs or trains."""
 
-    def brushes(self) -> tuple[BrushTool, ...]: ...
-    def brush(self, stroke: Stroke) -> None: ...
+    def brushes(self) -> tuple[BrushTool, ...]:
+        """Return the brushes, the commonest first."""
+
+    def brush(self, stroke: Stroke) -> None:
+        """Apply one piece of a stroke."""
 
 
 @dataclass(frozen=True)
@@ -343,14 +349,16 @@ class Row:
 class Inspectable(Protocol):
     """Can say what is at a place."""
 
-    def inspect(self, pick: Pick) -> tuple[Row, ...]: ...
+    def inspect(self, pick: Pick) -> tuple[Row, ...]:
+        """Describe a place, line by line."""
 
 
 @runtime_checkable
 class Measured(Protocol):
     """Has scalars worth a plot; called about ten times a second, must be cheap."""
 
-    def metrics(self) -> dict[str, float]: ...
+    def metrics(self) -> dict[str, float]:
+        """Return the scalars by name."""
 
 
 @dataclass(frozen=True)
@@ -366,7 +374,8 @@ class Export:
 class Exportable(Protocol):
     """Can write files of its own kind."""
 
-    def exports(self) -> tuple[Export, ...]: ...
+    def exports(self) -> tuple[Export, ...]:
+        """Return the kinds of file."""
 
 
 @runtime_checkable
@@ -374,7 +383,8 @@ class Experimental(Protocol):
     """Brings published figures as runnable checks."""
 
     @classmethod
-    def experiments(cls) -> tuple[Experiment, ...]: ...
+    def experiments(cls) -> tuple[Experiment, ...]:
+        """Return the published figures."""
 
 
 @dataclass(frozen=True)
@@ -404,8 +414,11 @@ class Action:
 class Actionable(Protocol):
     """Offers actions; `act` gets arguments already validated by the action's model."""
 
-    def actions(self) -> dict[str, Action]: ...
-    def act(self, name: str, arguments: Any) -> Any: ...
+    def actions(self) -> dict[str, Action]:
+        """Return the actions by name."""
+
+    def act(self, name: str, arguments: Any) -> Any:
+        """Do one; an undoable one returns its value and the command that undoes it."""
 
 
 @dataclass(frozen=True)

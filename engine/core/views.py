@@ -118,9 +118,7 @@ class MeshView(View):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TapesView(View):
-    """Programs as rows of bytes: ``tapes`` is uint8 (programs, bytes), ``heads`` int32 (programs,
-    k).
-    """
+    """Programs as rows: ``tapes`` is uint8 (programs, bytes), ``heads`` int32 (programs, k)."""
 
     tapes: Array
     palette: Array
