@@ -10,7 +10,7 @@ from vispy.app import Canvas
 from app import theme
 from app.viewports.camera import Placement
 from app.viewports.render.image import ImageRenderer
-from app.viewports.surface import Surface
+from app.viewports.surface import Surface, device_size
 from engine.core.views import ImageView
 
 __all__ = ["GlSurface"]
@@ -52,9 +52,7 @@ class GlSurface(Surface):
 
     def _draw(self, event: object) -> None:
         # vispy truncates the physical size, Qt rounds it: the framebuffer is Qt's.
-        native = self._canvas.native
-        ratio = native.devicePixelRatioF()
-        size = round(native.width() * ratio), round(native.height() * ratio)
+        size = device_size(self._canvas.native)
         if self._renderer is None:
             self._renderer = ImageRenderer()
         if self._fresh and self._view is not None:

@@ -14,7 +14,13 @@ from app.viewports.camera import Placement
 from app.viewports.painter import ImagePainter
 from engine.core.views import ImageView
 
-__all__ = ["PainterSurface", "Surface", "gl_renderer", "make_surface", "uses_gl"]
+__all__ = ["PainterSurface", "Surface", "device_size", "gl_renderer", "make_surface", "uses_gl"]
+
+
+def device_size(widget: QWidget) -> tuple[int, int]:
+    """Return width and height in device pixels, halves rounded up as Qt rounds them."""
+    ratio = widget.devicePixelRatioF()
+    return int(widget.width() * ratio + 0.5), int(widget.height() * ratio + 0.5)
 
 
 class Surface(QWidget):
@@ -70,8 +76,7 @@ class PainterSurface(Surface):
         painter = QPainter(self)
         self._drawer.draw(
             painter,
-            round(self.width() * ratio),
-            round(self.height() * ratio),
+            *device_size(self),
             theme.current().ground_rgb(),
             ratio,
         )

@@ -165,6 +165,7 @@ class ToolStrip(FloatingPanel):
         for button in self._buttons.values():
             self._group.removeButton(button)
             self._layout.removeWidget(button)
+            button.hide()  # it dies in the next turn of the event loop only
             button.deleteLater()
         self._layout.removeWidget(self._settings)
         self._layout.removeWidget(self._compact)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -300,13 +300,20 @@ def test_the_menu_is_asked_for_with_the_cell(viewport: GridViewport, qtbot: QtBo
     assert seen == [(viewport.mapToGlobal(at), (7, 8))]
 
 
-def test_nothing_stays_behind(qtbot: QtBot, pump: Callable[[], None]) -> None:
+@pytest.mark.parametrize("renderer", ["painter", "gl"])
+def test_nothing_stays_behind(
+    qtbot: QtBot, pump: Callable[[], None], monkeypatch: pytest.MonkeyPatch, renderer: str
+) -> None:
+    needs_gl(renderer)
+    monkeypatch.setenv("PRIMORDIA_RENDERER", renderer)
     before = {id(widget) for widget in QApplication.topLevelWidgets()}
     threads = threading.active_count()
     widget = GridViewport()
     widget.resize(300, 200)
-    widget.show()
-    widget.set_view(picture())
+    with qtbot.waitExposed(widget):
+        widget.show()
+    with qtbot.waitSignal(widget.painted):
+        widget.set_view(picture())
     widget.zoom(1)
     dead = weakref.ref(widget)
     timers = [weakref.ref(timer) for timer in widget.findChildren(QTimer)]
@@ -319,6 +326,37 @@ def test_nothing_stays_behind(qtbot: QtBot, pump: Callable[[], None]) -> None:
     assert all(timer() is None for timer in timers)
     assert {id(w) for w in QApplication.topLevelWidgets()} <= before
     assert threading.active_count() == threads
+
+
+@pytest.mark.parametrize("smooth", [False, True])
+def test_opengl_in_a_window_gives_the_painter_s_pixels(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, smooth: bool
+) -> None:
+    needs_gl("gl")
+    shots = []
+    r, c = np.mgrid[0:64, 0:64]
+    waves = 127 + 120 * np.stack([np.sin(r / 5), np.cos(c / 6), np.sin((r + c) / 7)], axis=-1)
+    for renderer in ("gl", "painter"):
+        monkeypatch.setenv("PRIMORDIA_RENDERER", renderer)
+        widget = GridViewport()
+        qtbot.addWidget(widget)
+        widget.resize(301, 203)
+        with qtbot.waitExposed(widget):
+            widget.show()
+        widget.set_smooth(smooth)
+        with qtbot.waitSignal(widget.painted):
+            widget.set_view(picture(data=waves.astype(np.uint8)))
+        widget.zoom(2.7, QPointF(40, 50))
+        image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGBA8888)
+        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+        shots.append(pixels[..., :3].astype(int))
+    assert len(np.unique(shots[0].reshape(-1, 3), axis=0)) > 100
+    assert np.abs(shots[0] - shots[1]).max() <= 1
+
+
+def needs_gl(renderer: str) -> None:
+    if renderer == "gl" and QGuiApplication.platformName() == "offscreen":
+        pytest.skip("the offscreen platform has no OpenGL widgets")
 
 
 @pytest.fixture
