@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,8 +101,7 @@ def _warm_up(window: MainWindow) -> WarmUp:
     from app.warmup import WarmUp
 
     warm_up = WarmUp(window)
-    warm_up.began.connect(partial(window.status.say, "Loading the learning library..."))
-    warm_up.ended.connect(partial(window.status.say, ""))
+    warm_up.said.connect(window.status.say)
     window.first_frame.connect(warm_up.begin)
     return warm_up
 

@@ -10,8 +10,9 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 
 from app.actions import ACTIONS
 from app.dropping import plan_drop
+from app.timing import Trace
 from app.window import MainWindow
-from engine.core.commands import Brush
+from engine.core.commands import Brush, SetSpeed
 from engine.core.errors import BadInput
 from engine.core.views import Stroke
 
@@ -37,6 +38,8 @@ class Verbs:
             "pin": self._pin,
             "theme": self._theme,
             "tab": self._tab,
+            "speed": self._speed,
+            "mark": self._mark,
             "quit": self._quit,
         }
 
@@ -150,6 +153,20 @@ class Verbs:
 
     def _tab(self, argument: str) -> None:
         self._window.bottom.setCurrentIndex(int(argument or 0))
+
+    def _speed(self, argument: str) -> None:
+        """Steps per second, or ``max`` for as many as there can be."""
+        try:
+            speed = None if argument == "max" else float(argument)
+        except ValueError:
+            raise BadInput(f"a speed cannot be {argument!r}", remedy="Use a number or max") from None
+        self._window.lab.submit(SetSpeed(speed))
+
+    def _mark(self, argument: str) -> None:
+        """Write a name into the trace, where there is one; see `app.timing`."""
+        trace = self._window.findChild(Trace)
+        if trace is not None:
+            trace.mark(argument)
 
     def _quit(self, argument: str) -> None:
         self._window.close()

@@ -1,0 +1,53 @@
+"""Import what takes seconds in a thread, once something lives on the screen."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+import time
+
+from PySide6.QtCore import QObject, Signal
+
+__all__ = ["WarmUp"]
+
+MODULES = ("pyqtgraph", "torch")
+logger = logging.getLogger(__name__)
+
+
+class WarmUp(QObject):
+    """Loads the plotting and the tensor library, so that the first use of them does not wait.
+
+    Signals
+    -------
+    said : str
+        What is being loaded, in words; "" at the end.
+    began, ended
+        `ended` comes from the thread that loads.
+    """
+
+    said = Signal(str)
+    began = Signal()
+    ended = Signal()
+
+    def begin(self) -> None:
+        """Start; a second call does nothing."""
+        if self.objectName():
+            return
+        self.setObjectName("warming up")
+        self.said.emit("Loading the learning library...")
+        self.began.emit()
+        threading.Thread(target=self._work, name="warm-up", daemon=True).start()
+
+    def _work(self) -> None:
+        for name in MODULES:
+            start = time.monotonic()
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                # Whoever needs it says so; the window works without.
+                logger.exception("%s cannot be imported", name)
+            else:
+                logger.info("%s was loaded in %.1f s", name, time.monotonic() - start)
+        self.ended.emit()
+        self.said.emit("")
