@@ -12,18 +12,36 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from engine.nca.kernels import CHUNK, clip_rows, draw_row, multiply, sense_row
-from engine.nca.simd import TILE_ROWS, perceive_adjoint, shift_cell
+from engine.nca.kernels import CHUNK, draw_row, multiply, sense_row
+from engine.nca.simd import (
+    TILE_ROWS,
+    beyond,
+    clamp_line,
+    gate,
+    pass_inside,
+    perceive_adjoint,
+    shift_cell,
+)
 
 __all__ = ["retreat"]
 
 _INF = np.float32(np.inf)
 _ZERO = np.float32(0)
+_ONE = np.float32(1)
 
 
 @njit(nogil=True, cache=True)
-def _spread(grad: Any, n: Any, cells: Any, grid: Any, filters: Any, source: Any, stride: Any, trash: Any,
-            patch: Any) -> None:
+def _spread(
+    grad: Any,
+    n: Any,
+    cells: Any,
+    grid: Any,
+    filters: Any,
+    source: Any,
+    stride: Any,
+    trash: Any,
+    patch: Any,
+) -> None:
     """Add the transpose of the perception of `n` cells to their neighbours in `grad`.
 
     `source` is the address of the first cell's gradient, `stride` the bytes from one to the next.
@@ -33,31 +51,47 @@ def _spread(grad: Any, n: Any, cells: Any, grid: Any, filters: Any, source: Any,
     cell = channels * 4
     line = width * cell
     last = line - cell
-    base, beyond, row = grad.ctypes.data, trash.ctypes.data, patch.ctypes.data
-    one = np.float32(1)
+    base, outside, row = grad.ctypes.data, trash.ctypes.data, patch.ctypes.data
     for i in range(n):
         number = np.uint32(cells[i])
         y = np.int64(number // np.uint32(width))
         x = (np.int64(number) - y * width) * cell
         here = base + y * line
-        above = here - line if y > 0 else base + (height - 1) * line if wrap else beyond
-        below = here + line if y + 1 < height else base if wrap else beyond
+        above = here - line if y > 0 else base + (height - 1) * line if wrap else outside
+        below = here + line if y + 1 < height else base if wrap else outside
         if 0 < x < last:
-            perceive_adjoint(source, above, here, below, x - cell, x, x + cell, channels, kinds, c, s, unit, at)
+            perceive_adjoint(
+                source, above, here, below, x - cell, x, x + cell, channels, kinds, c, s, unit, at
+            )
         elif wrap:
             left, right = x - cell if x > 0 else last, x + cell if x < last else 0
-            perceive_adjoint(source, above, here, below, left, x, right, channels, kinds, c, s, unit, at)
+            perceive_adjoint(
+                source, above, here, below, left, x, right, channels, kinds, c, s, unit, at
+            )
         else:
             patch[:] = 0
-            perceive_adjoint(source, row, row + 3 * cell, row + 6 * cell, 0, cell, 2 * cell, channels, kinds,
-                             c, s, unit, at)
+            perceive_adjoint(
+                source,
+                row,
+                row + 3 * cell,
+                row + 6 * cell,
+                0,
+                cell,
+                2 * cell,
+                channels,
+                kinds,
+                c,
+                s,
+                unit,
+                at,
+            )
             for j in range(3):
                 target = above if j == 0 else here if j == 1 else below
                 for k in range(3):
                     beside = x + (k - 1) * cell
                     if 0 <= beside <= last:
                         place = target + beside
-                        shift_cell(place, place, row + (3 * j + k) * cell, channels, one, _INF)
+                        shift_cell(place, place, row + (3 * j + k) * cell, channels, _ONE, _INF)
         source += stride
 
 
@@ -93,49 +127,37 @@ def _chunk(
     inputs = perceived
     if clip < _INF:
         inputs = bounded
-        clip_rows(padded, perceived, inputs, clip)
+        clamp_line(bounded.ctypes.data, perceived.ctypes.data, padded * ld_p, clip)
     multiply(hidden, inputs, False, w1, (padded, values), (b1.ctypes.data, 0), (_ZERO, clip))
+    read, write, step = after.ctypes.data, d_update.ctypes.data, 4 * ld_u
+    nothing, bias = zeros.ctypes.data, g_b2.ctypes.data
+    cell = channels * 4
     if clip < _INF:
-        bias = b2.ctypes.data, 0
-        multiply(update, hidden, False, w2, (padded, ld_h), bias, (-_INF, _INF))
+        multiply(update, hidden, False, w2, (padded, ld_h), (b2.ctypes.data, 0), (-_INF, _INF))
+        now, new, moved = state.ctypes.data, update.ctypes.data, d_perceived.ctypes.data
         for i in range(n):
-            y, x = cells[i] // width, cells[i] % width
-            for k in range(channels):
-                raw = update[i, k]
-                moved = state[y, x, k] + step_size * min(max(raw, -clip), clip)
-                g = after[y, x, k]
-                if not -clip <= moved <= clip:
-                    g = np.float32(0)
-                    after[y, x, k] = g
-                d_update[i, k] = g * step_size if -clip <= raw <= clip else np.float32(0)
+            at, change = cells[i] * cell, new + i * step
+            clamp_line(moved, change, channels, clip)
+            shift_cell(moved, now + at, moved, channels, step_size, _INF)
+            pass_inside(read + at, moved, channels, clip)
+            shift_cell(write + i * step, nothing, read + at, channels, step_size, _INF)
+            pass_inside(write + i * step, change, channels, clip)
     else:
         for i in range(n):
-            y, x = cells[i] // width, cells[i] % width
-            for k in range(channels):
-                d_update[i, k] = after[y, x, k] * step_size
+            shift_cell(write + i * step, nothing, read + cells[i] * cell, channels, step_size, _INF)
     for i in range(n):
-        for k in range(ld_u):
-            g_b2[k] += d_update[i, k]
+        shift_cell(bias, bias, write + i * step, channels, _ONE, _INF)
     # g_w2 is kept transposed: (C, hidden) uses whole tiles of the wide side.
     own = g_w2.ctypes.data, ld_h
     multiply(g_w2, d_update, True, hidden, (ld_u, padded), own, (-_INF, _INF))
-    none = zeros.ctypes.data, 0
+    none = nothing, 0
     multiply(d_hidden, d_update, False, w2_t, (padded, channels), none, (-_INF, _INF))
-    for i in range(padded):
-        for j in range(ld_h):
-            h = hidden[i, j]
-            g = d_hidden[i, j] if (h > 0) & (h < clip) else np.float32(0)
-            d_hidden[i, j] = g
-            g_b1[j] += g
+    gate(d_hidden.ctypes.data, hidden.ctypes.data, g_b1.ctypes.data, padded, 4 * ld_h, ld_h, clip)
     own = g_w1.ctypes.data, ld_h
     multiply(g_w1, inputs, True, d_hidden, (ld_p, padded), own, (-_INF, _INF))
     multiply(d_perceived, d_hidden, False, w1_t, (padded, ld_h), none, (-_INF, _INF))
     if clip < _INF:
-        for i in range(n):
-            for j in range(ld_p):
-                value = perceived[i, j]
-                if not -clip <= value <= clip:
-                    d_perceived[i, j] = np.float32(0)
+        pass_inside(d_perceived.ctypes.data, perceived.ctypes.data, n * ld_p, clip)
     _spread(before, n, cells, grid, filters, d_perceived.ctypes.data, 4 * ld_p, trash, patch)
 
 
@@ -168,8 +190,8 @@ def retreat(
     clip = dial[2]
     perceived, _, _, cells, row, _, index, zeros, patch, _ = scratch
     out, stride = perceived.ctypes.data, perceived.shape[1] * 4
-    base, line, beyond = state.ctypes.data, width * channels * 4, zeros.ctypes.data
-    before[:] = 0
+    base, line, outside = state.ctypes.data, width * channels * 4, zeros.ctypes.data
+    before.reshape(-1)[:] = 0
     n = 0
     for y in range(height):
         draw_row(row, first + y * width, fire)
@@ -184,20 +206,34 @@ def retreat(
             index[count] = x
             count += row[x]
         if clip < _INF:
-            for x in range(width):
-                if not row[x]:
-                    for k in range(channels):
-                        value = state[y, x, k]
-                        if not -clip <= value <= clip:
-                            after[y, x, k] = 0
+            here = base + y * line
+            if beyond(here, width * channels, clip):
+                for x in range(width):
+                    if not row[x]:
+                        cell = x * channels * 4
+                        pass_inside(
+                            after.ctypes.data + y * line + cell, here + cell, channels, clip
+                        )
         here = base + y * line
-        above = here - line if y > 0 else base + (height - 1) * line if wrap else beyond
-        below = here + line if y + 1 < height else base if wrap else beyond
+        above = here - line if y > 0 else base + (height - 1) * line if wrap else outside
+        below = here + line if y + 1 < height else base if wrap else outside
         done = 0
         while done < count:
             part = min(count - done, CHUNK - n)
-            sense_row(above, here, below, index, done, done + part, grid, filters, out + n * stride,
-                      stride, patch)
+            sense_row(
+                above,
+                here,
+                below,
+                index,
+                done,
+                done + part,
+                grid,
+                filters,
+                out + n * stride,
+                stride,
+                patch,
+                _INF,
+            )
             for i in range(part):
                 cells[n + i] = y * width + index[done + i]
             n += part
@@ -209,10 +245,9 @@ def retreat(
                 n = 0
     if n:
         _chunk(n, state, after, before, grid, filters, net, turned, dial, scratch, work, sums)
-    for y in range(height):
-        for x in range(width):
-            for k in range(channels):
-                before[y, x, k] += after[y, x, k]
+    total, own = before.reshape(-1), after.reshape(-1)
+    for i in range(total.size):
+        total[i] += own[i]
 
 
 @njit(nogil=True, cache=True)

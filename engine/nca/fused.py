@@ -25,7 +25,9 @@ from engine.nca.rule import FloatArray, Rule, Weights
 
 __all__ = ["FusedStepper", "block_rows"]
 
-_BLOCK_CELLS = 8192  # a block takes about a millisecond: short enough to share, long enough to hand over
+_BLOCK_CELLS = (
+    8192  # a block takes about a millisecond: short enough to share, long enough to hand over
+)
 _BLOCK_ROWS = 8  # at least, because two lines of each are copied
 
 
@@ -45,10 +47,8 @@ class _Buffers:
         # Four planes of a byte per cell where there is a life mask: see `advance` and `settle`.
         cells = shape[:3] if rule.alive else (samples, 1, 1)
         self.planes: npt.NDArray[np.uint8] = np.zeros((4, *cells), np.uint8)
-        self.edges: FloatArray = np.zeros(
-            (2, samples, len(self.spans), 2, width * channels), np.float32
-        )
-        self.beyond: FloatArray = np.zeros(width * channels, np.float32)
+        self.edges = packed.aligned((2, samples, len(self.spans), 2, width * channels))
+        self.beyond = packed.aligned((width * channels,))
         self._stock: list[tuple[Any, ...]] = []
         self._lock = threading.Lock()
 
@@ -59,7 +59,7 @@ class _Buffers:
             own = self._stock.pop() if self._stock else None
         if own is None:
             width, channels = self.shape[2:]
-            lines = np.zeros((2, width * channels), np.float32)
+            lines = packed.aligned((2, width * channels))
             own = (lines, packed.scratch(self.rule, width))
         try:
             yield own
@@ -178,7 +178,9 @@ class _Run:
         self._turn()
 
     def _share(self, work: Callable[[int, int], None]) -> None:
-        share((partial(_without_breath, work, *block) for block in self._blocks), None, self._workers)
+        share(
+            (partial(_without_breath, work, *block) for block in self._blocks), None, self._workers
+        )
 
     def _turn(self) -> None:
         self.edges, self.next_edges = self.next_edges, self.edges

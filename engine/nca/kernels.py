@@ -21,10 +21,13 @@ from engine.nca.simd import (
     LANES,
     TILE_COLUMNS,
     TILE_ROWS,
+    beyond,
+    clamp_line,
     copy_line,
     perceive,
     shift_cell,
     tile1,
+    tile1_tall,
     tile2,
     tile3,
 )
@@ -50,24 +53,40 @@ def multiply(c: Any, a: Any, flip: Any, b: Any, size: Any, start: Any, bounds: A
     low, high = bounds
     n, ldc, ldb = c.shape[1], c.shape[1], b.shape[1]
     a_row, a_col = (1, a.shape[1]) if flip else (a.shape[1], 1)
-    a_at, b_at = a.ctypes.data, b.ctypes.data
-    for i in range(0, m, TILE_ROWS):
-        to, first = c.ctypes.data + 4 * i * ldc, start_at + 4 * i * ld_start
-        a_i = a_at + 4 * i * a_row
-        j = 0
-        if TILE_COLUMNS == 3:
-            while j + 3 * LANES <= n:
-                tile3(to, ldc, a_i, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high)
-                j += 3 * LANES
-                to += 12 * LANES
-                first += 12 * LANES
-        while j + 2 * LANES <= n:
-            tile2(to, ldc, a_i, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high)
-            j += 2 * LANES
-            to += 8 * LANES
-            first += 8 * LANES
-        if j < n:
-            tile1(to, ldc, a_i, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high)
+    a_at, b_at, c_at = a.ctypes.data, b.ctypes.data, c.ctypes.data
+    j = 0
+    while j + 2 * LANES <= n:
+        wide = TILE_COLUMNS == 3 and j + 3 * LANES <= n
+        here = b_at + 4 * j
+        for i in range(0, m, TILE_ROWS):
+            to, first, row = (
+                c_at + 4 * (i * ldc + j),
+                start_at + 4 * (i * ld_start + j),
+                a_at + 4 * i * a_row,
+            )
+            if wide:
+                tile3(to, ldc, row, a_row, a_col, here, ldb, depth, first, ld_start, low, high)
+            else:
+                tile2(to, ldc, row, a_row, a_col, here, ldb, depth, first, ld_start, low, high)
+        j += 3 * LANES if wide else 2 * LANES
+    if j == n:
+        return
+    # The last single column: twice the rows at once, for one column of sums cannot hide the latency.
+    i = 0
+    while i < m:
+        to, first, row = (
+            c_at + 4 * (i * ldc + j),
+            start_at + 4 * (i * ld_start + j),
+            a_at + 4 * i * a_row,
+        )
+        if i + 2 * TILE_ROWS <= m:
+            tile1_tall(
+                to, ldc, row, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high
+            )
+            i += 2 * TILE_ROWS
+        else:
+            tile1(to, ldc, row, a_row, a_col, b_at + 4 * j, ldb, depth, first, ld_start, low, high)
+            i += TILE_ROWS
 
 
 @njit(nogil=True, cache=True)
@@ -117,7 +136,9 @@ def dilate_row(plane: Any, y: Any, reach: Any, wrap: Any, column: Any, row: Any)
             row[x] = column[x - 1] | column[x] | column[x + 1]
         first, last = column[0], column[width - 1]
         row[0] = first | (column[1] if width > 1 else first) | (last if wrap else first)
-        row[width - 1] = last | (column[width - 2] if width > 1 else last) | (first if wrap else last)
+        row[width - 1] = (
+            last | (column[width - 2] if width > 1 else last) | (first if wrap else last)
+        )
 
 
 @njit(nogil=True, cache=True)
@@ -129,11 +150,24 @@ def living(state: Any, y0: Any, y1: Any, threshold: Any, live: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def sense_row(above: Any, here: Any, below: Any, index: Any, start: Any, stop: Any, grid: Any,
-              filters: Any, out: Any, stride: Any, patch: Any) -> None:
+def sense_row(
+    above: Any,
+    here: Any,
+    below: Any,
+    index: Any,
+    start: Any,
+    stop: Any,
+    grid: Any,
+    filters: Any,
+    out: Any,
+    stride: Any,
+    patch: Any,
+    clip: Any,
+) -> None:
     """Perception of the cells index[start:stop] of a line, to the address `out` and every `stride` bytes.
 
-    `above`, `here`, `below` are the addresses of three lines of width * channels values.
+    `above`, `here`, `below` are the addresses of three lines of width * channels values. What is
+    perceived is bounded to +-`clip`.
     """
     _, width, channels, wrap = grid
     kinds, c, s, unit, at = filters
@@ -142,10 +176,25 @@ def sense_row(above: Any, here: Any, below: Any, index: Any, start: Any, stop: A
     for i in range(start, stop):
         x = index[i] * cell
         if 0 < x < last:
-            perceive(out, above, here, below, x - cell, x, x + cell, channels, kinds, c, s, unit, at)
+            perceive(
+                out,
+                above,
+                here,
+                below,
+                x - cell,
+                x,
+                x + cell,
+                channels,
+                kinds,
+                c,
+                s,
+                unit,
+                at,
+                clip,
+            )
         elif wrap:
             left, right = x - cell if x > 0 else last, x + cell if x < last else 0
-            perceive(out, above, here, below, left, x, right, channels, kinds, c, s, unit, at)
+            perceive(out, above, here, below, left, x, right, channels, kinds, c, s, unit, at, clip)
         else:
             # Beyond the edge are zeros: the neighbourhood is copied into a patch of 3 x 3 cells.
             patch[:] = 0
@@ -158,8 +207,22 @@ def sense_row(above: Any, here: Any, below: Any, index: Any, start: Any, stop: A
                         one = np.float32(1)
                         place = row + (3 * line + column) * cell
                         shift_cell(place, place, source + beside, channels, one, _INF)
-            perceive(out, row, row + 3 * cell, row + 6 * cell, 0, cell, 2 * cell, channels, kinds, c, s,
-                     unit, at)
+            perceive(
+                out,
+                row,
+                row + 3 * cell,
+                row + 6 * cell,
+                0,
+                cell,
+                2 * cell,
+                channels,
+                kinds,
+                c,
+                s,
+                unit,
+                at,
+                clip,
+            )
         out += stride
 
 
@@ -171,7 +234,13 @@ def respond(n: Any, perceived: Any, hidden: Any, update: Any, net: Any, clip: An
     for i in range(n, padded):
         perceived[i, :] = 0
     multiply(
-        hidden, perceived, False, w1, (padded, w1.shape[0]), (b1.ctypes.data, 0), (np.float32(0), clip)
+        hidden,
+        perceived,
+        False,
+        w1,
+        (padded, w1.shape[0]),
+        (b1.ctypes.data, 0),
+        (np.float32(0), clip),
     )
     multiply(
         update, hidden, False, w2, (padded, hidden.shape[1]), (b2.ctypes.data, 0), (-clip, clip)
@@ -179,39 +248,22 @@ def respond(n: Any, perceived: Any, hidden: Any, update: Any, net: Any, clip: An
 
 
 @njit(nogil=True, cache=True)
-def _bounded(value: Any, clip: Any) -> Any:
-    value = -clip if value < -clip else value  # a NaN passes
-    return clip if value > clip else value
-
-
-@njit(nogil=True, cache=True)
-def clip_rows(n: Any, rows: Any, out: Any, clip: Any) -> None:
-    """out[:n] = rows[:n] within +-clip."""
-    for i in range(n):
-        for j in range(rows.shape[1]):
-            out[i, j] = _bounded(rows[i, j], clip)
-
-
-@njit(nogil=True, cache=True)
 def _clip_idle(line: Any, updates: Any, channels: Any, clip: Any) -> None:
     """Clip the cells that do not update; only a state from outside can be beyond the clip."""
-    beyond = False
-    for i in range(line.size):
-        beyond |= (line[i] > clip) | (line[i] < -clip)
-    if beyond:
-        for i in range(line.size):
-            if not updates[i // channels]:
-                line[i] = _bounded(line[i], clip)
+    if beyond(line.ctypes.data, line.size, clip):
+        for x in range(updates.size):
+            if not updates[x]:
+                cell = line[x * channels :].ctypes.data
+                clamp_line(cell, cell, channels, clip)
 
 
 @njit(nogil=True, cache=True)
-def _flush(n: Any, source: Any, target: Any, alive: Any, fresh: Any, net: Any, dial: Any,
-           scratch: Any) -> None:
+def _flush(
+    n: Any, source: Any, target: Any, alive: Any, fresh: Any, net: Any, dial: Any, scratch: Any
+) -> None:
     threshold, step_size, clip = dial
     perceived, hidden, update, cells = scratch[0], scratch[1], scratch[2], scratch[3]
     _, width, channels = source.shape
-    if clip < _INF:
-        clip_rows(n, perceived, perceived, clip)
     respond(n, perceived, hidden, update, net, clip)
     read, write, new = source.ctypes.data, target.ctypes.data, update.ctypes.data
     for i in range(n):
@@ -224,9 +276,26 @@ def _flush(n: Any, source: Any, target: Any, alive: Any, fresh: Any, net: Any, d
 
 
 @njit(nogil=True, cache=True)
-def advance(source: Any, target: Any, top: Any, bottom: Any, lines: Any, first: Any, y0: Any, y1: Any,
-            live: Any, fresh: Any, dirty: Any, grid: Any, alive: Any, filters: Any, net: Any, fire: Any, dial: Any,
-            scratch: Any) -> None:
+def advance(
+    source: Any,
+    target: Any,
+    top: Any,
+    bottom: Any,
+    lines: Any,
+    first: Any,
+    y0: Any,
+    y1: Any,
+    live: Any,
+    fresh: Any,
+    dirty: Any,
+    grid: Any,
+    alive: Any,
+    filters: Any,
+    net: Any,
+    fire: Any,
+    dial: Any,
+    scratch: Any,
+) -> None:
     """One step of the rows y0..y1-1 of one sample, before the life mask.
 
     Parameters
@@ -267,7 +336,7 @@ def advance(source: Any, target: Any, top: Any, bottom: Any, lines: Any, first: 
         here = old[y].ctypes.data
         if not in_place:
             copy_line(new[y].ctypes.data, here, width * channels)
-        elif count:
+        elif count or clip < _INF:
             copy_line(lines[y & 1].ctypes.data, here, width * channels)
             here = lines[y & 1].ctypes.data
         if clip < _INF:
@@ -276,8 +345,20 @@ def advance(source: Any, target: Any, top: Any, bottom: Any, lines: Any, first: 
         done = 0
         while done < count:
             part = min(count - done, CHUNK - n)
-            sense_row(above, here, below, index, done, done + part, grid, filters, out + n * stride,
-                      stride, patch)
+            sense_row(
+                above,
+                here,
+                below,
+                index,
+                done,
+                done + part,
+                grid,
+                filters,
+                out + n * stride,
+                stride,
+                patch,
+                clip,
+            )
             for i in range(part):
                 cells[n + i] = y * width + index[done + i]
             n += part
@@ -291,8 +372,18 @@ def advance(source: Any, target: Any, top: Any, bottom: Any, lines: Any, first: 
 
 
 @njit(nogil=True, cache=True)
-def settle(target: Any, y0: Any, y1: Any, live: Any, fresh: Any, dirty: Any, keep: Any, after: Any,
-           wrap: Any, scratch: Any) -> None:
+def settle(
+    target: Any,
+    y0: Any,
+    y1: Any,
+    live: Any,
+    fresh: Any,
+    dirty: Any,
+    keep: Any,
+    after: Any,
+    wrap: Any,
+    scratch: Any,
+) -> None:
     """The life mask of the rows y0..y1-1, when `advance` has done the rows around them.
 
     dirty : in and out, cells that may differ from zero.

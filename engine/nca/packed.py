@@ -14,7 +14,17 @@ from engine.nca.kernels import CHUNK
 from engine.nca.rule import FILTERS, FloatArray, Rule, Weights
 from engine.nca.simd import HAS_LAPLACIAN, HAS_SOBEL, LANES, TILE_ROWS
 
-__all__ = ["Net", "dial", "filter_terms", "fire_terms", "grid_terms", "scratch", "sums", "work"]
+__all__ = [
+    "Net",
+    "aligned",
+    "dial",
+    "filter_terms",
+    "fire_terms",
+    "grid_terms",
+    "scratch",
+    "sums",
+    "work",
+]
 
 
 def _whole(count: int) -> int:
@@ -22,8 +32,16 @@ def _whole(count: int) -> int:
     return -(-count // unit) * unit
 
 
+def aligned(shape: tuple[int, ...]) -> FloatArray:
+    """Zeros whose first element begins a cache line: vectors then do not straddle two."""
+    size = int(np.prod(shape))
+    raw = np.zeros(size + 16, np.float32)
+    skip = -raw.ctypes.data % 64 // 4
+    return raw[skip : skip + size].reshape(shape)
+
+
 def _padded(array: FloatArray, rows: int, columns: int) -> FloatArray:
-    out = np.zeros((rows, columns), np.float32)
+    out = aligned((rows, columns))
     out[: array.shape[0], : array.shape[1]] = array
     return out
 
@@ -84,42 +102,40 @@ def dial(rule: Rule, threshold: float, step_size: float) -> tuple[Any, ...]:
 
 def scratch(rule: Rule, width: int) -> tuple[npt.NDArray[Any], ...]:
     """The buffers that one worker needs for the forward pass of rows of this width."""
-    f32, u8 = np.float32, np.uint8
+    u8 = np.uint8
     hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
     return (
-        np.zeros((CHUNK, perceived), f32),
-        np.zeros((CHUNK, hidden), f32),
-        np.zeros((CHUNK, channels), f32),
+        aligned((CHUNK, perceived)),
+        aligned((CHUNK, hidden)),
+        aligned((CHUNK, channels)),
         np.zeros(CHUNK, np.int64),
         np.zeros(width, u8),
         np.zeros(width, u8),
         np.zeros(width + 1, np.int64),
-        np.zeros(max(width * rule.channels, hidden, perceived) + LANES, f32),
-        np.zeros((3, 3, rule.channels), f32),
+        aligned((max(width * rule.channels, hidden, perceived) + LANES,)),
+        aligned((3, 3, rule.channels)),
         np.zeros(width, u8),
     )
 
 
 def work(rule: Rule, width: int) -> tuple[FloatArray, ...]:
     """What the backward pass of one worker needs besides `scratch`."""
-    f32 = np.float32
     hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
     return (
-        np.zeros((CHUNK, perceived), f32),
-        np.zeros((CHUNK, hidden), f32),
-        np.zeros((CHUNK, perceived), f32),
-        np.zeros((CHUNK, channels), f32),
-        np.zeros(width * rule.channels + LANES, f32),
+        aligned((CHUNK, perceived)),
+        aligned((CHUNK, hidden)),
+        aligned((CHUNK, perceived)),
+        aligned((CHUNK, channels)),
+        aligned((width * rule.channels + LANES,)),
     )
 
 
 def sums(rule: Rule) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Zeroed accumulators of the weight gradients: w1, b1, w2 transposed, b2, padded."""
     hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
-    f32 = np.float32
     return (
-        np.zeros((perceived, hidden), f32),
-        np.zeros(hidden, f32),
-        np.zeros((channels, hidden), f32),
-        np.zeros(channels, f32),
+        aligned((perceived, hidden)),
+        aligned((hidden,)),
+        aligned((channels, hidden)),
+        aligned((channels,)),
     )

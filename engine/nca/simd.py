@@ -27,11 +27,16 @@ __all__ = [
     "LANES",
     "TILE_COLUMNS",
     "TILE_ROWS",
+    "beyond",
+    "clamp_line",
     "copy_line",
+    "gate",
+    "pass_inside",
     "perceive",
     "perceive_adjoint",
     "shift_cell",
     "tile1",
+    "tile1_tall",
     "tile2",
     "tile3",
 ]
@@ -116,9 +121,13 @@ def _store_masked(
     builder.call(store, [value, builder.inttoptr(address, pointer), four, mask])
 
 
-def _clamp(builder: ir.IRBuilder, value: ir.Value, low: ir.Value, high: ir.Value) -> ir.Value:
+def _at_least(builder: ir.IRBuilder, value: ir.Value, low: ir.Value) -> ir.Value:
     # Compared so that a NaN passes through: a diverged network must show, not turn into zeros.
-    value = builder.select(builder.fcmp_ordered("<", value, low), low, value)
+    return builder.select(builder.fcmp_ordered("<", value, low), low, value)
+
+
+def _clamp(builder: ir.IRBuilder, value: ir.Value, low: ir.Value, high: ir.Value) -> ir.Value:
+    value = _at_least(builder, value, low)
     return builder.select(builder.fcmp_ordered(">", value, high), high, value)
 
 
@@ -154,7 +163,7 @@ def _loop(
     return carried
 
 
-def _make_tile(columns: int) -> Any:
+def _make_tile(columns: int, rows: int = TILE_ROWS) -> Any:
     @intrinsic
     def tile(  # type: ignore[no-untyped-def]
         typingctx, c, ldc, a, a_row, a_column, b, ldb, depth, start, ld_start, low, high
@@ -165,7 +174,7 @@ def _make_tile(columns: int) -> Any:
             c, ldc, a, a_row, a_column, b, ldb, depth, start, ld_start, low, high = arguments
             accumulators = []
             row = start
-            for _ in range(TILE_ROWS):
+            for _ in range(rows):
                 for j in range(columns):
                     accumulators.append(_load(builder, _offset(builder, row, j * LANES)))
                 row = _offset(builder, row, ld_start)
@@ -175,7 +184,7 @@ def _make_tile(columns: int) -> Any:
                 b_row = [_load(builder, _offset(builder, b_at, j * LANES)) for j in range(columns)]
                 at = a_at
                 out = []
-                for i in range(TILE_ROWS):
+                for i in range(rows):
                     spread = _splat(builder, _load_scalar(builder, at))
                     for j in range(columns):
                         out.append(_fma(builder, spread, b_row[j], sums[i * columns + j]))
@@ -183,25 +192,41 @@ def _make_tile(columns: int) -> Any:
                 return [*out, _offset(builder, a_at, a_column), _offset(builder, b_at, ldb)]
 
             results = _loop(builder, depth, [*accumulators, a, b], body)
+            # Bounds take as long as the last steps of the sum: leave out those that cannot bind.
+            infinity = ir.Constant(_F, float("inf"))
+            no_low = builder.fcmp_ordered("==", low, ir.Constant(_F, float("-inf")))
+            no_high = builder.fcmp_ordered("==", high, infinity)
             low, high = _splat(builder, low), _splat(builder, high)
-            row = c
-            for i in range(TILE_ROWS):
-                for j in range(columns):
-                    value = _clamp(builder, results[i * columns + j], low, high)
-                    _store(builder, value, _offset(builder, row, j * LANES))
-                row = _offset(builder, row, ldc)
+
+            def put(bound: Callable[[ir.Value], ir.Value]) -> None:
+                row = c
+                for i in range(rows):
+                    for j in range(columns):
+                        value = bound(results[i * columns + j])
+                        _store(builder, value, _offset(builder, row, j * LANES))
+                    row = _offset(builder, row, ldc)
+
+            with builder.if_else(no_high) as (without, bounded):
+                with without, builder.if_else(no_low) as (free, lower):
+                    with free:
+                        put(lambda value: value)
+                    with lower:
+                        put(lambda value: _at_least(builder, value, low))
+                with bounded:
+                    put(lambda value: _clamp(builder, value, low, high))
             return context.get_dummy_value()
 
         return signature, codegen
 
     tile.__doc__ = (
-        f"C[:{TILE_ROWS}, :{columns * LANES}] = clamp(start + A B, low, high), sums in registers.\n\n"
+        f"C[:{rows}, :{columns * LANES}] = clamp(start + A B, low, high), sums in registers.\n\n"
         "A is read at `a + 4 * (i * a_row + k * a_column)` for k < depth, so it may be transposed."
     )
     return tile
 
 
 tile1 = _make_tile(1)
+tile1_tall = _make_tile(1, 2 * TILE_ROWS)  # one column alone is too few sums to hide the latency
 tile2 = _make_tile(2)
 tile3 = _make_tile(3)
 
@@ -236,7 +261,7 @@ _NEIGHBOURS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
 
 @intrinsic
 def perceive(
-    typingctx, out, above, here, below, left, middle, right, channels, kinds, c, s, unit, at
+    typingctx, out, above, here, below, left, middle, right, channels, kinds, c, s, unit, at, clip
 ):  # type: ignore[no-untyped-def]
     """Write identity, Kx, Ky and/or Laplacian of one cell, `channels` values each, to `out`.
 
@@ -244,11 +269,15 @@ def perceive(
     offsets of the three columns. `kinds` is a sum of `HAS_SOBEL` and `HAS_LAPLACIAN`; `c`, `s` are
     cosine and sine of the angle times the filter scale, `unit` the filter scale. `at` gives the byte
     offset of each filter's block in `out` as a tuple (identity, x, y, laplacian), -1 where absent.
+    Values are bounded to +-`clip`.
     """
-    signature = types.void(*[types.int64] * 9, *[types.float32] * 3, types.UniTuple(types.int64, 4))
+    offsets = types.UniTuple(types.int64, 4)
+    signature = types.void(*[types.int64] * 9, *[types.float32] * 3, offsets, types.float32)
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        out, above, here, below, left, middle, right, channels, kinds, c, s, unit, at = arguments
+        out, above, here, below, left, middle, right, channels, kinds = arguments[:9]
+        c, s, unit, at, clip = arguments[9:]
+        low, high = _splat(builder, builder.fneg(clip)), _splat(builder, clip)
         rows = {-1: above, 0: here, 1: below}
         columns = {-1: left, 0: middle, 1: right}
         address = {(y, x): builder.add(rows[y], columns[x]) for y, x in _NEIGHBOURS}
@@ -262,7 +291,7 @@ def perceive(
         def put(value, offset, where, mask):  # type: ignore[no-untyped-def]
             with builder.if_then(builder.icmp_signed(">=", offset, zero)):
                 place = builder.add(builder.add(out, offset), where)
-                _store_masked(builder, value, place, mask)
+                _store_masked(builder, _clamp(builder, value, low, high), place, mask)
 
         def body(where: ir.Value, mask: ir.Value) -> None:
             cell = {
@@ -399,6 +428,114 @@ def copy_line(typingctx, target, source, count):  # type: ignore[no-untyped-def]
         size = builder.shl(count, ir.Constant(_I, 2))
         pointers = [builder.inttoptr(target, byte), builder.inttoptr(source, byte)]
         builder.call(copy, [*pointers, size, ir.Constant(ir.IntType(1), 0)])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def clamp_line(typingctx, target, source, count, clip):  # type: ignore[no-untyped-def]
+    """target = clamp(source, +-clip) for `count` float32; both addresses may be the same."""
+    signature = types.void(types.int64, types.int64, types.int64, types.float32)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        target, source, count, clip = arguments
+        low, high = _splat(builder, builder.fneg(clip)), _splat(builder, clip)
+
+        def body(where: ir.Value, mask: ir.Value) -> None:
+            value = _load_masked(builder, builder.add(source, where), mask)
+            value = _clamp(builder, value, low, high)
+            _store_masked(builder, value, builder.add(target, where), mask)
+
+        _channel_loop(builder, count, body)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def pass_inside(typingctx, gradient, value, count, clip):  # type: ignore[no-untyped-def]
+    """Zero the gradient where |value| > clip, for `count` float32: the adjoint of `clamp_line`."""
+    signature = types.void(types.int64, types.int64, types.int64, types.float32)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        gradient, value, count, clip = arguments
+        low, high = _splat(builder, builder.fneg(clip)), _splat(builder, clip)
+        zero = ir.Constant(_V, [0.0] * LANES)
+
+        def body(where: ir.Value, mask: ir.Value) -> None:
+            found = _load_masked(builder, builder.add(value, where), mask)
+            inside = builder.and_(
+                builder.fcmp_ordered(">=", found, low), builder.fcmp_ordered("<=", found, high)
+            )
+            place = builder.add(gradient, where)
+            kept = builder.select(inside, _load_masked(builder, place, mask), zero)
+            _store_masked(builder, kept, place, mask)
+
+        _channel_loop(builder, count, body)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def beyond(typingctx, source, count, clip):  # type: ignore[no-untyped-def]
+    """Whether any of `count` float32 lies outside +-clip."""
+    signature = types.boolean(types.int64, types.int64, types.float32)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        source, count, clip = arguments
+        low, high = _splat(builder, builder.fneg(clip)), _splat(builder, clip)
+        found = cgutils.alloca_once_value(builder, ir.Constant(_M, [0] * LANES))
+
+        def body(where: ir.Value, mask: ir.Value) -> None:
+            value = _load_masked(builder, builder.add(source, where), mask)
+            outside = builder.or_(
+                builder.fcmp_ordered("<", value, low), builder.fcmp_ordered(">", value, high)
+            )
+            builder.store(builder.or_(builder.load(found), outside), found)
+
+        _channel_loop(builder, count, body)
+        any_lane = _function(builder, f"vector.reduce.or.v{LANES}i1", ir.IntType(1), [_M])
+        return builder.call(any_lane, [builder.load(found)])
+
+    return signature, codegen
+
+
+@intrinsic
+def gate(typingctx, gradient, hidden, total, rows, row_bytes, count, clip):  # type: ignore[no-untyped-def]
+    """Adjoint of the hidden layer's bounds: zero the gradient where not 0 < hidden < clip.
+
+    `gradient` and `hidden` are (rows, count) with `row_bytes` from row to row; the sum over the rows is
+    added to `total`, (count,): the gradient of the bias. `count` is a multiple of `LANES`.
+    """
+    signature = types.void(*[types.int64] * 6, types.float32)
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        gradient, hidden, total, rows, row_bytes, count, clip = arguments
+        zero, high = ir.Constant(_V, [0.0] * LANES), _splat(builder, clip)
+
+        def column(where: ir.Value, mask: ir.Value) -> None:
+            def row(_: ir.Value, carried: list[ir.Value]) -> list[ir.Value]:
+                total, grad_at, hidden_at = carried
+                value = _load(builder, hidden_at)
+                open_ = builder.and_(
+                    builder.fcmp_ordered(">", value, zero), builder.fcmp_ordered("<", value, high)
+                )
+                kept = builder.select(open_, _load(builder, grad_at), zero)
+                _store(builder, kept, grad_at)
+                following = [builder.add(at, row_bytes) for at in (grad_at, hidden_at)]
+                return [builder.fadd(total, kept), *following]
+
+            place = builder.add(total, where)
+            start = [
+                _load(builder, place),
+                builder.add(gradient, where),
+                builder.add(hidden, where),
+            ]
+            _store(builder, _loop(builder, rows, start, row)[0], place)
+
+        _channel_loop(builder, count, column)
         return context.get_dummy_value()
 
     return signature, codegen

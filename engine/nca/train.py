@@ -119,7 +119,7 @@ class Rollout:
         if buffer is not None and buffer.shape[0] > steps and buffer.shape[1:] == x0.shape:
             self.states: FloatArray = buffer[: steps + 1]
         else:
-            self.states = np.empty(shape, np.float32)
+            self.states = packed.aligned(shape)
         self.states[0] = x0
         self._keep = np.zeros((steps, *x0.shape[:3]) if rule.alive else (1, 1, 1, 1), np.uint8)
         share((partial(self._forward, s) for s in range(x0.shape[0])), poll)
@@ -187,7 +187,7 @@ class Rollout:
         if grad.shape != self.final.shape:
             raise ValueError(f"the gradient must be {self.final.shape}, not {grad.shape}")
         samples = grad.shape[0]
-        x0 = np.empty(grad.shape, np.float32)
+        x0: FloatArray = np.empty(grad.shape, np.float32)
         sums = [packed.sums(self.rule) for _ in range(samples)]
         over = np.zeros(samples)
         terms = grad, dict(inject or {}), overflow, normalise_state
@@ -209,8 +209,9 @@ class Rollout:
         height, width, _, _ = self._grid
         rule, first = self.rule, sample * height * width
         scratch, work = packed.scratch(rule, width), packed.work(rule, width)
-        after = np.array(grad[sample], np.float32, order="C")
-        before = np.empty_like(after)
+        after = packed.aligned(grad.shape[1:])
+        after[:] = grad[sample]
+        before = packed.aligned(after.shape)
         pause = max(1, _SLICE_CELLS // 4 // (height * width))
         for t in reversed(range(self.steps)):
             if t + 1 in inject:
