@@ -50,6 +50,9 @@ class TitleChip(FloatingPanel):
     def sizeHint(self) -> QSize:
         """Return the size of title and step, within the room given."""
         wanted = 2 * PAD + self._title_width() + self._step_width()
+        if wanted > self._room:  # paintEvent leaves the step out where the title would suffer
+            least = 2 * PAD + self._step_width() + min(self._title_width(), 48)
+            wanted = self._room if least <= self._room else 2 * PAD + self._title_width()
         return QSize(max(min(wanted, self._room), 2 * PAD + 24), 36)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -54,6 +54,7 @@ class Overlay(QObject):
         self.tools: ToolStrip | None = None
         self._settings: BrushSettings | None = None
         self._capabilities: Capabilities | None = None
+        self._viewed = False
         self._immersive = False
         self._still = QTimer(self, singleShot=True, interval=FADE_AFTER_MS)
         self._still.timeout.connect(self._fade_out)
@@ -77,6 +78,7 @@ class Overlay(QObject):
 
     def set_view(self, view: View) -> None:
         """Follow a view: its step, its channels."""
+        self._viewed = True
         self.title.set_step(view.step)
         if isinstance(view, ImageView) and self.modes is not None and self.tools is not None:
             self.modes.set_view(view)
@@ -89,7 +91,8 @@ class Overlay(QObject):
         """Follow the runner: what runs, what can be done."""
         self.transport.set_state(state)
         self._appear(self.transport)
-        self.title.set_step(state.step)
+        if not self._viewed:  # a state may be older than the last view: the step would jump back
+            self.title.set_step(state.step)
         can = state.capabilities
         if can is not None and can != self._capabilities:
             self._capabilities = can
