@@ -1,0 +1,368 @@
+"""A display, a window with settings in memory, hands that use it, and what a test leaves behind."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMimeData,
+    QPoint,
+    Qt,
+    QThreadPool,
+    QTimer,
+    QUrl,
+)
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from shiboken6 import isValid
+
+PATIENCE = 20.0
+"""Seconds after which a test gives up; never waited for in a passing run."""
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+# A display, where there is none.
+
+_SERVERS: list[subprocess.Popen[bytes]] = []
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[None]:
+    """Make sure of an X display: windows of tests must be real ones."""
+    has_one = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    if not sys.platform.startswith("linux") or has_one or chosen not in ("", "xcb"):
+        yield
+        return
+    server = shutil.which("Xvfb")
+    if server is None:
+        pytest.skip("no display and no Xvfb to make one")
+    reading, writing = os.pipe()
+    # It ends by itself with its last client, the application: to end it earlier would end that too.
+    options = ["-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-terminate"]
+    process = subprocess.Popen(
+        [server, "-displayfd", str(writing), *options],
+        pass_fds=(writing,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        number = stream.readline().strip()
+    os.environ["DISPLAY"] = f":{number}"
+    os.environ["QT_QPA_PLATFORM"] = "xcb"
+    _SERVERS.append(process)
+    yield
+
+
+@pytest.fixture(scope="session")
+def qapp_args(display: None) -> list[str]:
+    """Prepare the application as `app.gui.start` does."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    return ["primordia"]
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    return QApplication
+
+
+# What a test leaves.
+
+STAYS = {"QTipLabel", "QMenuBarExtension", "QComboBoxPrivateContainer"}
+"""Top-level widgets that Qt keeps for itself."""
+
+
+def pump() -> None:
+    """Run what was posted, deletions included."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QCoreApplication.processEvents()
+
+
+def _chain(thing: Any) -> str:
+    names = []
+    while thing is not None:
+        names.append(f"{type(thing).__name__}({thing.objectName()})")
+        thing = thing.parent()
+    return " in ".join(names)
+
+
+def _leaks(windows: set[int], threads: set[threading.Thread], timers: set[int]) -> list[str]:
+    found = [
+        f"top-level widget {_chain(widget)}"
+        for widget in QApplication.topLevelWidgets()
+        if id(widget) not in windows
+        and type(widget).__name__ not in STAYS
+        and not (isinstance(widget, QMenu) and widget.parent() is not None)
+    ]
+    found += [
+        f"thread {thread.name!r}"
+        for thread in threading.enumerate()
+        if thread not in threads and thread.name.startswith(("world", "film", "record"))
+    ]
+    busy = QThreadPool.globalInstance().activeThreadCount()
+    found += [f"{busy} busy threads in the global pool"] if busy else []
+    found += [f"timer of {_chain(timer)}" for timer in _timers() if id(timer) not in timers]
+    return found
+
+
+def _timers() -> list[QTimer]:
+    everything = [thing for thing in gc.get_objects() if type(thing) is QTimer]
+    return [timer for timer in everything if isValid(timer) and timer.isActive()]
+
+
+@pytest.fixture(autouse=True)
+def leaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that uses the application and leaves a widget, a world's thread or a timer."""
+    if not {"qapp", "qtbot", "desk"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("qapp")
+    pump()
+    before = (
+        {id(widget) for widget in QApplication.topLevelWidgets()},
+        set(threading.enumerate()),
+        {id(timer) for timer in _timers()},
+    )
+    yield
+    deadline = time.monotonic() + 5.0
+    while True:
+        pump()
+        gc.collect()
+        found = _leaks(*before)
+        if not found or time.monotonic() > deadline:
+            break
+    assert not found, "left behind: " + "; ".join(found)
+
+
+# Plugins.
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Install a system from its source through a real entry point; returns its module's name."""
+    made: list[str] = []
+
+    def install(slug: str, source: str, cls: str) -> str:
+        name = f"plugin_{slug.replace('-', '_')}"
+        site = tmp_path / f"site-{slug}"
+        info = site / f"{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (site / f"{name}.py").write_text(textwrap.dedent(source))
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[primordia.systems]\n{slug} = {name}:{cls}\n")
+        monkeypatch.syspath_prepend(str(site))
+        made.append(name)
+        return name
+
+    yield install
+    for name in made:
+        sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+
+
+# The window and the hands that use it.
+
+
+class Desk:
+    """The real window, and what a user does with it."""
+
+    def __init__(self, window: Any) -> None:
+        self.window = window
+        self.lab = window.lab
+        self._held: list[QMimeData] = []
+
+    # Looking.
+
+    @property
+    def world(self) -> Any:
+        return self.lab.world
+
+    @property
+    def state(self) -> Any:
+        return self.lab.world.state
+
+    @property
+    def page(self) -> Any:
+        return self.window.page
+
+    @property
+    def viewport(self) -> Any:
+        return self.window.page.viewport
+
+    def toasts(self) -> list[str]:
+        return [message.text for message in self.window.toasts.messages()]
+
+    def row(self, name: str) -> Any:
+        return self.window.controls.parameters._rows[name]
+
+    def pixels(self, widget: QWidget | None = None) -> NDArray[np.uint8]:
+        """Read what is on the screen of a widget (the viewport): (h, w, 3)."""
+        picture = (widget or self.viewport).grab().toImage()
+        picture = picture.convertToFormat(QImage.Format.Format_RGB888)
+        rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
+        return rows[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3).copy()
+
+    def dialogs(self, kind: str = "") -> list[Any]:
+        found = QApplication.topLevelWidgets()
+        return [
+            w
+            for w in found
+            if w.isVisible()
+            and kind in type(w).__name__
+            and w.isWindow()
+            and w is not self.window
+            and type(w).__name__.endswith("Dialog")
+        ]
+
+    # Waiting.
+
+    def until(self, true: Callable[[], Any], what: str = "", patience: float = PATIENCE) -> Any:
+        """Let the window run until something is so."""
+        deadline = time.monotonic() + patience
+        while True:
+            result = true()
+            if result:
+                return result
+            if time.monotonic() > deadline:
+                seen = f"state {self.state if self.world else None}, toasts {self.toasts()}"
+                pytest.fail(f"waited in vain for {what or true}: {seen}", pytrace=True)
+            QTest.qWait(5)
+
+    def settle(self) -> None:
+        """Let everything that was sent to the world be answered."""
+        self.until(lambda: not self.world._sent, "answers")
+
+    def quiet(self, seconds: float) -> None:
+        """Let the window run for a while, where the absence of something is to be seen."""
+        QTest.qWait(round(1000 * seconds))
+
+    # Doing.
+
+    def open(self, slug: str, *, playing: bool = False, **params: Any) -> Any:
+        """Open a world by its spec and wait until it lives and was drawn."""
+        from engine.core.spec import Spec
+
+        self.lab.open(Spec(slug, params, seed=1), slug, playing=playing, replace=False)
+        return self.alive()
+
+    def alive(self) -> Any:
+        """Wait until the selected world lives and was drawn."""
+        self.until(lambda: self.world is not None and self.state.alive, "a living world")
+        self.until(lambda: self.viewport.frames_drawn > 0, "a picture")
+        return self.world
+
+    def run(self, action: str, argument: str = "") -> None:
+        self.window.user_actions.run(action, argument)
+
+    def click(self, widget: QWidget, at: QPoint | None = None) -> None:
+        QTest.mouseClick(widget, LEFT, NONE, at or widget.rect().center())
+
+    def key(self, key: Any, keys: Any = NONE, widget: QWidget | None = None) -> None:
+        QTest.keyClick(widget or self.window, key, keys)
+
+    def brush(self, *points: QPoint) -> None:
+        """Drag the tool in hand over the viewport with the mouse."""
+        view = self.viewport
+        handle, shift = view.window().windowHandle(), lambda at: view.mapTo(view.window(), at)
+        QTest.mouseMove(handle, shift(points[0] + QPoint(1, 1)))
+        QTest.mousePress(handle, LEFT, NONE, shift(points[0]))
+        for point in points:
+            QTest.mouseMove(handle, shift(point))
+        QTest.mouseRelease(handle, LEFT, NONE, shift(points[-1]))
+
+    def point_of(self, row: float, column: float) -> QPoint:
+        """Where a cell lies on the viewport."""
+        x, y = self.viewport.placement().point_of(row + 0.5, column + 0.5)
+        return QPoint(int(x), int(y))
+
+    # Dragging files.
+
+    def hover(self, *paths: Path | str, data: QMimeData | None = None) -> tuple[str, bool]:
+        """Drag files over the middle; returns the sentence shown and whether it is welcome."""
+        if data is None:
+            data = QMimeData()
+            data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        self._held.append(data)
+        target = self._drop_target()
+        at, copy = target.rect().center(), Qt.DropAction.CopyAction
+        QApplication.sendEvent(target, QDragEnterEvent(at, copy, data, LEFT, NONE))
+        over = QDragMoveEvent(at, copy, data, LEFT, NONE)
+        QApplication.sendEvent(target, over)
+        overlay = self.overlay()
+        assert overlay.isVisible()
+        return overlay.accessibleName(), over.isAccepted()
+
+    def leave(self) -> None:
+        QApplication.sendEvent(self._drop_target(), QDragLeaveEvent())
+
+    def drop(self, *paths: Path | str, data: QMimeData | None = None) -> str:
+        """Drag files over the middle and let go; returns the sentence that was shown."""
+        words, _ = self.hover(*paths, data=data)
+        held, target = self._held[-1], self._drop_target()
+        at = target.rect().center().toPointF()
+        event = QDropEvent(at, Qt.DropAction.CopyAction, held, LEFT, NONE)
+        QApplication.sendEvent(target, event)
+        assert not self.overlay().isVisible()
+        return words
+
+    def overlay(self) -> Any:
+        from app.viewports.drop import DropOverlay
+
+        return self._drop_target().findChild(DropOverlay)
+
+    def _drop_target(self) -> Any:
+        return self.viewport if self.world is not None else self.window._empty
+
+
+@pytest.fixture
+def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The window with settings in memory, on the screen, without a world."""
+    monkeypatch.setenv("PRIMORDIA_HOME", str(tmp_path / "home"))
+    # Which one is drawn by is the viewports' tests' matter.
+    monkeypatch.setenv("PRIMORDIA_RENDERER", "painter")
+    yield from _open_window(qapp, tmp_path)
+
+
+def _open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Desk]:
+    from app import theme
+    from app.settings import Settings
+    from app.window import MainWindow
+
+    theme.apply(qapp, "dark")
+    window = MainWindow(Settings(folder=str(tmp_path)), persist=False)
+    window.notifier.install()
+    window.show()
+    desk = Desk(window)
+    try:
+        assert QTest.qWaitForWindowExposed(window, 5000)
+        window.activateWindow()
+        QTest.qWaitForWindowActive(window, 2000)
+        yield desk
+    finally:
+        window.close()
+        window.notifier.remove()
+        window.deleteLater()
+        desk.window = desk.lab = None
+        del window
+        pump()
