@@ -160,7 +160,7 @@ def _train(stage: Stage, command: c.Train) -> Outcome:
     if not isinstance(system, Trainable):
         raise BadInput(f"{system.info.title} does not learn", remedy="Choose another system")
     if command.on and not stage.training:
-        stage.good.keep(system)
+        stage.good.keep(system, training=True)
     stage.training = command.on
     return Outcome()
 

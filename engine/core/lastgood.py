@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.core.system import PARTS, Arrays, Scope, System, Trainable
+from engine.core.system import PARTS, Arrays, Scope, System
 
 __all__ = ["LastGood"]
 
@@ -47,11 +47,14 @@ class LastGood:
         """Whether a new copy is due while the world runs."""
         return now >= self._due
 
-    def keep(self, system: System) -> None:
-        """Copy the state if it is finite; without the memory for a copy the old one stays."""
+    def keep(self, system: System, *, training: bool = False) -> None:
+        """Copy the state if it is finite; without the memory for a copy the old one stays.
+
+        Optimiser and pool are copied too while `training`, if they are not too large.
+        """
         start = self._clock()
         try:
-            scope = self._choose_scope(system)
+            scope: Scope = "training" if training and _is_small(system) else "world"
             arrays = system.state(scope) if system.finite() else {}
         except MemoryError:
             logger.warning("no memory for a copy of the world: the older one stays")
@@ -74,8 +77,7 @@ class LastGood:
             return None
         return self.step
 
-    def _choose_scope(self, system: System) -> Scope:
-        if not isinstance(system, Trainable):
-            return "world"
-        size = sum(a.nbytes for part in PARTS["training"] for a in system.get_arrays(part).values())
-        return "training" if size <= _TRAINING_LIMIT else "world"
+
+def _is_small(system: System) -> bool:
+    arrays = (array for part in PARTS["training"] for array in system.get_arrays(part).values())
+    return sum(array.nbytes for array in arrays) <= _TRAINING_LIMIT

@@ -28,6 +28,7 @@ from engine.core.transport import Transport
 
 __all__ = ["Listener", "Mailbox", "Runner"]
 
+_BURST = 0.001  # seconds of ticks between two looks at the rest
 _MEASURE = 0.1  # seconds between two calls of `metrics`
 _FILM_PATIENCE = 30.0  # seconds that a closing world gives to the end of its film
 
@@ -77,7 +78,7 @@ class Runner:
         self._measured, self._measured_step = -math.inf, -1
         self._closing: int | None = None
         self._in_tick = self._in_update = False
-        self._update_mark = 0.0
+        self._update_mark = self._polled = 0.0
         self._trouble: tuple[str, BaseException] | None = None
         self._thread = threading.Thread(target=self._run, name=f"world {spec.slug}", daemon=True)
 
@@ -160,11 +161,15 @@ class Runner:
                 self._tick()
                 self._publish_if_due()
         elif stage.tick_delay == 0.0:
+            # Several short ticks at once: one round of everything else costs as much as a tick.
+            end = stage.clock() + _BURST
             self._tick()
+            while not self._inbox and stage.tick_delay == 0.0 and stage.clock() < end:
+                self._tick()
         else:
             worked = False
         if worked and stage.alive and stage.good.due(stage.clock()):
-            stage.good.keep(stage.system)
+            stage.good.keep(stage.system, training=stage.training)
         self._publish_if_due(idle=not worked)
         self._measure()
         if not worked:
@@ -219,9 +224,12 @@ class Runner:
         """What ticks and training steps call: see `engine.core.system.Poll`."""
         if threading.get_ident() != self._thread.ident:
             return
-        training = self._in_update
         if self._trouble is not None:
             raise Cancelled
+        now = self._stage.clock()
+        if not self._inbox and now - self._polled < _BURST:
+            return
+        training = self._in_update
         if self._inbox:
             if self._inbox.holds(lambda command: interrupts(command, training=training)):
                 raise Cancelled
@@ -231,7 +239,8 @@ class Runner:
                 self._apply(command)
         if training and not self._in_tick:
             self._live_on()
-        self._tell.report_if_due(self._stage.clock())
+        self._tell.report_if_due(now)
+        self._polled = self._stage.clock()
         if self._trouble is not None:
             raise Cancelled
 

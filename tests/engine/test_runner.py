@@ -64,6 +64,65 @@ def test_the_picture_of_a_reached_step_is_always_shown(toys: Any) -> None:
     assert views["world"].step == 10
 
 
+def test_the_picture_of_a_pause_is_always_shown(toys: Any) -> None:
+    lab = toys.open()
+    lab.do(LOOK)
+    lab.do(c.Play())
+    lab.ear.until(lambda: lab.runner.state.step > 100)
+    step = lab.ask(c.Pause()).step
+    seen = [-1]
+
+    def shown() -> bool:
+        views = lab.runner.mailbox.take()
+        seen.append(views["world"].step if views else seen[-1])
+        return seen[-1] == step
+
+    deadline = time.monotonic() + 5
+    while not shown():
+        assert time.monotonic() < deadline, f"step {step} was never shown, only {seen[-1]}"
+        time.sleep(0.005)
+
+
+def test_commands_act_within_a_long_tick_but_strokes_after_it(toys: Any) -> None:
+    lab = toys.open()
+    entered, go = threading.Event(), threading.Event()
+
+    def long_tick(poll: Any) -> None:
+        entered.set()
+        while not go.wait(0.002):
+            poll()
+
+    lab.world.tick_hook = long_tick
+    lab.do(c.Play())
+    assert entered.wait(5)
+    brush = lab.runner.submit(c.Brush(STROKE))
+    lab.do(c.Pause())
+    assert brush not in lab.ear.replies
+    assert lab.world.step_count == 0
+    go.set()
+    assert lab.ear.reply(brush).step == 1
+    assert lab.world.cells[2, 2, 0] == 50.0
+    assert lab.world.step_count == 1
+
+
+def test_a_reset_ends_a_long_tick(toys: Any) -> None:
+    lab = toys.open()
+    entered = threading.Event()
+
+    def endless_tick(poll: Any) -> None:
+        entered.set()
+        while True:
+            time.sleep(0.002)
+            poll()
+
+    lab.world.tick_hook = endless_tick
+    run = lab.runner.submit(c.Step())
+    assert entered.wait(5)
+    lab.do(c.Reset())
+    assert lab.ear.reply(run).value == 0
+    assert not lab.runner.state.playing
+
+
 def test_run_to_is_given_up_by_pause(toys: Any) -> None:
     lab = toys.open()
     run = lab.runner.submit(c.RunTo(10**9))
