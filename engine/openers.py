@@ -9,12 +9,21 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.core import registry
-from engine.core.errors import BadInput
 from engine.core.files import read_regular
 from engine.core.presets import RESOURCES, Preset
 from engine.core.spec import Asset, Spec
 
-__all__ = ["TARGET_SIDE", "FileKind", "Opened", "kind_of", "open_model", "open_target", "spec_of"]
+__all__ = [
+    "TARGET_SIDE",
+    "FileKind",
+    "Opened",
+    "kind_of",
+    "open_model",
+    "open_published",
+    "open_target",
+    "published_names",
+    "spec_of",
+]
 
 FileKind = Literal["image", "model", "published", "mesh", "other"]
 
@@ -28,6 +37,7 @@ _KINDS: dict[str, FileKind] = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"), "image"),
     ".safetensors": "model",
     ".json": "published",
+    ".pt": "published",
     **dict.fromkeys((".obj", ".ply", ".stl", ".off", ".glb", ".gltf"), "mesh"),
 }
 
@@ -49,19 +59,20 @@ def spec_of(slug: str, preset: str = "", **params: Any) -> Spec:
     chosen = entry.preset(preset) if preset else next(iter(entry.presets), None)
     if chosen is None:
         return Spec(slug, params=dict(params))
-    return Spec(
-        slug,
-        params={**chosen.params, **params},
-        seed=chosen.seed,
-        model=_model_of(chosen),
-        target=open_target(RESOURCES / "targets" / chosen.target) if chosen.target else None,
-    )
+    spec = _model_spec(slug, chosen)
+    if chosen.target:
+        spec = spec.with_(target=open_target(RESOURCES / "targets" / chosen.target))
+    return spec.with_(params={**spec.params, **chosen.params, **params}, seed=chosen.seed)
 
 
-def _model_of(preset: Preset) -> Asset | None:
+def _model_spec(slug: str, preset: Preset) -> Spec:
+    """Start from the parameters and the target that the preset's model was trained with."""
+    from engine.core import checkpoint
+
     if preset.model is None:
-        return None
-    return Asset(preset.model, read_regular(RESOURCES / "models" / preset.model, limit=MODEL_BYTES))
+        return Spec(slug)
+    data = read_regular(RESOURCES / "models" / preset.model, limit=MODEL_BYTES)
+    return checkpoint.spec_of(checkpoint.parse(data, preset.model), preset.model, data)
 
 
 def open_target(path: Path) -> Asset:
@@ -93,27 +104,57 @@ def open_target(path: Path) -> Asset:
 
 @dataclass(frozen=True)
 class Opened:
-    """A model file as a world: what it is made from, and what was bent on the way."""
+    """A model file as a world.
+
+    Attributes
+    ----------
+    spec : Spec
+        What to build.
+    state : Asset, optional
+        A checkpoint to `Load` into the built world, where the file holds more than weights.
+    """
 
     spec: Spec
     title: str
     path: Path
-    warnings: tuple[str, ...] = ()
+    state: Asset | None = None
 
 
 def open_model(path: Path) -> Opened:
-    """Read a checkpoint, or a published weight file, as a world.
+    """Read a checkpoint as a world.
 
     Raises
     ------
     BadInput
-        If it is neither, or broken.
+        If it is none, or broken, or of a system that is not installed.
     """
     from engine.core import checkpoint
 
-    if kind_of(path) == "published":
-        raise BadInput("published files are opened by their importer", path=path)
     data = read_regular(path, limit=MODEL_BYTES)
     loaded = checkpoint.parse(data, path.name)
-    registry.system_class(loaded.slug)
-    return Opened(checkpoint.spec_of(loaded, path.name, data), path.stem, path)
+    registry.entry(loaded.slug)
+    spec = checkpoint.spec_of(loaded, path.name, data)
+    state = Asset(path.name, data) if loaded.scope != "model" else None
+    return Opened(spec, path.stem, path, state)
+
+
+def published_names(path: Path) -> tuple[str, ...]:
+    """List the models in a published weight file."""
+    from engine import imports
+
+    return imports.names(path)
+
+
+def open_published(path: Path, name: str = "") -> Opened:
+    """Read a model of a published weight file as a world.
+
+    Raises
+    ------
+    BadInput
+        If it is no format that we know, broken, or has no such model.
+    """
+    from engine import imports
+    from engine.imports.worlds import spec_of as spec_of_import
+
+    model = imports.load(path, name or None)
+    return Opened(spec_of_import(model), model.name, path)
