@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
@@ -88,7 +90,9 @@ class TitleChip(FloatingPanel):
         return f"{self._unit} {self._step:,}"
 
     def _title_width(self) -> int:
-        return min(QFontMetrics(theme.font("strong")).horizontalAdvance(self._title), TITLE_MOST)
+        # Rounded up: elidedText measures in fractions and would cut a whole title short.
+        width = QFontMetricsF(theme.font("strong")).horizontalAdvance(self._title)
+        return min(math.ceil(width) + 1, TITLE_MOST)
 
     def _step_width(self) -> int:
         widest = f"{self._unit} {10**self._places - 1:,}"
