@@ -36,9 +36,9 @@ from engine.core.params import ParamField
 
 __all__ = ["ParameterRow"]
 
-LABEL_WIDTH = 104
-NUMBER_WIDTH = 56
-UNIT_WIDTH = 44
+LABEL_WIDTH = 100
+NUMBER_WIDTH = 62
+UNIT_WIDTH = 38
 SCRUB_PIXELS = 200
 
 
