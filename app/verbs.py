@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from app.actions import ACTIONS
 from app.dropping import plan_drop
 from app.timing import Trace
+from app.warmup import WarmUp
 from app.window import MainWindow
 from engine.core.commands import Brush, SetSpeed
 from engine.core.errors import BadInput
@@ -67,11 +68,21 @@ class Verbs:
             "alive": lambda: lab.world is not None and lab.world.state.alive,
             "updates": lambda: lab.world is not None and lab.world.state.updates >= int(number),
             "step": lambda: lab.world is not None and lab.world.state.step >= int(number),
+            "drawn": self._drawn,
+            "warm": self._warm,
             "recorded": lambda: lab.world is not None and lab.world.state.recording is None,
         }
         if what not in conditions:
             raise BadInput(f"cannot wait for {what!r}", remedy=f"Use {', '.join(conditions)}")
         return conditions[what]
+
+    def _drawn(self) -> bool:
+        page = self._window.page
+        return page is not None and page.viewport.frames_drawn > 0
+
+    def _warm(self) -> bool:
+        warm_up = self._window.findChild(WarmUp)
+        return warm_up is None or warm_up.done
 
     def _screenshot(self, argument: str) -> None:
         if not argument:
@@ -159,7 +170,7 @@ class Verbs:
         try:
             speed = None if argument == "max" else float(argument)
         except ValueError:
-            raise BadInput(f"a speed cannot be {argument!r}", remedy="Use a number or max") from None
+            raise BadInput(f"no speed: {argument!r}", remedy="Use a number or max") from None
         self._window.lab.submit(SetSpeed(speed))
 
     def _mark(self, argument: str) -> None:

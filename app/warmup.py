@@ -18,6 +18,11 @@ logger = logging.getLogger(__name__)
 class WarmUp(QObject):
     """Loads the plotting and the tensor library, so that the first use of them does not wait.
 
+    Attributes
+    ----------
+    done : bool
+        Whether all is loaded.
+
     Signals
     -------
     said : str
@@ -30,11 +35,16 @@ class WarmUp(QObject):
     began = Signal()
     ended = Signal()
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._begun = False
+        self.done = False
+
     def begin(self) -> None:
         """Start; a second call does nothing."""
-        if self.objectName():
+        if self._begun:
             return
-        self.setObjectName("warming up")
+        self._begun = True
         self.said.emit("Loading the learning library...")
         self.began.emit()
         threading.Thread(target=self._work, name="warm-up", daemon=True).start()
@@ -49,5 +59,6 @@ class WarmUp(QObject):
                 logger.exception("%s cannot be imported", name)
             else:
                 logger.info("%s was loaded in %.1f s", name, time.monotonic() - start)
+        self.done = True
         self.ended.emit()
         self.said.emit("")
