@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from app.viewports.base import Viewport
 from app.viewports.brush import HAND, INSPECT, Tools
-from app.viewports.camera import Camera, Placement, texel_budget
+from app.viewports.camera import texel_budget
 from app.viewports.decorations import Decorations, Marks
+from app.viewports.flat import FlatViewport
 from app.viewports.hover import hover_lines
 from app.viewports.strokes import Point, along, inside
 from app.viewports.surface import make_surface
@@ -30,23 +29,13 @@ __all__ = ["GridViewport"]
 
 Cell = tuple[int, int]
 
-REQUEST_EVERY_MS = 50
-NOTCH = 1.25
-PAN_STEP = 48
 MOST_TEXELS = 4096
 # Many tiles are compared with each other, so none may lie under the chrome (if there is room).
 TILED_INSET = (56.0, 60.0)
 TILED_FROM = 320
 
-_ARROWS = {
-    Qt.Key.Key_Left: (1, 0),
-    Qt.Key.Key_Right: (-1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
 
-
-class GridViewport(Viewport):
+class GridViewport(FlatViewport):
     """Shows `ImageView`s.
 
     Left button: the tool in hand. Middle button, or Space with the left one: pan. Wheel: zoom at
@@ -73,8 +62,6 @@ class GridViewport(Viewport):
 
     def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("World")
         self.setAccessibleDescription("Drag to use the tool in hand, turn the wheel to zoom")
         self.tools = Tools()
@@ -82,24 +69,17 @@ class GridViewport(Viewport):
         self._surface = make_surface(self)
         self._surface.drawn.connect(self.note_painted)
         self._decorations = Decorations(self)
-        self._camera = Camera(0.5, 0.5, 1.0)
-        self._extent: Cell = (1, 1)
-        self._fits = True
         self._channels: tuple[int, ...] = ()
         self._reduce: Reduce = "none"
         self._colormap = ""
         self._lines = True
         self._pins: tuple[Cell, ...] = ()
-        self._cursor: QPointF | None = None
         self._hover: Cell | None = None
         self._pan_from: QPointF | None = None
         self._stroke_from: Point | None = None
         self._space = False
         self._space_dragged = False
         self._keyboard = False
-        self._asked: ViewRequest | None = None
-        self._ask = QTimer(self, singleShot=True, interval=REQUEST_EVERY_MS)
-        self._ask.timeout.connect(self._send_request)
         self._show_cursor()
 
     # What is shown
@@ -131,14 +111,14 @@ class GridViewport(Viewport):
         """Choose what is shown: () is the system's colours, one channel a map, or a reduction."""
         if (channels, reduce) != (self._channels, self._reduce):
             self._channels, self._reduce = channels, reduce
-            self._ask_soon()
+            self.ask_soon()
 
     def set_colormap(self, name: str) -> None:
         """Draw scalars by this map from the next view on; "" leaves it to the system."""
         self._colormap = name
         if self.view is not None and name:
             self.set_view(self.view)
-        self._ask_soon(again=True)
+        self.ask_soon(again=True)
 
     def set_smooth(self, on: bool) -> None:
         """Interpolate between cells, or show them as squares."""
@@ -154,7 +134,7 @@ class GridViewport(Viewport):
         if cells != self._pins:
             self._pins = cells
             self._mark()
-            self._ask_soon()
+            self.ask_soon()
 
     def set_tool(self, name: str) -> None:
         """Take a tool in hand: "hand", "inspect" or the name of a brush."""
@@ -183,54 +163,11 @@ class GridViewport(Viewport):
             tuple(dict.fromkeys(probes)),
         )
 
-    # The camera
-
-    @property
-    def camera(self) -> Camera:
-        """Where the eye stands."""
-        return self._camera
-
-    def set_camera(self, camera: Camera, fits: bool = False) -> None:
-        """Move the eye; `fits` keeps the whole world in sight when the window is resized."""
-        self._camera, self._fits = camera, fits
-        self._surface.place(self.placement())
-        if self._cursor is not None:
-            self._find_hover()
-        self._mark()
-        self._ask_soon()
-
-    def placement(self) -> Placement:
-        """Return the camera settled onto this screen's pixels."""
-        return self._camera.placed((self.width(), self.height()), self.devicePixelRatioF())
-
-    def fit(self) -> None:
-        """Show the whole world."""
-        size = (self.width(), self.height())
-        tiled = self.view is not None and self.view.tiles != (1, 1)
-        inset = TILED_INSET if tiled and min(size) > TILED_FROM else (0.0, 0.0)
-        camera = Camera.fit(self._extent, size, self.devicePixelRatioF(), inset)
-        self.set_camera(camera, fits=True)
-
-    def one_to_one(self) -> None:
-        """Show one cell per pixel of the screen, holding the middle still."""
-        scale = 1.0 / self.devicePixelRatioF()
-        self.set_camera(replace(self._camera, scale=scale).clamped(self._extent))
-
-    def zoom(self, notches: float, at: QPointF | None = None) -> None:
-        """Zoom in by notches (out if negative) about a point, the middle if none is given."""
-        size = (self.width(), self.height())
-        point = (at.x(), at.y()) if at is not None else (size[0] / 2, size[1] / 2)
-        self.set_camera(self._camera.zoomed(NOTCH**notches, point, size, self._extent))
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by pixels."""
-        self.set_camera(self._camera.panned(dx, dy, self._extent))
-
     # Places
 
     def cell_at(self, point: QPointF) -> Cell | None:
         """Return the cell under a point of the viewport, None beside the world."""
-        spot = self._spot(point)
+        spot = self.spot(point)
         if self.view is None or not inside((spot,), 0.0, self._extent, True):
             return None
         return int(spot[0]) % self.view.extent[0], int(spot[1]) % self.view.extent[1]
@@ -241,9 +178,6 @@ class GridViewport(Viewport):
         self._set_hover(None)
         self._mark()
 
-    def _spot(self, point: QPointF) -> Point:
-        return self.placement().cell_at(point.x(), point.y())
-
     def _find_hover(self) -> None:
         self._set_hover(self.cell_at(self._cursor) if self._cursor is not None else None)
 
@@ -251,7 +185,7 @@ class GridViewport(Viewport):
         if cell != self._hover:
             self._hover = cell
             self.hovered.emit(cell)
-            self._ask_soon()
+            self.ask_soon()
 
     # Gestures
 
@@ -271,7 +205,7 @@ class GridViewport(Viewport):
             if cell is not None:
                 self.picked.emit(Pick(self.name, cell))
         elif button == Qt.MouseButton.LeftButton and self.view is not None:
-            self._stroke_from = self._spot(point)
+            self._stroke_from = self.spot(point)
             self._stroke((self._stroke_from,))
         self._mark()
 
@@ -286,7 +220,7 @@ class GridViewport(Viewport):
             return
         self._find_hover()
         if self._stroke_from is not None:
-            spot = self._spot(point)
+            spot = self.spot(point)
             self._stroke(along(self._stroke_from, spot, self.tools.radius))
             self._stroke_from = spot
         self._mark()
@@ -308,44 +242,29 @@ class GridViewport(Viewport):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor; with Ctrl, change the brush's size."""
-        notches = event.angleDelta().y() / 120
+        turn = event.angleDelta().y()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self.tools.brush is not None:
-            self._resize_brush(1 if notches > 0 else -1 if notches < 0 else 0)
-        elif notches:
-            self._cursor = event.position()
-            self.zoom(notches, event.position())
-        event.accept()
+            self._resize_brush((turn > 0) - (turn < 0))
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Take Space before the window does, and pinches."""
+        """Take Space before the window does: held it pans, tapped it is play or pause."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             alone = event.modifiers() == Qt.KeyboardModifier.NoModifier
             if event.key() == Qt.Key.Key_Space and alone:
                 event.accept()
                 return True
-        zooms = Qt.NativeGestureType.ZoomNativeGesture
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == zooms:
-            self.zoom(event.value() * 4, event.position())
-            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Pan, zoom, fit and size the brush by keys that the window left."""
+        """Hold Space to pan, size the brush by brackets; the rest moves the camera."""
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._space, self._space_dragged = True, False
                 self._show_cursor()
-        elif key in _ARROWS:
-            self.pan(*(PAN_STEP * part for part in _ARROWS[key]))
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(1, self._cursor)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom(-1, self._cursor)
-        elif key == Qt.Key.Key_F:
-            self.fit()
-        elif key == Qt.Key.Key_1:
-            self.one_to_one()
         elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
             self._resize_brush(1 if key == Qt.Key.Key_BracketRight else -1)
         else:
@@ -388,21 +307,24 @@ class GridViewport(Viewport):
         self.context_menu.emit(self.mapToGlobal(point), self.cell_at(QPointF(point)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fill the viewport; keep the whole world in sight if it was."""
+        """Fill the viewport."""
         self._surface.setGeometry(self.rect())
         self._decorations.setGeometry(self.rect())
-        if self._fits:
-            self.fit()
-        else:
-            self.set_camera(self._camera)
+        super().resizeEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow another theme or another screen's pixel ratio."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.DevicePixelRatioChange):
-            self.set_camera(self._camera, self._fits)
-            self._surface.update()
-            self._decorations.update()
-        super().changeEvent(event)
+    def camera_moved(self) -> None:
+        """Draw through the camera as it is now."""
+        self._surface.place(self.placement())
+        if self._cursor is not None:
+            self._find_hover()
+        self._mark()
+
+    def fit(self) -> None:
+        """Show the whole world; many tiles between the chrome, since they are to be compared."""
+        tiled = self.view is not None and self.view.tiles != (1, 1)
+        roomy = min(self.width(), self.height()) > TILED_FROM
+        self._inset = TILED_INSET if tiled and roomy else (0.0, 0.0)
+        super().fit()
 
     # Inside
 
@@ -442,11 +364,11 @@ class GridViewport(Viewport):
             return
         ring = None
         if self._cursor is not None and self.tools.brush is not None and not self._space:
-            ring = (*self._spot(self._cursor), self.tools.radius)
+            ring = (*self.spot(self._cursor), self.tools.radius)
         chip = self._hover if self.tools.tool != HAND and self._pan_from is None else None
         corner = None
         if chip is not None and self._cursor is not None:
-            spot = self._spot(self._cursor)
+            spot = self.spot(self._cursor)
             corner = (int(spot[0]), int(spot[1]))
         marks = Marks(
             extent=self._extent,
@@ -460,15 +382,3 @@ class GridViewport(Viewport):
             focus=self._keyboard,
         )
         self._decorations.show_marks(marks, self.placement())
-
-    def _ask_soon(self, again: bool = False) -> None:
-        if again:
-            self._asked = None
-        if not self._ask.isActive():
-            self._ask.start()
-
-    def _send_request(self) -> None:
-        request = self.request()
-        if request != self._asked:
-            self._asked = request
-            self.request_changed.emit(request)

@@ -34,12 +34,13 @@ class ImagePainter:
         self.smooth = False
         self._view: ImageView | None = None
         self._camera = (0.0, 0.0, 1.0)
-        self._texels: tuple[tuple[object, ...], QImage] | None = None
+        self._texels: tuple[Colour, QImage] | None = None
         self._picture: tuple[tuple[object, ...], QImage, QPoint] | None = None
 
     def set_view(self, view: ImageView) -> None:
         """Take a new picture."""
         self._view = view
+        self._texels = self._picture = None
 
     def set_camera(self, left: float, top: float, scale: float) -> None:
         """Place the world: device pixels from the top left to cell (0, 0), and pixels per cell."""
@@ -54,7 +55,7 @@ class ImagePainter:
         painter.fillRect(area, ground)
         if self._view is None:
             return
-        key = (id(self._view), self._camera, self.smooth, width, height, background)
+        key = (self._camera, self.smooth, width, height, background)
         if self._picture is None or self._picture[0] != key:
             picture, place = self._compose(self._view, width, height, background)
             self._picture = (key, picture, place)
@@ -83,9 +84,8 @@ class ImagePainter:
 
     def _source(self, view: ImageView, background: Colour) -> QImage:
         """Colour the texels, opaque over the ground, as 32-bit pixels."""
-        key = (id(view), background)
-        if self._texels is None or self._texels[0] != key:
-            self._texels = (key, _coloured(view, background))
+        if self._texels is None or self._texels[0] != background:
+            self._texels = (background, _coloured(view, background))
         return self._texels[1]
 
 

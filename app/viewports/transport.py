@@ -202,8 +202,8 @@ class TransportBar(FloatingPanel):
 
     def open_step_menu(self) -> None:
         """Open the menu of steps above its button."""
-        height = self._menu.sizeHint().height()
-        self._menu.popup(self.more.mapToGlobal(QPoint(0, -height - 4)))
+        corner = QPoint(self.more.x(), -self._menu.sizeHint().height() - 4)
+        self._menu.popup(self.mapToGlobal(corner))
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
