@@ -179,7 +179,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "deep header": (raw(b"{" * 5 + b'"a":' + b"[" * 100_000), "broken header"),
     "names twice": (raw(b'{"a":1,"a":2}'), "broken header"),
     "foreign": (encode({"w": np.ones(2, np.float32)}), "not one of Primordia"),
-    "bomb": (raw(entry(shape=(2**15, 2**15))), "lies about the size"),
+    "bomb": (raw(entry(shape=(2**15, 2**15)), bytes(12)), "lies about the size"),
     "vast": (raw(entry(shape=(0, 2**70), offsets=(0, 0))), "describes"),
     "vast zero": (raw(entry(shape=(0, *[2**30] * 7), offsets=(0, 0))), "describes"),
     "many dimensions": (raw(entry(shape=[1] * 40, offsets=(0, 4)), bytes(4)), "a type that"),

@@ -10,6 +10,8 @@ import pytest
 from engine.core import commands as c
 from engine.core.errors import BadInput, DeviceError, DivergedError
 from engine.core.failures import in_words
+from engine.core.lastgood import LastGood
+from engine.core.spec import Spec
 from engine.core.views import Stroke, ViewRequest
 
 LOOK = c.Look({"world": ViewRequest()})
@@ -169,9 +171,46 @@ def test_a_failure_of_the_live_world_inside_an_update_comes_after_it(
     lab.runner.submit(c.Play())
     failure = failed(lab)
     assert failure.during == "stepping"
+    lab.do(c.SetParam("rate", 0.2))  # waits for the end of an update, if one were under way
     assert lab.world.updates == 0
     assert not lab.runner.state.training
     assert lab.world.cells.max() < 7
+
+
+def test_only_finite_states_are_kept(toys: Any) -> None:
+    world = toys.Learner(Spec("learner"))
+    now = [0.0]
+    good = LastGood(lambda: now[0])
+    assert good.due(0.0)
+    assert good.restore(world) is None
+    world.step()
+    good.keep(world)
+    assert not good.due(4.9)
+    assert good.due(5.1)
+    world.step()
+    world.weight[1] = np.inf
+    good.keep(world)
+    assert good.restore(world) == 1
+    world.cells[0, 0, 0] = np.nan
+    good.keep(world)
+    assert good.restore(world) == 1
+    assert world.finite()
+    world.train_step(lambda: None)
+    good.keep(world, training=True)
+    world.train_step(lambda: None)
+    assert good.restore(world) == 1
+    assert world.updates == 1
+
+
+def test_copies_that_take_long_are_rare(toys: Any) -> None:
+    world = toys.Drift(Spec("drift"))
+    now = [0.0]
+    good = LastGood(lambda: now[0])
+    state = world.state
+    world.state = lambda scope: now.__setitem__(0, now[0] + 2.0) or state(scope)
+    good.keep(world)
+    assert not good.due(2.0 + 99.0)
+    assert good.due(2.0 + 100.0)
 
 
 def test_a_listener_that_fails_does_not_stop_the_world(toys: Any) -> None:

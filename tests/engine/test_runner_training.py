@@ -105,12 +105,14 @@ def test_commands_wait_for_an_update_that_never_polls(
 ) -> None:
     monkeypatch.setattr(toys.Learner, "update_seconds", 0.1)
     monkeypatch.setattr(toys.Learner, "polls", False)
-    lab = toys.open(toys.Learner, playing=True)
+    lab = toys.open(toys.Learner)
     lab.do(c.Train(True))
-    lab.ear.until(lambda: lab.world.updates >= 2)
+    lab.do(c.Play())
+    lab.ear.until(lambda: lab.runner.state.step > 0)
+    assert lab.runner.state.training, "the world must live between the updates"
     lab.do(c.Pause())
     lab.do(c.Train(False))
-    assert lab.runner.state.step > 0, "the world must live between the updates"
+    assert lab.world.updates > 0
 
 
 def test_the_display_does_not_change_what_is_learnt(toys: Any) -> None:
