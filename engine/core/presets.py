@@ -20,7 +20,17 @@ from engine.core.files import read_regular, write_atomically
 from engine.core.params import ParamField, fields_of_schema
 from engine.core.system import System, SystemInfo, Targetable, Trainable
 
-__all__ = ["PRESETS", "RESOURCES", "THUMBNAILS", "Entry", "Preset", "describe", "read", "refresh"]
+__all__ = [
+    "PRESETS",
+    "RESOURCES",
+    "THUMBNAILS",
+    "Entry",
+    "Preset",
+    "describe",
+    "outdated",
+    "read",
+    "refresh",
+]
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 PRESETS = RESOURCES / "presets"
@@ -186,6 +196,20 @@ def refresh(system: type[System], path: Path) -> bool:
     bool
         Whether the file changed.
     """
+    new = _current(system, path)
+    if new is None:
+        return False
+    write_atomically(path, new)
+    return True
+
+
+def outdated(system: type[System], path: Path) -> bool:
+    """Tell whether `refresh` would change the file."""
+    return _current(system, path) is not None
+
+
+def _current(system: type[System], path: Path) -> bytes | None:
+    """Compose the file as it should be; None where it is so."""
     old = read_regular(path, limit=_LIMIT) if path.exists() else b"{}"
     content = json.loads(old)
     now = describe(system)
@@ -198,10 +222,7 @@ def refresh(system: type[System], path: Path) -> bool:
         "schema": now.schema,
     }
     new = (json.dumps(written, indent=1, ensure_ascii=False) + "\n").encode()
-    if new == old:
-        return False
-    write_atomically(path, new)
-    return True
+    return None if new == old else new
 
 
 def _slim(preset: Mapping[str, Any]) -> dict[str, Any]:

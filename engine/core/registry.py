@@ -123,7 +123,7 @@ def entry(slug: str) -> Entry:
 
 
 def catalogue() -> tuple[Entry, ...]:
-    """Describe all systems in the gallery's order; one that cannot be loaded is logged and left out."""
+    """Describe all systems in the gallery's order; what cannot be loaded is logged and left out."""
     found: list[Entry] = []
     for slug in slugs():
         try:

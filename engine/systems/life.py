@@ -240,11 +240,10 @@ class Life(GridSystem):
         size = request.max_size if request.reduce != "mosaic" else max(1, request.max_size // 2)
         coloured = request.reduce == "none" and len(request.channels) != 1
         texels, rgb = self._measure((row, column, rows, columns), size, coloured)
-        probes = [
-            self._measure((r, c, 1, 1), 1)[0][0, 0]
-            for r, c in request.probes
-            if 0 <= r < self.height and 0 <= c < self.width
-        ]
+        probed = tuple(
+            (r, c) for r, c in request.probes if 0 <= r < self.height and 0 <= c < self.width
+        )
+        probes = [self._measure((r, c, 1, 1), 1)[0][0, 0] for r, c in probed]
         # Where the colours were mixed with the measuring the base draws a sample only.
         bare = replace(request, region=None, max_size=2**30, probes=())
         view = self.image(texels[:1, :1] if coloured else texels, bare)
@@ -254,6 +253,7 @@ class Life(GridSystem):
             extent=(self.height, self.width),
             region=(row, column, rows, columns),
             probes=np.array(probes, np.float32).reshape(-1, 3),
+            probed=probed,
         )
 
     def _measure(

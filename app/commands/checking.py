@@ -1,0 +1,144 @@
+"""``primordia check``: say what a file is, or why it cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.options import As_json
+from app.commands.report import emit
+from engine.core import registry
+from engine.core.errors import BadInput, UserError
+
+__all__ = ["check"]
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture, mesh or model.")],
+    as_json: As_json = False,
+) -> None:
+    """Say what a picture, a mesh or a model is, or why it cannot be used (exit 2)."""
+    try:
+        kind, facts, words = _look(file)
+    except UserError as error:
+        if as_json:
+            result = {"file": file, "usable": False, "problem": error.problem}
+            emit(result | {"remedy": error.remedy}, (), as_json=True)
+        raise
+    emit({"file": file, "usable": True, "kind": kind, **facts}, [words], as_json=as_json)
+
+
+def _look(path: Path) -> tuple[str, dict[str, Any], str]:
+    """Return the kind of a file, what it holds, and a line for people."""
+    from engine.core.files import read_regular
+    from engine.media.mesh_files import MESH_ENDINGS
+    from engine.media.sniff import PICTURE_ENDINGS, claimed_kind, describe_kind, sniff_kind
+
+    ending = path.suffix.lower()
+    if ending in MESH_ENDINGS:
+        return _mesh(path)
+    if ending == ".safetensors":
+        return _checkpoint(path)
+    if ending in (".rle", ".cells"):
+        return _pattern(path)
+    if ending in (".json", ".pt"):
+        return _published(path)
+    data = read_regular(path, limit=2**30)
+    found = sniff_kind(data[:4096])
+    if found in PICTURE_ENDINGS or claimed_kind(path.name):
+        return _picture(path)
+    what = describe_kind(found) if found else "of a kind that nobody here knows"
+    raise BadInput(
+        f"is {what}" if data else "is empty",
+        path=path,
+        remedy="Use a picture, a mesh, a .safetensors checkpoint or a published weight file",
+    )
+
+
+def _picture(path: Path) -> tuple[str, dict[str, Any], str]:
+    from engine.media.images import read_image
+    from engine.media.target import check_target
+
+    picture = check_target(read_image(path))
+    takers = [e.info.slug for e in registry.catalogue() if "image" in e.targets]
+    facts = {
+        "format": picture.format,
+        "width": picture.width,
+        "height": picture.height,
+        "alpha": picture.has_alpha,
+        "frames": picture.frames,
+        "notes": list(picture.notes),
+        "target_for": takers,
+    }
+    words = f"{path}: {picture.format} picture, {picture.width} x {picture.height}"
+    words += ", with transparency" if picture.has_alpha else ", opaque"
+    words += f", {picture.frames} frames (the first counts)" if picture.frames > 1 else ""
+    words += "".join(f"; {text}" for text in picture.notes)
+    return "image", facts, f"{words}; can be learned by: {', '.join(takers) or 'none'}"
+
+
+def _mesh(path: Path) -> tuple[str, dict[str, Any], str]:
+    from engine.media.mesh_files import read_mesh
+
+    mesh = read_mesh(path)
+    facts = {
+        "format": mesh.format,
+        "vertices": len(mesh.vertices),
+        "faces": len(mesh.faces),
+        "closed": mesh.closed,
+        "low": mesh.vertices.min(axis=0).tolist(),
+        "high": mesh.vertices.max(axis=0).tolist(),
+    }
+    words = (
+        f"{path}: {mesh.format} mesh, {len(mesh.vertices):,} vertices, {len(mesh.faces):,} faces"
+    )
+    return "mesh", facts, f"{words}, {'closed' if mesh.closed else 'open'}"
+
+
+def _checkpoint(path: Path) -> tuple[str, dict[str, Any], str]:
+    from engine.core import checkpoint
+
+    loaded = checkpoint.read(path)
+    kind = registry.system_class(loaded.slug)
+    weights = sum(a.size for name, a in loaded.arrays.items() if name.startswith("model/"))
+    facts = {
+        "system": loaded.slug,
+        "scope": loaded.scope,
+        "step": loaded.step,
+        "seed": loaded.seed,
+        "params": loaded.params,
+        "weights": weights,
+        "arrays": {name: list(array.shape) for name, array in loaded.arrays.items()},
+    }
+    words = f"{path}: {loaded.scope} of {kind.info.title} ({loaded.slug}), {weights:,} weights"
+    if loaded.scope != "model":
+        words += f", at step {loaded.step:,} of seed {loaded.seed}"
+    return "model", facts, words
+
+
+def _published(path: Path) -> tuple[str, dict[str, Any], str]:
+    from engine import imports
+
+    kind = imports.sniff(path)
+    names = imports.names(path)
+    model = imports.load(path, names[0])
+    weights = sum(array.size for array in model.weights.arrays().values())
+    facts = {"format": kind, "models": list(names), "weights": weights}
+    words = f"{path}: published weights ({kind}), {len(names)} model{'s' * (len(names) > 1)}"
+    return "published", facts, f"{words} of {weights:,} weights: {', '.join(names)}"
+
+
+def _pattern(path: Path) -> tuple[str, dict[str, Any], str]:
+    from engine.core.files import read_regular
+    from engine.media import life_files
+
+    text = read_regular(path, limit=64 * 2**20).decode("utf-8", "replace")
+    parse = life_files.parse_rle if path.suffix.lower() == ".rle" else life_files.parse_cells
+    pattern = parse(text, str(path))
+    height, width = pattern.cells.shape
+    population = int(pattern.cells.sum())
+    facts = {"width": width, "height": height, "population": population, "rule": pattern.rule}
+    words = f"{path}: pattern of {width} x {height} cells, {population:,} alive"
+    return "pattern", facts, words + (f", rule {pattern.rule}" if pattern.rule else "")

@@ -1,0 +1,195 @@
+"""Writing what a verb made: the ending of ``--out`` decides the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.core import checkpoint
+from engine.core.errors import BadInput
+from engine.core.files import check_writable
+from engine.core.system import Exportable, Measured, System
+from engine.core.views import ImageView, ViewRequest
+
+if TYPE_CHECKING:
+    from engine.media.recording import ViewFilm
+
+__all__ = ["FILMS", "Look", "Recorder", "endings", "still", "write_result"]
+
+FILMS = (".mp4", ".webm", ".gif")
+WHOLE = 2**16  # texels: no world is reduced
+GROUND = (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of the world is drawn, and how large."""
+
+    view: str = "world"
+    channel: str = ""
+    scale: int = 1
+    size: tuple[int, int] | None = None
+    fps: float = 30.0
+    every: int = 1
+
+
+def picture(world: System, look: Look) -> ImageView:
+    """Make the image view that is asked for.
+
+    Raises
+    ------
+    BadInput
+        If the system has no such view or channel, or the view is no image.
+    """
+    request = ViewRequest(max_size=WHOLE)
+    view = world.views({look.view: request}).get(look.view)
+    if not isinstance(view, ImageView):
+        known = ", ".join(o.name for o in world.view_offers() if o.kind == "image") or "none"
+        raise BadInput(
+            f"{world.info.title} has no picture {look.view!r}", remedy=f"Use one of: {known}"
+        )
+    if not look.channel:
+        return view
+    if look.channel not in view.channels:
+        raise BadInput(
+            f"{world.info.title} has no channel {look.channel!r}",
+            remedy=f"Use one of: {', '.join(view.channels)}",
+        )
+    request = ViewRequest((view.channels.index(look.channel),), max_size=WHOLE)
+    chosen = world.views({look.view: request})[look.view]
+    assert isinstance(chosen, ImageView)
+    return chosen
+
+
+def still(world: System, look: Look, path: Path) -> None:
+    """Write the picture of this moment as PNG, transparent where the world is."""
+    from engine.core.colour import colourise
+    from engine.media.png import write_png
+    from engine.media.scale import enlarge
+
+    text = {"Software": "Primordia", "Title": f"{world.info.title}, step {world.step_count}"}
+    write_png(path, enlarge(colourise(picture(world, look)), look.scale), text)
+
+
+def endings(world: System) -> tuple[str, ...]:
+    """Endings that a world can be written to."""
+    own = [export.ending for export in world.exports()] if isinstance(world, Exportable) else []
+    tables = [".csv"] if isinstance(world, Measured) else []
+    return tuple(dict.fromkeys([".png", *FILMS, ".safetensors", *tables, *own]))
+
+
+@dataclass
+class Recorder:
+    """Collects what a run leaves behind: frames of a film, or scalars of a table.
+
+    Parameters
+    ----------
+    path : Path, optional
+        ``--out``.
+    look : Look
+    """
+
+    path: Path | None
+    look: Look = field(default_factory=Look)
+    frames: int = 0
+    _film: ViewFilm | None = None
+    _series: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
+
+    def check(self, world: System) -> None:
+        """Refuse at the start what could not be written at the end."""
+        if self.path is None:
+            return
+        known = endings(world)
+        if self.path.suffix.lower() not in known:
+            raise BadInput(
+                "has an ending that this cannot be written to",
+                path=self.path,
+                remedy=f"Use one of {', '.join(known)}",
+            )
+        check_writable(self.path)
+        if self._filming or self.path.suffix.lower() == ".png":
+            picture(world, self.look)
+
+    @property
+    def _filming(self) -> bool:
+        return self.path is not None and self.path.suffix.lower() in FILMS
+
+    def see(self, world: System) -> None:
+        """Take in a moment, if it is one of every k-th."""
+        if self.path is None or world.step_count % self.look.every:
+            return
+        if self._filming:
+            self._add(picture(world, self.look))
+        elif self.path.suffix.lower() == ".csv" and isinstance(world, Measured):
+            for name, value in world.metrics().items():
+                steps, values = self._series.setdefault(name, ([], []))
+                steps.append(world.step_count)
+                values.append(value)
+
+    def _add(self, view: ImageView) -> None:
+        from engine.core.commands import Record
+        from engine.media.recording import open_film
+
+        assert self.path is not None
+        if self._film is None:
+            command = Record(self.path, size=self._size(view), fps=self.look.fps, ground=GROUND)
+            self._film = open_film(command, view)
+        self._film.write(view)
+        self.frames += 1
+
+    def _size(self, view: ImageView) -> tuple[int, int] | None:
+        if self.look.size is not None or self.look.scale == 1:
+            return self.look.size
+        return view.data.shape[1] * self.look.scale, view.data.shape[0] * self.look.scale
+
+    def finish(self, world: System) -> None:
+        """Write the file."""
+        if self.path is None:
+            return
+        if self._film is not None:
+            self._film.close()
+        elif self._series:
+            from engine.media.table import write_series
+
+            write_series(self.path, self._series)
+        else:
+            write_result(world, self.path, self.look)
+
+    def abort(self) -> None:
+        """Throw away a film that nobody will want."""
+        if self._film is not None:
+            self._film.abort()
+
+
+def write_result(world: System, path: Path, look: Look, scope: str = "world") -> None:
+    """Write a picture, a checkpoint, or a file of the system's own kind."""
+    ending = path.suffix.lower()
+    if isinstance(world, Exportable):
+        for export in world.exports():
+            if export.ending == ending:
+                export.write(path)
+                return
+    if ending == ".safetensors":
+        checkpoint.save(world, path, scope)  # type: ignore[arg-type]
+    elif ending == ".png":
+        still(world, look, path)
+    else:
+        raise BadInput(
+            "has an ending that nothing here can be written to",
+            path=path,
+            remedy=f"Use one of {', '.join(endings(world))}",
+        )
+
+
+def summary(world: System) -> Mapping[str, Any]:
+    """Describe where the world is, for the JSON of every verb."""
+    metrics = world.metrics() if isinstance(world, Measured) else {}
+    return {
+        "system": world.info.slug,
+        "step": world.step_count,
+        "seed": world.seed,
+        "params": world.params.model_dump(mode="json"),
+        "metrics": metrics,
+    }

@@ -1,0 +1,184 @@
+"""``primordia run``, ``render`` and ``export``: let a world live without a window."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.commands import options
+from app.commands.options import As_json
+from app.commands.outputs import Look, Recorder, endings, summary
+from app.commands.progress import working
+from app.commands.report import emit
+from app.commands.worlds import Choice, build
+from engine.core.errors import BadInput, Cancelled
+from engine.core.system import System
+
+__all__ = ["export", "render", "run"]
+
+INTERRUPTED = 130
+
+
+def _live(world: System, steps: int, recorder: Recorder, as_json: bool) -> None:
+    """Run, write what was asked for, report; also when it was interrupted."""
+    recorder.check(world)
+    began, first = time.perf_counter(), world.step_count
+    stopped = False
+    try:
+        with working(f"{world.info.title}") as activity:
+            if first == world.step_count:
+                recorder.see(world)
+            for done in range(1, steps + 1):
+                world.step(activity.check)
+                recorder.see(world)
+                activity.progress(done, steps, f"step {world.step_count:,}")
+    except Cancelled:
+        stopped = True
+    except BaseException:
+        recorder.abort()
+        raise
+    seconds = time.perf_counter() - began
+    recorder.finish(world)
+    _report(world, world.step_count - first, seconds, recorder, stopped, as_json)
+    if stopped:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _report(
+    world: System, steps: int, seconds: float, recorder: Recorder, stopped: bool, as_json: bool
+) -> None:
+    speed = steps / seconds if seconds > 0 else 0.0
+    result: dict[str, Any] = {
+        **summary(world),
+        "seconds": seconds,
+        "steps_per_second": speed,
+        "out": recorder.path,
+        "frames": recorder.frames,
+        "interrupted": stopped,
+    }
+    lines = [
+        f"{world.info.title}: step {world.step_count:,} of seed {world.seed}, "
+        f"{steps:,} steps in {seconds:.1f} s ({speed:,.0f} steps/s)"
+    ]
+    lines += [f"  {name}: {value:,.6g}" for name, value in result["metrics"].items()]
+    if recorder.path is not None:
+        lines.append(f"  written: {recorder.path}")
+    emit(result, lines, as_json=as_json)
+
+
+def run(
+    system: options.SystemName = "",
+    preset: options.PresetId = "",
+    settings: options.Settings = None,
+    seed: options.Seed = None,
+    steps: options.Steps = 100,
+    device: options.Device = "auto",
+    threads: options.Threads = 0,
+    target: options.Target = None,
+    model: options.Model = None,
+    out: options.Out = None,
+    every: Annotated[
+        int, typer.Option("--every", min=1, help="Record every k-th step (.csv and films).")
+    ] = 1,
+    as_json: As_json = False,
+) -> None:
+    """Let a world live for some steps.
+
+    --out writes a picture (.png), a film (.mp4 .webm .gif), the scalars of every step (.csv), the
+    whole world (.safetensors), or a file of the system's own kind.
+    """
+    choice = Choice(system, preset, tuple(settings or ()), seed, device, threads, target, model)
+    world = build(choice, trained=True)
+    _live(world, steps, Recorder(out, Look(every=every)), as_json)
+
+
+def render(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="A film (.mp4 .webm .gif) or a .png.")
+    ],
+    system: options.SystemName = "",
+    preset: options.PresetId = "",
+    settings: options.Settings = None,
+    seed: options.Seed = None,
+    steps: options.Steps = 300,
+    device: options.Device = "auto",
+    threads: options.Threads = 0,
+    target: options.Target = None,
+    model: options.Model = None,
+    every: Annotated[int, typer.Option("--every", min=1, help="A frame every k-th step.")] = 1,
+    fps: Annotated[float, typer.Option("--fps", help="Frames per second of a film.")] = 30.0,
+    size: Annotated[
+        str, typer.Option("--size", metavar="WxH", help="Of a film, in pixels: 1280x720.")
+    ] = "",
+    scale: Annotated[
+        int, typer.Option("--scale", min=1, max=64, help="Side of a cell in pixels.")
+    ] = 1,
+    view: Annotated[str, typer.Option("--view", help="Which of the system's views.")] = "world",
+    channel: Annotated[str, typer.Option("--channel", help="One channel instead of colour.")] = "",
+    as_json: As_json = False,
+) -> None:
+    """Make a film of a run, or a picture of its end."""
+    look = Look(view, channel, scale, _size(size), fps, every)
+    if out.suffix.lower() not in (".png", ".mp4", ".webm", ".gif"):
+        raise BadInput(
+            "is neither a film nor a picture", path=out, remedy="Use .mp4, .webm, .gif or .png"
+        )
+    choice = Choice(system, preset, tuple(settings or ()), seed, device, threads, target, model)
+    world = build(choice, trained=True)
+    _live(world, steps, Recorder(out, look), as_json)
+
+
+def _size(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise BadInput(f"{text!r} is not a size", remedy="Write --size 1280x720")
+    found = int(width), int(height)
+    if not (min(found) >= 16 and max(found) <= 8192):
+        raise BadInput(f"{text!r} cannot be the size of a film", remedy="Use 16 to 8192 pixels")
+    return found
+
+
+def export(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The ending decides the kind.")
+    ],
+    system: options.SystemName = "",
+    preset: options.PresetId = "",
+    settings: options.Settings = None,
+    seed: options.Seed = None,
+    steps: options.Steps = 0,
+    device: options.Device = "auto",
+    threads: options.Threads = 0,
+    target: options.Target = None,
+    model: options.Model = None,
+    scope: Annotated[
+        str, typer.Option("--scope", help="Of a .safetensors: model, world or training.")
+    ] = "model",
+    as_json: As_json = False,
+) -> None:
+    """Write a world, after some steps, in a format that other programs read."""
+    from app.commands.outputs import write_result
+
+    if scope not in ("model", "world", "training"):
+        raise BadInput(f"there is no scope {scope!r}", remedy="Use model, world or training")
+    choice = Choice(system, preset, tuple(settings or ()), seed, device, threads, target, model)
+    world = build(choice, trained=True)
+    known = [ending for ending in endings(world) if ending not in (".mp4", ".webm", ".gif", ".csv")]
+    if out.suffix.lower() not in known:
+        raise BadInput(
+            f"{world.info.title} cannot be exported to it",
+            path=out,
+            remedy=f"Use one of {', '.join(known)}",
+        )
+    with working(world.info.title) as activity:
+        for done in range(1, steps + 1):
+            world.step(activity.check)
+            activity.progress(done, steps)
+        write_result(world, out, Look(), scope)
+    result = {**summary(world), "out": out, "bytes": out.stat().st_size}
+    emit(result, [f"{out}: {result['bytes']:,} bytes"], as_json=as_json)

@@ -1,0 +1,68 @@
+"""The gallery's pictures: a preset run headless to the moment that shows it best."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine import openers
+from engine.core import registry
+from engine.core.activity import Activity
+from engine.core.colour import colourise
+from engine.core.errors import BadInput
+from engine.core.presets import Preset
+from engine.core.views import ImageView, ViewRequest
+
+__all__ = ["MOST_BYTES", "SIDE", "draw", "encode_small"]
+
+SIDE = 192
+"""Width and height in pixels."""
+
+MOST_BYTES = 20_000
+
+
+def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
+    """Run a preset for its `steps` and draw the middle square of its world.
+
+    Returns
+    -------
+    bytes
+        A PNG of 192 x 192 pixels and at most 20 kB, transparent where the world is.
+
+    Raises
+    ------
+    BadInput
+        If the preset cannot be used or its world is no picture.
+    """
+    world = registry.system_class(slug)(openers.spec_of(slug, preset.id))
+    for done in range(1, preset.steps + 1):
+        world.step(activity.check)
+        activity.progress(done, preset.steps, f"{slug}: {preset.title}")
+    view = world.views({"world": ViewRequest(max_size=2**16)}).get("world")
+    if not isinstance(view, ImageView):
+        raise BadInput(f"{slug} shows no picture", remedy="Draw its thumbnails by hand")
+    pixels = colourise(view)
+    side = min(pixels.shape[:2])
+    top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
+    return encode_small(pixels[top : top + side, left : left + side])
+
+
+def encode_small(pixels: NDArray[np.uint8]) -> bytes:
+    """Scale a square to the thumbnail's size and write it as a PNG with as many colours as fit."""
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    small = min(image.size) < SIDE
+    # Enlarged cells keep their edges; reduced ones are averaged.
+    image = image.resize((SIDE, SIDE), Image.Resampling.BOX if small else Image.Resampling.LANCZOS)
+    data = b""
+    for colours in (256, 128, 64, 32, 16):
+        method = Image.Quantize.FASTOCTREE if image.mode == "RGBA" else Image.Quantize.MEDIANCUT
+        reduced = image.quantize(colours, method=method, dither=Image.Dither.NONE)
+        buffer = io.BytesIO()
+        reduced.save(buffer, "PNG", optimize=True)
+        data = buffer.getvalue()
+        if len(data) <= MOST_BYTES:
+            break
+    return data

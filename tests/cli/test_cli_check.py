@@ -1,0 +1,131 @@
+"""`primordia check`: pictures, meshes, models and what only looks like them."""
+
+import json
+import pickle
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.core import checkpoint
+from engine.core.spec import Spec
+from engine.systems.life import Life
+
+TETRAHEDRON = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n"
+
+
+@pytest.fixture
+def good(home):
+    """A folder of sound files."""
+    Image.new("RGBA", (20, 10), (255, 0, 0, 128)).save(home / "picture.png")
+    (home / "solid.obj").write_text(TETRAHEDRON)
+    (home / "glider.rle").write_text("x = 3, y = 3, rule = B3/S23\nbob$2bo$3o!\n")
+    checkpoint.save(
+        Life(Spec("life", {"width": 64, "height": 64})), home / "w.safetensors", "world"
+    )
+    return home
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "facts"),
+    [
+        ("picture.png", "image", {"width": 20, "height": 10, "alpha": True, "format": "PNG"}),
+        ("solid.obj", "mesh", {"vertices": 4, "faces": 4, "closed": True}),
+        ("w.safetensors", "model", {"system": "life", "scope": "world"}),
+        ("glider.rle", "pattern", {"population": 5, "rule": "B3/S23"}),
+    ],
+)
+def test_sound_files(primordia, good, name, kind, facts):
+    done = primordia("check", good / name, "--json")
+    assert done.code == 0
+    assert done.json["usable"] is True
+    assert done.json["kind"] == kind
+    assert facts.items() <= done.json.items()
+    assert str(good / name) in primordia("check", good / name).out
+
+
+def test_a_picture_names_who_can_learn_it(primordia, good):
+    assert "growing-nca" in primordia("check", good / "picture.png", "--json").json["target_for"]
+
+
+def stl(count, body=b""):
+    return b"\0" * 80 + struct.pack("<I", count) + body
+
+
+def ply(vertices, faces, rest=""):
+    head = f"ply\nformat ascii 1.0\nelement vertex {vertices}\nproperty float x\nproperty float y\n"
+    head += f"property float z\nelement face {faces}\nproperty list uchar int vertex_indices\n"
+    return (head + "end_header\n" + rest).encode()
+
+
+BAD = {
+    "empty.png": b"",
+    "text.png": b"not a picture at all",
+    "cut.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    "empty.obj": b"",
+    "points.obj": b"v 0 0 0\nv 1 0 0\n",
+    "nan.obj": b"v nan 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
+    "point.obj": b"v 0 0 0\nv 0 0 0\nv 0 0 0\nf 1 2 3\n",
+    "outside.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n",
+    "zip.obj": b"PK\x03\x04" + b"\0" * 60,
+    "zip.stl": b"PK\x03\x04" + b"\0" * 160,
+    "lies.stl": stl(4_000_000_000),
+    "short.stl": b"abc",
+    "lies.ply": ply(4_000_000_000, 1),
+    "nonsense.ply": b"ply\nrubbish",
+    "outside.ply": ply(3, 1, "0 0 0\n1 0 0\n0 1 0\n3 0 1 7\n"),
+    "lies.off": b"OFF\n4000000000 1 0\n0 0 0\n",
+    "cut.glb": b"glTF\x02\0\0\0\xff\xff\0\0",
+    "nonsense.glb": b"rubbish",
+    "pickle.safetensors": pickle.dumps({"weights": [1.0]}),
+    "cut.safetensors": struct.pack("<Q", 10**9) + b'{"a": 1}',
+    "empty.safetensors": b"",
+    "foreign.safetensors": struct.pack("<Q", 2) + b"{}",
+    "nonsense.json": b'{"what": 1}',
+    "broken.json": b"{",
+    "empty.rle": b"",
+    "bad.cells": b"what is this",
+    "program.exe": b"MZ\x90\0",
+    "noending": b"\x80\x04K\x01.",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_used_says_why(primordia, home, name):
+    path = home / name
+    path.write_bytes(BAD[name])
+    done = primordia("check", path)
+    assert done.code == 2, done.out
+    assert done.out == ""
+    assert len(done.err.splitlines()) == 1
+    assert name in done.err
+    told = primordia("check", path, "--json")
+    assert told.code == 2
+    assert told.json["usable"] is False
+    assert told.json["problem"]
+
+
+def test_an_archive_of_a_mesh_is_refused(primordia, home):
+    with zipfile.ZipFile(home / "solid.obj", "w") as archive:
+        archive.writestr("solid.obj", TETRAHEDRON)
+    done = primordia("check", home / "solid.obj")
+    assert done.code == 2
+    assert "archive" in done.err
+
+
+def test_a_model_with_a_number_that_is_none_is_refused(primordia, home):
+    data = np.array([1.0, np.nan], np.float32).tobytes()
+    meta = {"schema": 1, "scope": "model", "slug": "life", "params": {}, "step": 0, "seed": 0}
+    header = json.dumps(
+        {
+            "model/w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+            "__metadata__": {"primordia": json.dumps(meta)},
+        }
+    ).encode()
+    path = home / "nan.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + data)
+    done = primordia("check", path)
+    assert done.code == 2
+    assert "finite" in done.err

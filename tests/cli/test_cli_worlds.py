@@ -1,0 +1,152 @@
+"""run, render, export, train: what they print and what they leave behind."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.core import checkpoint
+
+SMALL = ("--set", "width=64", "--set", "height=80")
+
+
+def test_run_prints_where_the_world_is(primordia):
+    done = primordia("run", "--system", "life", "--seed", 4, "--steps", 12, *SMALL, "--json")
+    assert done.code == 0
+    assert done.json["step"] == 12
+    assert done.json["seed"] == 4
+    assert done.json["params"]["width"] == 64
+    assert done.json["metrics"]["population"] > 0
+    assert not done.json["interrupted"]
+    again = primordia("run", "--system", "life", "--seed", 4, "--steps", 12, *SMALL, "--json")
+    assert again.json["metrics"] == done.json["metrics"]
+
+
+def test_run_for_people(primordia):
+    done = primordia("run", "--system", "life", "--steps", 3, *SMALL)
+    assert "population" in done.out
+    assert done.err == ""
+
+
+def test_a_preset_brings_its_parameters(primordia):
+    done = primordia("run", "--system", "life", "--preset", "gosper-gun", "--steps", 30, "--json")
+    assert done.json["params"]["pattern"] == "gosper-gun"
+    assert done.json["metrics"]["population"] == 36 + 5 + 7
+
+
+def test_a_saved_world_goes_on_to_the_bit(primordia, home):
+    half, whole = home / "half.safetensors", home / "whole.safetensors"
+    base = ("run", "--system", "gray-scott", "--set", "noise=0.001", *SMALL)
+    assert primordia(*base, "--steps", 4, "--out", half).code == 0
+    assert primordia(*base, "--steps", 9, "--out", whole).code == 0
+    assert primordia("run", "--model", half, "--steps", 5, "--out", half).code == 0
+    one, two = checkpoint.read(half), checkpoint.read(whole)
+    assert one.step == two.step == 9
+    for name in two.arrays:
+        np.testing.assert_array_equal(one.arrays[name], two.arrays[name])
+
+
+def test_the_scalars_of_every_kth_step(primordia, home):
+    out = home / "a.csv"
+    primordia("run", "--system", "life", "--steps", 10, "--every", 5, *SMALL, "--out", out)
+    lines = out.read_text().splitlines()
+    assert lines[0] == "step,population,births"
+    assert [line.split(",")[0] for line in lines[1:]] == ["0", "5", "10"]
+
+
+def test_a_picture_of_the_end(primordia, home):
+    out = home / "a.png"
+    line = ("render", "--system", "life", "--steps", 2, *SMALL, "--scale", 3, "--out", out)
+    assert primordia(*line).code == 0
+    with Image.open(out) as image:
+        assert image.size == (192, 240)
+    assert primordia(*line, "--channel", "alive").code == 0
+    with Image.open(out) as image:
+        assert len(image.getcolors()) == 2
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".gif"])
+def test_a_film(primordia, home, ending):
+    out = home / f"a{ending}"
+    line = ("render", "--system", "life", "--steps", 6, "--every", 2, *SMALL, "--out", out)
+    done = primordia(*line, "--size", "96x96", "--json")
+    assert done.code == 0
+    assert done.json["frames"] == 4
+    assert out.stat().st_size > 500
+
+
+def test_exports_of_the_systems_own_kind(primordia, home):
+    out = home / "glider.rle"
+    done = primordia(
+        "export", "--system", "life", "--set", "pattern=glider", "--out", out, "--json"
+    )
+    assert done.code == 0
+    assert "bo$2bo$3o!" in out.read_text()
+    assert done.json["bytes"] == out.stat().st_size
+
+
+def test_what_a_run_writes_survives_a_bad_second_run(primordia, home):
+    out = home / "a.png"
+    primordia("run", "--system", "life", "--steps", 1, *SMALL, "--out", out)
+    before = out.read_bytes()
+    assert primordia("run", "--system", "life", "--set", "width=1", "--out", out).code == 2
+    assert out.read_bytes() == before
+
+
+def test_training_writes_a_model_that_runs(primordia, home):
+    target, out = home / "dot.png", home / "dot.safetensors"
+    pixels = np.zeros((16, 16, 4), np.uint8)
+    pixels[4:12, 4:12] = (200, 40, 40, 255)
+    Image.fromarray(pixels).save(target)
+    done = primordia(
+        *("train", "--system", "growing-nca", "--target", target, "--iterations", 2),
+        *("--set", "target_size=16", "--out", out, "--json"),
+    )
+    assert done.code == 0, done.err
+    assert done.json["updates"] == 2
+    assert done.json["loss"] > 0
+    assert checkpoint.read(out).scope == "model"
+    done = primordia("run", "--model", out, "--steps", 2, "--json")
+    assert done.json["system"] == "growing-nca"
+    wrong = primordia("run", "--system", "life", "--model", out)
+    assert wrong.code == 2
+    assert "growing-nca" in wrong.err
+
+
+def test_training_may_be_limited_by_time(primordia, home):
+    out = home / "a.safetensors"
+    done = primordia(
+        *("train", "--system", "growing-nca", "--minutes", 0.002, "--set", "target_size=16"),
+        *("--out", out, "--json"),
+    )
+    assert done.code == 0, done.err
+    assert 1 <= done.json["updates"] < 50
+
+
+def test_a_published_figure(primordia):
+    done = primordia("reproduce", "life.gosper-gun", "--json")
+    assert done.code == 0
+    assert done.json["passed"] is True
+    assert done.json["measured"] == 30
+    wanted = {"name", "paper", "claim", "expected", "tolerance", "measured", "passed", "seconds"}
+    assert wanted <= done.json.keys()
+
+
+def test_a_missed_figure_exits_with_1(primordia, monkeypatch):
+    from engine import experiments
+    from engine.core.experiment import Experiment, Measurement
+
+    missed = Experiment(
+        "a.b", "c", "p", "1", "0", 0.0, lambda activity, files: Measurement(2, False)
+    )
+    monkeypatch.setattr(experiments, "experiment", lambda name: missed)
+    done = primordia("reproduce", "a.b", "--json")
+    assert done.code == 1
+    assert done.json["status"] == "missed"
+
+
+def test_a_figure_without_its_file_is_skipped(primordia):
+    done = primordia("reproduce", "growing.golden", "--json")
+    assert done.code == 0
+    assert done.json["status"] == "skipped"
+    assert done.json["passed"] is None
+    assert "published file" in done.json["note"]
