@@ -51,6 +51,15 @@ class TrainedGridParams(Params):
     step_size: float = live(
         1.0, "Factor of every update in the live world; small is slow motion", ge=0.05, le=2.0
     )
+    replant: int = live(
+        200,
+        "While learning, the shown world begins again after so many steps, so that one sees what "
+        "the rule makes of a seed; 0 lets it run on",
+        ge=0,
+        le=10_000,
+        unit="steps",
+        expert=True,
+    )
 
 
 class TrainedGrid(GridSystem):
@@ -81,6 +90,7 @@ class TrainedGrid(GridSystem):
         self._pool = Pool(seed, pool)
         self._cells = np.zeros((*extent, rule.channels), np.float32)
         self._shown: tuple[Cells, Cells] | None = None
+        self._planted = 0
 
     @abstractmethod
     def update(self, poll: Poll) -> dict[str, float]:
@@ -116,7 +126,7 @@ class TrainedGrid(GridSystem):
         """Offer the world and what the training looks at."""
         return (
             ViewOffer("world", "World", "image"),
-            ViewOffer("batch", "Training batch, before and after", "image"),
+            ViewOffer("batch", "Batch", "image"),
             ViewOffer("pool", "Pool", "image"),
             ViewOffer("target", "Target", "image"),
         )
@@ -153,10 +163,21 @@ class TrainedGrid(GridSystem):
         try:
             # Numbers that run over are no warning here: `take` finds them and refuses the update.
             with np.errstate(over="ignore", invalid="ignore"):
-                return self.update(poll)
+                scalars = self.update(poll)
         except BaseException:
             rng.restore(self.train_rng, before)
             raise
+        self._replant()
+        return scalars
+
+    def _replant(self) -> None:
+        """Begin the shown world again when it has run long enough on rules that no longer are."""
+        age = self.step_count - self._planted
+        if age < 0:  # the world was reset
+            self._planted = 0
+        elif 0 < self.params.replant <= age:
+            self.start()
+            self._planted = self.step_count
 
     def take(
         self,
@@ -218,7 +239,8 @@ class TrainedGrid(GridSystem):
         if part == "model":
             return dict(self.weights.arrays())
         if part == "training":
-            return {**self._adam.arrays(), "pool": self._pool.states}
+            planted = np.array([self._planted], np.int64)
+            return {**self._adam.arrays(), "pool": self._pool.states, "planted": planted}
         return super().get_arrays(part)
 
     def set_arrays(self, part: Part, arrays: Arrays) -> None:
@@ -228,5 +250,6 @@ class TrainedGrid(GridSystem):
         elif part == "training":
             self._adam.restore(arrays)
             self._pool.states[...] = arrays["pool"]
+            self._planted = int(arrays["planted"][0])
         else:
             super().set_arrays(part, arrays)
