@@ -6,13 +6,16 @@ used leaves the world as it was and is told in one sentence.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from app import theme
 from app.dialogs.picture import PictureDialog
@@ -27,8 +30,11 @@ from engine.core import registry
 from engine.core.activity import Activity
 from engine.core.commands import (
     ExportFile,
+    Load,
+    Rebuild,
     Record,
     Reply,
+    RunnerState,
     Save,
     Snapshot,
     StopRecording,
@@ -41,7 +47,7 @@ from engine.core.views import ImageView, ViewRequest
 __all__ = ["Filing"]
 
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff)"
-MODELS = "Models (*.safetensors *.json)"
+MODELS = "Models (*.safetensors *.json *.pt)"
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,11 @@ class Filing(QObject):
         self._window = window
         self._offer: _Offer | None = None
         self._snapshots: dict[int, tuple[Path | None, int, bool]] = {}
+        self._films: dict[Path, float] = {}
+        self._filming: dict[World, Path | None] = {}
+        self._taught: dict[int, tuple[str, str]] = {}
         lab.opened.connect(self._follow)
+        lab.closed.connect(self._forget)
 
     # Into the lab.
 
@@ -110,9 +120,28 @@ class Filing(QObject):
             self._read_target(plan)
         elif plan.path is not None:
             path = plan.path
+            if plan.deed == "published":
+                self._read_names(path)
+                return
             self._jobs.start(
                 lambda activity: openers.open_model(path), self._open_model, self.failed.emit
             )
+
+    def _read_names(self, path: Path) -> None:
+        def done(names: tuple[str, ...]) -> None:
+            name = names[0]
+            if len(names) > 1:
+                title, words = path.name, f"It holds {len(names)} models"
+                name, accepted = QInputDialog.getItem(self._window, title, words, names, 0, False)
+                if not accepted:
+                    return
+            self._jobs.start(
+                lambda activity: openers.open_published(path, name),
+                self._open_model,
+                self.failed.emit,
+            )
+
+        self._jobs.start(lambda activity: openers.published_names(path), done, self.failed.emit)
 
     def _read_target(self, plan: Plan) -> None:
         path, slug, device = plan.path, plan.slug, self._lab.device
@@ -150,25 +179,30 @@ class Filing(QObject):
     def _teach(self, option: TargetOption, *, new: bool) -> None:
         offer, world = self._offer, self._lab.world
         assert offer is not None
-        if new or world is None or world.slug != offer.slug:
+        title = Path(offer.target.name).stem
+        minutes = minutes_text(option.minutes)
+        words = f"Ready to learn {offer.target.name}, {option.label}"
+        words += f", {minutes}. Press Train (T)." if minutes else ". Press Train (T)."
+        # What was learned and not saved is not overwritten: the picture gets a world of its own.
+        if new or world is None or world.slug != offer.slug or world.unsaved:
             spec = Spec(offer.slug, params=option.params, device=self._lab.device)
-            self._lab.open(spec.with_(target=offer.target), Path(offer.target.name).stem)
+            self._lab.open(spec.with_(target=offer.target), title, careful=True)
+            self._say_ready(words)
         else:
             spec = world.state.spec
             params = {**spec.params, **option.params}
-            world.rebuild(spec.with_(params=params, target=offer.target, model=None))
-            world.set_title(Path(offer.target.name).stem)
-        time = minutes_text(option.minutes)
-        words = f"Ready to learn {offer.target.name}, {option.label}" + (
-            f", {time}" if time else ""
-        )
-        self.said.emit(f"{words}. Press Train (T).", "info", ("Other sizes...", self.ask_size))
+            number = world.rebuild(spec.with_(params=params, target=offer.target, model=None))
+            self._taught[number] = (title, words)
+
+    def _say_ready(self, words: str) -> None:
+        self.said.emit(words, "info", ("Other sizes...", self.ask_size))
 
     def _open_model(self, opened: openers.Opened) -> None:
-        self._lab.open(opened.spec.with_(device=self._lab.device), opened.title)
+        spec = opened.spec.with_(device=self._lab.device)
+        world = self._lab.open(spec, opened.title, careful=True)
+        if opened.state is not None:
+            world.submit(Load(opened.state))
         self._remember(opened.path)
-        for warning in opened.warnings:
-            self.said.emit(warning, "train", None)
 
     # Out of the lab.
 
@@ -204,8 +238,8 @@ class Filing(QObject):
             return
         scale, transparent, path = 4, True, None
         if argument:
-            name, _, factor = argument.partition(" ")
-            path, scale = Path(name), min(max(int(factor or 4), 1), 8)
+            name, numbers = _name_and_numbers(argument, 1)
+            path, scale = Path(name), min(max(numbers[0] if numbers else 4, 1), 8)
         else:
             dialog = PictureDialog(view.extent, view.data.shape[-1] == 4, self._window)
             accepted = dialog.exec()
@@ -237,26 +271,32 @@ class Filing(QObject):
         self._snapshots[number] = (path, scale, transparent)
 
     def _write_picture(self, view: ImageView, path: Path | None, scale: int, clear: bool) -> None:
-        from engine.core.colour import colourise
-        from engine.media.scale import enlarge
-
         ground = None if clear and view.data.shape[-1] == 4 else theme.current().ground_rgb()
-        frame = enlarge(colourise(view, ground), scale)
+
+        def draw() -> NDArray[np.uint8]:
+            from engine.core.colour import colourise
+            from engine.media.scale import enlarge
+
+            return enlarge(colourise(view, ground), scale)
+
         if path is None:
-            height, width = frame.shape[:2]
-            rgb = frame[..., :3].tobytes()
-            image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-            QGuiApplication.clipboard().setImage(image)
-            self.said.emit(f"Copied {width} x {height} pixels", "accent", None)
+            self._jobs.start(lambda activity: draw(), self._copy, self.failed.emit)
             return
 
         def work(activity: Activity) -> Path:
             from engine.media.png import write_png
 
-            write_png(path, frame)
+            write_png(path, draw())
             return path
 
         self._jobs.start(work, self._wrote, self.failed.emit, title=f"Saving {path.name}")
+
+    def _copy(self, frame: NDArray[np.uint8]) -> None:
+        height, width = frame.shape[:2]
+        rgb = frame[..., :3].tobytes()
+        image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        QGuiApplication.clipboard().setImage(image)
+        self.said.emit(f"Copied {width} x {height} pixels", "accent", None)
 
     def _wrote(self, path: Path) -> None:
         self.said.emit(f"Saved {path.name}", "accent", None)
@@ -272,9 +312,9 @@ class Filing(QObject):
             return
         ground = theme.current().ground_rgb()
         if argument:
-            name, *numbers = argument.split()
-            frames = int(numbers[0]) if numbers else None
-            every = int(numbers[1]) if len(numbers) > 1 else 1
+            name, numbers = _name_and_numbers(argument, 2)
+            frames = numbers[0] if numbers else None
+            every = numbers[1] if len(numbers) > 1 else 1
             request = world.request("world") or ViewRequest()
             command = Record(Path(name), request=request, frames=frames, every=every, ground=ground)
         else:
@@ -310,6 +350,15 @@ class Filing(QObject):
 
     def _follow(self, world: World) -> None:
         world.answered.connect(self._answered)
+        world.state_changed.connect(self._watch_film)
+
+    def _asker(self) -> World:
+        world = self.sender()
+        assert isinstance(world, World)
+        return world
+
+    def _forget(self, world: World) -> None:
+        self._filming.pop(world, None)
 
     def _answered(self, command: Any, reply: Reply) -> None:
         if isinstance(command, Snapshot):
@@ -321,8 +370,27 @@ class Filing(QObject):
         if isinstance(command, Save | ExportFile):
             self._remember(command.path)
             self.said.emit(f"Saved {command.path.name}", "accent", None)
-        elif isinstance(command, StopRecording) and isinstance(reply.value, Path):
-            self.said.emit(f"Recorded {reply.value.name}", "accent", None)
+        elif isinstance(command, Record):
+            self._films[command.path] = time.time()
+        elif isinstance(command, Rebuild) and command.id in self._taught:
+            title, words = self._taught.pop(command.id)
+            self._asker().set_title(title)
+            self._say_ready(words)
+
+    def _watch_film(self, state: RunnerState) -> None:
+        """Say that a film is complete, whether it was stopped or had its length."""
+        world = self._asker()
+        path = state.recording.path if state.recording is not None else None
+        former = self._filming.get(world)
+        if path == former:
+            return
+        self._filming[world] = path
+        began = self._films.pop(former, None) if former is not None else None
+        # A film that failed leaves its goal as it was, and is told by the world.
+        if former is not None and began is not None and _written_since(former, began):
+            if former.is_file():
+                self._remember(former)
+            self.said.emit(f"Recorded {former.name}", "accent", None)
 
     # Asking.
 
@@ -343,6 +411,23 @@ class Filing(QObject):
             return None
         path = Path(found)
         return path if path.suffix else path.with_suffix(Path(name).suffix)
+
+
+def _written_since(path: Path, began: float) -> bool:
+    try:
+        # File systems round times, some to two seconds.
+        return path.stat().st_mtime >= began - 2.0
+    except OSError:
+        return False
+
+
+def _name_and_numbers(argument: str, most: int) -> tuple[str, list[int]]:
+    """Split a script's argument into a file's name, spaces allowed, and the numbers after it."""
+    words = argument.strip().split(" ")
+    numbers: list[int] = []
+    while len(words) > 1 and len(numbers) < most and words[-1].isdecimal():
+        numbers.insert(0, int(words.pop()))
+    return " ".join(words), numbers
 
 
 def _stem(world: World) -> str:

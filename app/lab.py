@@ -19,6 +19,7 @@ from engine import openers
 from engine.core import registry
 from engine.core.commands import (
     Command,
+    Failure,
     Load,
     Look,
     Rebuild,
@@ -165,12 +166,9 @@ class World(QObject):
         self.pending.clear()
         self.pending_changed.emit()
 
-    def rebuild(self, spec: Spec, *, keep_model: bool = False) -> None:
-        """Make the world anew from another spec."""
-        if not keep_model:
-            for series in self.series.values():
-                series.clear()
-        self.submit(Rebuild(spec, keep_model=keep_model))
+    def rebuild(self, spec: Spec, *, keep_model: bool = False) -> int:
+        """Make the world anew from another spec; returns the command's id."""
+        return self.submit(Rebuild(spec, keep_model=keep_model))
 
     def close(self, timeout: float = 5.0) -> None:
         """End the runner; nothing is heard from this world any more."""
@@ -197,6 +195,9 @@ class World(QObject):
             self.unsaved = False
         if reply.ok and isinstance(command, Load):
             self.series["training"].clear()
+        if reply.ok and isinstance(command, Rebuild) and not command.keep_model:
+            for series in self.series.values():
+                series.clear()
         if isinstance(command, SetParam) and self._asked.get(command.name, (0,))[0] == reply.id:
             del self._asked[command.name]
         self.answered.emit(command, reply)
@@ -227,20 +228,52 @@ class Lab(QObject):
         self.device = device
         self.worlds: list[World] = []
         self.world: World | None = None
+        self._trials: dict[World, World | None] = {}
 
-    def open(self, spec: Spec, title: str, *, playing: bool = True, replace: bool = True) -> World:
+    def open(
+        self,
+        spec: Spec,
+        title: str,
+        *,
+        playing: bool = True,
+        replace: bool = True,
+        careful: bool = False,
+    ) -> World:
         """Open a world and select it.
 
-        With `replace` the selected world makes room if nothing in it would be lost.
+        With `replace` the selected world makes room if nothing in it would be lost; if `careful`,
+        only once the new one lives: one that cannot be built goes away and is told as a problem.
         """
         former = self.world
         world = World(spec, title, playing=playing, parent=self)
         self.worlds.append(world)
+        if careful:
+            self._trials[world] = former if replace else None
+            world.state_changed.connect(self._succeeded)
+            world.failed.connect(self._tried)
         self.opened.emit(world)
         self.select(world)
-        if replace and former is not None and not (former.unsaved or former.state.recording):
-            self.close(former)
+        if replace and not careful:
+            self._make_room(former)
         return world
+
+    def _make_room(self, former: World | None) -> None:
+        if former in self.worlds and not (former.unsaved or former.state.recording):
+            self.close(former)
+
+    def _succeeded(self, state: RunnerState) -> None:
+        world = self.sender()
+        if state.alive and world in self._trials:
+            self._make_room(self._trials.pop(world))
+
+    def _tried(self, failure: Failure) -> None:
+        world = self.sender()
+        if world in self._trials and failure.during == "building":
+            former = self._trials.pop(world)
+            self.close(world)
+            if former in self.worlds:
+                self.select(former)
+            self.problem.emit(failure.error)
 
     def open_preset(self, slug: str, preset: str = "", *, replace: bool = True) -> World | None:
         """Open a system by its slug, with one of its presets (the first if none is named)."""
@@ -267,6 +300,7 @@ class Lab(QObject):
     def close(self, world: World) -> None:
         """Close a world; another one is selected if it was the selected one."""
         self.worlds.remove(world)
+        self._trials.pop(world, None)
         if world is self.world:
             self.select(self.worlds[-1] if self.worlds else None)
         world.close()

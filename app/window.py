@@ -291,6 +291,8 @@ class MainWindow(QMainWindow):
 
     def _failed(self, failure: Failure) -> None:
         world = self.sender()
+        if world not in self._pages:
+            return  # it was closed because it could not be built, and the lab has told so
         title = world.title if isinstance(world, World) else "Primordia"
         logger.error("%s: %s failed: %s", title, failure.during, failure.report)
         dialog = FailureDialog(title, failure, self)

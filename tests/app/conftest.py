@@ -344,6 +344,25 @@ def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     yield from _open_window(qapp, tmp_path)
 
 
+@pytest.fixture
+def answer(qapp: QApplication) -> Callable[[Callable[[Any], None]], None]:
+    """Do something to the next modal dialog or menu, once it is on the screen."""
+
+    def later(do: Callable[[Any], None]) -> None:
+        deadline = time.monotonic() + PATIENCE
+
+        def attempt() -> None:
+            shown = QApplication.activeModalWidget() or QApplication.activePopupWidget()
+            if shown is not None and shown.isVisible():
+                do(shown)
+            elif time.monotonic() < deadline:
+                QTimer.singleShot(20, attempt)
+
+        QTimer.singleShot(0, attempt)
+
+    return later
+
+
 def _open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Desk]:
     from app import theme
     from app.settings import Settings

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QMenu
 
 from app.panels.gallery import GalleryPanel
+
+Answer = Callable[[Callable[[Any], None]], None]
 
 FIFTH = '''
     """A grey that brightens by a parameter at every step."""
@@ -241,7 +243,7 @@ def test_pause_strokes_and_display_go_on_in_a_long_training_step(sixth: Any) -> 
     desk.until(lambda: not desk.state.training, "no training")
 
 
-def test_its_action_is_done_from_the_menu_with_arguments(sixth: Any) -> None:
+def test_its_action_is_done_from_the_menu_with_arguments(sixth: Any, answer: Answer) -> None:
     desk = sixth
     desk.run("transport.play")
     desk.until(lambda: not desk.state.playing, "a pause")
@@ -249,33 +251,30 @@ def test_its_action_is_done_from_the_menu_with_arguments(sixth: Any) -> None:
     menu.aboutToShow.emit()
     action = next(a for a in menu.actions() if a.text() == "Fill all")
 
-    def answer() -> None:
-        dialog = QApplication.activeModalWidget()
-        assert dialog is not None
+    def fill(dialog: Any) -> None:
         row = dialog._rows[0]
         row._number.setText("0.25")
         row._number.editingFinished.emit()
         dialog.accept()
 
-    in_dialog(answer)
+    answer(fill)
     action.trigger()
     desk.settle()
     desk.until(lambda: np.allclose(desk.world.views["world"].data, 0.25), "the new value")
 
 
-def test_its_action_on_a_cell_is_in_the_context_menu(sixth: Any) -> None:
+def test_its_action_on_a_cell_is_in_the_context_menu(sixth: Any, answer: Answer) -> None:
     desk = sixth
     desk.run("transport.play")
     desk.until(lambda: not desk.state.playing, "a pause")
 
-    def choose() -> None:
-        menu = QApplication.activePopupWidget()
+    def choose(menu: Any) -> None:
         assert isinstance(menu, QMenu)
         action = next(a for a in menu.actions() if a.text() == "Dot here")
         menu.setActiveAction(action)
         QTest.keyClick(menu, Qt.Key.Key_Return)
 
-    in_dialog(choose)
+    answer(choose)
     where = desk.point_of(20, 5)
     desk.viewport.context_menu.emit(
         desk.viewport.mapToGlobal(where), desk.viewport.cell_at(where.toPointF())
@@ -296,22 +295,6 @@ def test_its_table_is_drawn_and_follows(sixth: Any) -> None:
     first = int(model.index(1, 1).data().replace(",", ""))
     desk.until(lambda: int(model.index(1, 1).data().replace(",", "")) > first, "newer numbers")
     assert desk.pixels().std() > 1
-
-
-def in_dialog(do: Callable[[], None]) -> None:
-    """Do something once a modal dialog or a menu is open."""
-    from PySide6.QtCore import QTimer
-
-    deadline = time.monotonic() + 10
-
-    def attempt() -> None:
-        shown = QApplication.activeModalWidget() or QApplication.activePopupWidget()
-        if shown is not None and shown.isVisible():
-            do()
-        elif time.monotonic() < deadline:
-            QTimer.singleShot(20, attempt)
-
-    QTimer.singleShot(20, attempt)
 
 
 def test_a_plugin_that_cannot_be_imported_is_left_out(
