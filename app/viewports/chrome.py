@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app import theme
@@ -163,11 +172,14 @@ class ChromeButton(QAbstractButton):
             painter.drawPixmap(at, image)
 
     def event(self, event: QEvent) -> bool:
-        """Repaint when the cursor comes and goes."""
-        if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave, QEvent.Type.Enter):
+        """Repaint when the cursor comes and goes; keep Space, which would play or pause."""
+        kind = event.type()
+        if kind in (QEvent.Type.HoverEnter, QEvent.Type.Enter, QEvent.Type.Leave):
             self.update()
-        if event.type() == QEvent.Type.Leave:
-            self.update()
+        presses = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
+        if kind == QEvent.Type.ShortcutOverride and presses:
+            event.accept()
+            return True
         return super().event(event)
 
     def _paint_ground(self, painter: QPainter, box: QRectF) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from app import theme
 from app.viewports.chrome import ChromeButton, FloatingPanel
 from engine.core import colour
 from engine.core.views import ImageView
@@ -17,6 +20,7 @@ __all__ = ["ViewModes"]
 COLOUR, CHANNEL, ALL, PCA = "colour", "channel", "all", "pca"
 PCA_FROM = 4
 MAPS = 12
+SWATCH = 32
 
 
 class ViewModes(FloatingPanel):
@@ -158,7 +162,8 @@ class ViewModes(FloatingPanel):
 
     def _make_options(self) -> QMenu:
         menu = QMenu(self)
-        maps = menu.addMenu("Colour map of scalars")
+        self._maps = maps = menu.addMenu("Colour map of scalars")
+        maps.aboutToShow.connect(self._paint_maps)
         group = QActionGroup(self)
         for name in ("", *colour.names()[:MAPS]):
             action = maps.addAction(name.capitalize() or "The system's own")
@@ -180,7 +185,15 @@ class ViewModes(FloatingPanel):
         action.setChecked(on)
         return action
 
+    def _paint_maps(self) -> None:
+        """Show what the maps look like; only now, since most of them have to be looked up."""
+        for action in self._maps.actions():
+            if action.data() and action.icon().isNull():
+                action.setIcon(_swatch(colour.lut(action.data())))
+
     def _map_chosen(self) -> None:
+        for action in self._maps.actions():  # an icon hides the check
+            action.setFont(theme.font("strong" if action.isChecked() else "body"))
         self.colormap_chosen.emit(str(_data(self.sender())))
 
     def _open_options(self) -> None:
@@ -192,6 +205,14 @@ class ViewModes(FloatingPanel):
     def _popup(self, menu: QMenu, button: QWidget) -> None:
         width = menu.sizeHint().width()
         menu.popup(button.mapToGlobal(QPoint(button.width() - width, button.height() + 6)))
+
+
+def _swatch(table: NDArray[np.uint8]) -> QIcon:
+    """Draw a colour map from left to right, 16 px square."""
+    row = np.ascontiguousarray(table[:: len(table) // SWATCH][:SWATCH])
+    pixels = np.repeat(row[None], SWATCH, axis=0)
+    image = QImage(pixels.data, SWATCH, SWATCH, 3 * SWATCH, QImage.Format.Format_RGB888)
+    return QIcon(QPixmap.fromImage(image.copy()))
 
 
 def _data(sender: QObject) -> Any:

@@ -288,3 +288,26 @@ def test_a_drop_is_announced_and_a_refusal_too(qtbot: QtBot, welcome: bool) -> N
     drag_over(target, QDropEvent, mime)
     assert not drop.isVisible()
     assert dropped == (["cat.png"] if welcome else [])
+
+
+def test_space_presses_the_button_in_focus_and_not_the_window_s_play(
+    overlay: Overlay, qtbot: QtBot
+) -> None:
+    from PySide6.QtGui import QKeySequence, QShortcut
+
+    viewport = overlay.parent()
+    assert isinstance(viewport, QWidget)
+    plays: list[int] = []
+    shortcut = QShortcut(QKeySequence("Space"), viewport)
+    shortcut.activated.connect(lambda: plays.append(1))
+    resets: list[int] = []
+    overlay.transport.reset_requested.connect(lambda: resets.append(1))
+    viewport.activateWindow()
+    overlay.transport.reset.setFocus()
+    qtbot.waitUntil(overlay.transport.reset.hasFocus)
+    QTest.keyClick(viewport.window().windowHandle(), Qt.Key.Key_Space)
+    assert (resets, plays) == ([1], [])
+    viewport.setFocus()
+    asked = caught(overlay.transport.play_toggled)
+    QTest.keyClick(viewport.window().windowHandle(), Qt.Key.Key_Space)
+    assert (asked, plays) == ([True], [])
