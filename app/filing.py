@@ -350,6 +350,7 @@ class Filing(QObject):
 
     def _follow(self, world: World) -> None:
         world.answered.connect(self._answered)
+        world.recorded.connect(self._recorded)
         world.state_changed.connect(self._watch_film)
 
     def _asker(self) -> World:
@@ -359,6 +360,10 @@ class Filing(QObject):
 
     def _forget(self, world: World) -> None:
         self._filming.pop(world, None)
+
+    def _recorded(self, path: Path) -> None:
+        self._settings.folder = str(path.parent)
+        self.said.emit(f"Recorded {path.name}", "accent", None)
 
     def _answered(self, command: Any, reply: Reply) -> None:
         if isinstance(command, Snapshot):

@@ -53,6 +53,8 @@ class World(QObject):
         A command of ours was done or refused.
     failed : Failure
     title_changed : str
+    recorded : Path
+        A film is complete, by command or by itself.
     pending_changed
         The set of rebuild parameters that wait for "Apply and restart" changed.
     """
@@ -63,6 +65,7 @@ class World(QObject):
     answered = Signal(object, object)
     failed = Signal(object)
     title_changed = Signal(str)
+    recorded = Signal(object)
     pending_changed = Signal()
 
     def __init__(
@@ -74,6 +77,7 @@ class World(QObject):
         self.series: dict[str, dict[str, Series]] = {"training": {}, "world": {}}
         self.pending: dict[str, Any] = {}
         self.preset = ""
+        self._film_failed = False
         self.unsaved = False
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
@@ -84,7 +88,7 @@ class World(QObject):
         self._bridge.scalars.connect(self._take_scalars)
         self._bridge.replied.connect(self._take_reply)
         self._bridge.state.connect(self._take_state)
-        self._bridge.failure.connect(self.failed)
+        self._bridge.failure.connect(self._take_failure)
         self.state = RunnerState(spec=spec)
         self._runner = Runner(spec, self._bridge.listener, playing=playing)
         self._runner.start()
@@ -202,9 +206,18 @@ class World(QObject):
             del self._asked[command.name]
         self.answered.emit(command, reply)
 
+    def _take_failure(self, failure: Failure) -> None:
+        self._film_failed = self._film_failed or failure.during == "recording"
+        self.failed.emit(failure)
+
     def _take_state(self, state: RunnerState) -> None:
+        film = self.state.recording
         self.state = state
         self.state_changed.emit(state)
+        if film is not None and state.recording is None:
+            if not self._film_failed and film.path.exists():
+                self.recorded.emit(film.path)
+            self._film_failed = False
 
 
 class Lab(QObject):

@@ -259,6 +259,8 @@ QFrame#pendingBar QPushButton:focus {{ border: 1px solid {theme.train}; }}
 QPushButton#pill {{ border-radius: 11px; padding: 2px 10px; font-size: 11px; }}
 QPushButton#pill:checked {{ background: {theme.accent}; color: {theme.on_accent};
   border-color: {theme.accent}; }}
+QPushButton#recording {{ color: {theme.danger}; border-color: {theme.danger};
+  background: transparent; font-size: 11px; padding: 2px 10px; }}
 QFrame#toast {{ background: {theme.control}; border: 1px solid {theme.line};
   border-radius: {RADIUS}px; }}
 QMainWindow, QDialog {{ background: {theme.panel}; }}

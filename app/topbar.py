@@ -63,6 +63,10 @@ class TopBar(QWidget):
         lab.selected.connect(self._selected)
         self._retint()
 
+    def add_widget(self, widget: QWidget) -> None:
+        """Add a widget at the right end."""
+        self._row.addWidget(widget)
+
     def add_button(self, action: QAction) -> None:
         """Add a button at the right end."""
         button = QToolButton()

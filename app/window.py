@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMessageBox,
+    QPushButton,
     QStackedWidget,
     QWidget,
 )
@@ -165,6 +166,12 @@ class MainWindow(QMainWindow):
         self._own = self._menus["World"].addMenu("Actions of this system")
         self._own.aboutToShow.connect(self._fill_own)
         self._menus["Reproduce"].aboutToShow.connect(self._fill_reproduce)
+        self._rec = QPushButton()
+        self._rec.setObjectName("recording")
+        self._rec.setToolTip("Stop recording and finish the file  (Ctrl+Shift+R)")
+        self._rec.clicked.connect(self.filing.stop_recording)
+        self._rec.hide()
+        self.topbar.add_widget(self._rec)
         for id in ("file.screenshot", "record.start", "view.theme"):
             self.topbar.add_button(self.user_actions[id])
 
@@ -283,7 +290,16 @@ class MainWindow(QMainWindow):
         world = self.lab.world
         if world is not None and self.sender() is world:
             self.status.set_state(state)
+            self._show_recording(state)
             self.user_actions.refresh()
+
+    def _show_recording(self, state: RunnerState) -> None:
+        film = state.recording
+        self._rec.setVisible(film is not None)
+        if film is not None:
+            goal = f" of {film.planned:,}" if film.planned is not None else ""
+            size = f"{film.bytes / 2**20:.1f} MB"
+            self._rec.setText(f"Recording {film.frames:,}{goal}, {size}")
 
     def _answered(self, command: Command, reply: Reply) -> None:
         if reply.error is not None:
