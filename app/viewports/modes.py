@@ -90,7 +90,7 @@ class ViewModes(FloatingPanel):
             self._channel_group.addAction(action)
         if self._index >= len(self._names):
             self._index = 0
-        self._buttons[CHANNEL].reserve(max((*self._names, "Hidden"), key=len))
+        self._buttons[CHANNEL].reserve(max((*self._names, self._channel_words()), key=len))
         self._buttons[ALL].set_words(f"All {len(self._names)}")
         self._modes.clear()
         for words, mode in (("Colour", COLOUR), ("All channels", ALL), ("PCA", PCA)):
@@ -134,13 +134,19 @@ class ViewModes(FloatingPanel):
             button.setVisible(not self._compact and mode in self._offered())
             button.setChecked(mode == self._mode)
         named = self._mode == CHANNEL and self._index < len(self._names)
-        self._buttons[CHANNEL].set_words(self._names[self._index] if named else "Hidden")
+        self._buttons[CHANNEL].set_words(
+            self._names[self._index] if named else self._channel_words()
+        )
         words = {COLOUR: "Colour", ALL: "All channels", PCA: "PCA"}
         self._one.set_words(words.get(self._mode, self._names[self._index] if named else ""))
         self._one.setVisible(self._compact)
         for index, action in enumerate(self._channel_group.actions()):
             action.setChecked(named and index == self._index)
         self.adjustSize()
+
+    def _channel_words(self) -> str:
+        """Name the mode: beside colours there are hidden channels, else there are channels."""
+        return "Hidden" if len(self._names) > PCA_FROM else "Channel"
 
     def _choose(self, mode: str) -> None:
         self._mode = mode

@@ -85,7 +85,8 @@ class GridSystem(System):
             side = math.ceil(math.sqrt(len(names)))
             part = reduce_cells(part, max(1, request.max_size // side))
             data, tiles = mosaic(part)
-            shown, limits, colormap = f"all {len(names)}", _span(data, request.limits), "diverging"
+            shown, limits = f"all {len(names)}", _span(data, request.limits)
+            colormap = "diverging" if limits[0] < 0 else "viridis"
         elif request.reduce == "pca":
             data = principal_components(reduce_cells(part, request.max_size))
             shown = "principal components"
