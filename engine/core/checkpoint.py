@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core import files
+from engine.core.colour import colourise
 from engine.core.errors import BadInput
 from engine.core.spec import Asset, Spec
 from engine.core.system import Arrays, Scope, System
@@ -44,6 +45,7 @@ _LIMIT = 2 * 2**30  # bytes of a file
 _HEADER_LIMIT = 100 * 2**20  # bytes, that of safetensors itself
 _DIMENSIONS = 8  # of a tensor
 _THUMBNAIL = 128  # texels
+_MODEL_THUMBNAIL = 64  # shipped models have to be small
 _TARGET = 1024  # texels up to which a target picture is kept
 _DTYPES = {
     "BOOL": np.bool_,
@@ -98,7 +100,8 @@ class Loaded:
 def dump(system: System, scope: Scope) -> bytes:
     """Write the state of a system into the bytes of a checkpoint.
 
-    Equal states give equal bytes, but for the date.
+    Equal states give equal bytes, but for the date. A target picture over 1024 texels a side is
+    reduced, so that training from it goes on only nearly as it would have.
     """
     from safetensors.numpy import save as encode
 
@@ -113,12 +116,12 @@ def dump(system: System, scope: Scope) -> bytes:
         "versions": _versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    thumbnail = _thumbnail(system)
+    thumbnail = _thumbnail(system, _MODEL_THUMBNAIL if scope == "model" else _THUMBNAIL)
     if thumbnail is not None:
         arrays["meta/thumbnail"] = thumbnail
     target = system.spec.target
     if target is not None and isinstance(target.data, np.ndarray):
-        arrays["meta/target"] = _reduced(target.data)
+        arrays["meta/target"] = _without_alpha(_reduced(target.data, _TARGET))
         meta["target"] = target.name
     # safetensors sorts the tensors by type and name: the order of the dictionary is no matter.
     text = json.dumps(meta, sort_keys=True, allow_nan=False)
@@ -205,8 +208,10 @@ def _parse(data: bytes, name: str) -> Loaded:
                 f"{key!r} holds numbers that are not finite", remedy="Use an earlier checkpoint"
             )
     thumbnail = _picture(arrays.pop("meta/thumbnail", None), "thumbnail", (3, 4))
-    picture = _picture(arrays.pop("meta/target", None), "target", (4,))
-    target = Asset(str(meta.get("target", "target")), picture) if picture is not None else None
+    picture = _picture(arrays.pop("meta/target", None), "target", (3, 4))
+    target = None
+    if picture is not None:
+        target = Asset(str(meta.get("target", "target")), _with_alpha(picture))
     return Loaded(
         slug=meta["slug"],
         scope=meta["scope"],
@@ -352,19 +357,29 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _thumbnail(system: System) -> NDArray[np.uint8] | None:
+def _thumbnail(system: System, side: int) -> NDArray[np.uint8] | None:
     """Draw the main view, small; None where it is not a picture."""
-    from engine.core.colour import colourise
-
     offers = system.view_offers()
     if not offers or offers[0].kind != "image":
         return None
     name = offers[0].name
-    view = system.views({name: ViewRequest(max_size=_THUMBNAIL)}).get(name)
-    return _reduced(colourise(view, None), _THUMBNAIL) if isinstance(view, ImageView) else None
+    view = system.views({name: ViewRequest(max_size=side)}).get(name)
+    return _reduced(colourise(view), side) if isinstance(view, ImageView) else None
 
 
-def _reduced(picture: NDArray[Any], side: int = _TARGET) -> NDArray[np.uint8]:
+def _reduced(picture: NDArray[Any], side: int) -> NDArray[np.uint8]:
     """Keep every k-th texel so that no side exceeds `side`."""
     block = math.ceil(max(picture.shape[:2]) / side)
     return np.ascontiguousarray(picture[::block, ::block], np.uint8)
+
+
+def _without_alpha(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Drop an alpha that is opaque everywhere: a quarter of the bytes."""
+    opaque = picture.shape[2] == 4 and bool((picture[..., 3] == 255).all())
+    return np.ascontiguousarray(picture[..., :3]) if opaque else picture
+
+
+def _with_alpha(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if picture.shape[2] == 4:
+        return picture
+    return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])

@@ -71,6 +71,29 @@ def test_round_trip_keeps_every_bit(toys: Any, scope: Any, tmp_path: Path) -> No
     assert loaded.meta["versions"]["numpy"] == np.__version__
 
 
+def test_opaque_targets_come_back_whole_from_fewer_bytes(toys: Any) -> None:
+    picture = np.full((64, 64, 4), 255, np.uint8)
+    picture[..., 1] = np.arange(64)
+    opaque = toys.Drift(Spec("drift", target=Asset("o", picture.copy())))
+    picture[0, 0, 3] = 254
+    clear = toys.Drift(Spec("drift", target=Asset("o", picture)))
+    sizes = []
+    for world in (opaque, clear):
+        data = checkpoint.dump(world, "model")
+        assert checkpoint.parse(data, "x").target == world.spec.target
+        sizes.append(len(data))
+    assert sizes[1] - sizes[0] > 4000
+
+
+@pytest.mark.parametrize(("scope", "side"), [("model", 64), ("world", 100)])
+def test_thumbnails_are_small(toys: Any, scope: Any, side: int) -> None:
+    data = checkpoint.dump(toys.Drift(Spec("drift", {"size": 200})), scope)
+    thumbnail = checkpoint.parse(data, "x").thumbnail
+    assert thumbnail is not None
+    assert max(thumbnail.shape[:2]) <= side
+    assert thumbnail.std() > 5
+
+
 def test_restored_worlds_step_and_train_as_if_never_stopped(toys: Any) -> None:
     world = trained(toys)
     data = checkpoint.dump(world, "training")
@@ -211,7 +234,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "nan": (packed(**{"model/w": np.array([1, np.nan], np.float32)}), "not finite"),
     "infinite": (packed(**{"model/w": np.array([np.inf], np.float64)}), "not finite"),
     "thumbnail": (packed(**{"meta/thumbnail": np.zeros((2, 2), np.uint8)}), "thumbnail"),
-    "target picture": (packed(**{"meta/target": np.zeros((2, 2, 3), np.uint8)}), "target"),
+    "target picture": (packed(**{"meta/target": np.zeros((2, 2, 3), np.int8)}), "target"),
 }
 
 
