@@ -1,8 +1,9 @@
 """Train the models that we ship: ``python packaging/train_models.py NAME``.
 
-One recipe per model, run by the same classes as in the window. Progress is kept in the folder named
-by ``--state`` and a second call goes on where the first one ended; the result is written to
-``resources/models/NAME.safetensors`` when the recipe is through.
+``table`` instead of a name prints what the shipped ones reach. One recipe per model, run by the
+same classes as in the window. Progress is kept in the folder named by ``--state`` and a second call
+goes on where the first one ended; the result is written to ``resources/models/NAME.safetensors``
+when the recipe is through.
 """
 
 # ruff: noqa: E402  (the checkout is put on the path first: it need not be installed)
@@ -160,14 +161,37 @@ def train(name: str, folder: Path) -> None:
     checkpoint.save(system, ROOT / "resources" / "models" / f"{name}.safetensors", "model")
 
 
+def table() -> None:
+    """Print what the shipped models reach, as the table of their README."""
+    from engine.experiments import growing as growing_checks
+    from engine.experiments import texture as texture_checks
+
+    print("| model | regime | error after 2,000 steps | error after a cut, and 400 steps later |")
+    print("|---|---|---|---|")
+    for name, world in growing_checks.shipped("grow", "persist", "regenerate").items():
+        worst = max(growing_checks.errors_after(world, 2000, (0, 1, 2), no_poll))
+        halves = growing_checks.heal_halves(world, no_poll)
+        healed = ", ".join(f"{half} {a:.2f} → {b:.3f}" for half, (a, b) in halves.items())
+        print(f"| {name} | {world.params.regime} | {worst:.4f} | {healed} |", flush=True)
+    print()
+    print("| model | style distance after 1,500 steps | of noise | part |")
+    print("|---|---|---|---|")
+    for name, woven in texture_checks.shipped().items():
+        distance, noise = texture_checks.style_ratio(woven, no_poll)
+        print(f"| {name} | {distance:.4f} | {noise:.3f} | {distance / noise:.3f} |", flush=True)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("name", choices=[*sorted(RECIPES), "table"])
     parser.add_argument("--state", type=Path, default=ROOT / "build" / "training")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     device.set_threads(arguments.threads)
+    if arguments.name == "table":
+        table()
+        return
     arguments.state.mkdir(parents=True, exist_ok=True)
     train(arguments.name, arguments.state)
 
