@@ -239,6 +239,11 @@ def _blend(over: str, under: str, share: float) -> str:
     return QColor(*(round(a * share + b * (1 - share)) for a, b in pairs)).name()
 
 
+def _sign(name: str, theme: Theme) -> str:
+    """Where a tinted sign lies that a style sheet can only take from a file."""
+    return (resources.ROOT / "icons" / "controls" / f"{name}-{theme.name}.svg").as_posix()
+
+
 def _style_sheet(theme: Theme) -> str:
     hover = QColor(theme.control).lighter(118).name() if theme.dark else "#eceff3"
     return f"""
@@ -299,12 +304,26 @@ QPlainTextEdit, QTextBrowser, QListView, QTreeView, QTableView {{ background: {t
   border: none; selection-background-color: {theme.accent};
   selection-color: {theme.on_accent}; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox::down-arrow {{ image: url("{_sign("chevron-down", theme)}"); width: 12px; height: 12px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 16px;
+  background: transparent; }}
+QAbstractSpinBox::up-arrow {{ image: url("{_sign("chevron-up", theme)}"); width: 10px;
+  height: 10px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{_sign("chevron-down", theme)}"); width: 10px;
+  height: 10px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox QAbstractItemView {{ background: {theme.control}; border: 1px solid {theme.line}; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
   border-bottom: 1px solid {theme.line}; padding: 4px 8px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.line};
   border-radius: 3px; background: {theme.control}; }}
-QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
+QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+  image: url("{_sign("check", theme)}"); }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.line};
+  border-radius: 7px; background: {theme.control}; }}
+QRadioButton::indicator:checked {{ background: {theme.accent}; border: 3px solid {theme.control};
+  width: 8px; height: 8px; }}
+QRadioButton:focus {{ color: {theme.accent}; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QProgressBar {{ background: {theme.line}; border: none; border-radius: 2px; max-height: 4px;
   min-height: 4px; }}
