@@ -11,7 +11,6 @@ import typer
 from app.commands.options import Device
 from app.commands.progress import working
 from app.commands.report import emit, table
-from engine.core.errors import BadInput
 from engine.core.files import check_writable, write_atomically
 
 __all__ = ["bench"]
@@ -27,20 +26,16 @@ def bench(
     device: Device = "auto",
 ) -> None:
     """Time the kernels beside their plain formulation; medians over repeats."""
-    from engine.bench import BENCHES
+    from engine.bench import choose
 
-    chosen = list(dict.fromkeys(names or BENCHES))
-    for name in chosen:
-        if name not in BENCHES:
-            raise BadInput(
-                f"there is no bench {name!r}", remedy=f"Use one of: {', '.join(sorted(BENCHES))}"
-            )
+    chosen = choose(names or ())
     if file is not None:
         check_writable(file)
     rows = []
     with working("Bench") as activity:
-        for name in activity.track(chosen):
-            rows += [row.as_dict() for row in BENCHES[name](device, activity)]
+        for done, one in enumerate(chosen):
+            activity.progress(done, len(chosen), one.name)
+            rows += [row.as_dict() for row in one.run(device, activity)]
     if file is not None:
         write_atomically(file, (json.dumps({"rows": rows}, indent=1) + "\n").encode())
     emit({}, table([HEAD, *(_line(row) for row in rows)]), as_json=False)
