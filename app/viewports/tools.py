@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -137,6 +137,7 @@ class ToolStrip(FloatingPanel):
         self._tools = tools
         self._buttons: dict[str, ChromeButton] = {}
         self._group = QButtonGroup(self)
+        self._menu = QMenu(self)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(4, 4, 4, 4)
         self._layout.setSpacing(4)
@@ -152,7 +153,6 @@ class ToolStrip(FloatingPanel):
         )
         self._settings.toggled.connect(self.settings_toggled)
         self._is_compact = False
-        self._menu = QMenu(self)
         self._shown: tuple[object, ...] | None = None
         self.rebuild()
 
@@ -209,6 +209,13 @@ class ToolStrip(FloatingPanel):
         """Whether the brush settings are wanted."""
         return self._settings.isChecked()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            for action in self._menu.actions():
+                action.setIcon(theme.icon(str(action.property("lucide"))))
+        super().changeEvent(event)
+
     def _add(self, tool: str, icon: str, title: str, tip: str) -> None:
         button = ChromeButton(icon, name=title, tip=tip, checkable=True, parent=self)
         button.setProperty("tool", tool)
@@ -220,6 +227,7 @@ class ToolStrip(FloatingPanel):
         self._layout.addWidget(button)
         action = self._menu.addAction(theme.icon(icon), title)
         action.setProperty("tool", tool)
+        action.setProperty("lucide", icon)
         action.triggered.connect(self._chosen)
 
     def _chosen(self) -> None:
