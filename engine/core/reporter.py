@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from engine.core.commands import Command, Failure, Reply, RunnerState
@@ -15,6 +16,14 @@ from engine.core.stage import Stage
 __all__ = ["STATE_INTERVAL", "Listener", "Reporter"]
 
 STATE_INTERVAL = 0.25  # seconds between two states while the world is busy
+_COUNTERS = (
+    "step",
+    "steps_per_second",
+    "updates",
+    "updates_per_second",
+    "training_seconds",
+    "recording",
+)
 
 logger = logging.getLogger(__name__)
 
@@ -93,9 +102,12 @@ class Reporter:
         self._tell(self._listener.failed, failure)
 
     def report(self) -> None:
-        """Publish the state if it differs from the last one."""
+        """Publish the state if it differs from the last one.
+
+        While anything goes on, counters alone are published about four times a second.
+        """
         stage = self._stage
-        now = self._reported = stage.clock()
+        now = stage.clock()
         if not stage.transport.running:
             self.ticks.clear(now)
         if not stage.training:
@@ -120,9 +132,12 @@ class Reporter:
             recording=stage.recorder.state if stage.recorder is not None else None,
             warnings=stage.warnings,
         )
-        if state != self.state:
-            self.state = state
-            self._tell(self._listener.state_changed, state)
+        if state == self.state or (
+            stage.busy and now - self._reported < STATE_INTERVAL and _counted(state, self.state)
+        ):
+            return
+        self._reported, self.state = now, state
+        self._tell(self._listener.state_changed, state)
 
     def report_if_due(self, now: float) -> None:
         """Publish the state about four times a second while anything goes on."""
@@ -134,3 +149,9 @@ class Reporter:
             hear(*values)
         except Exception:
             logger.exception("a listener failed; the world goes on")
+
+
+def _counted(new: RunnerState, old: RunnerState) -> bool:
+    """Tell whether two states differ in their counters at most."""
+    same = {name: getattr(old, name) for name in _COUNTERS}
+    return replace(new, **same) == old
