@@ -161,7 +161,7 @@ def _table() -> tuple[ActionSpec, ...]:
           separator=True),
         a("view.controls", "Controls", "View", "Ctrl+2", "panel-right", "", checkable=True),
         a("view.bottom", "Plots and log", "View", "Ctrl+3", "panel-bottom", "", checkable=True),
-        a("view.panels", "Hide all panels", "View", "Tab", "", "Only the picture; again to return"),
+        a("view.panels", "Hide all panels", "View", "Ctrl+0", "", "Only the picture, or back"),
         a("view.full-screen", "Full screen", "View", "F11", "", "", checkable=True),
         a("view.reset-layout", "Reset layout", "View", "", "", "Panels as at first launch"),
         a("view.theme", "Dark or light", "View", "Ctrl+L", "moon", "Change between the themes",

@@ -118,6 +118,18 @@ class WorldPage(QWidget):
         for overlay in self._overlays.values():
             overlay.set_immersive(on)
 
+    def set_smooth(self, on: bool) -> None:
+        """Interpolate between cells, in every view."""
+        for overlay in self._overlays.values():
+            if overlay.modes is not None:
+                overlay.modes.set_smooth(on)
+
+    def set_lines(self, on: bool) -> None:
+        """Draw lines between large cells, in every view."""
+        for overlay in self._overlays.values():
+            if overlay.modes is not None:
+                overlay.modes.set_lines(on)
+
     def toggle_play(self) -> None:
         """Let time run, or stop it."""
         state = self.world.state

@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self.user_actions = Actions(self.lab, self._handlers(), self)
         self._build_menus()
         self._connect()
+        self.user_actions["view.lines"].setChecked(True)
         self._restore_layout()
         self.user_actions.refresh()
 
@@ -264,6 +265,8 @@ class MainWindow(QMainWindow):
         world.state_changed.connect(self._state_changed)
         world.answered.connect(self._answered)
         world.failed.connect(self._failed)
+        page.set_smooth(self.user_actions["view.smooth"].isChecked())
+        page.set_lines(self.user_actions["view.lines"].isChecked())
         self._pages[world] = page
         self._stack.addWidget(page)
 
@@ -311,10 +314,15 @@ class MainWindow(QMainWindow):
             return  # it was closed because it could not be built, and the lab has told so
         title = world.title if isinstance(world, World) else "Primordia"
         logger.error("%s: %s failed: %s", title, failure.during, failure.report)
+        # A world that fails again tells its newest failure only.
+        for former in self.findChildren(FailureDialog):
+            if former.property("world") == id(world):
+                former.close()
         dialog = FailureDialog(title, failure, self)
+        dialog.setProperty("world", id(world))
         if isinstance(world, World):
             dialog.reset_asked.connect(_Later(world, Reset()))
-        dialog.open()
+        dialog.show()
 
     def _drawn(self) -> None:
         self.status.count_frame()
@@ -478,12 +486,12 @@ class MainWindow(QMainWindow):
             grid.zoom(-1)
 
     def _smooth(self, argument: str) -> None:
-        for grid in self._grids():
-            grid.set_smooth(self.user_actions["view.smooth"].isChecked())
+        if self.page is not None:
+            self.page.set_smooth(self.user_actions["view.smooth"].isChecked())
 
     def _lines(self, argument: str) -> None:
-        for grid in self._grids():
-            grid.set_grid_lines(self.user_actions["view.lines"].isChecked())
+        if self.page is not None:
+            self.page.set_lines(self.user_actions["view.lines"].isChecked())
 
     def _toggle_gallery(self, argument: str) -> None:
         self.gallery_dock.setVisible(not self.gallery_dock.isVisible())

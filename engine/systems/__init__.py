@@ -1,0 +1,1 @@
+"""The systems, one file each; no system knows another."""
