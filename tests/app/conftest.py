@@ -131,8 +131,14 @@ def _timers() -> list[QTimer]:
     return [timer for timer in everything if isValid(timer) and timer.isActive()]
 
 
+@pytest.fixture
+def leaks_now(leaks: Any) -> Callable[[], list[str]]:
+    """Look for leaks since the test began; the window itself counts."""
+    return lambda: _leaks(*leaks)
+
+
 @pytest.fixture(autouse=True)
-def leaks(request: pytest.FixtureRequest) -> Iterator[None]:
+def leaks(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Fail a test that uses the application and leaves a widget, a world's thread or a timer."""
     if not {"qapp", "qtbot", "desk"} & set(request.fixturenames):
         yield
@@ -144,7 +150,7 @@ def leaks(request: pytest.FixtureRequest) -> Iterator[None]:
         set(threading.enumerate()),
         {id(timer) for timer in _timers()},
     )
-    yield
+    yield before
     deadline = time.monotonic() + 5.0
     while True:
         pump()
