@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from engine.core.errors import BadInput
 from engine.core.params import Params, live, rebuild
 from engine.core.spec import Asset
-from engine.core.system import Action, BrushTool, Poll, SystemInfo, TargetOption
+from engine.core.system import Action, BrushTool, Export, Poll, SystemInfo, TargetOption
 from engine.core.views import Stroke
 from engine.media.images import read_image
 from engine.media.picture import Picture
@@ -27,6 +27,7 @@ from engine.nca.rule import ALPHA, GROWING
 from engine.nca.tensor_rollout import make_rollout
 from engine.nca.train import Settings
 from engine.nca.trained_grid import TrainedGrid, TrainedGridParams
+from engine.nca.webgl import write_growing_webgl
 
 __all__ = ["GrowingNca", "GrowingParams", "default_target", "prepare_target", "seed_state"]
 
@@ -285,6 +286,13 @@ class GrowingNca(TrainedGrid):
         top, left = height // 2 - side // 2, width // 2 - side // 2
         middle = self._cells[top : top + side, left : left + side, :4]
         return float(np.mean((middle - self.target) ** 2) / self._empty_error)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Write the weights for the web page of the article, where they have its shape."""
+        if (self.params.channels, self.params.hidden) != (GROWING.channels, GROWING.hidden):
+            return ()
+        title = "Weights for the article's web page (8 bit)"
+        return (Export(".json", title, lambda path: write_growing_webgl(path, self.weights)),)
 
     def train_progress(self) -> tuple[int, int]:
         """Return updates done and planned."""

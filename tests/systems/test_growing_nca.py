@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.spec import Asset, Spec
 from engine.core.system import TargetOption, capabilities, no_poll, perform
 from engine.core.views import ImageView, Stroke, ViewRequest
+from engine.imports.growing_webgl import load_growing_webgl
 from engine.systems.growing_nca import GrowingNca, default_target, seed_state
 
 TINY: dict[str, Any] = {"target_size": 8, "padding": 2, "width": 40, "height": 40, "pool": 32}
@@ -229,6 +231,22 @@ def test_measures_the_world() -> None:
     world.field()[14:26, 14:26, :4] = world.target
     assert world.metrics()["error"] == 0.0
     assert world.metrics()["alive cells"] == np.count_nonzero(world.target[..., 3] > 0.1)
+
+
+def test_writes_weights_that_the_importer_reads(tmp_path: Path) -> None:
+    world = tiny()
+    generator = np.random.default_rng(0)
+    arrays = {
+        k: generator.normal(size=w.shape).astype(np.float32)
+        for k, w in world.weights.arrays().items()
+    }
+    world.set_arrays("model", arrays)
+    [export] = world.exports()
+    export.write(tmp_path / f"own{export.ending}")
+    read = load_growing_webgl(tmp_path / "own.json").weights.arrays()
+    for name, values in arrays.items():
+        np.testing.assert_allclose(read[name], values, atol=np.abs(values).max() / 254)
+    assert tiny(hidden=64).exports() == ()
 
 
 def test_says_what_it_can_do() -> None:
