@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from app import theme
 from app.lab import Lab
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, UserError
 
 __all__ = ["ACTIONS", "ActionSpec", "Actions"]
 
@@ -220,7 +220,10 @@ class Actions(QObject):
         reason = spec.refusal(self._lab)
         if reason:
             raise BadInput(f"{id} cannot be done now", remedy=reason)
-        self._handlers[id](argument)
+        if spec.checkable and not argument:
+            self._actions[id].trigger()
+        else:
+            self._handlers[id](argument)
         self.refresh()
 
     def refresh(self) -> None:
@@ -264,7 +267,10 @@ class Actions(QObject):
 
     def _triggered(self) -> None:
         sender = self.sender()
-        self._handlers[sender.objectName()]("")
+        try:
+            self._handlers[sender.objectName()]("")
+        except UserError as error:
+            self._lab.problem.emit(error)
         self.refresh()
 
 
