@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -52,8 +53,6 @@ def _dispatch(given: list[str]) -> int:
 
         return open_window()
     if given == ["--version"]:
-        from importlib.metadata import version
-
         print(f"primordia {version('primordia')}")  # noqa: T201
         return DONE
     import typer
@@ -93,6 +92,11 @@ def _parser() -> Callable[..., object]:
     parser.command("list")(list_systems)
     for verb in (run, train, render, export, reproduce, bench, check, gui, presets):
         parser.command(verb.__name__)(verb)
+    for point in entry_points(group="primordia.commands"):
+        try:
+            parser.command(point.name)(point.load())
+        except Exception:
+            logger.exception("the verb %s of a plugin cannot be loaded", point.name)
     return parser
 
 
@@ -107,6 +111,7 @@ def _open_log() -> Path | None:
     """Log warnings and what nobody expected to a rotating file; None where none can be written."""
     from app.paths import log_folder
 
+    logging.raiseExceptions = False  # a full disk must not print tracebacks of the log itself
     path = log_folder() / "primordia.log"
     root = logging.getLogger()
     if any(isinstance(handler, RotatingFileHandler) for handler in root.handlers):

@@ -28,9 +28,8 @@ def _live(world: System, steps: int, recorder: Recorder, as_json: bool) -> None:
     began, first = time.perf_counter(), world.step_count
     stopped = False
     try:
-        with working(f"{world.info.title}") as activity:
-            if first == world.step_count:
-                recorder.see(world)
+        with working(world.info.title) as activity:
+            recorder.see(world)
             for done in range(1, steps + 1):
                 world.step(activity.check)
                 recorder.see(world)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.commands.report import note
 from engine import openers
-from engine.core import checkpoint, registry
+from engine.core import checkpoint, device, registry
 from engine.core.errors import BadInput
 from engine.core.params import assign_text, load_stored
 from engine.core.spec import Asset, Spec
@@ -45,9 +45,11 @@ def build(choice: Choice, *, trained: bool = False) -> System:
         If an option does not fit; nothing was written then.
     """
     if choice.threads:
-        from engine.core.device import set_threads
-
-        set_threads(choice.threads)
+        device.set_threads(choice.threads)
+    if choice.device == "cuda":
+        device.pick_device(
+            "cuda"
+        )  # says if it is not there, whether or not the system would use it
     spec = _spec(choice, trained)
     kind = registry.system_class(spec.slug)
     params, warnings = load_stored(kind.Params, spec.params)

@@ -57,6 +57,12 @@ class GridSystem(System):
     def channels(self) -> tuple[str, ...]:
         """Name the C channels."""
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Rows and columns of the world; override where making `field` costs something."""
+        rows, columns = self.field().shape[:2]
+        return rows, columns
+
     def colour(self, cells: Cells) -> Cells:
         """Draw cells (h, w, C): uint8 RGB, uint8 premultiplied RGBA, or float32 (h, w) scalars."""
         return np.ascontiguousarray(cells[..., 0], np.float32)
@@ -121,7 +127,7 @@ class GridSystem(System):
         """Apply a stroke to the cells under it."""
         if stroke.tool not in {tool.name for tool in self.brushes()}:
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
-        rows, columns = disc_cells(stroke.points, stroke.radius, self.field().shape[:2], self.wraps)
+        rows, columns = disc_cells(stroke.points, stroke.radius, self.extent, self.wraps)
         if rows.size:
             self.brush_cells(stroke, rows, columns)
 
@@ -197,12 +203,23 @@ def reduce_cells(cells: Cells, max_size: int) -> Cells:
     block = math.ceil(max(height, width) / max(1, max_size))
     if block <= 1:
         return np.array(cells, np.float32)
-    rows, columns = np.arange(0, height, block), np.arange(0, width, block)
-    sums = np.add.reduceat(cells, rows, axis=0, dtype=np.float32)
-    sums = np.add.reduceat(sums, columns, axis=1, dtype=np.float32)
-    tall = np.diff(np.append(rows, height)).astype(np.float32)
-    wide = np.diff(np.append(columns, width)).astype(np.float32)
+    sums = _block_sums(_block_sums(cells, block, 0), block, 1)
+    tall = np.diff(np.append(np.arange(0, height, block), height)).astype(np.float32)
+    wide = np.diff(np.append(np.arange(0, width, block), width)).astype(np.float32)
     return np.asarray(sums / (tall[:, None, None] * wide[None, :, None]), np.float32)
+
+
+def _block_sums(cells: Cells, block: int, axis: int) -> NDArray[np.float32]:
+    """Sum over blocks along an axis, the last one shorter, by adding slices: fast in numpy."""
+    lines = np.moveaxis(cells, axis, 0)
+    whole = len(lines) // block * block
+    sums = np.array(lines[:whole:block], np.float32)
+    for offset in range(1, block):
+        sums += lines[offset:whole:block]
+    if whole < len(lines):
+        rest = lines[whole:].sum(axis=0, dtype=np.float32, keepdims=True)
+        sums = np.concatenate([sums, rest])
+    return np.moveaxis(sums, 0, axis)
 
 
 def mosaic(cells: Cells) -> tuple[NDArray[np.float32], tuple[int, int]]:

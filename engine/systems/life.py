@@ -218,6 +218,15 @@ class Life(GridSystem):
             self._edge,
         )
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Rows and columns, without unpacking the cells."""
+        return self.height, self.width
+
+    def finite(self) -> bool:
+        """Bits are always finite."""
+        return True
+
     def channels(self) -> tuple[str, ...]:
         """Name what a cell shows."""
         return ("alive", "age", "trail")
