@@ -59,14 +59,31 @@ class Recipe:
     seed: int = 1
 
 
-def growing(target: str, regime: str, updates: tuple[int, int, int] = (2000, 1500, 1000)) -> Recipe:
-    """Learn 40 px in 56 x 56 at three learning rates, with half of each batch damaged."""
+def growing(target: str, regime: str, phases: tuple[tuple[int, dict[str, Any]], ...]) -> Recipe:
+    """Learn 40 px in 56 x 56."""
     params = {"target_size": 40, "padding": 8, "batch": 4, "pool": 256, "regime": regime}
     params |= {"steps_min": 56, "steps_spread": 24, "updates": 100_000, "decay_at": 1.0}
-    params |= {"width": 80, "height": 80, "damage_after": 400, "damage_share": 0.5}
-    rates = (2e-3, 6e-4, 2e-4)
-    phases = tuple((n, {"learning_rate": r}) for n, r in zip(updates, rates, strict=True))
+    params |= {"width": 80, "height": 80, "damage_after": 400, "damage_share": 0.25}
     return Recipe("growing-nca", target, params, phases)
+
+
+# One of four is damaged at first, two of four once there is a body to repair.
+HEAL = (
+    (2000, {"learning_rate": 2e-3}),
+    (800, {"learning_rate": 6e-4}),
+    (1400, {"damage_share": 0.5}),
+    (1000, {"learning_rate": 2e-4}),
+)
+STAY = (
+    (1800, {"learning_rate": 2e-3}),
+    (800, {"learning_rate": 6e-4}),
+    (500, {"learning_rate": 2e-4}),
+)
+GROW = (
+    (1000, {"learning_rate": 2e-3}),
+    (500, {"learning_rate": 6e-4}),
+    (200, {"learning_rate": 2e-4}),
+)
 
 
 def texture(name: str, updates: tuple[int, int, int] = (1500, 900, 600), seed: int = 1) -> Recipe:
@@ -81,23 +98,23 @@ def texture(name: str, updates: tuple[int, int, int] = (1500, 900, 600), seed: i
 
 
 RECIPES = {
-    "gecko": Recipe(
-        "growing-nca",
-        "gecko",
-        growing("gecko", "regenerate").params | {"damage_share": 0.25},
+    "gecko": growing("gecko", "regenerate", HEAL),
+    "butterfly": growing("butterfly", "regenerate", HEAL),
+    "ladybird": growing("ladybird", "regenerate", HEAL),
+    "mushroom": growing(
+        "mushroom",
+        "regenerate",
         (
-            (2000, {"learning_rate": 2e-3}),
-            (800, {"learning_rate": 6e-4}),
-            (1400, {"damage_share": 0.5}),
+            (2000, {"learning_rate": 2e-3, "damage_share": 0.5}),
+            (1500, {"learning_rate": 6e-4}),
             (1000, {"learning_rate": 2e-4}),
+            (2000, {"learning_rate": 6e-4}),
+            (1200, {"learning_rate": 2e-4}),
         ),
     ),
-    "butterfly": growing("butterfly", "regenerate"),
-    "mushroom": growing("mushroom", "regenerate"),
-    "ladybird": growing("ladybird", "regenerate"),
-    "jellyfish": growing("jellyfish", "persist", (1500, 1000, 500)),
-    "owl": growing("owl", "persist", (1500, 1000, 500)),
-    "gecko-grow": growing("gecko", "grow", (1000, 500, 200)),
+    "jellyfish": growing("jellyfish", "persist", STAY),
+    "owl": growing("owl", "persist", STAY),
+    "gecko-grow": growing("gecko", "grow", GROW),
     "scales": texture("scales"),
     "bubbles": texture("bubbles"),
     "coral": texture("coral"),
