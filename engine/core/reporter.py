@@ -22,7 +22,6 @@ _COUNTERS = (
     "updates",
     "updates_per_second",
     "training_seconds",
-    "recording",
 )
 
 logger = logging.getLogger(__name__)
@@ -153,5 +152,7 @@ class Reporter:
 
 def _counted(new: RunnerState, old: RunnerState) -> bool:
     """Tell whether two states differ in their counters at most."""
-    same = {name: getattr(old, name) for name in _COUNTERS}
+    same: dict[str, Any] = {name: getattr(old, name) for name in _COUNTERS}
+    if new.recording is not None and old.recording is not None:
+        same["recording"] = old.recording
     return replace(new, **same) == old

@@ -112,6 +112,13 @@ def test_the_state_counts_the_frames(lab: Any, reel: Reel) -> None:
     assert (now.planned, now.bytes, now.seconds) == (100, 1000, 1.0)
 
 
+def test_begin_and_end_of_a_film_are_told_while_the_world_runs(lab: Any, reel: Reel) -> None:
+    lab.do(c.Play())
+    lab.do(record(frames=2))
+    lab.ear.until(lambda: reel.end and lab.runner.state.recording is None)
+    assert any(state.recording is not None for state in lab.ear.states)
+
+
 def test_discarding_removes_the_film(lab: Any, reel: Reel) -> None:
     lab.do(record())
     lab.do(c.Step(2))

@@ -193,6 +193,15 @@ def test_parameters_that_cannot_be_set_are_refused(
     assert lab.ear.failures == []
 
 
+def test_strokes_on_a_running_world_do_not_flood_the_window_with_states(toys: Any) -> None:
+    lab = toys.open()
+    lab.do(c.Play())
+    before, start = len(lab.ear.states), time.monotonic()
+    for _ in range(50):
+        lab.do(c.Brush(STROKE))
+    assert len(lab.ear.states) - before <= 4 * (time.monotonic() - start) + 2
+
+
 def test_brush_while_paused_is_shown(toys: Any) -> None:
     lab = toys.open()
     lab.do(LOOK)
