@@ -37,6 +37,11 @@ DEFAULT_TARGET = "gecko.png"
 Cells = NDArray[np.float32]
 
 
+def _side(name: str) -> Any:
+    help = f"{name} of the live world; at least the target and {MARGIN} cells"
+    return rebuild(64, help, ge=40, le=2048, unit="cells", cost="memory")
+
+
 class GrowingParams(TrainedGridParams):
     """What can be set of a growing automaton."""
 
@@ -73,22 +78,8 @@ class GrowingParams(TrainedGridParams):
     padding: int = rebuild(
         4, "Empty cells around the picture while training", ge=2, le=32, unit="cells", cost="time"
     )
-    width: int = rebuild(
-        64,
-        "Width of the live world; at least the target and 32 cells",
-        ge=40,
-        le=2048,
-        unit="cells",
-        cost="memory",
-    )
-    height: int = rebuild(
-        64,
-        "Height of the live world; at least the target and 32 cells",
-        ge=40,
-        le=2048,
-        unit="cells",
-        cost="memory",
-    )
+    width: int = _side("Width")
+    height: int = _side("Height")
     background: Literal["auto", "alpha", "white", "black", "corner", "keep"] = rebuild(
         "auto", "What of the picture becomes transparent; auto decides by the picture's border"
     )
@@ -161,6 +152,7 @@ ON_CPU = (
     (24, 34, 3000, 0.035),
     (32, 44, 4000, 0.07),
     (40, 56, 5000, 0.13),
+    (64, 88, 6000, 0.43),
 )
 # What a world that was fine-tuned before must forget when it gets another target.
 FRESH = {"learning_rate": 2e-3, "decay_at": 0.65, "batch": 4, "pool": 128, "damage_share": 0.375}
