@@ -11,6 +11,7 @@ __all__ = [
     "As_json",
     "Device",
     "Model",
+    "ModelName",
     "Out",
     "PresetId",
     "Seed",
@@ -47,7 +48,10 @@ Target = Annotated[
 ]
 Model = Annotated[
     Path | None,
-    typer.Option("--model", metavar="FILE", help="A saved model or world to start from."),
+    typer.Option("--model", metavar="FILE", help="A saved or published model, or a saved world."),
+]
+ModelName = Annotated[
+    str, typer.Option("--model-name", metavar="NAME", help="Which, of a file with several models.")
 ]
 Out = Annotated[
     Path | None,

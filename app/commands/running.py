@@ -78,6 +78,7 @@ def run(
     threads: options.Threads = 0,
     target: options.Target = None,
     model: options.Model = None,
+    model_name: options.ModelName = "",
     out: options.Out = None,
     every: Annotated[
         int, typer.Option("--every", min=1, help="Record every k-th step (.csv and films).")
@@ -89,7 +90,8 @@ def run(
     --out writes a picture (.png), a film (.mp4 .webm .gif), the scalars of every step (.csv), the
     whole world (.safetensors), or a file of the system's own kind.
     """
-    choice = Choice(system, preset, tuple(settings or ()), seed, device, threads, target, model)
+    chosen = tuple(settings or ())
+    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
     world = build(choice, trained=True)
     _live(world, steps, Recorder(out, Look(every=every)), as_json)
 
@@ -107,6 +109,7 @@ def render(
     threads: options.Threads = 0,
     target: options.Target = None,
     model: options.Model = None,
+    model_name: options.ModelName = "",
     every: Annotated[int, typer.Option("--every", min=1, help="A frame every k-th step.")] = 1,
     fps: Annotated[float, typer.Option("--fps", help="Frames per second of a film.")] = 30.0,
     size: Annotated[
@@ -125,7 +128,8 @@ def render(
         raise BadInput(
             "is neither a film nor a picture", path=out, remedy="Use .mp4, .webm, .gif or .png"
         )
-    choice = Choice(system, preset, tuple(settings or ()), seed, device, threads, target, model)
+    chosen = tuple(settings or ())
+    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
     world = build(choice, trained=True)
     _live(world, steps, Recorder(out, look), as_json)
 
@@ -155,6 +159,7 @@ def export(
     threads: options.Threads = 0,
     target: options.Target = None,
     model: options.Model = None,
+    model_name: options.ModelName = "",
     scope: Annotated[
         str, typer.Option("--scope", help="Of a .safetensors: model, world or training.")
     ] = "model",
@@ -165,7 +170,8 @@ def export(
 
     if scope not in ("model", "world", "training"):
         raise BadInput(f"there is no scope {scope!r}", remedy="Use model, world or training")
-    choice = Choice(system, preset, tuple(settings or ()), seed, device, threads, target, model)
+    chosen = tuple(settings or ())
+    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
     world = build(choice, trained=True)
     known = [ending for ending in endings(world) if ending not in (".mp4", ".webm", ".gif", ".csv")]
     if out.suffix.lower() not in known:

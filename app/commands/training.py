@@ -43,6 +43,7 @@ def train(
     threads: options.Threads = 0,
     target: options.Target = None,
     model: options.Model = None,
+    model_name: options.ModelName = "",
     scope: Annotated[
         str, typer.Option("--scope", help="What is saved: model, or training to go on with it.")
     ] = "model",
@@ -54,7 +55,8 @@ def train(
     if out.suffix.lower() != ".safetensors":
         raise BadInput("cannot hold a model", path=out, remedy="Use the ending .safetensors")
     check_writable(out)
-    choice = Choice(system, preset, tuple(settings or ()), seed, device, threads, target, model)
+    chosen = tuple(settings or ())
+    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
     world = build(choice)
     if not isinstance(world, Trainable):
         raise BadInput(

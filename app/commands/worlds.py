@@ -28,6 +28,7 @@ class Choice:
     threads: int = 0
     target: Path | None = None
     model: Path | None = None
+    model_name: str = ""
 
 
 def build(choice: Choice, *, trained: bool = False) -> System:
@@ -50,7 +51,7 @@ def build(choice: Choice, *, trained: bool = False) -> System:
         device.pick_device(
             "cuda"
         )  # says if it is not there, whether or not the system would use it
-    spec = _spec(choice, trained)
+    spec, state = _spec(choice, trained)
     kind = registry.system_class(spec.slug)
     params, warnings = load_stored(kind.Params, spec.params)
     for warning in warnings:
@@ -64,44 +65,53 @@ def build(choice: Choice, *, trained: bool = False) -> System:
             raise BadInput(f"{kind.info.title} takes no target", remedy="Leave --target out")
         spec = spec.with_(target=openers.open_target(choice.target))
     world = kind(spec)
-    if choice.model is not None and choice.seed is None and not choice.settings:
-        _continue(world, spec.model)
+    if state is not None and choice.seed is None and not choice.settings:
+        # The live state, too: the world goes on where it was saved.
+        assert isinstance(state.data, bytes)
+        loaded = checkpoint.parse(state.data, state.name)
+        world.load_state(loaded.arrays, loaded.scope)
     return world
 
 
-def _spec(choice: Choice, trained: bool) -> Spec:
+def _spec(choice: Choice, trained: bool) -> tuple[Spec, Asset | None]:
+    """Return what the world is made from, and a saved state to go on from."""
     if choice.model is not None:
         if choice.preset:
             raise BadInput("--model and --preset exclude each other", remedy="Give one of them")
-        spec = openers.open_model(choice.model).spec
-        if choice.system and spec.slug != choice.system:
+        opened = _open(choice.model, choice.model_name)
+        slug = opened.spec.slug
+        if choice.system and slug != choice.system:
             raise BadInput(
-                f"is a model of {spec.slug}, not of {choice.system}",
+                f"is a model of {slug}, not of {choice.system}",
                 path=choice.model,
-                remedy=f"Leave --system out, or write --system {spec.slug}",
+                remedy=f"Leave --system out, or write --system {slug}",
             )
-        return spec
+        return opened.spec, opened.state
     if not choice.system:
         known = ", ".join(registry.slugs())
         raise BadInput("no system was named", remedy=f"Write --system NAME with one of: {known}")
     if choice.preset:
-        return openers.spec_of(choice.system, choice.preset)
+        return openers.spec_of(choice.system, choice.preset), None
     entry = registry.entry(choice.system)
     if trained and entry.trainable and choice.target is None:
         for preset in entry.presets:
             if preset.model is not None:
                 note(f"note: the shipped model of the preset {preset.id} is used")
-                return openers.spec_of(choice.system, preset.id)
-    return Spec(choice.system)
+                return openers.spec_of(choice.system, preset.id), None
+    return Spec(choice.system), None
 
 
-def _continue(world: System, model: Asset | None) -> None:
-    """Restore the live state where the file holds one: it goes on where it was saved."""
-    if model is None or not isinstance(model.data, bytes):
-        return
-    try:
-        loaded = checkpoint.parse(model.data, model.name)
-    except BadInput:
-        return  # a published weight file: it has no state, and its weights are in the spec
-    if loaded.scope != "model":
-        world.load_state(loaded.arrays, loaded.scope)
+def _open(path: Path, name: str) -> openers.Opened:
+    """Read a checkpoint, or the named model of a published weight file."""
+    if openers.kind_of(path) == "published":
+        names = openers.published_names(path)
+        if name and name not in names:
+            raise BadInput(
+                f"has no model {name!r}", path=path, remedy=f"Use one of: {', '.join(names)}"
+            )
+        if not name and len(names) > 1:
+            note(f"note: {names[0]} of {len(names)} models; choose with --model-name")
+        return openers.open_published(path, name)
+    if name:
+        raise BadInput("holds one model only", path=path, remedy="Leave --model-name out")
+    return openers.open_model(path)
