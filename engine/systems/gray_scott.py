@@ -11,6 +11,7 @@ about a quarter of the continuous Laplacian; patterns scale with sqrt(D).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -171,10 +172,7 @@ class GrayScott(GridSystem):
             for key in keys:
                 reaction.fill_margin(self._field, self.wraps)
                 source, result = self._field, self._next
-
-                def work(first: int, last: int, key: int = int(key)) -> None:
-                    reaction.step_rows(source, result, first, last, rates, noise, key)  # noqa: B023
-
+                work = partial(_step_rows, source, result, rates, noise, int(key))
                 over_rows(self.height, BLOCK // self.width, work)
                 self._field, self._next = result, source
                 poll()
@@ -242,3 +240,16 @@ class GrayScott(GridSystem):
         """Take u and v."""
         if part == "world":
             self._field[:, 1:-1, 1:-1] = arrays["field"]
+
+
+def _step_rows(
+    source: NDArray[np.float32],
+    result: NDArray[np.float32],
+    rates: tuple[np.float32, ...],
+    noise: np.float32,
+    key: int,
+    first: int,
+    last: int,
+) -> None:
+    """Call the kernel with the rows last, as `over_rows` gives them."""
+    reaction.step_rows(source, result, first, last, rates, noise, key)

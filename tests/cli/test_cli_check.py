@@ -50,6 +50,18 @@ def test_a_picture_names_who_can_learn_it(primordia, good):
     assert "growing-nca" in primordia("check", good / "picture.png", "--json").json["target_for"]
 
 
+@pytest.mark.parametrize("ending", [".stl", ".ply", ".off", ".glb", ".obj"])
+def test_every_format_of_mesh(primordia, home, ending):
+    import trimesh
+
+    path = home / f"box{ending}"
+    trimesh.creation.box().export(path)
+    done = primordia("check", path, "--json")
+    assert done.code == 0, done.err
+    assert done.json["faces"] == 12
+    assert done.json["low"] == [-0.5, -0.5, -0.5]
+
+
 def stl(count, body=b""):
     return b"\0" * 80 + struct.pack("<I", count) + body
 
