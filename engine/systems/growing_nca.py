@@ -39,7 +39,7 @@ Cells = NDArray[np.float32]
 
 def _side(name: str) -> Any:
     help = f"{name} of the live world; at least the target and {MARGIN} cells"
-    return rebuild(64, help, ge=40, le=2048, unit="cells", cost="memory")
+    return rebuild(48, help, ge=40, le=2048, unit="cells", cost="memory")
 
 
 class GrowingParams(TrainedGridParams):
