@@ -11,6 +11,7 @@ from app.commands.options import As_json
 from app.commands.report import emit
 from engine.core import registry
 from engine.core.errors import BadInput, UserError
+from engine.openers import kind_of
 
 __all__ = ["check"]
 
@@ -33,11 +34,10 @@ def check(
 def _look(path: Path) -> tuple[str, dict[str, Any], str]:
     """Return the kind of a file, what it holds, and a line for people."""
     from engine.core.files import read_regular
-    from engine.media.mesh_files import MESH_ENDINGS
     from engine.media.sniff import PICTURE_ENDINGS, claimed_kind, describe_kind, sniff_kind
 
     ending = path.suffix.lower()
-    if ending in MESH_ENDINGS:
+    if kind_of(path) == "mesh":
         return _mesh(path)
     if ending == ".safetensors":
         return _checkpoint(path)

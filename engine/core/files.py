@@ -219,7 +219,10 @@ def read_regular(path: Path | str, *, limit: int) -> bytes:
         with os.fdopen(os.open(given, flags), "rb") as file:
             about = os.fstat(file.fileno())
             _require_regular(about.st_mode, given)
-            data = file.read(limit + 1) if about.st_size <= limit else b""
+            # As many bytes as there are: reading up to the limit would reserve all of that first.
+            data = file.read(about.st_size + 1) if about.st_size <= limit else b""
+            if len(data) > about.st_size:  # it grew meanwhile, or its size is not told beforehand
+                data += file.read(max(limit + 1 - len(data), 0))
             if about.st_size > limit or len(data) > limit:
                 raise BadInput(
                     f"is larger than {limit / 2**20:,.0f} MB",
