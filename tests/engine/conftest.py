@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel, Field
 
+from engine.core.commands import Act
 from engine.core.errors import Cancelled, DivergedError
 from engine.core.grid import GridSystem
 from engine.core.params import Params, live, rebuild
@@ -83,13 +84,20 @@ class Drift(GridSystem):
         super().brush(stroke)
 
     def actions(self) -> dict[str, Action]:
-        return {"stain": Action("Stain", Stain), "burst": Action("Burst")}
+        return {
+            "stain": Action("Stain", Stain),
+            "dye": Action("Dye", Stain, undoable=True),
+            "burst": Action("Burst"),
+        }
 
     def act(self, name: str, arguments: Any) -> Any:
         if name == "burst":
             self.cells[...] = -1
             raise RuntimeError("burst")
+        before = float(self.cells[0, 0, 0])
         self.cells[0, 0, 0] = arguments.value
+        if name == "dye":
+            return float(arguments.value), Act("stain", {"value": before})
         return float(arguments.value)
 
     def exports(self) -> tuple[Export, ...]:

@@ -252,6 +252,16 @@ def test_actions_and_exports(toys: Any, tmp_path: Any) -> None:
     assert ".txt" in str(error)
 
 
+def test_an_undoable_action_brings_its_inverse(toys: Any) -> None:
+    lab = toys.open()
+    before = lab.world.cells[0, 0, 0]
+    reply = lab.ask(c.Act("dye", {"value": 7.0}))
+    assert reply.value == 7.0
+    assert lab.world.cells[0, 0, 0] == 7.0
+    lab.do(reply.inverse)
+    assert lab.world.cells[0, 0, 0] == before
+
+
 def test_measured_numbers_arrive_with_their_step(toys: Any) -> None:
     lab = toys.open()
     lab.do(c.Step(3))
