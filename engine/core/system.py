@@ -400,7 +400,7 @@ class Action:
     target : str
         What it is done to: "none", "cell", "region", "program", "head", "point", "vertex".
     undoable : bool
-        Whether its reply carries an inverse: `act` then returns ``(value, command that undoes it)``.
+        Whether its reply carries an inverse; `act` then returns ``(value, undoing command)``.
     """
 
     title: str
