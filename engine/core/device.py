@@ -1,8 +1,8 @@
 """Which device computes, and how many threads do it: the only module that decides.
 
-Fused kernels are numba functions that release the GIL; they share one pool of threads. A caller works
-itself while the pool helps (`share`), so two callers at once, or a call made within a `poll`, never wait
-for each other's queue. Torch is imported only when it is asked for.
+Fused kernels are numba functions that release the GIL; they share one pool of threads. A caller
+works itself while the pool helps (`share`), so two callers at once, or a call made within a `poll`,
+never wait for each other's queue. Torch is imported only when it is asked for.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def _available() -> int:
 
 
 def threads() -> int:
-    """How many threads computing may use; all available cores unless `set_threads` said otherwise."""
+    """How many threads computing may use; all available cores, or what `set_threads` said."""
     return _threads or _available()
 
 
 def set_threads(n: int) -> None:
-    """Use `n` threads from now on; 0 means all available cores. Calls under way keep their threads."""
+    """Use `n` threads from now on, 0 for all available cores; calls under way keep theirs."""
     global _threads, _pool
     if n < 0:
         raise ValueError("the number of threads cannot be negative")
@@ -48,7 +48,7 @@ def set_threads(n: int) -> None:
 
 
 def pool() -> ThreadPoolExecutor:
-    """The pool of `threads()` workers for kernels that release the GIL; never submit from within it."""
+    """The pool of `threads()` workers for kernels without the GIL; never submit from within."""
     with _lock:
         return _open_pool()
 

@@ -1,8 +1,8 @@
 """The backward pass of the fused cell step, one sample and one step at a time.
 
-Nothing but the state of every step is kept by the forward pass: perception and hidden layer are computed
-again here, for the cells that fired and lived. Masks count as constants and clips pass the gradient inside
-their bounds, as in autograd.
+Nothing but the state of every step is kept by the forward pass: perception and hidden layer are
+computed again here, for the cells that fired and lived. Masks count as constants and clips pass the
+gradient inside their bounds, as in autograd.
 """
 
 from __future__ import annotations
@@ -13,15 +13,9 @@ import numpy as np
 from numba import njit
 
 from engine.nca.kernels import CHUNK, draw_row, multiply, sense_row
-from engine.nca.simd import (
-    TILE_ROWS,
-    beyond,
-    clamp_line,
-    gate,
-    pass_inside,
-    perceive_adjoint,
-    shift_cell,
-)
+from engine.nca.lines import beyond, clamp_line, gate, pass_inside, shift_cell
+from engine.nca.stencil import perceive_adjoint
+from engine.nca.tile import TILE_ROWS
 
 __all__ = ["retreat"]
 
@@ -117,7 +111,7 @@ def _chunk(
     perceived, hidden, update, cells, _, _, _, zeros, patch, _ = scratch
     bounded, d_hidden, d_perceived, d_update, trash = work
     g_w1, g_b1, g_w2, g_b2 = sums
-    width, channels = grid[1], grid[2]
+    channels = grid[2]
     values = w1.shape[0]
     padded = (n + TILE_ROWS - 1) // TILE_ROWS * TILE_ROWS
     ld_p, ld_h, ld_u = perceived.shape[1], hidden.shape[1], update.shape[1]
@@ -181,8 +175,8 @@ def retreat(
 ) -> None:
     """Gradient of one step of one sample.
 
-    state : (height, width, channels), the state before the step. after : gradient with respect to the
-    state after the step; overwritten. before : out, gradient with respect to `state`.
+    state : (height, width, channels), the state before the step. after : gradient with respect to
+    the state after the step; overwritten. before : out, gradient with respect to `state`.
     keep : (height, width) uint8, cells that the life mask kept (used only if `alive`).
     sums : (g_w1, g_b1, g_w2 transposed, g_b2), padded, added to.
     """
@@ -252,7 +246,7 @@ def retreat(
 
 @njit(nogil=True, cache=True)
 def add_overflow(state: Any, grad: Any, limit: Any, weight: Any, squared: Any) -> Any:
-    """Add the gradient of weight * sum |x - clip(x, +-limit)| (or its square); returns the sum itself."""
+    """Add the gradient of weight * sum |x - clip(x, +-limit)| or its square; return the sum."""
     total = 0.0
     for y in range(state.shape[0]):
         for x in range(state.shape[1]):

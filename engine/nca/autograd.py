@@ -1,4 +1,4 @@
-"""`engine.nca.train.rollout` for torch: the fused rollout as an autograd function, and the eager one."""
+"""`engine.nca.train.rollout` for torch: the fused rollout with its gradients, and the eager one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.nca.reference import cell_step, fire_tensor
+from engine.nca.reference import Layers, cell_step, fire_tensor
 from engine.nca.rule import Rule, Weights
 from engine.nca.train import Overflow, Rollout, Settings
 
@@ -52,7 +52,9 @@ def fused(
 
     options = {"overflow": overflow, "normalise_state": normalise_state, "poll": poll}
     names = tuple(weights)
-    result: torch.Tensor = _FusedRollout.apply(run, options, names, x0, *weights.values())
+    result: torch.Tensor = _FusedRollout.apply(  # type: ignore[no-untyped-call]
+        run, options, names, x0, *weights.values()
+    )
     return result
 
 
@@ -94,13 +96,15 @@ def eager(
     """`rollout` by eager torch and autograd (any device)."""
     x = x0.permute(0, 3, 1, 2)
     shape = (x.shape[0], x.shape[2], x.shape[3])
+    layers = Layers.of(rule, weights, settings.angle)
     for t in range(steps):
         mask = fire_tensor(settings.seed, settings.step0 + t, shape, settings.fire_rate, x.device)
         x = cell_step(
-            rule, dict(weights), x, mask, angle=settings.angle, threshold=settings.threshold,
-            step_size=settings.step_size,
-        )  # fmt: skip
-        x = _StateGradient.apply(x, overflow, normalise_state, poll)
+            rule, layers, x, mask, threshold=settings.threshold, step_size=settings.step_size
+        )
+        x = _StateGradient.apply(  # type: ignore[no-untyped-call]
+            x, overflow, normalise_state, poll
+        )
         if poll is not None:
             poll()
     return x.permute(0, 2, 3, 1)

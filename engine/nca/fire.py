@@ -1,7 +1,8 @@
 """Which cells update in a step: a counter-based random mask.
 
-The draw of a cell is a hash of (seed, step, cell number), so the mask has the same bits for any number of
-threads, any split of the work and any device, and a step can be replayed without storing its mask.
+The draw of a cell is a hash of (seed, step, cell number), so the mask has the same bits for any
+number of threads, any split of the work and any device, and a step can be replayed without storing
+its mask.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def fire_mask(
 ) -> npt.NDArray[np.bool_]:
     """The mask of a step, (batch, height, width), as the fused kernels draw it.
 
-    The cell number is `(b * height + y) * width + x`; the hash is two rounds of lowbias32 (C. Wellons).
+    The cell number is `(b * height + y) * width + x`; the hash is two rounds of lowbias32 (C.
+    Wellons).
     """
     low, high = step_keys(seed, step)
     cells = np.arange(np.prod(shape, dtype=np.int64), dtype=np.uint64).astype(np.uint32)

@@ -1,10 +1,11 @@
 """The fused forward step on the CPU: runs a world without torch.
 
-The state is cell-major, (B, H, W, C) float32, and is updated in place: a step reads every cell once and
-writes the updated ones only. It gathers the perception of the updated cells, keeps the hidden layer in the
-first-level cache and adds the result where it belongs. The rows are split into blocks whose borders depend
-on the shape only; each block keeps copies of its first and last line for its neighbours. Together with the
-counter-based mask (`engine.nca.fire`) the same seed gives the same bits for any number of threads.
+The state is cell-major, (B, H, W, C) float32, and is updated in place: a step reads every cell once
+and writes the updated ones only. It gathers the perception of the updated cells, keeps the hidden
+layer in the first-level cache and adds the result where it belongs. The rows are split into blocks
+whose borders depend on the shape only; each block keeps copies of its first and last line for its
+neighbours. Together with the counter-based mask (`engine.nca.fire`) the same seed gives the same
+bits for any number of threads.
 """
 
 from __future__ import annotations
@@ -120,8 +121,8 @@ class FusedStepper:
         step_size : float
             Factor of the update.
         poll : callable, optional
-            Called after each step; may raise, `state` is then that of the last whole step. It must not
-            change `state`: use a call per step (`n=1`) for that.
+            Called after each step; may raise, `state` is then that of the last whole step. It must
+            not change `state`: use a call per step (`n=1`) for that.
 
         Returns
         -------
@@ -207,9 +208,9 @@ class _Run:
         state = self.state[sample]
         with self.buffers.scratch() as (lines, own):
             advance(
-                state, state, top, bottom, lines, sample * height * width, y0, y1, self.live[sample],
-                self.fresh[sample], self.dirty[sample], self.grid, self.alive, self.filters, self.net,
-                fire, self.dial, own,
+                state, state, top, bottom, lines, sample * height * width, y0, y1,
+                self.live[sample], self.fresh[sample], self.dirty[sample], self.grid, self.alive,
+                self.filters, self.net, fire, self.dial, own,
             )  # fmt: skip
         if not self.alive:
             self._keep_edges(sample, block)

@@ -1,8 +1,9 @@
 """The numba kernels of the fused cell step: forward over a block of rows, backward over a sample.
 
-A chunk of `CHUNK` updated cells at a time goes through perception, both layers and the write-back, so that
-the hidden layer never leaves the first-level cache. Kernels release the GIL, allocate nothing, and are
-never `parallel=True`: the callers split the work (`engine.nca.fused`, `engine.nca.train`).
+A chunk of `CHUNK` updated cells at a time goes through perception, both layers and the write-back,
+so that the hidden layer never leaves the first-level cache. Kernels release the GIL, allocate
+nothing, and are never `parallel=True`: the callers split the work (`engine.nca.fused`,
+`engine.nca.train`).
 
 Arguments come in tuples, made once per call by `engine.nca.packed`:
 `grid` = (height, width, channels, wrap, alive), `filters` = (kinds, cos, sin, unit, offsets),
@@ -17,20 +18,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from engine.nca.simd import (
-    LANES,
-    TILE_COLUMNS,
-    TILE_ROWS,
-    beyond,
-    clamp_line,
-    copy_line,
-    perceive,
-    shift_cell,
-    tile1,
-    tile1_tall,
-    tile2,
-    tile3,
-)
+from engine.nca.lines import beyond, clamp_line, copy_line, shift_cell
+from engine.nca.stencil import perceive
+from engine.nca.tile import TILE_COLUMNS, TILE_ROWS, tile1, tile1_tall, tile2, tile3
+from engine.nca.vector_ir import LANES
 
 __all__ = ["ALPHA", "CHUNK", "advance", "living", "settle"]
 
@@ -43,7 +34,8 @@ _INF = np.float32(np.inf)
 def multiply(c: Any, a: Any, flip: Any, b: Any, size: Any, start: Any, bounds: Any) -> None:
     """C[:m] = clamp(start + A B, low, high), over all columns of C.
 
-    c : (>= m, n), n a multiple of `LANES`; a : (m, >= depth), or (depth, >= m) with `flip`; b : (>= depth, n).
+    c : (>= m, n), n a multiple of `LANES`; a : (m, >= depth), or (depth, >= m) with `flip`; b : (>=
+    depth, n).
     size : (m, depth), m a multiple of `TILE_ROWS`.
     start : (address, elements from row to row), added; with 0 one row serves all, as a bias does.
     bounds : (low, high)
@@ -71,7 +63,8 @@ def multiply(c: Any, a: Any, flip: Any, b: Any, size: Any, start: Any, bounds: A
         j += 3 * LANES if wide else 2 * LANES
     if j == n:
         return
-    # The last single column: twice the rows at once, for one column of sums cannot hide the latency.
+    # The last single column: twice the rows at once, for one column of sums cannot hide the
+    # latency.
     i = 0
     while i < m:
         to, first, row = (
@@ -100,7 +93,7 @@ def _lowbias32(x: Any) -> Any:
 
 @njit(nogil=True, cache=True)
 def draw_row(row: Any, first: Any, fire: Any) -> None:
-    """Which cells of a row fire; `first` is the number of its first cell (see `engine.nca.fire`)."""
+    """Which cells of a row fire (`engine.nca.fire`); `first` is the number of its first cell."""
     low, high, limit = fire
     low32, high32 = np.uint32(low), np.uint32(high)
     if limit >= (1 << 32):
@@ -117,9 +110,10 @@ def draw_row(row: Any, first: Any, fire: Any) -> None:
 
 @njit(nogil=True, cache=True)
 def dilate_row(plane: Any, y: Any, reach: Any, wrap: Any, column: Any, row: Any) -> None:
-    """row = maximum of a (height, width) plane of 0 and 1 within `reach` of line y; `column` is scratch.
+    """Set row to the maximum of a plane of 0 and 1 over the cells within `reach` of line y.
 
-    Along the line the maximum is taken `reach` times over the next neighbours.
+    plane : (height, width) uint8. Along the line the maximum is taken `reach` times over the next
+    neighbours; `column` is scratch.
     """
     height, width = plane.shape
     row[:] = plane[y]
@@ -164,10 +158,10 @@ def sense_row(
     patch: Any,
     clip: Any,
 ) -> None:
-    """Perception of the cells index[start:stop] of a line, to the address `out` and every `stride` bytes.
+    """Perception of the cells index[start:stop] of a line.
 
-    `above`, `here`, `below` are the addresses of three lines of width * channels values. What is
-    perceived is bounded to +-`clip`.
+    It goes to the address `out` and every `stride` bytes, bounded to +-`clip`. `above`, `here`,
+    `below` are the addresses of three lines of width * channels values.
     """
     _, width, channels, wrap = grid
     kinds, c, s, unit, at = filters
@@ -228,7 +222,10 @@ def sense_row(
 
 @njit(nogil=True, cache=True)
 def respond(n: Any, perceived: Any, hidden: Any, update: Any, net: Any, clip: Any) -> None:
-    """update[:n] = clip(relu(perceived w1 + b1) w2 + b2); rows up to the next whole tile are zeroed."""
+    """Both layers: update[:n] = clip(relu(perceived[:n] w1 + b1) w2 + b2).
+
+    Rows up to the next whole tile are zeroed.
+    """
     w1, b1, w2, b2 = net
     padded = (n + TILE_ROWS - 1) // TILE_ROWS * TILE_ROWS
     for i in range(n, padded):
@@ -263,7 +260,7 @@ def _flush(
 ) -> None:
     threshold, step_size, clip = dial
     perceived, hidden, update, cells = scratch[0], scratch[1], scratch[2], scratch[3]
-    _, width, channels = source.shape
+    channels = source.shape[2]
     respond(n, perceived, hidden, update, net, clip)
     read, write, new = source.ctypes.data, target.ctypes.data, update.ctypes.data
     for i in range(n):
@@ -301,15 +298,17 @@ def advance(
     Parameters
     ----------
     source, target : (height, width, channels) float32
-        The same array to work in place: then `lines`, (2, width * channels), keeps the old values of the
-        two lines that are still needed; else it is empty.
+        The same array to work in place: then `lines`, (2, width * channels), keeps the old values
+        of the two lines that are still needed; else it is empty.
     top, bottom : (width * channels,) float32
-        The lines before y0 and after y1-1 as they were before the step (zeros beyond a zero border).
+        The lines before y0 and after y1-1 as they were before the step (zeros beyond a zero
+        border).
     first : int
         Number of the sample's first cell.
     live, fresh : (height, width) uint8, used only if `alive`
-        In: alpha of `source` above the threshold. Out: the same after the step. Cells without life around
-        them, but in reach of such that have, count here too: their alpha can keep a neighbour alive.
+        In: alpha of `source` above the threshold. Out: the same after the step. Cells without life
+        around them, but in reach of such that have, count here too: their alpha can keep a
+        neighbour alive.
     dirty : (height, width) uint8, used only if `alive`
         Cells that may differ from zero; updated cells are added.
     """

@@ -12,7 +12,9 @@ import numpy.typing as npt
 from engine.nca.fire import fire_limit, step_keys
 from engine.nca.kernels import CHUNK
 from engine.nca.rule import FILTERS, FloatArray, Rule, Weights
-from engine.nca.simd import HAS_LAPLACIAN, HAS_SOBEL, LANES, TILE_ROWS
+from engine.nca.stencil import HAS_LAPLACIAN, HAS_SOBEL
+from engine.nca.tile import TILE_ROWS
+from engine.nca.vector_ir import LANES
 
 __all__ = [
     "Net",
@@ -55,6 +57,7 @@ class Net:
 
     @classmethod
     def of(cls, rule: Rule, weights: Weights) -> Net:
+        """Pad and transpose the weights of a rule."""
         hidden, channels, perceived = (
             _whole(n) for n in (rule.hidden, rule.channels, rule.perceived)
         )

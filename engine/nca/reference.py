@@ -1,23 +1,24 @@
 """The plain torch formulation: depthwise convolution, two 1x1 convolutions, eager.
 
-The oracle of the tests, the baseline of the benchmarks and the path used on CUDA. It draws the same update
-mask as the fused kernels.
+The oracle of the tests, the baseline of the benchmarks and the path used on CUDA. It draws the same
+update mask as the fused kernels.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 from engine.nca.fire import fire_limit, step_keys
 from engine.nca.rule import ALPHA, FloatArray, Rule, Weights
 
-__all__ = ["ReferenceStepper", "cell_step", "fire_tensor", "kernels"]
+__all__ = ["Layers", "ReferenceStepper", "cell_step", "fire_tensor", "kernels"]
 
 _SOBEL = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 _LAPLACIAN = torch.tensor([[1.0, 2.0, 1.0], [2.0, -12.0, 2.0], [1.0, 2.0, 1.0]])
@@ -50,13 +51,39 @@ def fire_tensor(
     return (draw < fire_limit(rate)).reshape(shape)
 
 
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """Filters and weights in the shapes that `conv2d` takes, for any number of steps."""
+
+    bank: torch.Tensor
+    w1: torch.Tensor
+    b1: torch.Tensor
+    w2: torch.Tensor
+    b2: torch.Tensor | None
+
+    @classmethod
+    def of(cls, rule: Rule, weights: Mapping[str, torch.Tensor], angle: float = 0.0) -> Layers:
+        """From `{"w1": (P, hidden), "b1", "w2": (hidden, C)[, "b2"]}`; differentiable."""
+        w1 = weights["w1"]
+        filters = kernels(rule, angle).to(w1)
+        count, channels = len(rule.filters), rule.channels
+        # A grouped convolution gives its values channel-major, `w1` is filter-major.
+        order = torch.arange(count * channels, device=w1.device).reshape(count, channels).T
+        return cls(
+            filters[:, None].repeat(channels, 1, 1, 1),
+            w1.T[:, order.reshape(-1), None, None].contiguous(),
+            weights["b1"],
+            weights["w2"].T[:, :, None, None].contiguous(),
+            weights.get("b2"),
+        )
+
+
 def cell_step(
     rule: Rule,
-    weights: dict[str, torch.Tensor],
+    layers: Layers,
     x: torch.Tensor,
     mask: torch.Tensor,
     *,
-    angle: float = 0.0,
     threshold: float = 0.1,
     step_size: float = 1.0,
 ) -> torch.Tensor:
@@ -64,28 +91,23 @@ def cell_step(
 
     Parameters
     ----------
-    weights : {"w1": (P, hidden), "b1", "w2": (hidden, C)[, "b2"]}
     x : (B, C, H, W)
     mask : (B, H, W) bool, the cells that update.
 
     Returns
     -------
-    (B, C, H, W), differentiable in `weights` and `x`; the masks are constants.
+    (B, C, H, W), differentiable in `layers` and `x`; the masks are constants.
     """
-    filters = kernels(rule, angle).to(x)
-    bank = filters[:, None].repeat(rule.channels, 1, 1, 1)  # grouped convolution: channel-major
-    padded = F.pad(x, (1, 1, 1, 1), mode="circular" if rule.border == "wrap" else "constant")
-    perceived = F.conv2d(padded, bank, groups=rule.channels)
-    count = len(rule.filters)
-    order = [c * count + f for f in range(count) for c in range(rule.channels)]
-    w1 = weights["w1"].T[:, torch.tensor(order).argsort().to(x.device)]
+    mode = "circular" if rule.border == "wrap" else "constant"
+    padded = functional.pad(x, (1, 1, 1, 1), mode=mode)
+    perceived = functional.conv2d(padded, layers.bank, groups=rule.channels)
     clip = rule.clip
     if clip is not None:
         perceived = perceived.clamp(-clip, clip)
-    hidden = F.relu(F.conv2d(perceived, w1[:, :, None, None], weights["b1"]))
+    hidden = functional.relu(functional.conv2d(perceived, layers.w1, layers.b1))
     if clip is not None:
         hidden = hidden.clamp(max=clip)
-    update = F.conv2d(hidden, weights["w2"].T[:, :, None, None], weights.get("b2"))
+    update = functional.conv2d(hidden, layers.w2, layers.b2)
     if clip is not None:
         update = update.clamp(-clip, clip)
     new = x + update * (mask[:, None].to(x) * step_size)
@@ -99,9 +121,9 @@ def cell_step(
 def _alive(rule: Rule, x: torch.Tensor, threshold: float) -> torch.Tensor:
     alpha = x[:, ALPHA : ALPHA + 1].detach()
     if rule.border == "wrap":
-        alpha = F.pad(alpha, (1, 1, 1, 1), mode="circular")
-        return F.max_pool2d(alpha, 3, 1) > threshold
-    return F.max_pool2d(alpha, 3, 1, 1) > threshold
+        alpha = functional.pad(alpha, (1, 1, 1, 1), mode="circular")
+        return functional.max_pool2d(alpha, 3, 1) > threshold
+    return functional.max_pool2d(alpha, 3, 1, 1) > threshold
 
 
 class ReferenceStepper:
@@ -169,17 +191,10 @@ class ReferenceStepper:
     ) -> torch.Tensor:
         """The same on a (B, C, H, W) tensor of the stepper's device; returns the new tensor."""
         shape = (x.shape[0], x.shape[2], x.shape[3])
+        layers = Layers.of(self.rule, self._weights, angle)
         for i in range(n):
             mask = fire_tensor(seed, step0 + i, shape, fire_rate, x.device)
-            x = cell_step(
-                self.rule,
-                self._weights,
-                x,
-                mask,
-                angle=angle,
-                threshold=threshold,
-                step_size=step_size,
-            )
+            x = cell_step(self.rule, layers, x, mask, threshold=threshold, step_size=step_size)
             if poll is not None:
                 poll()
         return x

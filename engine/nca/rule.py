@@ -1,9 +1,10 @@
 """What a grid neural cellular automaton is, and its weights.
 
-`Rule` holds what is fixed when a network is made (Mordvintsev et al. 2020 and Niklasson et al. 2021 are
-two settings of it); everything else (fire rate, angle, life threshold, step size) is passed at every call
-and may change while the world runs. The perceived values are **filter-major**: row `f * C + channel` of
-`w1` belongs to filter number f of `Rule.filters`. Importers of channel-major files permute.
+`Rule` holds what is fixed when a network is made (Mordvintsev et al. 2020 and Niklasson et al. 2021
+are two settings of it); everything else (fire rate, angle, life threshold, step size) is passed at
+every call and may change while the world runs. The perceived values are **filter-major**: row `f *
+C + channel` of `w1` belongs to filter number f of `Rule.filters`. Importers of channel-major files
+permute.
 """
 
 from __future__ import annotations
@@ -33,17 +34,18 @@ class Rule:
     channels, hidden : int
         Values per cell (C) and width of the hidden layer.
     filters : tuple of str
-        What a cell perceives, from `FILTERS`, each at most once; the Sobel pair comes as a pair because
-        the angle mixes them.
+        What a cell perceives, from `FILTERS`, each at most once; the Sobel pair comes as a pair
+        because the angle mixes them.
     filter_scale : float
         Factor of Sobel and Laplacian (1/8 or 1); identity is never scaled.
     border : {"zero", "wrap"}
         What lies beyond the edge: zeros, or the other side (a torus).
     alive : bool
-        Whether a cell must have alpha above the threshold within its 3x3 neighbourhood both before and
-        after the update; if not, all its channels become zero (Growing NCA).
+        Whether a cell must have alpha above the threshold within its 3x3 neighbourhood both before
+        and after the update; if not, all its channels become zero (Growing NCA).
     clip : float or None
-        Bound q of perception, update and new state (+-q) and of the hidden layer ([0, q]) (Texture NCA).
+        Bound q of perception, update and new state (+-q) and of the hidden layer ([0, q]) (Texture
+        NCA).
     output_bias : bool
         Whether the second layer has a bias.
     """
@@ -106,7 +108,7 @@ class Weights:
 
     @classmethod
     def initial(cls, rule: Rule, rng: np.random.Generator) -> Weights:
-        """First layer uniform in +-1/sqrt(P) (torch's default of a convolution), second layer zero."""
+        """First layer uniform in +-1/sqrt(P), as torch makes a convolution; second layer zero."""
         bound = 1.0 / np.sqrt(rule.perceived)
         w1 = rng.uniform(-bound, bound, (rule.perceived, rule.hidden)).astype(np.float32)
         b1 = rng.uniform(-bound, bound, rule.hidden).astype(np.float32)
@@ -115,7 +117,7 @@ class Weights:
 
     @classmethod
     def from_arrays(cls, rule: Rule, arrays: Mapping[str, Any]) -> Weights:
-        """From `{"w1", "b1", "w2"[, "b2"]}`; raises `ValueError` where a shape does not fit the rule."""
+        """From `{"w1", "b1", "w2"[, "b2"]}`; `ValueError` where a shape does not fit the rule."""
         shapes = cls.shapes(rule)
         if set(arrays) != set(shapes):
             raise ValueError(f"expected the weights {sorted(shapes)}, found {sorted(arrays)}")

@@ -37,7 +37,7 @@ class Stepper(Protocol):
 
 
 def make_stepper(rule: Rule, weights: Weights, device: str = "cpu") -> Stepper:
-    """A stepper for "cpu" (no torch needed) or "cuda"; take the name from `engine.core.device.pick_device`."""
+    """Make a stepper for "cpu" (no torch needed) or "cuda", as `pick_device` named it."""
     if device == "cpu":
         from engine.nca.fused import FusedStepper
 

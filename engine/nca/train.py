@@ -1,16 +1,17 @@
 """Training rollouts: forward T steps, then the gradient of weights and of the first state.
 
-On the CPU the fused kernels keep only the state of every step and compute perception and hidden layer
-again in the backward pass, for the cells that fired and lived. A sample is one unit of work: its state fits
-the second-level cache and no barrier is needed between steps. Gradients are those of autograd on the eager
-form (`engine.nca.reference`) within float error.
+On the CPU the fused kernels keep only the state of every step and compute perception and hidden
+layer again in the backward pass, for the cells that fired and lived. A sample is one unit of work:
+its state fits the second-level cache and no barrier is needed between steps. Gradients are those of
+autograd on the eager form (`engine.nca.reference`) within float error.
 
-`Rollout` speaks numpy and needs no torch; `rollout` is the differentiable torch function on any device.
+`Rollout` speaks numpy and needs no torch; `rollout` is the differentiable torch function on any
+device.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -127,7 +128,8 @@ class Rollout:
     @property
     def final(self) -> FloatArray:
         """The last state, (B, H, W, C)."""
-        return self.states[-1]
+        last: FloatArray = self.states[-1]
+        return last
 
     def _fire(self, step: int) -> tuple[int, int, int]:
         return packed.fire_terms(
@@ -179,8 +181,8 @@ class Rollout:
         overflow : Overflow, optional
             Its gradient is added at every state 1..steps.
         normalise_state : bool
-            Divide the gradient of each state 1..steps by its norm + 1e-8, sample by sample, before it is
-            passed on (texture training of muNCA).
+            Divide the gradient of each state 1..steps by its norm + 1e-8, sample by sample, before
+            it is passed on (texture training of muNCA).
         poll : callable, optional
             As in the constructor; when it raises, nothing has changed.
         """
@@ -236,10 +238,10 @@ class Rollout:
         if 0 in inject:
             x0[sample] += inject[0][sample]
 
-    def _unpack(self, sums: list[tuple[FloatArray, ...]]) -> Weights:
+    def _unpack(self, sums: Sequence[tuple[FloatArray, ...]]) -> Weights:
         # In the order of the samples, in double: the same bits for any number of threads.
         w1, b1, w2, b2 = (
-            np.sum([own[i] for own in sums], axis=0, dtype=np.float64).astype(np.float32)
+            np.stack([own[i] for own in sums]).sum(axis=0, dtype=np.float64).astype(np.float32)
             for i in range(4)
         )
         rule = self.rule
@@ -275,7 +277,8 @@ def rollout(
 
     Returns
     -------
-    (B, H, W, C) tensor on the device of `x0`: fused kernels on the CPU, eager torch with autograd elsewhere.
+    (B, H, W, C) tensor on the device of `x0`: by the fused kernels on the CPU, by eager torch with
+    autograd elsewhere.
     """
     from engine.nca import autograd
 

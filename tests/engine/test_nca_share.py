@@ -1,0 +1,89 @@
+import threading
+import time
+
+import pytest
+
+from engine.core import device
+from engine.core.errors import Cancelled
+
+
+@pytest.fixture(autouse=True)
+def three_threads():
+    device.set_threads(3)
+    yield
+    device.set_threads(0)
+
+
+def test_every_job_runs_once():
+    done = []
+    device.share((lambda breathe, i=i: done.append(i) for i in range(50)))
+    assert sorted(done) == list(range(50))
+
+
+def test_poll_stays_on_the_calling_thread_while_others_work():
+    polled, worked = set(), set()
+
+    def job(breathe):
+        worked.add(threading.get_ident())
+        for _ in range(5):
+            time.sleep(0.002)
+            breathe()
+
+    device.share([job] * 9, lambda: polled.add(threading.get_ident()))
+    assert polled == {threading.get_ident()}
+    assert len(worked) > 1
+
+
+def test_what_poll_raises_stops_all_jobs():
+    started = []
+
+    def job(breathe):
+        started.append(1)
+        for _ in range(200):
+            time.sleep(0.001)
+            breathe()
+
+    def poll():
+        raise Cancelled
+
+    begun = time.perf_counter()
+    with pytest.raises(Cancelled):
+        device.share([job] * 30, poll)
+    assert len(started) <= 3
+    assert time.perf_counter() - begun < 0.15
+
+
+@pytest.mark.parametrize("polled", [True, False])
+def test_an_error_in_a_job_reaches_the_caller(polled):
+    def job(breathe):
+        for _ in range(20):
+            time.sleep(0.001)
+            breathe()
+
+    def broken(breathe):
+        time.sleep(0.002)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        device.share([job, broken, job, job], (lambda: None) if polled else None)
+
+
+def test_a_call_within_poll_does_not_wait_for_the_pool():
+    inner = []
+
+    def job(breathe):
+        for _ in range(10):
+            time.sleep(0.003)
+            breathe()
+
+    def poll():
+        if len(inner) < 4:
+            device.share([lambda breathe: inner.append(threading.get_ident())] * 2)
+
+    device.share([job] * 6, poll)
+    assert len(inner) >= 4
+
+
+def test_unknown_device_is_a_plain_message():
+    with pytest.raises(device.DeviceError, match="unknown device"):
+        device.pick_device("tpu")
