@@ -52,7 +52,7 @@ def presets(
 
 
 def _draw(slug: str, activity: Activity) -> list[str]:
-    """Draw every thumbnail of a system and enter their names into its file."""
+    """Draw the thumbnails of a system and enter their names into its file."""
     from engine.thumbnails import draw
 
     path = registry.preset_file(slug)
@@ -62,6 +62,8 @@ def _draw(slug: str, activity: Activity) -> list[str]:
     content = json.loads(path.read_bytes())
     written = []
     for preset, stored in zip(entry.presets, content["presets"], strict=True):
+        if entry.trainable and preset.model is None:
+            continue  # nothing has been learned yet: there is nothing to see
         name = f"{slug}.{preset.id}.png"
         write_atomically(folder / name, draw(slug, preset, activity))
         stored["thumbnail"] = name
