@@ -152,7 +152,7 @@ def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
     kind: Kind = "choice" if choices else _KINDS[entry["type"]]
     return ParamField(
         name=name,
-        title=entry.get("title", name).replace("_", " ").capitalize(),
+        title=_title(name, entry),
         kind=kind,
         default=entry.get("default"),
         low=entry.get("minimum"),
@@ -165,6 +165,13 @@ def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
         expert=bool(entry.get("expert", False)),
         choices=choices,
     )
+
+
+def _title(name: str, entry: Mapping[str, Any]) -> str:
+    """Take a title as it was given; only what pydantic makes of the name is put in lower case."""
+    words = name.replace("_", " ")
+    given = str(entry.get("title", ""))
+    return given if given and given != words.title() else words.capitalize()
 
 
 def assign(params: P, values: Mapping[str, Any]) -> P:

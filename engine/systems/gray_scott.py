@@ -73,7 +73,12 @@ class GrayScottParams(Params):
         title="Diffusion of v",
     )
     dt: float = live(
-        1.0, "Length of a time step; smaller is slower and more exact", ge=0.1, le=1.0, unit="t"
+        1.0,
+        "Length of a time step; smaller is slower and more exact",
+        ge=0.1,
+        le=1.0,
+        unit="t",
+        title="Time step dt",
     )
     noise: float = live(
         0.0,

@@ -294,7 +294,7 @@ class Life(GridSystem):
         return (
             replace(ERASE, help="Kill the cells under the brush"),
             BrushTool("paint", "Paint", "brush", "Fill the brush with living cells", radius=2.0),
-            BrushTool("seed", "Glider", "send", "Put down one glider, on its way", radius=2.0),
+            BrushTool("seed", "Glider", "sprout", "Put down one glider, on its way", radius=2.0),
         )
 
     def brush_cells(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.core import device
+from engine.core.params import fields_of
 from engine.core.spec import Spec
 from engine.core.views import Stroke, ViewRequest
 from engine.systems.gray_scott import MOST_V, GrayScott
@@ -143,3 +144,8 @@ def test_gray_scott_starts_without_torch():
         "GrayScott(Spec('gray-scott')).step(); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_symbols_keep_their_letters():
+    titles = [field.title for field in fields_of(GrayScott.Params)]
+    assert {"Feed F", "Kill k", "Time step dt", "Substeps"} <= set(titles)
