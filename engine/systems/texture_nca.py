@@ -36,7 +36,7 @@ FRESH_EVERY = 8  # updates between two fresh seeds
 SECONDS_PER_UPDATE = 0.055  # of one 2.5 GHz core, batch 2, 48 x 48, patch SWD
 
 Cells = NDArray[np.float32]
-Filters = Literal["patch-swd", "random-gram", "vgg-ot", "vgg-gram"]
+LossName = Literal["patch-swd", "random-gram", "vgg-ot", "vgg-gram"]
 
 
 class TextureParams(TrainedGridParams):
@@ -74,7 +74,7 @@ class TextureParams(TrainedGridParams):
         unit="cells",
     )
     updates: int = rebuild(
-        800,
+        2000,
         "Training updates planned; the learning rate falls on the way",
         ge=10,
         le=200_000,
@@ -82,7 +82,7 @@ class TextureParams(TrainedGridParams):
         unit="updates",
         cost="time",
     )
-    loss: Filters = rebuild(
+    loss: LossName = rebuild(
         "patch-swd",
         "How likeness is measured: small patches at several scales, random filters, or VGG-16 "
         "with weights of your own",
@@ -188,7 +188,9 @@ class TextureNca(TrainedGrid):
 
     def metrics(self) -> dict[str, float]:
         """Measure how colourful the world is and how far its state leaves its bounds."""
-        cells = self._cells
+        # Ten times a second: of a large world every few cells are enough.
+        stride = max(1, min(self._cells.shape[:2]) // 256)
+        cells = self._cells[::stride, ::stride]
         return {
             "contrast": float(cells[..., :3].std()) * self.params.rgb_gain,
             "largest value": float(np.abs(cells).max()),
