@@ -14,7 +14,7 @@ from app.commands.outputs import Look, Recorder, endings, summary
 from app.commands.progress import working
 from app.commands.report import emit
 from app.commands.worlds import Choice, build
-from engine.core.errors import BadInput, Cancelled
+from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.system import System
 
 __all__ = ["export", "render", "run"]
@@ -34,6 +34,11 @@ def _live(world: System, steps: int, recorder: Recorder, as_json: bool) -> None:
                 world.step(activity.check)
                 recorder.see(world)
                 activity.progress(done, steps, f"step {world.step_count:,}")
+            if not world.finite():
+                raise DivergedError(
+                    f"the world of {world.info.slug} left the finite numbers",
+                    remedy="Use other parameters or another model",
+                )
     except Cancelled:
         stopped = True
     except BaseException:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 
+from engine.core import registry
 from engine.core.errors import BadInput
 from engine.core.experiment import Experiment
+from engine.core.system import Experimental
 
 __all__ = ["experiment", "experiments", "names"]
 
@@ -24,7 +26,7 @@ def names() -> tuple[str, ...]:
 
 
 def experiment(name: str) -> Experiment:
-    """Find an experiment by its name.
+    """Find an experiment by its name: ours, or one of a plugin's system, named ``SLUG.claim``.
 
     Raises
     ------
@@ -35,6 +37,13 @@ def experiment(name: str) -> Experiment:
         if name in known:
             found = {one.name: one for one in _load(module)}
             return found[name]
+    family = name.partition(".")[0]
+    if family in registry.slugs():
+        system = registry.system_class(family)
+        if issubclass(system, Experimental):  # one that a plugin brings
+            for one in system.experiments():
+                if one.name == name:
+                    return one
     raise BadInput(f"there is no experiment {name!r}", remedy=f"Use one of: {', '.join(names())}")
 
 

@@ -129,7 +129,9 @@ class LifeParams(Params):
 class Insertion(BaseModel):
     """Where to insert which pattern."""
 
-    rle: str = Field(description="The pattern in RLE, as Golly and the LifeWiki write it")
+    rle: str = Field(
+        "bob$2bo$3o!", description="The pattern in RLE, as Golly and the LifeWiki write it"
+    )
     row: int = Field(0, ge=0, le=4096)
     column: int = Field(0, ge=0, le=4096)
 

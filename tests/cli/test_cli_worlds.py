@@ -150,3 +150,36 @@ def test_a_figure_without_its_file_is_skipped(primordia):
     assert done.json["status"] == "skipped"
     assert done.json["passed"] is None
     assert "published file" in done.json["note"]
+
+
+def test_a_world_that_diverges_is_told_and_writes_nothing(primordia, home, monkeypatch):
+    from engine.systems.gray_scott import GrayScott
+
+    monkeypatch.setattr(GrayScott, "finite", lambda self: False)
+    out = home / "a.png"
+    done = primordia("run", "--system", "gray-scott", *SMALL, "--steps", 1, "--out", out)
+    assert done.code == 2
+    assert "finite" in done.err
+    assert not out.exists()
+
+
+def test_training_that_is_interrupted_or_diverges_saves_what_was_reached(
+    primordia, home, monkeypatch
+):
+    from engine.core.errors import Cancelled, DivergedError
+    from engine.systems.growing_nca import GrowingNca
+
+    original = GrowingNca.train_step
+    for error, code in ((Cancelled("x"), 130), (DivergedError("the loss is not finite"), 2)):
+
+        def step(self, poll, error=error):
+            if self.train_progress()[0] >= 2:
+                raise error
+            return original(self, poll)
+
+        monkeypatch.setattr(GrowingNca, "train_step", step)
+        out = home / f"{code}.safetensors"
+        line = ("train", "--system", "growing-nca", "--set", "target_size=16", "--out", out)
+        done = primordia(*line, "--iterations", 9)
+        assert done.code == code
+        assert checkpoint.read(out).slug == "growing-nca"

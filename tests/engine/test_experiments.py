@@ -1,5 +1,7 @@
 """Every published figure is named, described and found; those of Life and Gray-Scott hold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,21 @@ def test_it_says_what_it_claims(name):
 def test_an_unknown_figure_names_the_known_ones():
     with pytest.raises(BadInput, match=r"life\.gosper-gun"):
         experiments.experiment("nonesuch")
+
+
+def test_a_plugin_brings_its_own(monkeypatch):
+    mine = replace(LOADED["life.gosper-gun"], name="blink.twice")
+
+    class Blink:
+        @classmethod
+        def experiments(cls):
+            return (mine,)
+
+    monkeypatch.setattr(experiments.registry, "slugs", lambda: ("blink",))
+    monkeypatch.setattr(experiments.registry, "system_class", lambda slug: Blink)
+    assert experiments.experiment("blink.twice") is mine
+    with pytest.raises(BadInput):
+        experiments.experiment("blink.thrice")
 
 
 def test_the_gun_has_period_30():
