@@ -33,6 +33,8 @@ class Plan:
         The file.
     slug, preset : str
         The system to open.
+    problem, remedy : str
+        The two halves of the sentence of what is refused.
     """
 
     deed: Deed
@@ -40,6 +42,8 @@ class Plan:
     path: Path | None = None
     slug: str = ""
     preset: str = ""
+    problem: str = ""
+    remedy: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -56,15 +60,20 @@ def plan_drop(data: QMimeData, lab: Lab) -> Plan:
     files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     if len(files) != 1:
         words = "Drop one file at a time" if files else "Only files on this computer can be dropped"
-        return Plan("refuse", words)
+        return _refuse(words, "Choose a picture or a model")
     return plan_file(files[0], lab)
+
+
+def _refuse(problem: str, remedy: str, path: Path | None = None) -> Plan:
+    sentence = f"{problem}: {remedy[0].lower()}{remedy[1:]}"
+    return Plan("refuse", sentence, path, problem=problem, remedy=remedy)
 
 
 def plan_file(path: Path, lab: Lab) -> Plan:
     """Decide by its name what opening a file will do."""
     kind = kind_of(path)
     if path.is_dir():
-        return Plan("refuse", f"{path.name} is a folder: drop a file from it", path)
+        return _refuse(f"{path.name} is a folder", "Choose a file from it", path)
     if kind == "image":
         return _plan_image(path, lab)
     if kind == "model":
@@ -72,10 +81,10 @@ def plan_file(path: Path, lab: Lab) -> Plan:
     if kind == "published":
         return Plan("published", f"Import the published weights {path.name}", path)
     if kind == "mesh":
-        return Plan("refuse", f"{path.name} is a mesh: no system here lives on meshes yet", path)
-    return Plan(
-        "refuse", f"{path.name} is no picture and no model (.png, .jpg, .safetensors)", path
-    )
+        problem = f"{path.name} is a mesh, and no system here lives on meshes"
+        return _refuse(problem, "Choose a picture or a model", path)
+    problem = f"{path.name} is no picture and no model"
+    return _refuse(problem, "Choose a .png, .jpg or .safetensors file", path)
 
 
 def _plan_image(path: Path, lab: Lab) -> Plan:
@@ -89,7 +98,7 @@ def _plan_image(path: Path, lab: Lab) -> Plan:
     except UserError:
         learners = []
     if not learners:
-        return Plan("refuse", "No system here learns pictures", path)
+        return _refuse("No system here learns pictures", "Install one that does", path)
     info = learners[0].info
     return Plan(
         "new-target", f"Open {info.title} and train it on {path.name}", path, slug=info.slug

@@ -6,7 +6,7 @@ used leaves the world as it was and is told in one sentence.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from app.dialogs.picture import PictureDialog
 from app.dialogs.record import RecordDialog
 from app.dialogs.target import TargetDialog, minutes_text
 from app.dropping import Plan, plan_file
+from app.films import Films
 from app.jobs import Jobs
-from app.lab import Lab, World
+from app.lab import Lab, World, about
 from app.settings import Settings
 from engine import openers
 from engine.core import registry
@@ -54,6 +55,7 @@ MODELS = "Models (*.safetensors *.json *.pt)"
 class _Offer:
     """A picture that was read, and how its system would learn it."""
 
+    path: Path
     slug: str
     target: Asset
     options: tuple[TargetOption, ...]
@@ -83,9 +85,10 @@ class Filing(QObject):
         self._window = window
         self._offer: _Offer | None = None
         self._snapshots: dict[int, tuple[Path | None, int, bool]] = {}
-        self._films: dict[Path, float] = {}
-        self._filming: dict[World, Path | None] = {}
-        self._taught: dict[int, tuple[str, str]] = {}
+        self._taught: dict[int, tuple[Path, str]] = {}
+        self._opening: dict[World, Path] = {}
+        self._films = Films(lab, self)
+        self._films.completed.connect(self._recorded)
         lab.opened.connect(self._follow)
         lab.closed.connect(self._forget)
 
@@ -113,7 +116,7 @@ class Filing(QObject):
     def take(self, plan: Plan) -> None:
         """Carry out what was said about a drop."""
         if plan.deed == "refuse":
-            self.failed.emit(BadInput(plan.sentence, path=plan.path))
+            self.failed.emit(BadInput(plan.problem, remedy=plan.remedy))
         elif plan.deed == "preset":
             self._lab.open_preset(plan.slug, plan.preset)
         elif plan.deed in ("target", "new-target"):
@@ -124,7 +127,7 @@ class Filing(QObject):
                 self._read_names(path)
                 return
             self._jobs.start(
-                lambda activity: openers.open_model(path), self._open_model, self.failed.emit
+                lambda activity: openers.open_model(path), self._open_model, self._refuser(path)
             )
 
     def _read_names(self, path: Path) -> None:
@@ -138,10 +141,18 @@ class Filing(QObject):
             self._jobs.start(
                 lambda activity: openers.open_published(path, name),
                 self._open_model,
-                self.failed.emit,
+                self._refuser(path),
             )
 
-        self._jobs.start(lambda activity: openers.published_names(path), done, self.failed.emit)
+        self._jobs.start(lambda activity: openers.published_names(path), done, self._refuser(path))
+
+    def _refuser(self, path: Path) -> Callable[[Exception], None]:
+        """Make what tells why a file cannot be used; a sentence without a name gets the file's."""
+
+        def refuse(error: Exception) -> None:
+            self.failed.emit(about(error, path))
+
+        return refuse
 
     def _read_target(self, plan: Plan) -> None:
         path, slug, device = plan.path, plan.slug, self._lab.device
@@ -153,15 +164,14 @@ class Filing(QObject):
             options: tuple[TargetOption, ...] = ()
             if issubclass(system, Targetable):
                 options = system.target_options(target, device)
-            return _Offer(slug, target, options or (TargetOption("as it is", {}),))
+            return _Offer(path, slug, target, options or (TargetOption("as it is", {}),))
 
         def done(offer: _Offer) -> None:
-            self._remember(path)
             self._offer = offer
             best = next((o for o in offer.options if o.recommended), offer.options[0])
             self._teach(best, new=plan.deed == "new-target")
 
-        self._jobs.start(work, done, self.failed.emit)
+        self._jobs.start(work, done, self._refuser(path))
 
     def ask_size(self) -> None:
         """Offer the other ways to learn the picture that was taken last, with their times."""
@@ -179,20 +189,20 @@ class Filing(QObject):
     def _teach(self, option: TargetOption, *, new: bool) -> None:
         offer, world = self._offer, self._lab.world
         assert offer is not None
-        title = Path(offer.target.name).stem
         minutes = minutes_text(option.minutes)
         words = f"Ready to learn {offer.target.name}, {option.label}"
         words += f", {minutes}. Press Train (T)." if minutes else ". Press Train (T)."
+        spec = Spec(offer.slug, params=option.params, device=self._lab.device, target=offer.target)
         # What was learned and not saved is not overwritten: the picture gets a world of its own.
         if new or world is None or world.slug != offer.slug or world.unsaved:
-            spec = Spec(offer.slug, params=option.params, device=self._lab.device)
-            self._lab.open(spec.with_(target=offer.target), title, careful=True)
+            world = self._lab.open(spec, offer.path.stem, careful=True)
+            self._opening[world] = offer.path
             self._say_ready(words)
         else:
-            spec = world.state.spec
-            params = {**spec.params, **option.params}
-            number = world.rebuild(spec.with_(params=params, target=offer.target, model=None))
-            self._taught[number] = (title, words)
+            old = world.state.spec
+            params = {**old.params, **option.params}
+            number = world.rebuild(old.with_(params=params, target=offer.target, model=None))
+            self._taught[number] = (offer.path, words)
 
     def _say_ready(self, words: str) -> None:
         self.said.emit(words, "info", ("Other sizes...", self.ask_size))
@@ -202,7 +212,7 @@ class Filing(QObject):
         world = self._lab.open(spec, opened.title, careful=True)
         if opened.state is not None:
             world.submit(Load(opened.state))
-        self._remember(opened.path)
+        self._opening[world] = opened.path
 
     # Out of the lab.
 
@@ -212,7 +222,7 @@ class Filing(QObject):
         if world is None:
             return
         path = self._ask_save(argument, f"{_stem(world)}.safetensors", "Models (*.safetensors)")
-        if path is not None:
+        if path is not None and self._ends(path, ".safetensors"):
             world.submit(Save(path, scope))
 
     def export(self, argument: str = "") -> None:
@@ -247,7 +257,7 @@ class Filing(QObject):
             dialog.deleteLater()
             if accepted:
                 path = self._ask_save("", f"{_stem(world)}.png", "PNG pictures (*.png)")
-        if path is not None:
+        if path is not None and self._ends(path, ".png"):
             self._snap(world, view, path, scale, transparent)
 
     def copy_picture(self, argument: str = "") -> None:
@@ -350,8 +360,7 @@ class Filing(QObject):
 
     def _follow(self, world: World) -> None:
         world.answered.connect(self._answered)
-        world.recorded.connect(self._recorded)
-        world.state_changed.connect(self._watch_film)
+        world.state_changed.connect(self._state_changed)
 
     def _asker(self) -> World:
         world = self.sender()
@@ -359,11 +368,7 @@ class Filing(QObject):
         return world
 
     def _forget(self, world: World) -> None:
-        self._filming.pop(world, None)
-
-    def _recorded(self, path: Path) -> None:
-        self._settings.folder = str(path.parent)
-        self.said.emit(f"Recorded {path.name}", "accent", None)
+        self._opening.pop(world, None)
 
     def _answered(self, command: Any, reply: Reply) -> None:
         if isinstance(command, Snapshot):
@@ -375,27 +380,20 @@ class Filing(QObject):
         if isinstance(command, Save | ExportFile):
             self._remember(command.path)
             self.said.emit(f"Saved {command.path.name}", "accent", None)
-        elif isinstance(command, Record):
-            self._films[command.path] = time.time()
         elif isinstance(command, Rebuild) and command.id in self._taught:
-            title, words = self._taught.pop(command.id)
-            self._asker().set_title(title)
+            path, words = self._taught.pop(command.id)
+            self._remember(path)
+            self._asker().set_title(path.stem)
             self._say_ready(words)
 
-    def _watch_film(self, state: RunnerState) -> None:
-        """Say that a film is complete, whether it was stopped or had its length."""
+    def _recorded(self, path: Path) -> None:
+        self._settings.folder = str(path.parent)
+        self.said.emit(f"Recorded {path.name}", "accent", None)
+
+    def _state_changed(self, state: RunnerState) -> None:
         world = self._asker()
-        path = state.recording.path if state.recording is not None else None
-        former = self._filming.get(world)
-        if path == former:
-            return
-        self._filming[world] = path
-        began = self._films.pop(former, None) if former is not None else None
-        # A film that failed leaves its goal as it was, and is told by the world.
-        if former is not None and began is not None and _written_since(former, began):
-            if former.is_file():
-                self._remember(former)
-            self.said.emit(f"Recorded {former.name}", "accent", None)
+        if state.alive and world in self._opening:
+            self._remember(self._opening.pop(world))
 
     # Asking.
 
@@ -410,19 +408,21 @@ class Filing(QObject):
     def _ask_save(self, argument: str, name: str, kinds: str) -> Path | None:
         if argument:
             return Path(argument)
-        begin = str(Path(self._settings.folder or Path.home()) / name)
-        found, _ = QFileDialog.getSaveFileName(self._window, "Save", begin, kinds)
-        if not found:
-            return None
-        path = Path(found)
-        return path if path.suffix else path.with_suffix(Path(name).suffix)
+        dialog = QFileDialog(self._window, "Save", self._settings.folder or str(Path.home()), kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # Added by the dialog, so that it asks before it replaces the file that is really meant.
+        dialog.setDefaultSuffix(Path(name).suffix)
+        dialog.selectFile(name)
+        found = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        return Path(found[0]) if found else None
 
-
-def _written_since(path: Path, began: float) -> bool:
-    try:
-        # File systems round times, some to two seconds.
-        return path.stat().st_mtime >= began - 2.0
-    except OSError:
+    def _ends(self, path: Path, ending: str) -> bool:
+        """Refuse a name by which the program could not tell what is in the file."""
+        if path.suffix.lower() == ending:
+            return True
+        remedy = f"Name it {path.stem}{ending}"
+        self.failed.emit(BadInput(f"has not the ending {ending}", path=path, remedy=remedy))
         return False
 
 

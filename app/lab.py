@@ -36,7 +36,7 @@ from engine.core.runner import Runner
 from engine.core.spec import Spec
 from engine.core.views import View, ViewRequest
 
-__all__ = ["Lab", "World"]
+__all__ = ["Lab", "World", "about"]
 
 
 class World(QObject):
@@ -53,8 +53,6 @@ class World(QObject):
         A command of ours was done or refused.
     failed : Failure
     title_changed : str
-    recorded : Path
-        A film is complete, by command or by itself.
     pending_changed
         The set of rebuild parameters that wait for "Apply and restart" changed.
     """
@@ -65,7 +63,6 @@ class World(QObject):
     answered = Signal(object, object)
     failed = Signal(object)
     title_changed = Signal(str)
-    recorded = Signal(object)
     pending_changed = Signal()
 
     def __init__(
@@ -77,7 +74,6 @@ class World(QObject):
         self.series: dict[str, dict[str, Series]] = {"training": {}, "world": {}}
         self.pending: dict[str, Any] = {}
         self.preset = ""
-        self._film_failed = False
         self.unsaved = False
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
@@ -88,7 +84,7 @@ class World(QObject):
         self._bridge.scalars.connect(self._take_scalars)
         self._bridge.replied.connect(self._take_reply)
         self._bridge.state.connect(self._take_state)
-        self._bridge.failure.connect(self._take_failure)
+        self._bridge.failure.connect(self.failed)
         self.state = RunnerState(spec=spec)
         self._runner = Runner(spec, self._bridge.listener, playing=playing)
         self._runner.start()
@@ -206,18 +202,16 @@ class World(QObject):
             del self._asked[command.name]
         self.answered.emit(command, reply)
 
-    def _take_failure(self, failure: Failure) -> None:
-        self._film_failed = self._film_failed or failure.during == "recording"
-        self.failed.emit(failure)
-
     def _take_state(self, state: RunnerState) -> None:
-        film = self.state.recording
         self.state = state
         self.state_changed.emit(state)
-        if film is not None and state.recording is None:
-            if not self._film_failed and film.path.exists():
-                self.recorded.emit(film.path)
-            self._film_failed = False
+
+
+def about(error: BaseException, path: Path | str | None) -> BaseException:
+    """Name the file that an error is about, where it names none itself."""
+    if path is None or not isinstance(error, UserError) or error.path is not None:
+        return error
+    return type(error)(error.problem, path=path, remedy=error.remedy)
 
 
 class Lab(QObject):
@@ -281,12 +275,13 @@ class Lab(QObject):
 
     def _tried(self, failure: Failure) -> None:
         world = self.sender()
-        if world in self._trials and failure.during == "building":
+        if isinstance(world, World) and world in self._trials and failure.during == "building":
             former = self._trials.pop(world)
             self.close(world)
             if former in self.worlds:
                 self.select(former)
-            self.problem.emit(failure.error)
+            file = world.state.spec.model or world.state.spec.target
+            self.problem.emit(about(failure.error, file.name if file is not None else None))
 
     def open_preset(self, slug: str, preset: str = "", *, replace: bool = True) -> World | None:
         """Open a system by its slug, with one of its presets (the first if none is named)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,8 @@ from engine.core.commands import (
     Step,
     Train,
 )
-from engine.core.errors import BadInput, UserError
+from engine.core.errors import BadInput, Cancelled, UserError
+from engine.core.handling import CHANGES_WORLD
 from engine.core.system import ActionOffer
 
 __all__ = ["LAYOUT_VERSION", "MainWindow"]
@@ -305,8 +307,12 @@ class MainWindow(QMainWindow):
             self._rec.setText(f"Recording {film.frames:,}{goal}, {size}")
 
     def _answered(self, command: Command, reply: Reply) -> None:
-        if reply.error is not None:
-            self.tell(reply.error)
+        error = reply.error
+        if error is None or isinstance(error, Cancelled):
+            return
+        # A fault that may have half changed the world has stopped it: the dialog tells of that.
+        if isinstance(error, UserError) or not isinstance(command, CHANGES_WORLD):
+            self.tell(error)
 
     def _failed(self, failure: Failure) -> None:
         world = self.sender()
@@ -622,10 +628,15 @@ class MainWindow(QMainWindow):
     def tell(self, error: BaseException) -> None:
         """Tell the user of something that could not be done; our own faults carry details."""
         if isinstance(error, UserError):
-            self._say(str(error), "danger")
+            words = str(error)
+            if error.path is not None and error.path.name:
+                # The file's name is enough here, and folders wrap badly.
+                words = words.replace(str(error.path), error.path.name, 1)
+            self._say(words, "danger")
         else:
             logger.error("unexpected", exc_info=error)
-            self._say(f"{type(error).__name__}: {error}", "danger", details=repr(error))
+            details = "".join(traceback.format_exception(error))
+            self._say(f"{type(error).__name__}: {error}", "danger", details=details)
 
     def _said(self, text: str, role: str, action: tuple[str, Callable[[], object]] | None) -> None:
         self._say(text, role, action=action)

@@ -99,6 +99,12 @@ def pump() -> None:
         QCoreApplication.processEvents()
 
 
+def _root(thing: Any) -> Any:
+    while thing.parent() is not None:
+        thing = thing.parent()
+    return thing
+
+
 def _chain(thing: Any) -> str:
     names = []
     while thing is not None:
@@ -107,14 +113,18 @@ def _chain(thing: Any) -> str:
     return " in ".join(names)
 
 
-def _leaks(windows: set[int], threads: set[threading.Thread], timers: set[int]) -> list[str]:
+def _leaks(
+    windows: set[int], threads: set[threading.Thread], timers: set[int], shared: bool
+) -> list[str]:
     found = [
         f"top-level widget {_chain(widget)}"
         for widget in QApplication.topLevelWidgets()
-        if id(widget) not in windows
+        if id(_root(widget)) not in windows
         and type(widget).__name__ not in STAYS
         and not (isinstance(widget, QMenu) and widget.parent() is not None)
     ]
+    if shared:
+        return found  # its worlds and timers go on
     found += [
         f"thread {thread.name!r}"
         for thread in threading.enumerate()
@@ -149,6 +159,7 @@ def leaks(request: pytest.FixtureRequest) -> Iterator[Any]:
         {id(widget) for widget in QApplication.topLevelWidgets()},
         set(threading.enumerate()),
         {id(timer) for timer in _timers()},
+        "one_window" in request.fixturenames,
     )
     yield before
     deadline = time.monotonic() + 5.0
@@ -188,6 +199,8 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 
 
 # The window and the hands that use it.
+
+NewDesk = Callable[[Path, pytest.MonkeyPatch], "Iterator[Desk]"]
 
 
 class Desk:
@@ -342,12 +355,22 @@ class Desk:
 
 
 @pytest.fixture
-def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(new_desk: NewDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """The window with settings in memory, on the screen, without a world."""
-    monkeypatch.setenv("PRIMORDIA_HOME", str(tmp_path / "home"))
-    # Which one is drawn by is the viewports' tests' matter.
-    monkeypatch.setenv("PRIMORDIA_RENDERER", "painter")
-    yield from _open_window(qapp, tmp_path)
+    yield from new_desk(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def new_desk(qapp: QApplication) -> NewDesk:
+    """Make what opens a window and closes it in the end, for fixtures of other scopes."""
+
+    def make(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Desk]:
+        patch.setenv("PRIMORDIA_HOME", str(folder / "home"))
+        # Which one is drawn by is the viewports' tests' matter.
+        patch.setenv("PRIMORDIA_RENDERER", "painter")
+        yield from _open_window(qapp, folder)
+
+    return make
 
 
 @pytest.fixture
@@ -369,13 +392,13 @@ def answer(qapp: QApplication) -> Callable[[Callable[[Any], None]], None]:
     return later
 
 
-def _open_window(qapp: QApplication, tmp_path: Path) -> Iterator[Desk]:
+def _open_window(qapp: QApplication, folder: Path) -> Iterator[Desk]:
     from app import theme
     from app.settings import Settings
     from app.window import MainWindow
 
     theme.apply(qapp, "dark")
-    window = MainWindow(Settings(folder=str(tmp_path)), persist=False)
+    window = MainWindow(Settings(folder=str(folder)), persist=False)
     window.notifier.install()
     window.show()
     desk = Desk(window)

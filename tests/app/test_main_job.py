@@ -116,7 +116,6 @@ def test_films_of_ten_frames(growing: Any, tmp_path: Path) -> None:
         desk.until(lambda: desk.state.recording is None, "the end")
         words = f"Recorded {name}"
         desk.until(lambda w=words: w in desk.toasts(), words)
-        assert str(path) in desk.window.settings.recent or path.is_dir()
     with Image.open(tmp_path / "film.gif") as film:
         assert film.n_frames == 10
         assert film.size[0] >= 512
