@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.commands.options import Device
 from app.commands.progress import working
 from app.commands.report import emit, table
+from engine.core.errors import BadInput
 from engine.core.files import check_writable, write_atomically
+
+if TYPE_CHECKING:
+    from engine.bench import Bench
 
 __all__ = ["bench"]
 
@@ -26,25 +30,42 @@ def bench(
     device: Device = "auto",
 ) -> None:
     """Time the kernels beside their plain formulation; medians over repeats."""
-    from engine.bench import choose
-
-    chosen = choose(names or ())
+    chosen = _choose(names or [])
     if file is not None:
         check_writable(file)
-    rows = []
+    rows: list[dict[str, Any]] = []
     with working("Bench") as activity:
-        for done, one in enumerate(chosen):
-            activity.progress(done, len(chosen), one.name)
-            rows += [row.as_dict() for row in one.run(device, activity)]
+        for done, (name, time) in enumerate(chosen.items()):
+            activity.progress(done, len(chosen), name)
+            rows += [row.as_dict() for row in time(device, activity)]
     if file is not None:
         write_atomically(file, (json.dumps({"rows": rows}, indent=1) + "\n").encode())
     emit({}, table([HEAD, *(_line(row) for row in rows)]), as_json=False)
 
 
+def _choose(names: list[str]) -> dict[str, Bench]:
+    """Find benches by name, or by what their names begin with; all where none is given."""
+    from engine.bench import BENCHES
+
+    def fits(name: str, wanted: str) -> bool:
+        return name == wanted or name.startswith(f"{wanted}.")
+
+    for wanted in names:
+        if not any(fits(name, wanted) for name in BENCHES):
+            raise BadInput(
+                f"there is no bench {wanted!r}", remedy=f"Use one of: {', '.join(BENCHES)}"
+            )
+    return {
+        name: time
+        for name, time in BENCHES.items()
+        if not names or any(fits(name, wanted) for wanted in names)
+    }
+
+
 HEAD = ("name", "value", "unit", "baseline", "baseline value", "ratio")
 
 
-def _line(row: dict[str, object]) -> tuple[str, ...]:
+def _line(row: dict[str, Any]) -> tuple[str, ...]:
     return tuple(
         "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
         for value in (row[head.replace(" ", "_")] for head in HEAD)

@@ -47,4 +47,11 @@ BENCHES: dict[str, Bench] = {
         "texture.forward.1024",
         "texture.train",
     ),
+    **_named(
+        "grids",
+        "life.step.512",
+        "life.step.4096",
+        "gray-scott.step.256",
+        "gray-scott.step.1024",
+    ),
 }

@@ -5,28 +5,17 @@ import json
 import pytest
 
 from engine import bench
-from engine.bench import Bench, Row
-from engine.bench.repeat import rate
-
-
-def test_ratios_say_how_many_times_better():
-    assert Row("a", 30.0, "steps/s", "plain", 10.0).ratio == 3.0
-    assert Row("a", 2.0, "ms", "plain", 10.0).ratio == 5.0
-    assert Row("a", 2.0, "ms").ratio is None
-
-
-def test_every_bench_has_its_own_name():
-    names = [one.name for one in bench.benches()]
-    assert len(names) == len(set(names))
-    assert "life.step.4096" in names
+from engine.bench import grids
+from engine.bench.harness import Row
+from engine.core.spec import Spec
+from engine.systems.gray_scott import GrayScott
 
 
 def test_the_rows_are_printed_and_written(primordia, home, monkeypatch):
     def run(device, activity):
-        yield Row(f"one.two.{device}", 12.5, "steps/s, 2 threads", "plain", 2.5)
+        return [Row(f"one.two.{device}", 12.5, "steps/s", "plain", 2.5, 5.0)]
 
-    found = (Bench("one.two", run), Bench("three", run))
-    monkeypatch.setattr(bench, "benches", lambda: found)
+    monkeypatch.setattr(bench, "BENCHES", {"one.two": run, "onerous": run, "three": run})
     out = home / "rows.json"
     done = primordia("bench", "one", "--json", out, "--device", "cpu")
     assert done.code == 0
@@ -35,14 +24,24 @@ def test_the_rows_are_printed_and_written(primordia, home, monkeypatch):
     rows = json.loads(out.read_text())["rows"]
     assert [row.keys() for row in rows] == [keys]
     assert rows[0]["ratio"] == pytest.approx(5.0)
+    assert len(primordia("bench").out.splitlines()) == 1 + 3
     done = primordia("bench", "four")
     assert done.code == 2
     assert "one.two" in done.err
 
 
-def test_rates_are_counted():
-    calls, checks = [], []
-    found = rate(lambda: calls.append(1), lambda: checks.append(1), repeats=3, seconds=0.005)
-    assert len(checks) == 3
-    assert found > 1000
-    assert len(calls) > 10
+@pytest.mark.parametrize("name", ["packed_life", "plain_life", "fused_reaction", "plain_reaction"])
+def test_the_sides_do_work(name):
+    work = getattr(grids, name)(64)
+    assert work() >= 1.0
+    assert work() == work()
+
+
+def test_plain_gray_scott_is_the_same_as_ours():
+    world = GrayScott(Spec("gray-scott", {"width": 64, "height": 64}))
+    u, v = world.state("world")["world/field"]
+    for _ in range(world.params.substeps):
+        grids.react(u, v)
+    world.step()
+    for mine, theirs in zip(world.get_arrays("world")["field"], (u, v), strict=True):
+        assert abs(mine - theirs).max() < 1e-5
