@@ -16,7 +16,7 @@ __all__ = ["EXPERIMENTS", "FRACTION", "shipped", "style_ratio"]
 MODELS = RESOURCES / "models"
 STEPS = 1500  # rules are judged long after the steps that they were trained on
 SIDE = 96
-FRACTION = 0.2
+FRACTION = 0.1
 
 
 def shipped() -> dict[str, TextureNca]:
