@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from engine.core.views import ImageView, Stroke, ViewRequest
 from engine.imports.growing_webgl import load_growing_webgl
 from engine.systems.growing_nca import GrowingNca, default_target, seed_state
 
+ROOT = Path(__file__).resolve().parents[2]
 TINY: dict[str, Any] = {"target_size": 8, "padding": 2, "width": 40, "height": 40, "pool": 32}
 TINY |= {"steps_min": 8, "steps_spread": 4, "damage_after": 0, "updates": 200}
 
@@ -280,3 +283,18 @@ def test_the_default_target_is_shipped() -> None:
 def test_refuses_what_is_no_picture() -> None:
     with pytest.raises(BadInput, match="picture"):
         GrowingNca(Spec("growing-nca", TINY, target=Asset("weights.bin", b"123")))
+
+
+def test_neither_stepping_nor_training_needs_torch() -> None:
+    code = (
+        "import sys\n"
+        "from engine.core.spec import Spec\n"
+        "from engine.core.system import no_poll\n"
+        "from engine.systems.growing_nca import GrowingNca\n"
+        "from engine.systems.texture_nca import TextureNca\n"
+        "world = GrowingNca(Spec('growing-nca', {'pool': 32}, device='cpu'))\n"
+        "world.step(), world.train_step(no_poll)\n"
+        "TextureNca(Spec('texture-nca', device='cpu')).step()\n"
+        "sys.exit('torch' in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
