@@ -1,4 +1,6 @@
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -205,3 +207,15 @@ def test_cancelled_within(where):
     made = Rollout(GROWING, weights, state, 40, Settings(seed=0))
     with pytest.raises(Cancelled):
         made.backward(np.ones_like(state), poll=poll)
+
+
+def test_a_world_on_the_cpu_needs_no_torch():
+    code = (
+        "import sys, numpy as np\n"
+        "from engine.nca.rule import GROWING, Weights\n"
+        "from engine.nca.stepper import make_stepper\n"
+        "weights = Weights.initial(GROWING, np.random.default_rng(0))\n"
+        "make_stepper(GROWING, weights).step(np.ones((1, 8, 8, 16), np.float32), seed=0)\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
