@@ -66,11 +66,11 @@ set_up() {
 install_everything() {
   local extras=$1 target=$root
   find_python
-  say "[1/4] Python $python_version ($python)"
+  say "[1/5] Python $python_version ($python)"
   install_system_libraries
   make_environment
   [ -z "$extras" ] || target="${root}[$extras]"
-  say "[4/4] Python packages: about 2 GB on the disk with a CPU build of torch, more with a CUDA build"
+  say "[4/5] Python packages: about 2 GB on the disk with a CPU build of torch, more with a CUDA build"
   [ -n "$torch_index" ] || torch_index=$(cat "$index_file" 2>/dev/null)
   if [ -n "$torch_index" ] && [ "$torch_index" != "$(cat "$index_file" 2>/dev/null)" ]; then
     # A build that is there already satisfies the same pin, so it has to be replaced by force.
@@ -83,6 +83,9 @@ install_everything() {
   fi
   pip_install setuptools
   pip_install --no-build-isolation -e "$target"
+  say "[5/5] kernels: compiling them once"
+  step "compiling the kernels" "$venv/bin/python" -m engine.warm \
+    || say "      $failure; they compile when first used"
   printf '%s\n%s\n' "$(stamp | cut -d ' ' -f 1)" "$extras" >"$stamp_file"
   rm -f "$unfinished"
   say "      ready"
@@ -161,13 +164,13 @@ has_ensurepip() {
 make_environment() {
   if "$venv/bin/python" -m pip --version >>"$log" 2>&1; then
     runs "$venv/bin/python" || die "$venv was made with a Python older than 3.11: remove it and start again"
-    say "[3/4] environment: present"
+    say "[3/5] environment: present"
     if [ -e "$unfinished" ]; then
       say "      the last set-up was interrupted: looking for half-installed packages"
       step "repairing the environment" "$venv/bin/python" "$root/packaging/repair.py" || die "$failure"
     fi
   else
-    say "[3/4] environment: making .venv"
+    say "[3/5] environment: making .venv"
     has_ensurepip || die "$python cannot make environments: sudo apt-get install -y python${python_version%.*}-venv"
     find "$venv" -mindepth 1 -maxdepth 1 ! -name setup.log -exec rm -rf {} +
     step "making the environment" "$python" -m venv "$venv" || die "$failure"
@@ -226,12 +229,12 @@ install_system_libraries() {
   local missing sudo=()
   missing=$(missing_packages)
   if [ -z "$missing" ]; then
-    say "[2/4] system libraries: present"
+    say "[2/5] system libraries: present"
     return
   fi
   [ "$(id -u)" = 0 ] || sudo=(sudo -n)
   if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-    say "[2/4] system libraries: installing $missing"
+    say "[2/5] system libraries: installing $missing"
     # Package lists that cannot be renewed may still do.
     step "apt-get update" "${sudo[@]}" apt-get update || say "      $failure"
     missing=$(missing_packages)
@@ -241,7 +244,7 @@ install_system_libraries() {
     missing=$(missing_packages)
     [ -n "$missing" ] || return 0
   else
-    say "[2/4] system libraries: some are missing"
+    say "[2/5] system libraries: some are missing"
   fi
   say "      to install them on Debian or Ubuntu, run: sudo apt-get install -y $missing"
   say "      going on; the window and a virtual display need them, the commands without a window do not"

@@ -137,7 +137,7 @@ def test_the_first_start_sets_up_and_starts_the_program(machine: Machine) -> Non
     result = machine.start("list", "--json")
     assert result.returncode == 0, result.stderr
     assert result.stdout == "primordia [list --json] DISPLAY=\n"
-    for step in ("[1/4]", "[2/4]", "[3/4]", "[4/4]"):
+    for step in ("[1/5]", "[2/5]", "[3/5]", "[4/5]", "[5/5]"):
         assert step in result.stderr
     calls = machine.calls()
     assert f"-m venv {machine.root}/.venv" in calls
