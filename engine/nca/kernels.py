@@ -6,7 +6,7 @@ nothing, and are never `parallel=True`: the callers split the work (`engine.nca.
 `engine.nca.train`).
 
 Arguments come in tuples, made once per call by `engine.nca.packed`:
-`grid` = (height, width, channels, wrap, alive), `filters` = (kinds, cos, sin, unit, offsets),
+`grid` = (height, width, channels, wrap), `filters` = (kinds, cos, sin, unit, offsets),
 `net` = (w1, b1, w2, b2) padded to whole vectors, `fire` = (key, key, limit), `dial` = (threshold,
 step size, clip), `scratch` = the buffers of one worker.
 """
