@@ -147,7 +147,7 @@ def colour(role: str) -> QColor:
 @cache
 def _families() -> tuple[str, str, str]:
     names: dict[str, str] = {}
-    for path in sorted((resources.ROOT / "fonts").glob("*.[ot]tf")):
+    for path in sorted((resources.ROOT / "fonts").glob("*.?tf")):
         number = QFontDatabase.addApplicationFont(str(path))
         found = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
         names.update({name.lower(): name for name in found})

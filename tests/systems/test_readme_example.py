@@ -18,7 +18,7 @@ def test_the_example_is_a_system() -> None:
     source = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert source is not None
     scope: dict[str, object] = {"__name__": "readme"}
-    exec(compile(source[1], "README.md", "exec"), scope)  # noqa: S102
+    exec(compile(source[1], "README.md", "exec"), scope)
     world = scope["Voters"](Spec("voters", {"size": 32}, seed=3))  # type: ignore[operator]
     before = world.field().copy()
     for _ in range(5):
