@@ -53,6 +53,8 @@ class World(QObject):
         A command of ours was done or refused.
     failed : Failure
     title_changed : str
+    trained : int
+        Training came to the end of its plan, after so many updates.
     pending_changed
         The set of rebuild parameters that wait for "Apply and restart" changed.
     """
@@ -63,6 +65,7 @@ class World(QObject):
     answered = Signal(object, object)
     failed = Signal(object)
     title_changed = Signal(str)
+    trained = Signal(int)
     pending_changed = Signal()
 
     def __init__(
@@ -137,8 +140,9 @@ class World(QObject):
         return self._merged.get(view)
 
     def set_title(self, title: str) -> None:
-        """Rename the world."""
+        """Rename the world: it is no longer the preset that it was opened from."""
         self.title = title
+        self.preset = ""
         self.title_changed.emit(title)
 
     def set_param(self, name: str, value: Any) -> None:
@@ -203,8 +207,10 @@ class World(QObject):
         self.answered.emit(command, reply)
 
     def _take_state(self, state: RunnerState) -> None:
-        self.state = state
+        before, self.state = self.state, state
         self.state_changed.emit(state)
+        if before.training and not state.training and state.updates == state.updates_planned:
+            self.trained.emit(state.updates)
 
 
 def about(error: BaseException, path: Path | str | None) -> BaseException:

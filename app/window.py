@@ -267,6 +267,8 @@ class MainWindow(QMainWindow):
         world.state_changed.connect(self._state_changed)
         world.answered.connect(self._answered)
         world.failed.connect(self._failed)
+        world.trained.connect(self._trained)
+        world.title_changed.connect(self._mark_tile)
         page.set_smooth(self.user_actions["view.smooth"].isChecked())
         page.set_lines(self.user_actions["view.lines"].isChecked())
         self._pages[world] = page
@@ -297,6 +299,17 @@ class MainWindow(QMainWindow):
             self.status.set_state(state)
             self._show_recording(state)
             self.user_actions.refresh()
+
+    def _trained(self, updates: int) -> None:
+        world = self.sender()
+        if isinstance(world, World):
+            words = f"{world.title} was trained as planned, {updates:,} updates"
+            self._say(words, "accent", action=("Train on", _Later(world, Train(True))))
+
+    def _mark_tile(self) -> None:
+        world = self.lab.world
+        if world is not None:
+            self.gallery.select(world.slug, world.preset)
 
     def _show_recording(self, state: RunnerState) -> None:
         film = state.recording

@@ -133,7 +133,7 @@ class GalleryPanel(QWidget):
         """Mark the tile of the world that is shown."""
         for place in range(self._list.count()):
             item: Item = self._list.item(place).data(_ITEM)
-            if item.slug == slug and preset in ("", item.preset):
+            if item.slug == slug and item.preset == preset:
                 self._list.setCurrentRow(place)
                 return
         self._list.setCurrentRow(-1)
