@@ -29,7 +29,7 @@ def bench(
     ] = None,
     device: Device = "auto",
 ) -> None:
-    """Time the kernels beside their plain formulation; medians over repeats."""
+    """Time the kernels beside their plain formulation, and the window; medians over repeats."""
     chosen = _choose(names or [])
     if file is not None:
         check_writable(file)
@@ -45,19 +45,22 @@ def bench(
 
 def _choose(names: list[str]) -> dict[str, Bench]:
     """Find benches by name, or by what their names begin with; all where none is given."""
-    from engine.bench import BENCHES
+    from app import bench_gui
+    from engine import bench
+
+    benches = bench.BENCHES | bench_gui.BENCHES
 
     def fits(name: str, wanted: str) -> bool:
         return name == wanted or name.startswith(f"{wanted}.")
 
     for wanted in names:
-        if not any(fits(name, wanted) for name in BENCHES):
+        if not any(fits(name, wanted) for name in benches):
             raise BadInput(
-                f"there is no bench {wanted!r}", remedy=f"Use one of: {', '.join(BENCHES)}"
+                f"there is no bench {wanted!r}", remedy=f"Use one of: {', '.join(benches)}"
             )
     return {
         name: time
-        for name, time in BENCHES.items()
+        for name, time in benches.items()
         if not names or any(fits(name, wanted) for wanted in names)
     }
 
