@@ -82,6 +82,7 @@ class Script(QObject):
     ) -> None:
         super().__init__(parent)
         self._rest = list(statements)
+        self._now = Statement("", "")
         self._verbs = verbs if callable(verbs) else verbs.get
         self._until: Callable[[], bool] | None = None
         self._deadline = 0.0
@@ -98,6 +99,7 @@ class Script(QObject):
         self._timer.stop()
 
     def _advance(self) -> None:
+        statement = self._now
         try:
             if self._until is not None:
                 if not self._until():
@@ -108,7 +110,7 @@ class Script(QObject):
             if not self._rest:
                 self._end(None)
                 return
-            statement = self._rest.pop(0)
+            statement = self._now = self._rest.pop(0)
             verb = self._verbs(statement.verb)
             if verb is None:
                 raise BadInput(
@@ -119,6 +121,11 @@ class Script(QObject):
             if callable(waiting):
                 self._until, self._deadline = waiting, time.monotonic() + PATIENCE
         except UserError as error:
+            self._end(error)
+        except ValueError:
+            words = f"{statement.verb} cannot use {statement.argument!r}"
+            self._end(BadInput(words, remedy="The guide lists what each action takes"))
+        except Exception as error:  # noqa: BLE001 (raised again by whoever runs the script)
             self._end(error)
 
     def _end(self, error: Exception | None) -> None:

@@ -36,7 +36,10 @@ class Series:
 
     def append(self, x: float, y: float) -> None:
         """Add a point; an x at or before the last one restarts the series there."""
-        if self._count and x <= self._x[self._count - 1]:
+        newest = self._pending[-1][0] if self._pending else -np.inf
+        if self._count:
+            newest = max(newest, self._x[self._count - 1])
+        if x <= newest:
             self._count = int(np.searchsorted(self._x[: self._count], x))
             self._pending.clear()
         self._pending.append((x, y))

@@ -62,28 +62,45 @@ class Settings:
 def load(path: Path) -> Settings:
     """Read settings; anything that cannot be used takes its default."""
     settings = Settings()
-    if not path.exists():
-        return settings
     try:
+        if not path.exists():
+            return settings
         content = json.loads(read_regular(path, limit=_LIMIT))
-    except (UserError, ValueError, RecursionError) as error:
+    except (UserError, OSError, ValueError, RecursionError) as error:
         logger.warning("settings were not read: %s", error)
         return settings
     if not isinstance(content, dict):
         return settings
     for entry in fields(Settings):
         value = content.get(entry.name)
-        if _fits(value, getattr(settings, entry.name)):
+        if _fits(entry.name, value, getattr(settings, entry.name)):
             setattr(settings, entry.name, value)
+    settings.recent = [text for text in settings.recent if _is_path(text)][:RECENT_MOST]
+    settings.folder = settings.folder if _is_path(settings.folder) else ""
     return settings
 
 
-def _fits(value: Any, default: Any) -> bool:
+_CHOICES = {"theme": ("dark", "light", "system"), "device": ("auto", "cpu", "cuda")}
+
+
+def _fits(name: str, value: Any, default: Any) -> bool:
+    if name in _CHOICES:
+        return value in _CHOICES[name]
+    if name == "threads" and isinstance(value, int) and value < 0:
+        return False
     if isinstance(default, list):
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     if isinstance(default, bool) or isinstance(value, bool):
         return isinstance(value, bool) and isinstance(default, bool)
     return isinstance(value, type(default))
+
+
+def _is_path(text: str) -> bool:
+    """Tell whether a text could name a file at all: JSON holds more than file systems do."""
+    try:
+        return bool(text) and b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def save(settings: Settings, path: Path) -> None:

@@ -64,10 +64,11 @@ class Verbs:
     def _wait_for(self, argument: str) -> Condition:
         what, _, number = argument.partition(" ")
         lab = self._window.lab
+        goal = int(number) if what in ("updates", "step") else 0
         conditions: dict[str, Condition] = {
             "alive": lambda: lab.world is not None and lab.world.state.alive,
-            "updates": lambda: lab.world is not None and lab.world.state.updates >= int(number),
-            "step": lambda: lab.world is not None and lab.world.state.step >= int(number),
+            "updates": lambda: lab.world is not None and lab.world.state.updates >= goal,
+            "step": lambda: lab.world is not None and lab.world.state.step >= goal,
             "drawn": self._drawn,
             "warm": self._warm,
             "recorded": lambda: lab.world is not None and lab.world.state.recording is None,

@@ -291,6 +291,7 @@ class MainWindow(QMainWindow):
             page = self._pages[world]
             page.viewport.setFocus()
         self.status.set_state(world.state if world is not None else None)
+        self._show_recording(world.state if world is not None else None)
         self.user_actions.refresh()
 
     def _state_changed(self, state: RunnerState) -> None:
@@ -311,8 +312,8 @@ class MainWindow(QMainWindow):
         if world is not None:
             self.gallery.select(world.slug, world.preset)
 
-    def _show_recording(self, state: RunnerState) -> None:
-        film = state.recording
+    def _show_recording(self, state: RunnerState | None) -> None:
+        film = state.recording if state is not None else None
         self._rec.setVisible(film is not None)
         if film is not None:
             goal = f" of {film.planned:,}" if film.planned is not None else ""
@@ -568,8 +569,12 @@ class MainWindow(QMainWindow):
         if saved.layout_version != LAYOUT_VERSION:
             return
         # Qt refuses what it cannot read and changes nothing then.
-        self.restoreGeometry(QByteArray.fromBase64(saved.geometry.encode()))
-        self.restoreState(QByteArray.fromBase64(saved.layout.encode()), LAYOUT_VERSION)
+        geometry, layout = (
+            saved.geometry.encode("ascii", "ignore"),
+            saved.layout.encode("ascii", "ignore"),
+        )
+        self.restoreGeometry(QByteArray.fromBase64(geometry))
+        self.restoreState(QByteArray.fromBase64(layout), LAYOUT_VERSION)
 
     def _reset_layout(self, argument: str) -> None:
         self.resize(QSize(1280, 800))

@@ -1,0 +1,107 @@
+"""Scripts: statements, waits and pictures, in the real window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from app.script import Script, Statement, parse
+from app.verbs import Verbs
+from engine.core.errors import BadInput, UserError
+
+
+def test_statements_end_at_semicolons() -> None:
+    assert parse("world.open life/x; wait 3 ;;screenshot 'a b;c.png'; ") == (
+        Statement("world.open", "life/x"),
+        Statement("wait", "3"),
+        Statement("screenshot", "a b;c.png"),
+    )
+    assert parse("") == ()
+
+
+def test_quotes_that_do_not_close_are_refused() -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        parse("screenshot 'a.png")
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_parsed_or_refused(text: str) -> None:
+    try:
+        statements = parse(text)
+    except BadInput:
+        return
+    assert all(statement.verb for statement in statements)
+
+
+def play(desk: Any, text: str) -> UserError | None:
+    """Run a script to its end."""
+    ended: list[Any] = []
+    script = Script(parse(text), Verbs(desk.window), desk.window)
+    script.finished.connect(ended.append)
+    script.start()
+    desk.until(lambda: ended, f"the end of {text}", 60)
+    return ended[0]  # type: ignore[no-any-return]
+
+
+def test_a_script_does_what_a_user_would(desk: Any, tmp_path: Path) -> None:
+    picture = tmp_path / "what is seen.png"
+    text = (
+        f"size 1100x700; world.open life; wait-for alive; transport.step-many 7; wait-for step 7;"
+        f" stroke 3,3 3,9 tool=erase radius=2; pin 5,6; theme light; view.bottom; tab 2;"
+        f" wait 0.1; screenshot '{picture}'"
+    )
+    assert play(desk, text) is None
+    assert desk.state.step >= 7
+    with Image.open(picture) as shown:
+        assert shown.size == (1100, 700)
+    assert desk.window.bottom.currentIndex() == 2
+
+
+def test_parameters_and_drops(desk: Any, tmp_path: Path) -> None:
+    Image.radial_gradient("L").resize((20, 20)).save(tmp_path / "ring.png")
+    text = (
+        "world.open gray-scott; wait-for alive; set feed=0.05; wait 0.1;"
+        f" hover-drop '{tmp_path / 'ring.png'}'; drop '{tmp_path / 'ring.png'}'"
+    )
+    desk.window.settings.hint_done = True
+    assert play(desk, text) is None
+    desk.until(lambda: desk.world.slug == "growing-nca", "what learns it")
+    desk.alive()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fly",
+        "world.open nobody",
+        "transport.play",
+        "wait soon",
+        "wait-for rain",
+        "wait-for step soon",
+        "world.open life; wait-for alive; set nothing=1",
+        "world.open life; wait-for alive; set size=huge",
+        "world.open life; wait-for alive; stroke a,b",
+        "world.open life; wait-for alive; pin here",
+        "world.open life; wait-for alive; speed quickly",
+        "size big",
+        "tab two",
+        "theme purple",
+        "screenshot",
+        "screenshot /nonexistent/folder/a.png",
+    ],
+)
+def test_what_cannot_be_done_ends_a_script_with_a_sentence(desk: Any, text: str) -> None:
+    error = play(desk, text)
+    assert isinstance(error, BadInput)
+    assert "\n" not in str(error)
+    assert not desk.toasts() or desk.toasts()[0] != ""
+
+
+def test_quit_closes_the_window(desk: Any) -> None:
+    play(desk, "quit")
+    assert not desk.window.isVisible()
