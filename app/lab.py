@@ -56,7 +56,7 @@ class World(QObject):
     trained : int
         Training came to the end of its plan, after so many updates.
     pending_changed
-        The set of rebuild parameters that wait for "Apply and restart" changed.
+        What waits for "Apply and restart", or for an answer, changed.
     """
 
     views_changed = Signal(object)
@@ -90,7 +90,6 @@ class World(QObject):
         self._bridge.failure.connect(self.failed)
         self.state = RunnerState(spec=spec)
         self._runner = Runner(spec, self._bridge.listener, playing=playing)
-        self._runner.start()
 
     @property
     def slug(self) -> str:
@@ -107,6 +106,10 @@ class World(QObject):
         """Parameters as they are now, defaults filled in; waiting changes are not among them."""
         asked = {name: value for name, (_, value) in self._asked.items()}
         return {f.name: f.default for f in self.fields} | self.state.spec.params | asked
+
+    def start(self) -> None:
+        """Start the thread that builds the world; what was submitted before waits for it."""
+        self._runner.start()
 
     def submit(self, command: Command) -> int:
         """Send a command; the reply comes as a signal."""
@@ -204,6 +207,8 @@ class World(QObject):
                 series.clear()
         if isinstance(command, SetParam) and self._asked.get(command.name, (0,))[0] == reply.id:
             del self._asked[command.name]
+            if not reply.ok:
+                self.pending_changed.emit()  # rows go back to what is so
         self.answered.emit(command, reply)
 
     def _take_state(self, state: RunnerState) -> None:
@@ -268,6 +273,8 @@ class Lab(QObject):
         self.select(world)
         if replace and not careful:
             self._make_room(former)
+        # Last: while the new thread imports, every call of Qt here would wait for the interpreter.
+        world.start()
         return world
 
     def _make_room(self, former: World | None) -> None:

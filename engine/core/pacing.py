@@ -15,7 +15,9 @@ __all__ = ["FrameClock", "Meter", "Pace", "Share"]
 
 _CATCH_UP = 0.25  # seconds behind after which lost ticks are given up instead of caught up
 _REFRESH = 4  # an unread picture is replaced only every so many frames
-_REST = 4.0  # seconds of rest per second of drawing: views take a fifth of the time at most
+_REST = 4.0  # seconds of rest per second of drawing: views take a fifth of the time,
+_LEAST_REST = 1.5  # or up to two fifths where that is what it takes
+_FLUID = 1.0 / 45.0  # to come every so many seconds; ticks between them cost a third of it
 _WINDOW = 1.0  # seconds over which a rate is measured
 _SAMPLE = 0.05
 
@@ -63,7 +65,10 @@ class Pace:
 
 
 class FrameClock:
-    """Says when the next picture is due: within the frame rate, and a fifth of the time at most."""
+    """Says when the next picture is due: within the frame rate, and for a part of the time only.
+
+    A fifth of the time goes into pictures; two fifths at most where they would not be fluid else.
+    """
 
     def __init__(self, frames_per_second: float) -> None:
         self._period = 1.0 / frames_per_second
@@ -73,7 +78,8 @@ class FrameClock:
     def drawn(self, start: float, end: float) -> None:
         """Note that a picture was made between `start` and `end`."""
         self._start = start
-        self._rested = end + _REST * (end - start)
+        took = end - start
+        self._rested = max(end + _LEAST_REST * took, min(end + _REST * took, start + _FLUID))
 
     def delay(self, now: float, *, unread: bool, idle: bool = False) -> float:
         """Return the seconds until the next picture is due.

@@ -94,8 +94,13 @@ def test_pictures_keep_to_the_frame_rate_and_a_fifth_of_the_time() -> None:
     assert clock.delay(1.0, unread=False) == pytest.approx(0.02)
     assert clock.delay(1.0, unread=True) == pytest.approx(0.08)
     clock.drawn(2.0, 2.1)
-    assert clock.delay(2.1, unread=False) == pytest.approx(0.4)
+    assert clock.delay(2.1, unread=False) == pytest.approx(0.15)  # slow: two fifths of the time
     assert clock.delay(2.1, unread=False, idle=True) == 0.0
+    clock = FrameClock(1000.0)
+    clock.drawn(3.0, 3.004)
+    assert clock.delay(3.004, unread=False) == pytest.approx(0.016)  # quick: a fifth
+    clock.drawn(4.0, 4.008)
+    assert clock.delay(4.008, unread=False) == pytest.approx(1 / 45 - 0.008)  # fluid all the same
 
 
 def test_the_share_is_a_fifth_and_is_paid_back() -> None:
