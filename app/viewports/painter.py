@@ -46,6 +46,20 @@ class ImagePainter:
         """Place the world: device pixels from the top left to cell (0, 0), and pixels per cell."""
         self._camera = (left, top, scale)
 
+    def covered(self) -> QRectF:
+        """Return where the picture lies, in device pixels."""
+        if self._view is None:
+            return QRectF()
+        left, top, scale = self._camera
+        row, column, rows, columns = self._view.region
+        down, across = self._view.tiles
+        return QRectF(
+            left + column * scale,
+            top + row * scale,
+            columns * across * scale,
+            rows * down * scale,
+        )
+
     def draw(
         self, painter: QPainter, width: int, height: int, background: Colour, ratio: float = 1.0
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -56,9 +56,17 @@ class PainterSurface(Surface):
 
     def show_view(self, view: ImageView) -> None:
         """Take a new view and ask for a paint."""
+        before = self._drawer.covered()
         self._drawer.set_view(view)
         self._fresh = True
-        self.update()
+        covered = self._drawer.covered()
+        if covered == before:
+            # What lies beside the picture, chrome above all, need not be painted again.
+            ratio = self.devicePixelRatioF()
+            place = QRectF(covered.topLeft() / ratio, covered.size() / ratio)
+            self.update(place.toAlignedRect().adjusted(-1, -1, 1, 1))
+        else:
+            self.update()
 
     def place(self, placement: Placement) -> None:
         """Take a new camera."""

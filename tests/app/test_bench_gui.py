@@ -1,0 +1,120 @@
+"""The arithmetic of the window's bench, on traces made by hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app import bench_gui
+from app.bench_gui import Started, drawing_rows, script, starting_rows
+from app.script import parse
+from app.timeline import Timeline, quantile
+from engine.core.errors import BadInput, UserError
+
+PERIOD = 0.016
+
+
+def line(
+    gaps: list[float], marks: dict[str, float], viewport: tuple[int, int] = (976, 736)
+) -> Timeline:
+    """Beats from time 0 on, two pictures drawn from beat to beat."""
+    at, beats = 0.0, [(0.0, 0)]
+    for number, gap in enumerate(gaps, 1):
+        at += gap
+        beats.append((at, 2 * number))
+    return Timeline(PERIOD, viewport, tuple((t, name) for name, t in marks.items()), tuple(beats))
+
+
+def test_lateness_is_what_a_beat_waits_beyond_its_period() -> None:
+    late = line([PERIOD, 0.116, 0.01], {}).lateness(0.0, 1.0)
+    assert late == pytest.approx([0.0, 0.1, 0.0])
+
+
+def test_a_stall_counts_that_began_within_or_ended_within() -> None:
+    timeline = line([0.02, 0.5, 0.02], {})  # the stall lasts from 0.02 to 0.52
+    assert max(timeline.lateness(0.3, 0.4)) == pytest.approx(0.484)
+    assert max(timeline.lateness(0.0, 0.01)) == pytest.approx(0.004)
+    assert max(timeline.lateness(0.53, 0.6)) == pytest.approx(0.004)
+
+
+def test_pictures_are_counted_within_the_span_and_across_worlds() -> None:
+    beats = ((0.0, 10), (1.0, 40), (2.0, 5), (3.0, 35))
+    timeline = Timeline(PERIOD, (1, 1), (), beats)
+    assert timeline.frames_per_second(0.0, 1.0) == 30.0
+    assert timeline.frames_per_second(0.0, 3.0) == pytest.approx(65 / 3)
+    assert timeline.frames_per_second(0.2, 0.8) == 0.0
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, 2.0), (0.99, 4.0), (1.0, 4.0), (0.0, 1.0)])
+def test_quantiles(share: float, expected: float) -> None:
+    assert quantile([4.0, 1.0, 3.0, 2.0], share) == expected
+    assert quantile([], share) == 0.0
+
+
+def test_starts_are_judged_by_their_medians() -> None:
+    runs = [
+        Started(100.0, line([], {"window": 100 + shown, "frame": 101 + shown}))
+        for shown in (1.0, 9.0, 1.25)
+    ]
+    window, frame = starting_rows(runs)
+    assert (window.name, window.value, window.ratio) == ("gui.start.window", 1.25, 2.0)
+    assert (frame.name, frame.value, frame.unit) == ("gui.start.frame", 2.25, "s")
+
+
+def run(
+    *, stall: float = 0.05, loading: float = 0.4, viewport: tuple[int, int] = (976, 736)
+) -> Started:
+    # First picture at 0.1, torch from 0.2 to 0.9, a world from 2 to 3.
+    gaps = [0.1] * 3 + [PERIOD + loading] + [0.1] * 5 + [PERIOD + stall] + [0.1] * 30
+    marks = {"frame": 0.1, "warm-up": 0.2, "warm": 0.9, "life begin": 2.0, "life end": 3.0}
+    return Started(0.0, line(gaps, marks, viewport))
+
+
+def test_a_run_is_judged_with_torch_apart() -> None:
+    rows = {row.name: row for row in drawing_rows("painter", run(stall=0.2))}
+    assert rows["gui.frames.painter.life"].value == pytest.approx(20.0)
+    assert rows["gui.frames.painter.life"].ratio == pytest.approx(20 / 30)
+    assert rows["gui.stall.painter"].value == pytest.approx(200.0)
+    assert rows["gui.stall.painter"].ratio == pytest.approx(0.5)
+    assert rows["gui.stall.painter.torch"].value == pytest.approx(400.0)
+    assert rows["gui.stall.painter.torch"].baseline_value is None
+
+
+def test_opengl_is_reported_without_a_demand() -> None:
+    assert all(row.ratio is None for row in drawing_rows("gl", run()))
+
+
+def test_a_small_viewport_is_refused() -> None:
+    with pytest.raises(UserError, match="734 x 710"):
+        drawing_rows("painter", run(viewport=(734, 710)))
+
+
+def test_a_trace_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "trace.json"
+    found = {"period": 0.016, "viewport": [8, 9], "marks": [[1.5, "frame"]], "beats": [[1.0, 2]]}
+    path.write_text(json.dumps(found))
+    timeline = Timeline.read(path)
+    assert timeline == Timeline(0.016, (8, 9), ((1.5, "frame"),), ((1.0, 2),))
+    with pytest.raises(BadInput, match="never came to 'warm'"):
+        timeline.at("warm")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"period": 1}', '{"viewport": 3}'])
+def test_what_is_no_trace_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "trace.json"
+    path.write_text(text)
+    with pytest.raises(BadInput, match="not a trace"):
+        Timeline.read(path)
+    with pytest.raises(BadInput, match="not a trace"):
+        Timeline.read(tmp_path / "missing.json")
+
+
+def test_the_script_marks_every_system() -> None:
+    said = [f"{line.verb} {line.argument}" for line in parse(script(("a", "b")))]
+    marks = [words for words in said if words.startswith("mark")]
+    assert marks == ["mark a begin", "mark a end", "mark b begin", "mark b end"]
+    assert said[-1] == "quit "
+
+
+def test_the_benches_have_names_that_gui_finds() -> None:
+    assert set(bench_gui.BENCHES) == {"gui.start", "gui.painter", "gui.gl"}
