@@ -22,6 +22,7 @@ class Series:
         self._y = np.zeros(capacity)
         self._count = 0
         self._stride = 1
+        self._last: float | None = None
         self._pending: list[tuple[float, float]] = []
 
     def __len__(self) -> int:
@@ -30,9 +31,7 @@ class Series:
     @property
     def last(self) -> float | None:
         """The newest value, before any averaging."""
-        if self._pending:
-            return self._pending[-1][1]
-        return float(self._y[self._count - 1]) if self._count else None
+        return self._last
 
     def append(self, x: float, y: float) -> None:
         """Add a point; an x at or before the last one restarts the series there."""
@@ -43,6 +42,7 @@ class Series:
             self._count = int(np.searchsorted(self._x[: self._count], x))
             self._pending.clear()
         self._pending.append((x, y))
+        self._last = y
         if len(self._pending) < self._stride:
             return
         if self._count == self._x.size:
@@ -58,7 +58,7 @@ class Series:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._count, self._stride = 0, 1
+        self._count, self._stride, self._last = 0, 1, None
         self._pending.clear()
 
     def _halve(self) -> None:

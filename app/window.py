@@ -266,6 +266,7 @@ class MainWindow(QMainWindow):
         page.stroke_made.connect(self._stroke_made)
         world.state_changed.connect(self._state_changed)
         world.answered.connect(self._answered)
+        world.pending_changed.connect(self.user_actions.refresh)
         world.failed.connect(self._failed)
         world.trained.connect(self._trained)
         world.title_changed.connect(self._mark_tile)

@@ -9,15 +9,35 @@ from engine.core.params import ParamField
 __all__ = ["fraction_of", "parse", "text_of", "value_at"]
 
 
+MOST_DIGITS = 6
+
+
 def text_of(field: ParamField, value: float) -> str:
-    """Write a value with as many digits as its range deserves."""
+    """Write a value with as many digits as its range deserves, and more where it has more."""
     if field.kind == "int":
         return f"{round(value)}"
     if field.log:
-        return f"{value:.3g}"
+        return next(
+            (text for digits in (3, 4, 5) if _is(text := f"{value:.{digits}g}", value)),
+            f"{value:.6g}",
+        )
+    return next(
+        (
+            text
+            for digits in range(_digits(field), MOST_DIGITS)
+            if _is(text := f"{value:.{digits}f}", value)
+        ),
+        f"{value:.{MOST_DIGITS}f}",
+    )
+
+
+def _is(text: str, value: float) -> bool:
+    return math.isclose(float(text), value, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _digits(field: ParamField) -> int:
     low, high = _range(field)
-    digits = min(max(2 - math.floor(math.log10(max(high - low, 1e-9))), 0), 6)
-    return f"{value:.{digits}f}"
+    return min(max(2 - math.floor(math.log10(max(high - low, 1e-9))), 0), MOST_DIGITS)
 
 
 def parse(field: ParamField, text: str) -> float | None:
@@ -57,7 +77,8 @@ def value_at(field: ParamField, fraction: float) -> float:
         value = low + (high - low) * fraction
     if field.kind == "int":
         return min(max(round(value), math.ceil(low)), math.floor(high))
-    return min(max(float(text_of(field, value)), low), high)
+    value = float(f"{value:.3g}") if field.log else round(value, _digits(field))
+    return min(max(value, low), high)
 
 
 def _range(field: ParamField) -> tuple[float, float]:

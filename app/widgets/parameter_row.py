@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -84,15 +85,18 @@ class ParameterRow(QWidget):
         control = self._control
         blocked = control.blockSignals(True)
         if isinstance(control, Slider):
-            control.set_fraction(number.fraction_of(self.field, value))
-            if not self._number.hasFocus():
-                self._number.setText(number.text_of(self.field, value))
+            fraction = number.fraction_of(self.field, value)
+            control.set_fraction(fraction)
+            if self.field.kind == "int":
+                # A key or a notch of the wheel moves by one at least.
+                control.set_step(number.fraction_of(self.field, value + 1) - fraction)
+            _show(self._number, number.text_of(self.field, value))
         elif isinstance(control, QCheckBox):
             control.setChecked(bool(value))
         elif isinstance(control, QComboBox):
             control.setCurrentText(str(value))
-        elif isinstance(control, QLineEdit) and not control.hasFocus():
-            control.setText(str(value))
+        elif isinstance(control, QLineEdit):
+            _show(control, str(value))
         control.blockSignals(blocked)
         self._unit.setText("" if waiting else self.field.unit)
         if waiting:
@@ -138,7 +142,7 @@ class ParameterRow(QWidget):
             control.toggled.connect(self._choose)
             layout.addWidget(control, 1)
         elif field.kind == "choice":
-            control = QComboBox(self)
+            control = _Choice(self)
             control.addItems(list(field.choices))
             control.setMinimumWidth(NUMBER_WIDTH)
             control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -163,6 +167,9 @@ class ParameterRow(QWidget):
         self._choose(number.value_at(self.field, self._control.fraction()))
 
     def _typed(self) -> None:
+        self._number.setModified(False)
+        if self._number.text() == number.text_of(self.field, self._value):
+            return  # left as it was; what is shown may be rounded
         value = number.parse(self.field, self._number.text())
         if value is None:
             self._number.setText(number.text_of(self.field, self._value))
@@ -172,6 +179,7 @@ class ParameterRow(QWidget):
 
     def _wrote(self) -> None:
         assert isinstance(self._control, QLineEdit)
+        self._control.setModified(False)
         self._choose(self._control.text())
 
     def _scrub(self, amount: float) -> None:
@@ -185,6 +193,22 @@ class ParameterRow(QWidget):
 
     def _explain(self, text: str = "") -> None:
         QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), text or self.toolTip(), self)
+
+
+def _show(field: QLineEdit, text: str) -> None:
+    """Write into a field, but not over what is being typed."""
+    if field.text() != text and not (field.hasFocus() and field.isModified()):
+        field.setText(text)
+
+
+class _Choice(QComboBox):
+    """A choice that the wheel changes only while it has the focus: panels scroll."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class _ScrubLabel(QLabel):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+import math
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
 from app import theme
@@ -11,6 +13,17 @@ from app import theme
 __all__ = ["Slider"]
 
 STEPS = 1000
+_NONE = Qt.KeyboardModifier.NoModifier
+_KEYS = {
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+}
 
 
 class Slider(QSlider):
@@ -33,6 +46,19 @@ class Slider(QSlider):
             blocked = self.blockSignals(True)
             self.setValue(round(min(max(fraction, 0.0), 1.0) * STEPS))
             self.blockSignals(blocked)
+
+    def set_step(self, fraction: float) -> None:
+        """Move by this much with an arrow key; the least that there is if it is smaller."""
+        self.setSingleStep(max(1, math.ceil(fraction * STEPS)))
+
+    def event(self, event: QEvent) -> bool:
+        """Take the keys that move it before the window does, which steps the world by one."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            alone = event.modifiers() in (_NONE, Qt.KeyboardModifier.KeypadModifier)
+            if alone and Qt.Key(event.key()) in _KEYS:
+                event.accept()
+                return True
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         return QSize(80, theme.CONTROL)
