@@ -157,6 +157,11 @@ def _families() -> tuple[str, str, str]:
 
 def font(role: FontRole = "body") -> QFont:
     """Return a font of one of the roles; numbers have figures of equal width."""
+    return QFont(_face(role))  # a copy: callers change it
+
+
+@cache
+def _face(role: FontRole) -> QFont:
     body, strong, mono = _families()
     heavy = role in ("title", "strong")
     face = QFont(mono if role == "mono" else strong if heavy else body)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -12,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -35,6 +39,25 @@ def icon_or(name: str, otherwise: str) -> str:
     return name if (resources.ROOT / "icons" / f"{name}.svg").is_file() else otherwise
 
 
+@lru_cache(maxsize=64)
+def _ground(size: tuple[int, int], ratio: float, look: str) -> QPixmap:
+    """Draw a panel's ground once: under a running world it is shown for every picture."""
+    del look  # the theme in force, part of the key
+    pixmap = QPixmap(*(math.ceil(side * ratio) for side in size))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    veil = theme.colour("panel")
+    veil.setAlpha(VEIL)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.colour("line"), 1))
+    painter.setBrush(veil)
+    box = QRectF(0.5, 0.5, size[0] - 1, size[1] - 1)
+    painter.drawRoundedRect(box, theme.RADIUS + 2, theme.RADIUS + 2)
+    painter.end()
+    return pixmap
+
+
 class FloatingPanel(QWidget):
     """A translucent ground that stays readable on any picture.
 
@@ -51,14 +74,8 @@ class FloatingPanel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground."""
-        ground = theme.colour("panel")
-        ground.setAlpha(VEIL)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.colour("line"), 1))
-        painter.setBrush(ground)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, theme.RADIUS + 2, theme.RADIUS + 2)
+        ground = _ground(self.size().toTuple(), self.devicePixelRatioF(), theme.current().name)
+        QPainter(self).drawPixmap(0, 0, ground)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Say that the cursor is here."""
