@@ -7,12 +7,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QInputDialog,
     QLabel,
     QMainWindow,
     QMessageBox,
@@ -24,16 +23,16 @@ from PySide6.QtWidgets import (
 from app import paths, theme
 from app import settings as settings_file
 from app.actions import ACTIONS, Actions
+from app.deeds import Deeds
 from app.dialogs.act import ActDialog, asks
 from app.dialogs.failure import FailureDialog
-from app.dialogs.help import ShortcutsDialog, about_text, diagnostics
 from app.dialogs.reproduce import ReproduceDialog
 from app.dropping import plan_drop
 from app.filing import Filing
 from app.jobs import Jobs
 from app.lab import Lab, World
 from app.notify import LogRelay, Notifier
-from app.page import WorldPage, new_seed
+from app.page import WorldPage
 from app.panels.bottom import BottomPanel
 from app.panels.controls import ControlsPanel
 from app.panels.gallery import GalleryPanel
@@ -42,8 +41,6 @@ from app.status import StatusLine
 from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
-from app.viewports.surface import gl_renderer, uses_gl
-from engine.core import registry
 from engine.core.commands import (
     Act,
     Command,
@@ -51,9 +48,6 @@ from engine.core.commands import (
     Reply,
     Reset,
     RunnerState,
-    RunTo,
-    SetSpeed,
-    Step,
     Train,
 )
 from engine.core.errors import BadInput, Cancelled, UserError
@@ -104,7 +98,7 @@ class MainWindow(QMainWindow):
         self.notifier = Notifier(self)
         self.relay = LogRelay()
         self._build_panels()
-        self.user_actions = Actions(self.lab, self._handlers(), self)
+        self.user_actions = Actions(self.lab, Deeds(self).handlers(), self)
         self._build_menus()
         self._connect()
         self.user_actions["view.lines"].setChecked(True)
@@ -190,59 +184,12 @@ class MainWindow(QMainWindow):
         self.relay.line.connect(self.bottom.log.add)
         logging.getLogger().addHandler(self.relay)
         self.gallery.opened.connect(self._open_preset)
+        self.controls.inspector.released.connect(self._unpin)
         self.controls.training.target_asked.connect(self.filing.choose_target)
         self.topbar.close_asked.connect(self.close_world)
-        self.topbar.new_asked.connect(self._new_world)
+        self.topbar.new_asked.connect(self.user_actions["world.new"].trigger)
         for dock in (self.gallery_dock, self.controls_dock, self.bottom_dock):
             dock.visibilityChanged.connect(self._docks_changed)
-
-    def _handlers(self) -> dict[str, Callable[[str], object]]:
-        filing = self.filing
-        return {
-            "file.open": filing.open,
-            "file.save-model": self._save_model,
-            "file.save-world": self._save_world,
-            "file.save-training": self._save_training,
-            "file.export": filing.export,
-            "file.screenshot": filing.picture,
-            "file.copy": filing.copy_picture,
-            "record.start": filing.record,
-            "record.stop": filing.stop_recording,
-            "file.quit": self._quit,
-            "world.new": self._new_world,
-            "world.open": self._open_named,
-            "world.close": self._close_current,
-            "transport.play": self._play,
-            "transport.step": self._step,
-            "transport.step-many": self._step_many,
-            "transport.run-to": self._run_to,
-            "transport.reset": self._reset,
-            "transport.reseed": self._reseed,
-            "transport.faster": self._faster,
-            "transport.slower": self._slower,
-            "params.apply": self._apply,
-            "params.defaults": self._defaults,
-            "train.toggle": self._train,
-            "train.target": filing.choose_target,
-            "train.fresh": self._forget,
-            "view.fit": self._fit,
-            "view.one": self._one_to_one,
-            "view.zoom-in": self._zoom_in,
-            "view.zoom-out": self._zoom_out,
-            "view.smooth": self._smooth,
-            "view.lines": self._lines,
-            "view.gallery": self._toggle_gallery,
-            "view.controls": self._toggle_controls,
-            "view.bottom": self._toggle_bottom,
-            "view.panels": self._toggle_panels,
-            "view.full-screen": self._full_screen,
-            "view.reset-layout": self._reset_layout,
-            "view.theme": self.set_theme,
-            "help.shortcuts": self._shortcuts,
-            "help.log": self._open_log,
-            "help.diagnostics": self._copy_diagnostics,
-            "help.about": self._about,
-        }
 
     # Worlds.
 
@@ -253,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def close_world(self, world: World) -> None:
         """Close a world, after asking where training would be lost."""
-        if world.unsaved and not self._may_lose(world):
+        if world.unsaved and not self.may_lose(world):
             return
         self.lab.close(world)
 
@@ -306,7 +253,7 @@ class MainWindow(QMainWindow):
         world = self.sender()
         if isinstance(world, World):
             words = f"{world.title} was trained as planned, {updates:,} updates"
-            self._say(words, "accent", action=("Train on", _Later(world, Train(True))))
+            self.say(words, "accent", action=("Train on", _Later(world, Train(True))))
 
     def _mark_tile(self) -> None:
         world = self.lab.world
@@ -362,6 +309,11 @@ class MainWindow(QMainWindow):
         self.controls.inspector.pin(cell)
         self.controls_dock.show()
 
+    def _unpin(self) -> None:
+        for page in self._pages.values():
+            for grid in page.grids():
+                grid.set_pins(())
+
     def act(self, offer: ActionOffer, known: dict[str, Any]) -> None:
         """Do one of the system's own actions, after asking for what it needs."""
         world = self.lab.world
@@ -379,28 +331,8 @@ class MainWindow(QMainWindow):
     def _open_preset(self, slug: str, preset: str, another: bool) -> None:
         self.lab.open_preset(slug, preset, replace=not another)
 
-    def _open_named(self, argument: str) -> None:
-        slug, _, preset = argument.partition("/")
-        if not slug:
-            raise BadInput("world.open needs a system", remedy="Write world.open SYSTEM/PRESET")
-        registry.entry(slug)
-        self.lab.open_preset(slug, preset)
-
-    def _new_world(self, argument: str = "") -> None:
-        if argument:
-            self.lab.open_preset(*argument.split("/", 1), replace=False)
-            return
-        entries = registry.catalogue()
-        titles = [entry.info.title for entry in entries]
-        title, accepted = QInputDialog.getItem(self, "New world", "System", titles, 0, False)
-        if accepted:
-            self.lab.open_preset(entries[titles.index(title)].info.slug, replace=False)
-
-    def _close_current(self, argument: str) -> None:
-        if self.lab.world is not None:
-            self.close_world(self.lab.world)
-
-    def _may_lose(self, world: World) -> bool:
+    def may_lose(self, world: World) -> bool:
+        """Ask whether what a world learned may be lost."""
         box = QMessageBox(self)
         box.setWindowTitle("Primordia")
         box.setText(f"{world.title} was trained and not saved.")
@@ -411,126 +343,25 @@ class MainWindow(QMainWindow):
         box.deleteLater()
         return box.clickedButton() is lose
 
-    # Transport, parameters, training.
-
-    def _play(self, argument: str) -> None:
-        if self.page is not None:
-            self.page.toggle_play()
-
-    def _step(self, argument: str) -> None:
-        self.lab.submit(Step(1))
-
-    def _step_many(self, argument: str) -> None:
-        count = self._number("Steps", "How many steps?", 100, argument)
-        if count is not None:
-            self.lab.submit(Step(count))
-
-    def _run_to(self, argument: str) -> None:
-        step = self._number("Run to step", "Which step?", 1000, argument)
-        if step is not None:
-            self.lab.submit(RunTo(step))
-
-    def _number(self, title: str, words: str, default: int, argument: str) -> int | None:
-        if argument:
-            if not argument.strip().isdigit():
-                raise BadInput(f"{argument!r} is not a whole number")
-            return int(argument)
-        number, accepted = QInputDialog.getInt(self, title, words, default, 1, 2_000_000_000)
-        return number if accepted else None
-
-    def _reset(self, argument: str) -> None:
-        self.lab.submit(Reset(int(argument) if argument.strip().isdigit() else None))
-
-    def _reseed(self, argument: str) -> None:
-        if self.lab.world is not None:
-            self.lab.submit(Reset(new_seed(self.lab.world.state.seed)))
-
-    def _faster(self, argument: str) -> None:
-        self._change_speed(2.0)
-
-    def _slower(self, argument: str) -> None:
-        self._change_speed(0.5)
-
-    def _change_speed(self, factor: float) -> None:
-        if self.lab.world is None:
-            return
-        # Beyond 1000 steps/s lies "as fast as it goes", from which slower leads back to 500.
-        speed = max(1.0, (self.lab.world.state.speed or 1000.0 * factor) * factor)
-        self.lab.submit(SetSpeed(None if speed > 1000 else speed))
-
-    def _apply(self, argument: str) -> None:
-        if self.lab.world is not None:
-            self.lab.world.apply_pending()
-
-    def _defaults(self, argument: str) -> None:
-        self.controls.parameters.set_defaults()
-
-    def _train(self, argument: str) -> None:
-        if self.lab.world is not None:
-            self.lab.submit(Train(not self.lab.world.state.training))
-            self.controls_dock.show()
-
-    def _forget(self, argument: str) -> None:
-        world = self.lab.world
-        if world is not None and (not world.unsaved or self._may_lose(world)):
-            world.unsaved = False
-            world.rebuild(world.state.spec.with_(model=None))
-
-    def _save_model(self, argument: str) -> None:
-        self.filing.save("model", argument)
-
-    def _save_world(self, argument: str) -> None:
-        self.filing.save("world", argument)
-
-    def _save_training(self, argument: str) -> None:
-        self.filing.save("training", argument)
-
     # View.
 
-    def _grids(self) -> tuple[Any, ...]:
-        return self.page.grids() if self.page is not None else ()
-
-    def _fit(self, argument: str) -> None:
-        for grid in self._grids():
-            grid.fit()
-
-    def _one_to_one(self, argument: str) -> None:
-        for grid in self._grids():
-            grid.one_to_one()
-
-    def _zoom_in(self, argument: str) -> None:
-        for grid in self._grids():
-            grid.zoom(1)
-
-    def _zoom_out(self, argument: str) -> None:
-        for grid in self._grids():
-            grid.zoom(-1)
-
-    def _smooth(self, argument: str) -> None:
-        if self.page is not None:
-            self.page.set_smooth(self.user_actions["view.smooth"].isChecked())
-
-    def _lines(self, argument: str) -> None:
-        if self.page is not None:
-            self.page.set_lines(self.user_actions["view.lines"].isChecked())
-
-    def _toggle_gallery(self, argument: str) -> None:
+    def toggle_gallery(self, argument: str) -> None:
         self.gallery_dock.setVisible(not self.gallery_dock.isVisible())
 
-    def _toggle_controls(self, argument: str) -> None:
+    def toggle_controls(self, argument: str) -> None:
         self.controls_dock.setVisible(not self.controls_dock.isVisible())
 
-    def _toggle_bottom(self, argument: str) -> None:
+    def toggle_bottom(self, argument: str) -> None:
         self.bottom_dock.setVisible(not self.bottom_dock.isVisible())
 
-    def _toggle_panels(self, argument: str) -> None:
+    def toggle_panels(self, argument: str) -> None:
         docks = (self.gallery_dock, self.controls_dock, self.bottom_dock)
         shown = [dock for dock in docks if dock.isVisible()]
         for dock in shown or self._before_hiding or docks[:2]:
             dock.setVisible(not shown)
         self._before_hiding = shown
 
-    def _full_screen(self, argument: str) -> None:
+    def full_screen(self, argument: str) -> None:
         on = not self.isFullScreen()
         if on:
             self.showFullScreen()
@@ -565,7 +396,7 @@ class MainWindow(QMainWindow):
         )
 
     def _restore_layout(self) -> None:
-        self._reset_layout("")
+        self.reset_layout("")
         saved = self.settings
         if saved.layout_version != LAYOUT_VERSION:
             return
@@ -577,7 +408,7 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(QByteArray.fromBase64(geometry))
         self.restoreState(QByteArray.fromBase64(layout), LAYOUT_VERSION)
 
-    def _reset_layout(self, argument: str) -> None:
+    def reset_layout(self, argument: str) -> None:
         self.resize(QSize(1280, 800))
         self.gallery_dock.show()
         self.controls_dock.show()
@@ -651,16 +482,16 @@ class MainWindow(QMainWindow):
             if error.path is not None and error.path.name:
                 # The file's name is enough here, and folders wrap badly.
                 words = words.replace(str(error.path), error.path.name, 1)
-            self._say(words, "danger")
+            self.say(words, "danger")
         else:
             logger.error("unexpected", exc_info=error)
             details = "".join(traceback.format_exception(error))
-            self._say(f"{type(error).__name__}: {error}", "danger", details=details)
+            self.say(f"{type(error).__name__}: {error}", "danger", details=details)
 
     def _said(self, text: str, role: str, action: tuple[str, Callable[[], object]] | None) -> None:
-        self._say(text, role, action=action)
+        self.say(text, role, action=action)
 
-    def _say(
+    def say(
         self,
         text: str,
         role: str,
@@ -674,23 +505,6 @@ class MainWindow(QMainWindow):
     def _crashed(self, words: str, report: str) -> None:
         self.toasts.show_message(words, "danger", details=report)
 
-    def _shortcuts(self, argument: str) -> None:
-        dialog = ShortcutsDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _open_log(self, argument: str) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_folder())))
-
-    def _copy_diagnostics(self, argument: str) -> None:
-        renderer = gl_renderer() if uses_gl() else f"QPainter ({gl_renderer() or 'no OpenGL'})"
-        device = self.lab.world.state.device if self.lab.world is not None else ""
-        QGuiApplication.clipboard().setText(diagnostics(renderer, device))
-        self._say("Copied versions and devices", "accent")
-
-    def _about(self, argument: str) -> None:
-        QMessageBox.about(self, "About Primordia", about_text())
-
     # Drops on the empty window, and the end.
 
     def _judge(self, data: QMimeData) -> tuple[bool, str]:
@@ -700,12 +514,9 @@ class MainWindow(QMainWindow):
     def _dropped(self, data: QMimeData) -> None:
         self.filing.take(plan_drop(data, self.lab))
 
-    def _quit(self, argument: str) -> None:
-        self.close()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         unsaved = [world for world in self.lab.worlds if world.unsaved]
-        if self._persist and any(not self._may_lose(world) for world in unsaved):
+        if self._persist and any(not self.may_lose(world) for world in unsaved):
             event.ignore()
             return
         self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()

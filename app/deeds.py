@@ -1,0 +1,228 @@
+"""What the actions do: each handler gets the argument of a script, "" from a menu or a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QInputDialog, QMessageBox
+
+from app import paths
+from app.dialogs.help import ShortcutsDialog, about_text, diagnostics
+from app.page import new_seed
+from app.viewports.grid import GridViewport
+from app.viewports.surface import gl_renderer, uses_gl
+from engine.core import registry
+from engine.core.commands import Reset, RunTo, SetSpeed, Step, Train
+from engine.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+__all__ = ["Deeds"]
+
+
+class Deeds:
+    """The handlers of one window's actions.
+
+    Those that arrange the window itself (panels, layout, theme) are the window's own methods.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._lab = window.lab
+
+    def handlers(self) -> dict[str, Callable[[str], object]]:
+        """Return what to do for every id of `app.actions`."""
+        window, filing = self._window, self._window.filing
+        return {
+            "file.open": filing.open,
+            "file.save-model": self._save_model,
+            "file.save-world": self._save_world,
+            "file.save-training": self._save_training,
+            "file.export": filing.export,
+            "file.screenshot": filing.picture,
+            "file.copy": filing.copy_picture,
+            "record.start": filing.record,
+            "record.stop": filing.stop_recording,
+            "file.quit": self._quit,
+            "world.new": self._new_world,
+            "world.open": self._open_named,
+            "world.close": self._close_current,
+            "transport.play": self._play,
+            "transport.step": self._step,
+            "transport.step-many": self._step_many,
+            "transport.run-to": self._run_to,
+            "transport.reset": self._reset,
+            "transport.reseed": self._reseed,
+            "transport.faster": self._faster,
+            "transport.slower": self._slower,
+            "params.apply": self._apply,
+            "params.defaults": self._defaults,
+            "train.toggle": self._train,
+            "train.target": filing.choose_target,
+            "train.fresh": self._forget,
+            "view.fit": self._fit,
+            "view.one": self._one_to_one,
+            "view.zoom-in": self._zoom_in,
+            "view.zoom-out": self._zoom_out,
+            "view.smooth": self._smooth,
+            "view.lines": self._lines,
+            "view.gallery": window.toggle_gallery,
+            "view.controls": window.toggle_controls,
+            "view.bottom": window.toggle_bottom,
+            "view.panels": window.toggle_panels,
+            "view.full-screen": window.full_screen,
+            "view.reset-layout": window.reset_layout,
+            "view.theme": window.set_theme,
+            "help.shortcuts": self._shortcuts,
+            "help.log": self._open_log,
+            "help.diagnostics": self._copy_diagnostics,
+            "help.about": self._about,
+        }
+
+    def _open_named(self, argument: str) -> None:
+        slug, _, preset = argument.partition("/")
+        if not slug:
+            raise BadInput("world.open needs a system", remedy="Write world.open SYSTEM/PRESET")
+        registry.entry(slug)
+        self._lab.open_preset(slug, preset)
+
+    def _new_world(self, argument: str = "") -> None:
+        if argument:
+            self._lab.open_preset(*argument.split("/", 1), replace=False)
+            return
+        entries = registry.catalogue()
+        titles = [entry.info.title for entry in entries]
+        title, accepted = QInputDialog.getItem(
+            self._window, "New world", "System", titles, 0, False
+        )
+        if accepted:
+            self._lab.open_preset(entries[titles.index(title)].info.slug, replace=False)
+
+    def _close_current(self, argument: str) -> None:
+        if self._lab.world is not None:
+            self._window.close_world(self._lab.world)
+
+    def _play(self, argument: str) -> None:
+        if self._window.page is not None:
+            self._window.page.toggle_play()
+
+    def _step(self, argument: str) -> None:
+        self._lab.submit(Step(1))
+
+    def _step_many(self, argument: str) -> None:
+        count = self._number("Steps", "How many steps?", 100, argument)
+        if count is not None:
+            self._lab.submit(Step(count))
+
+    def _run_to(self, argument: str) -> None:
+        step = self._number("Run to step", "Which step?", 1000, argument)
+        if step is not None:
+            self._lab.submit(RunTo(step))
+
+    def _number(self, title: str, words: str, default: int, argument: str) -> int | None:
+        if argument:
+            if not argument.strip().isdigit():
+                raise BadInput(f"{argument!r} is not a whole number")
+            return int(argument)
+        number, accepted = QInputDialog.getInt(
+            self._window, title, words, default, 1, 2_000_000_000
+        )
+        return number if accepted else None
+
+    def _reset(self, argument: str) -> None:
+        self._lab.submit(Reset(int(argument) if argument.strip().isdigit() else None))
+
+    def _reseed(self, argument: str) -> None:
+        if self._lab.world is not None:
+            self._lab.submit(Reset(new_seed(self._lab.world.state.seed)))
+
+    def _faster(self, argument: str) -> None:
+        self._change_speed(2.0)
+
+    def _slower(self, argument: str) -> None:
+        self._change_speed(0.5)
+
+    def _change_speed(self, factor: float) -> None:
+        if self._lab.world is None:
+            return
+        # Beyond 1000 steps/s lies "as fast as it goes", from which slower leads back to 500.
+        speed = max(1.0, (self._lab.world.state.speed or 1000.0 * factor) * factor)
+        self._lab.submit(SetSpeed(None if speed > 1000 else speed))
+
+    def _apply(self, argument: str) -> None:
+        if self._lab.world is not None:
+            self._lab.world.apply_pending()
+
+    def _defaults(self, argument: str) -> None:
+        self._window.controls.parameters.set_defaults()
+
+    def _train(self, argument: str) -> None:
+        if self._lab.world is not None:
+            self._lab.submit(Train(not self._lab.world.state.training))
+            self._window.controls_dock.show()
+
+    def _forget(self, argument: str) -> None:
+        world = self._lab.world
+        if world is not None and (not world.unsaved or self._window.may_lose(world)):
+            world.unsaved = False
+            world.rebuild(world.state.spec.with_(model=None))
+
+    def _save_model(self, argument: str) -> None:
+        self._window.filing.save("model", argument)
+
+    def _save_world(self, argument: str) -> None:
+        self._window.filing.save("world", argument)
+
+    def _save_training(self, argument: str) -> None:
+        self._window.filing.save("training", argument)
+
+    def _fit(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.fit()
+
+    def _one_to_one(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.one_to_one()
+
+    def _zoom_in(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.zoom(1)
+
+    def _zoom_out(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.zoom(-1)
+
+    def _smooth(self, argument: str) -> None:
+        if self._window.page is not None:
+            self._window.page.set_smooth(self._window.user_actions["view.smooth"].isChecked())
+
+    def _lines(self, argument: str) -> None:
+        if self._window.page is not None:
+            self._window.page.set_lines(self._window.user_actions["view.lines"].isChecked())
+
+    def _grids(self) -> tuple[GridViewport, ...]:
+        return self._window.page.grids() if self._window.page is not None else ()
+
+    def _shortcuts(self, argument: str) -> None:
+        dialog = ShortcutsDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _open_log(self, argument: str) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_folder())))
+
+    def _copy_diagnostics(self, argument: str) -> None:
+        renderer = gl_renderer() if uses_gl() else f"QPainter ({gl_renderer() or 'no OpenGL'})"
+        device = self._lab.world.state.device if self._lab.world is not None else ""
+        QGuiApplication.clipboard().setText(diagnostics(renderer, device))
+        self._window.say("Copied versions and devices", "accent")
+
+    def _about(self, argument: str) -> None:
+        QMessageBox.about(self._window, "About Primordia", about_text())
+
+    def _quit(self, argument: str) -> None:
+        self._window.close()
