@@ -74,10 +74,13 @@ HEAL = (
     (1400, {"damage_share": 0.5}),
     (1000, {"learning_rate": 2e-4}),
 )
+# What drifts slowly is seen only by longer lives.
 STAY = (
     (1800, {"learning_rate": 2e-3}),
     (800, {"learning_rate": 6e-4}),
     (500, {"learning_rate": 2e-4}),
+    (800, {"learning_rate": 6e-4, "steps_min": 64, "steps_spread": 48}),
+    (1000, {"learning_rate": 2e-4}),
 )
 GROW = (
     (1000, {"learning_rate": 2e-3}),

@@ -111,7 +111,7 @@ def _persists(activity: Activity, files: Mapping[str, Path]) -> Measurement:
 
 def _regenerates(activity: Activity, files: Mapping[str, Path]) -> Measurement:
     healing = shipped("regenerate")
-    contrast = shipped("grow")
+    contrast = shipped("grow", "persist")
     details: dict[str, object] = {}
     worst: dict[str, float] = {}
     fair = True
@@ -236,10 +236,10 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         name="growing.regenerates",
-        claim="Models trained with damage regrow any half of their body; one that was not does not",
+        claim="Models trained with damage regrow any half of their body; others do not",
         paper=f"{PAPER}, experiment 3",
         expected="error / E0 from at least 0.3 to under 0.1 in 400 steps, for four halves",
-        tolerance="worst of all halves under 0.1, a model trained to grow only at 0.1 or more",
+        tolerance="worst of all halves under 0.1; every other model keeps one at 0.1 or more",
         minutes=1.0,
         run=_regenerates,
     ),
