@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from app import paths
 from app.pins import check_pins
 from engine.core import registry
+from engine.core.device import set_threads
 from engine.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ def start(
     scripted = screenshot is not None or do is not None
     settings = settings_file.load(paths.settings_file())
     theme.apply(application, settings.theme)
+    if settings.threads > 0:
+        set_threads(settings.threads)
     window = MainWindow(settings, persist=not scripted)
     window.notifier.install()
     warm_up = _warm_up(window)
@@ -81,6 +85,11 @@ def start(
     window.notifier.remove()
     if outcome.error is not None:
         raise outcome.error
+    if window.lab.abandoned:
+        # A thread deep in a library cannot be joined, and tearing the interpreter down under it
+        # would abort: everything is saved and closed, so leave at once.
+        logging.shutdown()
+        os._exit(code)
     return code
 
 

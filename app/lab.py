@@ -177,10 +177,10 @@ class World(QObject):
         """Make the world anew from another spec; returns the command's id."""
         return self.submit(Rebuild(spec, keep_model=keep_model))
 
-    def close(self, timeout: float = 5.0) -> None:
-        """End the runner; nothing is heard from this world any more."""
+    def close(self, timeout: float = 5.0) -> bool:
+        """End the runner; nothing is heard from this world any more. False: its thread goes on."""
         self._bridge.close()
-        self._runner.close(timeout)
+        return self._runner.close(timeout)
 
     def _take_views(self) -> None:
         views = self._runner.mailbox.take()
@@ -234,6 +234,11 @@ class Lab(QObject):
     selected : World or None
     problem : UserError
         Something that the user asked of the lab and that cannot be done.
+
+    Attributes
+    ----------
+    abandoned : bool
+        Whether a world's thread did not end in time and was left behind.
     """
 
     opened = Signal(object)
@@ -244,6 +249,7 @@ class Lab(QObject):
     def __init__(self, *, device: str = "auto", parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.device = device
+        self.abandoned = False
         self.worlds: list[World] = []
         self.world: World | None = None
         self._trials: dict[World, World | None] = {}
@@ -324,7 +330,7 @@ class Lab(QObject):
         self._trials.pop(world, None)
         if world is self.world:
             self.select(self.worlds[-1] if self.worlds else None)
-        world.close()
+        self.abandoned = not world.close() or self.abandoned
         self.closed.emit(world)
         world.deleteLater()
 
