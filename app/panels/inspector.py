@@ -27,9 +27,12 @@ class InspectorPanel(QWidget):
     -------
     note_changed : str
         Which cell, for the section's header.
+    released
+        No cell is followed any more.
     """
 
     note_changed = Signal(str)
+    released = Signal()
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +85,7 @@ class InspectorPanel(QWidget):
     def unpin(self) -> None:
         """Follow no cell."""
         self._cell = None
+        self.released.emit()
         self._timer.stop()
         if self._world is not None:
             self._world.look("inspector", {})

@@ -165,10 +165,16 @@ class TrainingPanel(QWidget):
         last = series.last if series is not None else None
         self._loss.setText(f"loss {last:.2e}" if last is not None else "")
         points = series.points() if series is not None else None
-        if points is None or points[0].size < 2:
-            return
-        if self._plot is None:
+        enough = points is not None and points[0].size >= 2
+        if self._plot is None and enough:
             self._plot = self._make_plot()
+        # Another world's curve, or one that was forgotten, must not stay.
+        self._hint.setVisible(not enough)
+        if self._plot is None:
+            return
+        self._plot.setVisible(enough)
+        if points is None or not enough:
+            return
         self._plot.set_curves({"loss": points})  # type: ignore[attr-defined]
 
     def _make_plot(self) -> QWidget:
@@ -176,6 +182,5 @@ class TrainingPanel(QWidget):
 
         plot = Plot("updates", "loss", logarithmic=True, smooth=True, role="train")
         plot.setFixedHeight(PLOT_HEIGHT)
-        self._hint.hide()
         self._plot_space.addWidget(plot)
         return plot
