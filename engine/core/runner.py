@@ -271,7 +271,9 @@ class Runner:
         finally:
             self._in_tick = False
         now = stage.clock()
-        self._share.spend(now - start)
+        if stage.training:
+            # Only then: what it ran alone before would keep it still for as long once it learns.
+            self._share.spend(now - start)
         self._tell.ticks.add(now)
         stage.transport.pace.ticked()
         stage.stale = True

@@ -13,6 +13,7 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.panels.gallery import MIME
+from engine.core.commands import SetSpeed
 
 
 @pytest.fixture
@@ -97,6 +98,20 @@ def test_a_picture_is_dropped_learned_damaged_filmed_saved_and_opened(
     assert desk.state.spec.target is not None
     assert desk.state.spec.target.name == "my heart.png"
     desk.until(lambda: desk.state.updates == done, "the counter of what was learned")
+
+
+def test_a_world_that_ran_long_goes_on_at_once_when_it_learns(desk: Any, heart: Path) -> None:
+    desk.run("file.open", str(heart))
+    desk.alive()
+    desk.lab.submit(SetSpeed(None))
+    desk.until(lambda: desk.state.step > 300, "many steps")
+    before = desk.state.step
+    desk.run("train.toggle")
+    desk.until(lambda: desk.state.updates > 0, "an update")
+    # The world's debt to the training would have to be worked off first.
+    assert desk.world._runner._share._credit > -0.1
+    desk.until(lambda: desk.state.step != before, "steps")
+    desk.world.unsaved = False
 
 
 @pytest.fixture
