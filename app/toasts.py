@@ -81,7 +81,9 @@ class Toasts(QWidget):
         if not self.messages():
             self.hide()
             return
-        self.adjustSize()
+        heights = [toast.settle() for toast in self.messages()]
+        self.resize(WIDTH, sum(heights) + self._layout.spacing() * (len(heights) - 1))
+        self._layout.activate()
         x = self._host.width() - self.width() - theme.PADDING
         y = self._host.height() - self.height() - theme.PADDING - 56
         self.move(max(0, x), max(0, y))
@@ -145,6 +147,17 @@ class _Toast(QFrame):
         self._timer.timeout.connect(self.close_now)
         if role != "danger":
             self._timer.start(SHOWN_MS)
+
+    def settle(self) -> int:
+        """Take the height that the words need, wrapped as they are, and return it."""
+        for part in (self, *self.findChildren(QWidget)):
+            part.ensurePolished()
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()
+        height = layout.totalHeightForWidth(WIDTH)
+        self.setFixedHeight(height)
+        return height
 
     def close_now(self) -> None:
         """Take the message away."""

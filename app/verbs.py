@@ -27,6 +27,7 @@ class Verbs:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._held: QMimeData | None = None
         self._own: dict[str, Callable[[str], Condition | None]] = {
             "wait": self._wait,
             "wait-for": self._wait_for,
@@ -98,6 +99,12 @@ class Verbs:
         return data
 
     def _drop(self, argument: str) -> None:
+        from PySide6.QtGui import QDragLeaveEvent
+        from PySide6.QtWidgets import QApplication
+
+        if self._held is not None and self._window.page is not None:
+            QApplication.sendEvent(self._window.page.viewport, QDragLeaveEvent())
+            self._held = None
         self._window.filing.take(plan_drop(self._data(argument), self._window.lab))
 
     def _hover_drop(self, argument: str) -> None:

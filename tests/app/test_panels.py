@@ -141,6 +141,22 @@ def test_errors_stay_and_words_go_and_at_most_three_are_shown(desk: Any) -> None
     assert not toasts.isVisible()
 
 
+def test_long_words_of_a_message_are_not_cut(desk: Any) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    toasts = desk.window.toasts
+    toasts.show_message("short", "info")
+    toasts.show_message("so many words that they need several lines " * 4, "danger", details="x")
+    toasts.show_message("some words that need no more than two lines of it, surely", "train")
+    desk.quiet(0.05)
+    for message in toasts.messages():
+        words = next(label for label in message.findChildren(QLabel) if label.text())
+        assert words.height() >= words.heightForWidth(words.width())
+        assert words.height() < words.heightForWidth(words.width()) + 24
+        assert message.geometry().bottom() <= toasts.height()
+    assert toasts.geometry().bottom() < toasts.parentWidget().height()
+
+
 def test_a_check_is_run_by_the_dialog(desk: Any) -> None:
     from engine import experiments
 
