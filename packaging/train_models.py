@@ -59,11 +59,14 @@ class Recipe:
     seed: int = 1
 
 
-def growing(target: str, regime: str, phases: tuple[tuple[int, dict[str, Any]], ...]) -> Recipe:
-    """Learn 40 px in 56 x 56."""
-    params = {"target_size": 40, "padding": 8, "batch": 4, "pool": 256, "regime": regime}
-    params |= {"steps_min": 56, "steps_spread": 24, "updates": 100_000, "decay_at": 1.0}
-    params |= {"width": 80, "height": 80, "damage_after": 400, "damage_share": 0.25}
+def growing(
+    target: str, regime: str, phases: tuple[tuple[int, dict[str, Any]], ...], size: int = 40
+) -> Recipe:
+    """Learn 40 px in 56 x 56, or as many pixels with a fifth of them on each side."""
+    params = {"target_size": size, "padding": size // 5, "batch": 4, "pool": 256, "regime": regime}
+    params |= {"steps_min": size * 7 // 5, "steps_spread": size * 3 // 5}
+    params |= {"updates": 100_000, "decay_at": 1.0, "damage_after": 400, "damage_share": 0.25}
+    params |= {"width": size * 2, "height": size * 2}
     return Recipe("growing-nca", target, params, phases)
 
 
@@ -103,7 +106,15 @@ def texture(name: str, updates: tuple[int, int, int] = (1500, 900, 600), seed: i
 RECIPES = {
     "gecko": growing("gecko", "regenerate", HEAL),
     "butterfly": growing("butterfly", "regenerate", HEAL),
-    "ladybird": growing("ladybird", "regenerate", HEAL),
+    "ladybird": growing(
+        "ladybird",
+        "regenerate",
+        (
+            *HEAL,
+            (900, {"learning_rate": 6e-4, "steps_min": 64, "steps_spread": 48}),
+            (700, {"learning_rate": 2e-4}),
+        ),
+    ),
     "mushroom": growing(
         "mushroom",
         "regenerate",
@@ -116,7 +127,7 @@ RECIPES = {
         ),
     ),
     "jellyfish": growing("jellyfish", "persist", STAY),
-    "owl": growing("owl", "persist", STAY),
+    "owl": growing("owl", "persist", STAY, 24),
     "gecko-grow": growing("gecko", "grow", GROW),
     "scales": texture("scales"),
     "bubbles": texture("bubbles"),
