@@ -44,6 +44,8 @@ def way_on(failure: Failure) -> str:
         return "Change a parameter or open another world; nothing else was touched."
     if failure.during == "recording":
         return "What was recorded until then is kept beside the goal; the world goes on."
+    if failure.during == "training":
+        return "The weights are those before the failure. Press Train (T) to go on."
     if failure.restored is None:
         return "Reset begins again from the seed."
     return (

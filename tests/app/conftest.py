@@ -6,7 +6,6 @@ import gc
 import importlib
 import os
 import shutil
-import subprocess
 import sys
 import textwrap
 import threading
@@ -42,8 +41,6 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 # A display, where there is none.
 
-_SERVERS: list[subprocess.Popen[bytes]] = []
-
 
 @pytest.fixture(scope="session")
 def display() -> Iterator[None]:
@@ -57,20 +54,18 @@ def display() -> Iterator[None]:
     if server is None:
         pytest.skip("no display and no Xvfb to make one")
     reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
     # It ends by itself with its last client, the application: to end it earlier would end that too.
     options = ["-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-terminate"]
-    process = subprocess.Popen(
-        [server, "-displayfd", str(writing), *options],
-        pass_fds=(writing,),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    os.posix_spawn(
+        server, [server, "-displayfd", str(writing), *options], os.environ, file_actions=null
     )
     os.close(writing)
     with os.fdopen(reading) as stream:
         number = stream.readline().strip()
     os.environ["DISPLAY"] = f":{number}"
     os.environ["QT_QPA_PLATFORM"] = "xcb"
-    _SERVERS.append(process)
     yield
 
 
@@ -165,10 +160,10 @@ def leaks(request: pytest.FixtureRequest) -> Iterator[Any]:
     deadline = time.monotonic() + 5.0
     while True:
         pump()
-        gc.collect()
         found = _leaks(*before)
         if not found or time.monotonic() > deadline:
             break
+        gc.collect()
     assert not found, "left behind: " + "; ".join(found)
 
 
