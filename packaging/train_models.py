@@ -133,10 +133,8 @@ RECIPES = {
     "bubbles": texture("bubbles"),
     "coral": texture("coral"),
     "dots": texture("dots"),
-    "leopard": texture("leopard"),
     "waves": texture("waves"),
     "weave": texture("weave"),
-    "honeycomb": texture("honeycomb"),
 }
 
 
