@@ -8,6 +8,7 @@ from contextlib import suppress
 from engine.core.colour import colourise
 from engine.core.commands import Record
 from engine.core.views import ImageView
+from engine.media.memory import give_back
 from engine.media.scale import fit_frame
 from engine.media.writers import FrameWriter, open_writer
 
@@ -53,11 +54,15 @@ class ViewFilm:
 
     def close(self) -> None:
         """Finish the file and give it its name."""
-        self._writer.close()
+        try:
+            self._writer.close()
+        finally:
+            give_back()
 
     def abort(self) -> None:
         """Remove what was written."""
         self._writer.abort()
+        give_back()
 
 
 def open_film(command: Record, first: ImageView) -> ViewFilm:
