@@ -106,15 +106,6 @@ def texture(name: str, updates: tuple[int, int, int] = (1500, 900, 600), seed: i
 RECIPES = {
     "gecko": growing("gecko", "regenerate", HEAL),
     "butterfly": growing("butterfly", "regenerate", HEAL),
-    "ladybird": growing(
-        "ladybird",
-        "regenerate",
-        (
-            *HEAL,
-            (900, {"learning_rate": 6e-4, "steps_min": 64, "steps_spread": 48}),
-            (700, {"learning_rate": 2e-4}),
-        ),
-    ),
     "mushroom": growing(
         "mushroom",
         "regenerate",
