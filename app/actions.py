@@ -107,10 +107,10 @@ def _table() -> tuple[ActionSpec, ...]:
     return (
         a("file.open", "Open...", "File", "Ctrl+O", "folder-open", "Open a picture or a model"),
         a("file.save-model", "Save model...", "File", "Ctrl+S", "save",
-          "Save the trained weights as a .safetensors file", _alive, separator=True),
+          "Save the trained weights as a .safetensors file", _trainable, separator=True),
         a("file.save-world", "Save world...", "File", "Ctrl+Shift+S", "box",
           "Save the world as it is now, to go on from tomorrow", _alive),
-        a("file.save-training", "Save world and training...", "File", "", "",
+        a("file.save-training", "Save world and training...", "File", "Ctrl+Alt+S", "",
           "Save everything, optimiser and pool included, to go on training tomorrow", _trainable),
         a("file.export", "Export...", "File", "Ctrl+E", "download",
           "Write a file of this system's own kind", _alive),
@@ -142,20 +142,27 @@ def _table() -> tuple[ActionSpec, ...]:
         a("transport.slower", "Slower", "World", "Ctrl+Down", "", "Halve the speed", _alive),
         a("params.apply", "Apply and restart", "World", "Ctrl+Return", "refresh-cw",
           "Build the world anew with the changed parameters", _pending, separator=True),
-        a("params.defaults", "All parameters to default", "World", "", "", "", _alive),
+        a("params.defaults", "All parameters to default", "World", "Ctrl+Backspace",
+          "", "", _alive),
         a("train.toggle", "Train", "Train", "T", "graduation-cap",
           "Start or stop learning", _trainable, checkable=True),
         a("train.target", "Choose target picture...", "Train", "Ctrl+Shift+O", "image-plus",
           "Choose the picture to learn", _targetable),
-        a("train.fresh", "Forget what was learned", "Train", "", "trash-2",
+        a("train.fresh", "Forget what was learned", "Train", "Ctrl+Shift+F", "trash-2",
           "Begin training again from fresh weights", _trainable),
+        a("tool.hand", "Hand", "View", "H", "hand", "Move the picture by dragging", _world),
+        a("tool.next", "Next brush", "View", "B", "brush", "Take the next brush in hand", _world),
+        a("tool.inspect", "Inspect", "View", "I", "crosshair",
+          "See the channels of a cell; click to pin it", _world),
+        a("view.next", "Next channel", "View", "C", "layers",
+          "Colour, then every hidden channel, then all of them", _world, separator=True),
         a("view.fit", "Fit", "View", "F", "maximize", "Show the whole world", _world),
         a("view.one", "One to one", "View", "1", "scan", "One screen pixel per cell", _world),
         a("view.zoom-in", "Zoom in", "View", "+", "zoom-in", "", _world),
         a("view.zoom-out", "Zoom out", "View", "-", "zoom-out", "", _world),
-        a("view.smooth", "Smooth pixels", "View", "", "", "Interpolate between cells",
+        a("view.smooth", "Smooth pixels", "View", "Ctrl+M", "", "Interpolate between cells",
           checkable=True, separator=True),
-        a("view.lines", "Grid lines", "View", "", "grid-3x3", "Draw lines between large cells",
+        a("view.lines", "Grid lines", "View", "Ctrl+H", "grid-3x3", "Lines between large cells",
           checkable=True),
         a("view.gallery", "Gallery", "View", "Ctrl+1", "panel-left", "", checkable=True,
           separator=True),
@@ -163,14 +170,17 @@ def _table() -> tuple[ActionSpec, ...]:
         a("view.bottom", "Plots and log", "View", "Ctrl+3", "panel-bottom", "", checkable=True),
         a("view.panels", "Hide all panels", "View", "Ctrl+0", "", "Only the picture, or back"),
         a("view.full-screen", "Full screen", "View", "F11", "", "", checkable=True),
-        a("view.reset-layout", "Reset layout", "View", "", "", "Panels as at first launch"),
+        a("view.reset-layout", "Reset layout", "View", "Ctrl+Shift+0", "",
+          "Panels as at first launch"),
         a("view.theme", "Dark or light", "View", "Ctrl+L", "moon", "Change between the themes",
           separator=True),
+        a("reproduce.open", "Reproduce a figure...", "Reproduce", "Ctrl+Shift+P", "flask-conical",
+          "Run a published figure as a check"),
         a("help.shortcuts", "Shortcuts", "Help", "F1", "keyboard", "All actions and their keys"),
-        a("help.log", "Open log folder", "Help", "", "file", ""),
-        a("help.diagnostics", "Copy diagnostics", "Help", "", "copy",
+        a("help.log", "Open log folder", "Help", "Ctrl+F1", "file", ""),
+        a("help.diagnostics", "Copy diagnostics", "Help", "Shift+F1", "copy",
           "Versions, devices and renderer, for a report"),
-        a("help.about", "About Primordia", "Help", "", "info", "", separator=True),
+        a("help.about", "About Primordia", "Help", "Alt+F1", "info", "", separator=True),
     )  # fmt: skip
 
 
@@ -246,7 +256,7 @@ class Actions(QObject):
         """Draw the icons anew after the theme changed."""
         for spec in ACTIONS:
             if spec.icon:
-                self._actions[spec.id].setIcon(theme.icon(spec.icon))
+                self._actions[spec.id].setIcon(theme.icon(_icon(spec)))
 
     def _check(self, id: str, on: bool) -> None:
         if self._actions[id].isChecked() != on:
@@ -258,7 +268,7 @@ class Actions(QObject):
         action.setCheckable(spec.checkable)
         action.setStatusTip(spec.help)
         if spec.icon:
-            action.setIcon(theme.icon(spec.icon))
+            action.setIcon(theme.icon(_icon(spec)))
         if spec.shortcut:
             action.setShortcut(QKeySequence.fromString(spec.shortcut))
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -272,6 +282,13 @@ class Actions(QObject):
         except UserError as error:
             self._lab.problem.emit(error)
         self.refresh()
+
+
+def _icon(spec: ActionSpec) -> str:
+    """The theme's switch wears the sign of the theme in force."""
+    if spec.id == "view.theme" and not theme.current().dark:
+        return "sun"
+    return spec.icon
 
 
 def _tooltip(spec: ActionSpec, reason: str) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 from app import paths
 from app.dialogs.help import ShortcutsDialog, about_text, diagnostics
 from app.page import new_seed
+from app.viewports.brush import HAND, INSPECT
 from app.viewports.grid import GridViewport
 from app.viewports.surface import gl_renderer, uses_gl
 from engine.core import registry
@@ -64,6 +65,10 @@ class Deeds:
             "train.toggle": self._train,
             "train.target": filing.choose_target,
             "train.fresh": self._forget,
+            "tool.hand": self._hand,
+            "tool.next": self._next_brush,
+            "tool.inspect": self._inspect,
+            "view.next": self._next_channel,
             "view.fit": self._fit,
             "view.one": self._one_to_one,
             "view.zoom-in": self._zoom_in,
@@ -77,6 +82,7 @@ class Deeds:
             "view.full-screen": window.full_screen,
             "view.reset-layout": window.reset_layout,
             "view.theme": window.set_theme,
+            "reproduce.open": self._reproduce,
             "help.shortcuts": self._shortcuts,
             "help.log": self._open_log,
             "help.diagnostics": self._copy_diagnostics,
@@ -150,7 +156,7 @@ class Deeds:
         if self._lab.world is None:
             return
         # Beyond 1000 steps/s lies "as fast as it goes", from which slower leads back to 500.
-        speed = max(1.0, (self._lab.world.state.speed or 1000.0 * factor) * factor)
+        speed = max(1.0, (self._lab.world.state.speed or 1000.0) * factor)
         self._lab.submit(SetSpeed(None if speed > 1000 else speed))
 
     def _apply(self, argument: str) -> None:
@@ -179,6 +185,41 @@ class Deeds:
 
     def _save_training(self, argument: str) -> None:
         self._window.filing.save("training", argument)
+
+    def _hand(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.set_tool(HAND)
+
+    def _inspect(self, argument: str) -> None:
+        for grid in self._grids():
+            grid.set_tool(INSPECT)
+
+    def _next_brush(self, argument: str) -> None:
+        for grid in self._grids():
+            names = [brush.name for brush in grid.tools.brushes]
+            if argument and argument not in names:
+                known = ", ".join(names) or "none"
+                raise BadInput(f"there is no brush {argument!r}", remedy=f"Use one of: {known}")
+            if names:
+                held = grid.tools.tool
+                place = names.index(held) + 1 if held in names else 0
+                grid.set_tool(argument or names[place % len(names)])
+
+    def _next_channel(self, argument: str) -> None:
+        if self._window.page is not None:
+            self._window.page.next_mode()
+
+    def _reproduce(self, argument: str) -> None:
+        from engine import experiments
+
+        names = list(experiments.names())
+        name, chosen = argument, bool(argument)
+        if not argument:
+            name, chosen = QInputDialog.getItem(
+                self._window, "Reproduce", "Published figure", names, 0, False
+            )
+        if chosen:
+            self._window.reproduce(name)
 
     def _fit(self, argument: str) -> None:
         for grid in self._grids():

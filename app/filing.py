@@ -350,7 +350,8 @@ class Filing(QObject):
         else:
             kinds = f"Film (*{choice.ending})"
             path = self._ask_save("", _stem(world) + choice.ending, kinds)
-        return choice.command(path, ground) if path is not None else None
+        shown = world.request("world") or ViewRequest()
+        return choice.command(path, shown, ground) if path is not None else None
 
     def stop_recording(self, argument: str = "") -> None:
         """Finish the film."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,15 +73,20 @@ def start(
 
         Trace(window, Path(os.environ["PRIMORDIA_TRACE"])).follow(warm_up)
     window.show()
-    first = next(iter(paths_to_open or []), None)
-    if first is None:
+    # Painted before the plots are imported: a window that is seen bears a busy half second.
+    application.processEvents()
+    import pyqtgraph  # noqa: F401 (here, in the thread of the window: see `app.warmup`)
+
+    if not paths_to_open:
         _open_first(window)
-    else:
-        window.filing.open(str(first))
+    for path in paths_to_open or []:
+        window.filing.open(str(path))
     outcome = _Outcome()
     if scripted:
-        text = do or f"wait {after}; screenshot '{screenshot}'"
-        _run_script(window, text, outcome)
+        lines = [do] if do else [f"wait {after}"]
+        if screenshot is not None:
+            lines.append(f"screenshot {shlex.quote(str(screenshot))}")
+        _run_script(window, "; ".join(lines), outcome)
     code = application.exec()
     window.notifier.remove()
     if outcome.error is not None:

@@ -262,14 +262,16 @@ class Lab(QObject):
         playing: bool = True,
         replace: bool = True,
         careful: bool = False,
+        preset: str = "",
     ) -> World:
-        """Open a world and select it.
+        """Open a world and select it; `preset` is the id of the preset that it starts from.
 
         With `replace` the selected world makes room if nothing in it would be lost; if `careful`,
         only once the new one lives: one that cannot be built goes away and is told as a problem.
         """
         former = self.world
         world = World(spec, title, playing=playing, parent=self)
+        world.preset = preset
         self.worlds.append(world)
         if careful:
             self._trials[world] = former if replace else None
@@ -312,8 +314,8 @@ class Lab(QObject):
             self.problem.emit(error)
             return None
         title = chosen.title if chosen is not None else entry.info.title
-        world = self.open(spec, title, replace=replace)
-        world.preset = chosen.id if chosen is not None else ""
+        id = chosen.id if chosen is not None else ""
+        world = self.open(spec, title, replace=replace, preset=id)
         if chosen is not None and chosen.speed is not None:
             world.submit(SetSpeed(chosen.speed))
         return world

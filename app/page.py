@@ -130,6 +130,11 @@ class WorldPage(QWidget):
             if overlay.modes is not None:
                 overlay.modes.set_lines(on)
 
+    def next_mode(self) -> None:
+        """Show the next channel of the view in front."""
+        if self.overlay.modes is not None:
+            self.overlay.modes.choose_next()
+
     def toggle_play(self) -> None:
         """Let time run, or stop it."""
         state = self.world.state

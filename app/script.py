@@ -115,7 +115,7 @@ class Script(QObject):
             if verb is None:
                 raise BadInput(
                     f"there is no action {statement.verb!r}",
-                    remedy="primordia gui --do help lists them",
+                    remedy="Use an id of the shortcut page, or wait, screenshot, drop, set",
                 )
             waiting = verb(statement.argument)  # type: ignore[operator]
             if callable(waiting):
@@ -124,7 +124,7 @@ class Script(QObject):
             self._end(error)
         except ValueError:
             words = f"{statement.verb} cannot use {statement.argument!r}"
-            self._end(BadInput(words, remedy="The guide lists what each action takes"))
+            self._end(BadInput(words, remedy="app/verbs.py says what each verb takes"))
         except Exception as error:  # noqa: BLE001 (raised again by whoever runs the script)
             self._end(error)
 

@@ -22,6 +22,7 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 0, theme.PADDING, 0)
         self.setFixedHeight(theme.CONTROL)
         self._labels: list[QLabel] = []
         metrics = QFontMetrics(theme.font("caption"))
@@ -35,7 +36,6 @@ class StatusLine(QStatusBar):
             self.addWidget(label)
         self._message = QLabel()
         self._message.setFont(theme.font("caption"))
-        self._message.setContentsMargins(0, 0, theme.PADDING, 0)
         self.addPermanentWidget(self._message)
         self._process = psutil.Process()
         self._frames = 0

@@ -23,6 +23,7 @@ __all__ = ["Toasts"]
 MOST = 3
 SHOWN_MS = 6000
 WIDTH = 360
+ABOVE = 96  # pixels for the transport bar and the hint over it
 _ICONS = {"info": "info", "accent": "circle-check", "train": "triangle-alert", "danger": "circle-x"}
 
 
@@ -85,7 +86,7 @@ class Toasts(QWidget):
         self.resize(WIDTH, sum(heights) + self._layout.spacing() * (len(heights) - 1))
         self._layout.activate()
         x = self._host.width() - self.width() - theme.PADDING
-        y = self._host.height() - self.height() - theme.PADDING - 56
+        y = self._host.height() - self.height() - theme.PADDING - ABOVE
         self.move(max(0, x), max(0, y))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

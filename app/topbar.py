@@ -139,6 +139,7 @@ class TopBar(QWidget):
     def _retitle(self) -> None:
         for place, world in enumerate(self._worlds):
             self._tabs.setTabText(place, world.title)
+        self._tabs.updateGeometry()
 
     def _remark(self) -> None:
         for place, world in enumerate(self._worlds):

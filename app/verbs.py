@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QDialog
 
 from app.actions import ACTIONS
 from app.dropping import plan_drop
@@ -90,6 +92,12 @@ class Verbs:
         if not argument:
             raise BadInput("screenshot needs a file name")
         picture = self._window.grab()
+        painter = QPainter(picture)
+        for dialog in self._window.findChildren(QDialog):
+            if dialog.isVisible():
+                place = dialog.pos() - self._window.pos()
+                painter.drawPixmap(place, dialog.grab())
+        painter.end()
         if not picture.save(argument, "PNG"):
             raise BadInput("the screenshot could not be written", path=argument)
 

@@ -1,4 +1,8 @@
-"""Import what takes seconds in a thread, once something lives on the screen."""
+"""Import what takes seconds in a thread, once something lives on the screen.
+
+Only torch: a library that makes classes of Qt's objects (pyqtgraph) must be imported by the
+window's own thread, or Qt may meet a class half made.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,12 @@ from PySide6.QtCore import QObject, Signal
 
 __all__ = ["WarmUp"]
 
-MODULES = ("pyqtgraph", "torch")
+MODULES = ("torch",)
 logger = logging.getLogger(__name__)
 
 
 class WarmUp(QObject):
-    """Loads the plotting and the tensor library, so that the first use of them does not wait.
+    """Loads the tensor library, so that its first use does not wait.
 
     Attributes
     ----------

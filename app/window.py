@@ -30,6 +30,7 @@ from app.dialogs.reproduce import ReproduceDialog
 from app.dropping import plan_drop
 from app.filing import Filing
 from app.jobs import Jobs
+from app.keys import KeyGuard
 from app.lab import Lab, World
 from app.notify import LogRelay, Notifier
 from app.page import WorldPage
@@ -57,8 +58,9 @@ from engine.core.system import ActionOffer
 __all__ = ["LAYOUT_VERSION", "MainWindow"]
 
 LAYOUT_VERSION = 1
-GALLERY_WIDTH = 240
-CONTROLS_WIDTH = 304
+# Together they leave 768 pixels to the picture in a window of 1280.
+GALLERY_WIDTH = 224
+CONTROLS_WIDTH = 284
 NARROW = 1100
 MENUS = ("File", "World", "Train", "View", "Reproduce", "Help")
 logger = logging.getLogger(__name__)
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         self._narrow = False
         self._seen_frame = False
         self._before_hiding: list[QDockWidget] = []
+        self._keys = KeyGuard(self)
         self._pages: dict[World, WorldPage] = {}
         self.lab = Lab(device=settings.device, parent=self)
         self.jobs = Jobs(self)
@@ -180,9 +183,13 @@ class MainWindow(QMainWindow):
         lab.problem.connect(self.tell)
         self.filing.said.connect(self._said)
         self.filing.failed.connect(self.tell)
+        self.filing.recent_changed.connect(self._save_settings)
         self.notifier.crashed.connect(self._crashed)
         self.relay.line.connect(self.bottom.log.add)
         logging.getLogger().addHandler(self.relay)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self._keys)
         self.gallery.opened.connect(self._open_preset)
         self.controls.inspector.released.connect(self._unpin)
         self.controls.training.target_asked.connect(self.filing.choose_target)
@@ -308,6 +315,7 @@ class MainWindow(QMainWindow):
                 grid.set_pins((cell,))
         self.controls.inspector.pin(cell)
         self.controls_dock.show()
+        self.controls.show_inspector()
 
     def _unpin(self) -> None:
         for page in self._pages.values():
@@ -337,10 +345,15 @@ class MainWindow(QMainWindow):
         box.setWindowTitle("Primordia")
         box.setText(f"{world.title} was trained and not saved.")
         box.setInformativeText("Closing it loses what it learned.")
+        save = box.addButton("Save model...", QMessageBox.ButtonRole.AcceptRole)
         lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         box.deleteLater()
+        if box.clickedButton() is save:
+            # The file is written by the world's thread: it is closed by a second try, once saved.
+            self.lab.select(world)
+            self.filing.save("model")
         return box.clickedButton() is lose
 
     # View.
@@ -391,9 +404,6 @@ class MainWindow(QMainWindow):
         theme.apply(application, name)
         self.settings.theme = name
         self.user_actions.retint()
-        self.user_actions["view.theme"].setIcon(
-            theme.icon("sun" if theme.current().dark else "moon")
-        )
 
     def _restore_layout(self) -> None:
         self.reset_layout("")
@@ -452,21 +462,26 @@ class MainWindow(QMainWindow):
 
     def _fill_reproduce(self) -> None:
         menu = self._menus["Reproduce"]
-        if not menu.isEmpty():
+        if len(menu.actions()) > 1:
             return
         from engine import experiments
 
+        menu.addSeparator()
         for name in experiments.names():
             action = menu.addAction(name)
             action.setData(name)
             action.triggered.connect(self._reproduce_chosen)
 
     def _reproduce_chosen(self) -> None:
+        self.reproduce(str(self._chosen_data()))
+
+    def reproduce(self, name: str) -> None:
+        """Show the check of a published figure; other worlds can be used meanwhile."""
         from engine import experiments
 
-        dialog = ReproduceDialog(experiments.experiment(str(self._chosen_data())), self)
+        dialog = ReproduceDialog(experiments.experiment(name), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        dialog.show()
 
     def _chosen_data(self) -> Any:
         chosen = self.sender()
@@ -514,6 +529,10 @@ class MainWindow(QMainWindow):
     def _dropped(self, data: QMimeData) -> None:
         self.filing.take(plan_drop(data, self.lab))
 
+    def _save_settings(self) -> None:
+        if self._persist:
+            settings_file.save(self.settings, paths.settings_file())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         unsaved = [world for world in self.lab.worlds if world.unsaved]
         if self._persist and any(not self.may_lose(world) for world in unsaved):
@@ -522,9 +541,11 @@ class MainWindow(QMainWindow):
         self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.settings.layout = bytes(self.saveState(LAYOUT_VERSION).toBase64().data()).decode()
         self.settings.layout_version = LAYOUT_VERSION
-        if self._persist:
-            settings_file.save(self.settings, paths.settings_file())
+        self._save_settings()
         logging.getLogger().removeHandler(self.relay)
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self._keys)
         self.jobs.close()
         self.lab.close_all()
         super().closeEvent(event)

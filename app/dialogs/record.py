@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -45,11 +46,11 @@ class RecordChoice:
     from_reset: bool
     frames: int | None
 
-    def command(self, path: object, ground: tuple[int, int, int]) -> Record:
-        """Make the command that records to `path`."""
+    def command(self, path: Path, shown: ViewRequest, ground: tuple[int, int, int]) -> Record:
+        """Make the command that records to `path` what is shown, all of the world."""
         return Record(
-            path,  # type: ignore[arg-type]
-            request=ViewRequest(max_size=4096),
+            path,
+            request=replace(shown, region=None, max_size=4096, probes=()),
             size=self.size,
             fps=self.fps,
             every=self.every,
@@ -88,7 +89,6 @@ class RecordDialog(QDialog):
         self._fps = QComboBox()
         self._every = QSpinBox()
         self._every.setRange(1, 10_000)
-        self._every.setSuffix(" steps a frame")
         self._now = QRadioButton("From now")
         self._reset = QRadioButton("From reset")
         self._now.setChecked(True)
@@ -154,6 +154,7 @@ class RecordDialog(QDialog):
         self._describe()
 
     def _describe(self) -> None:
+        self._every.setSuffix(" step a frame" if self._every.value() == 1 else " steps a frame")
         choice = self.choice()
         if choice.frames is None:
             self._length.setText("Records until you stop it (Ctrl+Shift+R)")

@@ -7,6 +7,7 @@ An experiment may take minutes of pure computing, so it runs as a child process
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,7 @@ class ReproduceDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         self._experiment = experiment
         self._process: QProcess | None = None
+        self._problem = ""
         self._measured = QLabel("not run yet")
         self._verdict = QLabel("")
         self._verdict.setFont(theme.font("strong"))
@@ -94,6 +96,9 @@ class ReproduceDialog(QDialog):
             arguments += [f"--{name}", str(path)]
         self._process = QProcess(self)
         self._process.setWorkingDirectory(str(Path(__file__).parents[2]))
+        self._process.readyReadStandardError.connect(self._progressed)
+        self._problem = ""
+        self._bar.setRange(0, 0)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._finished)
         self._process.start(sys.executable, arguments)
@@ -125,13 +130,24 @@ class ReproduceDialog(QDialog):
         self.cancel()
         super().done(result)
 
+    def _progressed(self) -> None:
+        if self._process is None:
+            return
+        text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+        self._problem += text
+        shares = re.findall(r"(\d+)\s?%", text)
+        if shares:
+            self._bar.setRange(0, 100)
+            self._bar.setValue(int(shares[-1]))
+
     def _finished(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
         self._idle()
         output = bytes(process.readAllStandardOutput().data())
-        problem = bytes(process.readAllStandardError().data()).decode("utf-8", "replace")
+        rest = bytes(process.readAllStandardError().data()).decode("utf-8", "replace")
+        problem = self._problem + rest
         try:
             outcome = json.loads(output)
             status = str(outcome["status"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.lab import Lab
@@ -20,6 +20,7 @@ class ControlsPanel(QScrollArea):
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
+        self.setAccessibleName("Controls")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parameters = ParametersPanel(lab)
         self.training = TrainingPanel(lab)
@@ -40,3 +41,11 @@ class ControlsPanel(QScrollArea):
         self.training.available.connect(training.setVisible)
         training.setVisible(False)
         self.setWidget(inner)
+        self._inspector = inspector
+
+    def show_inspector(self) -> None:
+        """Scroll to the pinned cell, once it is laid out."""
+        QTimer.singleShot(0, self._scroll_to_inspector)
+
+    def _scroll_to_inspector(self) -> None:
+        self.ensureWidgetVisible(self._inspector, 0, 0)

@@ -28,7 +28,7 @@ from engine.core import registry
 __all__ = ["MIME", "GalleryPanel", "Item"]
 
 MIME = "application/x-primordia-preset"
-TILE = 100
+TILE = 94
 CAPTION = 20
 _ITEM = Qt.ItemDataRole.UserRole
 

@@ -106,7 +106,12 @@ class InspectorPanel(QWidget):
 
     def _views_changed(self, views: dict[str, View]) -> None:
         view = views.get("world")
-        if not isinstance(view, ImageView) or self._cell not in view.probed:
+        if not isinstance(view, ImageView) or self._cell is None:
+            return
+        if self._cell[0] >= view.extent[0] or self._cell[1] >= view.extent[1]:
+            self.unpin()  # the world became smaller
+            return
+        if self._cell not in view.probed:
             return
         self._names = view.channels
         self._values = tuple(map(float, view.probes[view.probed.index(self._cell)]))

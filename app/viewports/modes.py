@@ -113,6 +113,17 @@ class ViewModes(FloatingPanel):
         """Show whether grid lines are drawn."""
         self._lines.setChecked(on)
 
+    def choose_next(self) -> None:
+        """Go from colour through every channel to all of them, then PCA, and round again."""
+        places: list[tuple[str, int]] = []
+        for mode in self._offered():
+            count = len(self._names) if mode == CHANNEL else 1
+            places += [(mode, index) for index in range(count)]
+        now = (self._mode, self._index if self._mode == CHANNEL else 0)
+        mode, index = places[(places.index(now) + 1) % len(places)]
+        self._index = index
+        self._choose(mode)
+
     def set_compact(self, on: bool) -> None:
         """Fold the modes into one button with a menu."""
         if on != self._compact:

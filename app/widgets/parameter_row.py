@@ -37,9 +37,9 @@ from engine.core.params import ParamField
 
 __all__ = ["ParameterRow"]
 
-LABEL_WIDTH = 100
-NUMBER_WIDTH = 62
-UNIT_WIDTH = 38
+LABEL_WIDTH = 96
+NUMBER_WIDTH = 58
+UNIT_WIDTH = 34
 SCRUB_PIXELS = 200
 
 
@@ -263,7 +263,7 @@ class _ScrubLabel(QLabel):
 
 
 def _help(field: ParamField) -> str:
-    lines = [field.help, f"Range: {field.range_text}. Default: {field.default}."]
+    lines = [field.title, field.help, f"Range: {field.range_text}. Default: {field.default}."]
     if field.apply == "rebuild":
         lines.append("Takes effect with Apply and restart.")
     if field.cost:

@@ -72,7 +72,9 @@ class Plot(QWidget):
         self._role = role
         self._data: dict[str, Points] = {}
         self._curves: dict[str, tuple[Any, Any]] = {}
-        self._plot = pyqtgraph.PlotWidget(axisItems={"left": _Axis("left")})
+        self._plot = pyqtgraph.PlotWidget(
+            axisItems={"left": _Axis("left"), "bottom": _Axis("bottom")}
+        )
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
@@ -198,7 +200,6 @@ class Plot(QWidget):
             axis.setTextPen(dim)
             axis.setPen(pyqtgraph.mkPen(tokens.line))
             axis.setStyle(tickLength=0)
-            axis.enableAutoSIPrefix(False)
             axis.setLabel(label, **{"color": tokens.dim, "font-size": "11px"})
         self._item.showGrid(x=False, y=True, alpha=0.12)
         self._cross.setPen(pyqtgraph.mkPen(tokens.dim, width=1))
@@ -233,6 +234,9 @@ class Plot(QWidget):
 
 class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
     """A value axis whose logarithmic form labels decades; 2 and 5 between where few are seen."""
+
+    def updateAutoSIPrefix(self) -> None:
+        """Never scale the numbers: pyqtgraph would, once the label is seen."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if not self.logMode:
