@@ -37,9 +37,9 @@ from engine.core.params import ParamField
 
 __all__ = ["ParameterRow"]
 
-LABEL_WIDTH = 96
-NUMBER_WIDTH = 58
-UNIT_WIDTH = 34
+LABEL_WIDTH = 94
+NUMBER_WIDTH = 62
+UNIT_WIDTH = 32
 SCRUB_PIXELS = 200
 
 
