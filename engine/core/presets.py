@@ -128,7 +128,10 @@ class Entry:
         raise BadInput(f"{self.info.title} has no preset {id!r}", remedy=f"Use one of: {known}")
 
     def thumbnail(self, preset: Preset) -> Path | None:
-        """Where the preset's picture lies; None where there is none."""
+        """Where the preset's picture lies: its thumbnail, or what it is to learn; else None."""
+        if preset.thumbnail is None and preset.target is not None:
+            target = RESOURCES / "targets" / Path(preset.target).name
+            return target if target.is_file() else None
         if preset.thumbnail is None or self.folder is None:
             return None
         path = self.folder / "thumbnails" / Path(preset.thumbnail).name

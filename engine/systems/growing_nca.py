@@ -92,7 +92,6 @@ class GrowingParams(TrainedGridParams):
         ge=10,
         le=200_000,
         log=True,
-        unit="updates",
         cost="time",
     )
     batch: int = rebuild(4, "States trained at once", ge=1, le=32, cost="time", expert=True)
@@ -111,7 +110,6 @@ class GrowingParams(TrainedGridParams):
         "Updates before damage begins: first there must be something to damage",
         ge=0,
         le=10_000,
-        unit="updates",
         expert=True,
     )
     damage_share: float = live(

@@ -79,7 +79,6 @@ class TextureParams(TrainedGridParams):
         ge=10,
         le=200_000,
         log=True,
-        unit="updates",
         cost="time",
     )
     loss: LossName = rebuild(
