@@ -9,14 +9,17 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.core import registry
+from engine.core.errors import BadInput, about
 from engine.core.files import read_regular
 from engine.core.presets import RESOURCES, Preset
 from engine.core.spec import Asset, Spec
+from engine.core.system import System
 
 __all__ = [
     "TARGET_SIDE",
     "FileKind",
     "Opened",
+    "build",
     "kind_of",
     "open_model",
     "open_published",
@@ -129,13 +132,48 @@ def open_model(path: Path) -> Opened:
         If it is none, or broken, or of a system that is not installed.
     """
     from engine.core import checkpoint
+    from engine.core.pickles import PICKLE_ENDINGS, refuse_pickles
 
+    if path.suffix.lower() in PICKLE_ENDINGS:
+        refuse_pickles(path)
     data = read_regular(path, limit=MODEL_BYTES)
     loaded = checkpoint.parse(data, path.name)
-    registry.entry(loaded.slug)
+    try:
+        registry.entry(loaded.slug)
+    except BadInput as error:
+        raise about(error, path) from None
     spec = checkpoint.spec_of(loaded, path.name, data)
     state = Asset(path.name, data) if loaded.scope != "model" else None
     return Opened(spec, path.stem, path, state)
+
+
+def build(spec: Spec, state: Asset | None = None, path: Path | None = None) -> System:
+    """Make the world of a spec here and now, and restore a saved state into it.
+
+    Parameters
+    ----------
+    spec : Spec
+    state : Asset, optional
+        A checkpoint of scope *world* or *training*.
+    path : Path, optional
+        The file to name where it is to blame.
+
+    Raises
+    ------
+    BadInput
+        If weights or state do not fit the system that they name; the file is named.
+    """
+    from engine.core import checkpoint
+
+    try:
+        world = registry.system_class(spec.slug)(spec)
+        if state is not None:
+            assert isinstance(state.data, bytes)
+            loaded = checkpoint.parse(state.data, state.name)
+            world.load_state(loaded.arrays, loaded.scope)
+    except BadInput as error:
+        raise about(error, path) from error
+    return world
 
 
 def published_names(path: Path) -> tuple[str, ...]:

@@ -9,11 +9,15 @@ import typer
 
 from app.commands.options import As_json
 from app.commands.report import emit
+from engine import openers
 from engine.core import registry
-from engine.core.errors import BadInput, UserError
+from engine.core.errors import BadInput, UserError, about
+from engine.core.spec import Asset
 from engine.openers import kind_of
 
 __all__ = ["check"]
+
+VGG_FIELD = "vgg_weights"
 
 
 def check(
@@ -34,17 +38,20 @@ def check(
 def _look(path: Path) -> tuple[str, dict[str, Any], str]:
     """Return the kind of a file, what it holds, and a line for people."""
     from engine.core.files import read_regular
+    from engine.core.pickles import PICKLE_ENDINGS, refuse_pickles
     from engine.media.sniff import PICTURE_ENDINGS, claimed_kind, describe_kind, sniff_kind
 
     ending = path.suffix.lower()
     if kind_of(path) == "mesh":
         return _mesh(path)
     if ending == ".safetensors":
-        return _checkpoint(path)
+        return _vgg16(path) if _is_vgg16(path) else _checkpoint(path)
     if ending in (".rle", ".cells"):
         return _pattern(path)
     if ending in (".json", ".pt"):
         return _published(path)
+    if ending in PICKLE_ENDINGS:
+        refuse_pickles(path)
     data = read_regular(path, limit=2**30)
     found = sniff_kind(data[:4096])
     if found in PICTURE_ENDINGS or claimed_kind(path.name):
@@ -99,9 +106,17 @@ def _mesh(path: Path) -> tuple[str, dict[str, Any], str]:
 
 def _checkpoint(path: Path) -> tuple[str, dict[str, Any], str]:
     from engine.core import checkpoint
+    from engine.core.files import read_regular
 
-    loaded = checkpoint.read(path)
-    kind = registry.system_class(loaded.slug)
+    data = read_regular(path, limit=openers.MODEL_BYTES)
+    loaded = checkpoint.parse(data, str(path))
+    try:
+        kind = registry.system_class(loaded.slug)
+    except BadInput as error:
+        raise about(error, path) from None
+    # Whether the system can live with it is only known once it does.
+    spec = checkpoint.spec_of(loaded, str(path), data).with_(device="cpu")
+    openers.build(spec, Asset(str(path), data) if loaded.scope != "model" else None, path)
     weights = sum(a.size for name, a in loaded.arrays.items() if name.startswith("model/"))
     facts = {
         "system": loaded.slug,
@@ -116,6 +131,34 @@ def _checkpoint(path: Path) -> tuple[str, dict[str, Any], str]:
     if loaded.scope != "model":
         words += f", at step {loaded.step:,} of seed {loaded.seed}"
     return "model", facts, words
+
+
+def _is_vgg16(path: Path) -> bool:
+    """Look for torchvision's key names in the header of a safetensors file."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        return False
+    try:
+        with safe_open(path, framework="np") as file:
+            return "features.0.weight" in set(file.keys())
+    except (SafetensorError, OSError):
+        return False  # what is wrong with it is said by who reads it
+
+
+def _vgg16(path: Path) -> tuple[str, dict[str, Any], str]:
+    from engine.style.vgg_weights import load_vgg16
+
+    layers = load_vgg16(path)
+    takers = [
+        e.info.slug
+        for e in registry.catalogue()
+        if any(field.name == VGG_FIELD for field in e.fields)
+    ]
+    weights = sum(weight.numel() + bias.numel() for weight, bias in layers.values())
+    facts = {"layers": len(layers), "weights": weights, "parameter": VGG_FIELD, "systems": takers}
+    words = f"{path}: VGG-16 weights, for the parameter {VGG_FIELD} of {', '.join(takers)}"
+    return "vgg16", facts, words
 
 
 def _published(path: Path) -> tuple[str, dict[str, Any], str]:

@@ -14,7 +14,9 @@ from app.commands.outputs import Look, Recorder, endings, summary
 from app.commands.progress import working
 from app.commands.report import emit
 from app.commands.worlds import Choice, build
+from engine.core import checkpoint
 from engine.core.errors import BadInput, Cancelled, DivergedError
+from engine.core.files import check_writable
 from engine.core.system import System
 
 __all__ = ["export", "render", "run"]
@@ -166,14 +168,21 @@ def export(
     model: options.Model = None,
     model_name: options.ModelName = "",
     scope: Annotated[
-        str, typer.Option("--scope", help="Of a .safetensors: model, world or training.")
-    ] = "model",
+        str,
+        typer.Option(
+            "--scope",
+            help="Of a .safetensors: model (where there are weights), world or training.",
+        ),
+    ] = "",
     as_json: As_json = False,
 ) -> None:
-    """Write a world, after some steps, in a format that other programs read."""
+    """Write a world, after some steps, in a format that other programs read.
+
+    Ctrl-C writes what was reached.
+    """
     from app.commands.outputs import write_result
 
-    if scope not in ("model", "world", "training"):
+    if scope not in ("", "model", "world", "training"):
         raise BadInput(f"there is no scope {scope!r}", remedy="Use model, world or training")
     chosen = tuple(settings or ())
     choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
@@ -185,10 +194,20 @@ def export(
             path=out,
             remedy=f"Use one of {', '.join(known)}",
         )
-    with working(world.info.title) as activity:
-        for done in range(1, steps + 1):
-            world.step(activity.check)
-            activity.progress(done, steps)
-        write_result(world, out, Look(), scope)
-    result = {**summary(world), "out": out, "bytes": out.stat().st_size}
+    scope = scope or ("model" if world.get_arrays("model") else "world")
+    check_writable(out)
+    if out.suffix.lower() == ".safetensors":
+        checkpoint.check_scope(world, out, scope)  # type: ignore[arg-type]
+    stopped = False
+    try:
+        with working(world.info.title) as activity:
+            for done in range(1, steps + 1):
+                world.step(activity.check)
+                activity.progress(done, steps)
+    except Cancelled:
+        stopped = True
+    write_result(world, out, Look(), scope)
+    result = {**summary(world), "out": out, "bytes": out.stat().st_size, "interrupted": stopped}
     emit(result, [f"{out}: {result['bytes']:,} bytes"], as_json=as_json)
+    if stopped:
+        raise typer.Exit(INTERRUPTED)

@@ -34,7 +34,10 @@ def train(
     settings: options.Settings = None,
     seed: options.Seed = None,
     iterations: Annotated[
-        int, typer.Option("--iterations", min=0, help="Updates; 0 means as many as are planned.")
+        int,
+        typer.Option(
+            "--iterations", "--steps", min=0, help="Updates; 0 means as many as are planned."
+        ),
     ] = 0,
     minutes: Annotated[
         float, typer.Option("--minutes", min=0.0, help="Stop after so long; 0 means never.")

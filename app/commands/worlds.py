@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.commands.report import note
 from engine import openers
-from engine.core import checkpoint, device, registry
+from engine.core import device, registry
 from engine.core.errors import BadInput
-from engine.core.params import assign_text, load_stored
+from engine.core.params import Params, assign_text, fields_of, load_stored
 from engine.core.spec import Asset, Spec
 from engine.core.system import System, Targetable
 
@@ -56,21 +57,41 @@ def build(choice: Choice, *, trained: bool = False) -> System:
     params, warnings = load_stored(kind.Params, spec.params)
     for warning in warnings:
         note(f"note: {warning}")
-    params = assign_text(params, choice.settings)
-    spec = spec.with_(params=params.model_dump(mode="json"), device=choice.device)
+    stored, params = params, assign_text(params, choice.settings)
+    changed = _changed(stored, params)
+    if state is not None and (why := _new_world(kind.Params, changed, spec.seed, choice.seed)):
+        note(f"note: the saved state is left and a new world begins: {why}")
+        state = None
+    begun = params if state is None else stored
+    spec = spec.with_(params=begun.model_dump(mode="json"), device=choice.device)
     if choice.seed is not None:
         spec = spec.with_(seed=choice.seed)
     if choice.target is not None:
         if not issubclass(kind, Targetable):
             raise BadInput(f"{kind.info.title} takes no target", remedy="Leave --target out")
         spec = spec.with_(target=openers.open_target(choice.target))
-    world = kind(spec)
-    if state is not None and choice.seed is None and not choice.settings:
-        # The live state, too: the world goes on where it was saved.
-        assert isinstance(state.data, bytes)
-        loaded = checkpoint.parse(state.data, state.name)
-        world.load_state(loaded.arrays, loaded.scope)
+    world = openers.build(spec, state, choice.model or choice.target)
+    if state is not None:
+        # The world goes on where it was saved, under the new values.
+        for name, value in changed.items():
+            world.set_param(name, value)
     return world
+
+
+def _changed(before: Params, after: Params) -> dict[str, Any]:
+    """Values of `after` that differ."""
+    old, new = before.model_dump(), after.model_dump()
+    return {name: value for name, value in new.items() if value != old[name]}
+
+
+def _new_world(kind: type[Params], changed: dict[str, Any], saved: int, seed: int | None) -> str:
+    """Say why a saved state cannot go on under the changes; empty where it can."""
+    if seed is not None and seed != saved:
+        return f"--seed {seed} is not the seed {saved} that it was saved with"
+    built = [f.name for f in fields_of(kind) if f.name in changed and f.apply == "rebuild"]
+    if not built:
+        return ""
+    return f"{', '.join(built)} cannot change while a world lives"
 
 
 def _spec(choice: Choice, trained: bool) -> tuple[Spec, Asset | None]:

@@ -28,11 +28,12 @@ from numpy.typing import NDArray
 from engine.core import files
 from engine.core.colour import colourise
 from engine.core.errors import BadInput
+from engine.core.pickles import conversion
 from engine.core.spec import Asset, Spec
 from engine.core.system import Arrays, Scope, System
 from engine.core.views import ImageView, ViewRequest
 
-__all__ = ["SCHEMA", "Loaded", "dump", "parse", "read", "save", "spec_of"]
+__all__ = ["SCHEMA", "Loaded", "check_scope", "dump", "parse", "read", "save", "spec_of"]
 
 SCHEMA = 1
 """Version of the layout; files of older ones are brought up to date by `MIGRATIONS`."""
@@ -134,10 +135,27 @@ def save(system: System, path: Path, scope: Scope) -> None:
     Raises
     ------
     UserError
-        If the file cannot be written.
+        If the file cannot be written, or there is nothing to save in that scope.
     """
     goal = files.check_writable(path)
+    check_scope(system, path, scope)
     files.write_atomically(goal, dump(system, scope))
+
+
+def check_scope(system: System, path: Path, scope: Scope) -> None:
+    """Refuse to save the weights of a system that has none.
+
+    Raises
+    ------
+    BadInput
+        If the file would hold nothing.
+    """
+    if scope == "model" and not system.get_arrays("model"):
+        raise BadInput(
+            f"{system.info.title} has no weights, so there is no model to save",
+            path=path,
+            remedy="Save the world instead (scope world)",
+        )
 
 
 def read(path: Path) -> Loaded:
@@ -189,7 +207,7 @@ def spec_of(loaded: Loaded, name: str, data: bytes) -> Spec:
 
 
 def _parse(data: bytes, name: str) -> Loaded:
-    header, body = _header(data)
+    header, body = _header(data, name)
     table = header.pop("__metadata__", None)
     text = table.get(_KEY) if isinstance(table, dict) else None
     if not isinstance(text, str):
@@ -225,23 +243,26 @@ def _parse(data: bytes, name: str) -> Loaded:
     )
 
 
-def _header(data: bytes) -> tuple[dict[str, Any], memoryview]:
+def _header(data: bytes, name: str) -> tuple[dict[str, Any], memoryview]:
     """Split a file into its JSON header and the numbers, believing nothing."""
     if not data:
         raise BadInput("is empty")
     if len(data) > _LIMIT:
         raise BadInput(f"is larger than {_LIMIT // 2**20} MB", remedy="Use a smaller one")
-    if data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+    pickled = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+    if data[:2] in pickled and data[8:9] != b"{":  # else it is a length: of 640 bytes, say
         kind = "a zip archive, perhaps of pickles" if data[:2] == b"PK" else "a pickle"
         raise BadInput(
             f"is {kind}, which could run any program when it is opened, and not a checkpoint",
-            remedy="Convert it to safetensors with safetensors.torch.save_file and open that",
+            remedy=conversion(name),
         )
     length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or data[8:9] != b"{" or length > _HEADER_LIMIT:
+    if len(data) < 8 or data[8:9] != b"{":
         raise BadInput("is not a checkpoint of Primordia", remedy="Choose a .safetensors file")
     if 8 + length > len(data):
-        raise BadInput("is cut off: its header is longer than the file")
+        raise BadInput("is damaged: its header promises more than the file holds")
+    if length > _HEADER_LIMIT:
+        raise BadInput("is not a checkpoint of Primordia: its header is too long")
     try:
         header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_unique)
     except (ValueError, RecursionError):

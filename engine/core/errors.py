@@ -9,8 +9,19 @@ Anything else that reaches the top is our own fault and is reported with its tra
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
-__all__ = ["BadInput", "Cancelled", "DeviceError", "DivergedError", "PrimordiaError", "UserError"]
+__all__ = [
+    "BadInput",
+    "Cancelled",
+    "DeviceError",
+    "DivergedError",
+    "PrimordiaError",
+    "UserError",
+    "about",
+]
+
+E = TypeVar("E", bound=BaseException)
 
 
 class PrimordiaError(Exception):
@@ -51,6 +62,13 @@ class UserError(PrimordiaError):
 
 def _rebuild(kind: type[UserError], problem: str, path: Path | None, remedy: str) -> UserError:
     return kind(problem, path=path, remedy=remedy)
+
+
+def about(error: E, path: Path | str | None) -> E:
+    """Name the file that an error is about, where it names none itself."""
+    if path is None or not isinstance(error, UserError) or error.path is not None:
+        return error
+    return type(error)(error.problem, path=path, remedy=error.remedy)
 
 
 class BadInput(UserError):

@@ -76,6 +76,9 @@ def describe_os_error(
         return BadInput("has a file where a folder should be", path=path, remedy=wrong_name)
     if code == errno.ENOENT:
         folder = path.parent
+        if writing and folder.is_dir():
+            # Folders of the kernel, such as /proc, take no files whatever their permissions say.
+            return BadInput("cannot be written there", path=path, remedy=other_place)
         if writing or not folder.is_dir():
             remedy = f"Create the folder {folder} first or choose another"
             return BadInput("its folder does not exist", path=path, remedy=remedy)
@@ -104,8 +107,8 @@ def check_writable(path: Path | str) -> Path:
     Raises
     ------
     BadInput
-        When the folder is missing, the name is a folder, a device or a pipe, the file is write
-        protected or the name is too long.
+        When the folder is missing or takes no files, the name is a folder, a device or a pipe, the
+        file is write protected or the name is too long.
     """
     given = Path(path)
     try:
@@ -115,6 +118,7 @@ def check_writable(path: Path | str) -> Path:
         except FileNotFoundError:
             if not goal.parent.is_dir():
                 raise
+            _probe(goal.parent)
             return goal
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -129,6 +133,15 @@ def check_writable(path: Path | str) -> Path:
     except (ValueError, RuntimeError) as error:  # a null byte in the name; a loop of links
         raise BadInput("is not a usable file name", path=_shown(given)) from error
     return goal
+
+
+def _probe(folder: Path) -> None:
+    """Make a file and remove it: nothing else tells of every folder whether it takes files."""
+    trial = folder / f".primordia-{secrets.token_hex(6)}.tmp"
+    try:
+        os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    finally:
+        _remove(trial)
 
 
 @contextmanager

@@ -195,11 +195,25 @@ def assign(params: P, values: Mapping[str, Any]) -> P:
         value = values.get(name, first.get("input"))
         if name in fields:
             field = fields[name]
+            if field.kind == "text":
+                raise BadInput(
+                    f"{name} cannot be {value!r}", remedy=_allowed_text(field, first)
+                ) from None
             why = "" if first["type"] != "value_error" else f" ({_reason(first['msg'])})"
             raise BadInput(
                 f"{name} cannot be {value!r}{why}", remedy=f"Allowed is {field.range_text}"
             ) from None
         raise BadInput(_reason(first["msg"])) from None
+
+
+def _allowed_text(field: ParamField, error: Any) -> str:
+    """Say what a text may be: in the validator's words, else in those of the field's help."""
+    if error["type"] == "value_error":
+        reason = _reason(error["msg"])
+        return reason[:1].upper() + reason[1:]
+    if error["type"] == "string_too_long":
+        return f"Use at most {error['ctx']['max_length']} characters"
+    return f"Expected is: {field.help}"
 
 
 def _reason(message: str) -> str:

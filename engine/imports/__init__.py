@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.core.errors import BadInput
 from engine.core.files import describe_os_error, read_regular
+from engine.core.pickles import conversion
 from engine.imports.json_file import read_json
 from engine.imports.model import Format, ImportedModel
 
@@ -35,7 +36,7 @@ def sniff(path: Path) -> Format:
     if head == b"PK\x03\x04":
         return "grafting-pt"
     if head.startswith(b"\x80"):
-        raise BadInput("is a pickle, which could run code", path=path, remedy=_REMEDY)
+        raise BadInput("is a pickle, which could run code", path=path, remedy=conversion(path))
     document = read_json(path)
     if isinstance(document, list) and document and isinstance(document[0], dict):
         if "data_b64" in document[0]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.core.files import read_regular
+from engine.core.pickles import conversion
 from engine.imports.model import ImportedModel, checked_weights
 from engine.nca.rule import FILTERS, FloatArray, Rule, Weights
 
@@ -79,9 +80,9 @@ def _member(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], path: Pa
     found = [info for info in archive.infolist() if f"/{info.filename}".endswith(f"/{key}")]
     if len(found) != 1:
         raise BadInput(
-            f"has {len(found)} members {key} instead of 1",
+            f"has {len(found)} members {key} instead of 1: no model of the grafting notebook",
             path=path,
-            remedy="Only the models of the texture grafting notebook can be read",
+            remedy=conversion(path),
         )
     info, size = found[0], 4 * int(np.prod(shape))
     # PyTorch stores its members as they are; anything else is not one of the published files.

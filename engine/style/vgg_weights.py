@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 
 from engine.core.errors import BadInput
-from engine.core.files import describe_os_error, read_regular
+from engine.core.files import describe_os_error
+from engine.core.pickles import refuse_pickles
 
 __all__ = ["VGG16_CONVOLUTIONS", "load_vgg16"]
 
@@ -31,11 +32,6 @@ VGG16_CONVOLUTIONS = {
 }
 """Index in `features` -> (channels in, channels out) of each 3 x 3 convolution that is needed."""
 
-_PICKLE_ENDINGS = {".pth", ".pt", ".pkl", ".pickle", ".bin", ".ckpt"}
-_DISGUISES = {
-    b"PK": "is a zip archive, as PyTorch writes its pickles, not a safetensors file",
-    b"\x80": "is a pickle, not a safetensors file",
-}
 _FLOATS = {"F16", "BF16", "F32", "F64"}
 
 Weights = dict[int, tuple[torch.Tensor, torch.Tensor]]
@@ -60,7 +56,7 @@ def load_vgg16(path: Path) -> Weights:
         When the file is missing, a pickle, no safetensors file, or lacks a key; when a shape or a
         type is another; when a value is not finite.
     """
-    _refuse_pickles(path)
+    refuse_pickles(path)
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -103,36 +99,6 @@ def _needed() -> dict[str, tuple[int, ...]]:
         shapes[f"features.{index}.weight"] = (channels_out, channels_in, 3, 3)
         shapes[f"features.{index}.bias"] = (channels_out,)
     return shapes
-
-
-def _refuse_pickles(path: Path) -> None:
-    """Look at the name and the first bytes; never at more."""
-    if not path.is_file():
-        read_regular(path, limit=0)  # says whether it is missing, a folder or a device
-    if path.suffix.lower() in _PICKLE_ENDINGS:
-        raise BadInput(
-            "is a PyTorch file, and opening one can run the code in it",
-            path=path,
-            remedy=_conversion(path),
-        )
-    try:
-        with path.open("rb") as file:
-            head = file.read(2)
-    except OSError as error:
-        raise describe_os_error(error, path, writing=False) from error
-    for start, problem in _DISGUISES.items():
-        if head.startswith(start):
-            raise BadInput(problem, path=path, remedy=_conversion(path))
-
-
-def _conversion(path: Path) -> str:
-    # The semicolon keeps it valid on one line; the comment takes in the full stop of the message.
-    goal = path.with_name(f"{path.stem}-converted.safetensors").name
-    return (
-        "Convert it yourself with these two lines of Python: import torch, safetensors.torch;\n"
-        f"safetensors.torch.save_file(torch.load({path.name!r}, weights_only=True), {goal!r})"
-        "  # then choose the new file"
-    )
 
 
 def _check_keys(path: Path, keys: set[str]) -> None:

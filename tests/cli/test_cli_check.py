@@ -11,6 +11,7 @@ from PIL import Image
 
 from engine.core import checkpoint
 from engine.core.spec import Spec
+from engine.systems.growing_nca import GrowingNca
 from engine.systems.life import Life
 
 TETRAHEDRON = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n"
@@ -141,3 +142,86 @@ def test_a_model_with_a_number_that_is_none_is_refused(primordia, home):
     done = primordia("check", path)
     assert done.code == 2
     assert "finite" in done.err
+
+
+def remade(data, change):
+    """Take the arrays of a checkpoint apart, change them or the metadata, and write it again."""
+    from safetensors.numpy import load, save
+
+    size = int.from_bytes(data[:8], "little")
+    meta = json.loads(json.loads(data[8 : 8 + size])["__metadata__"]["primordia"])
+    arrays = load(data)
+    change(arrays, meta)
+    return save(arrays, {"primordia": json.dumps(meta)})
+
+
+@pytest.fixture(scope="module")
+def grown():
+    small = {"width": 64, "height": 64, "target_size": 16}
+    return checkpoint.dump(GrowingNca(Spec("growing-nca", small)), "model")
+
+
+def test_a_model_that_its_system_can_use(primordia, home, grown):
+    path = home / "fine.safetensors"
+    path.write_bytes(grown)
+    assert primordia("check", path).code == 0
+
+
+@pytest.mark.parametrize("verb", [("check",), ("run", "--steps", "1", "--model")])
+@pytest.mark.parametrize(("kind", "words"), [("shape", "model/w1"), ("system", "nonesuch")])
+def test_a_model_that_nothing_can_use_is_refused_by_name(primordia, home, grown, verb, kind, words):
+    def change(arrays, meta):
+        if kind == "system":
+            meta["slug"] = "nonesuch"
+        else:
+            arrays["model/w1"] = np.zeros((3, 5), np.float32)
+
+    path = home / f"{kind}.safetensors"
+    path.write_bytes(remade(grown, change))
+    done = primordia(*verb, path)
+    assert done.code == 2, done.out
+    assert path.name in done.err
+    assert words in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("verb", [("check",), ("run", "--steps", "1", "--model")])
+@pytest.mark.parametrize("name", ["p.pth", "p.pt", "p.ckpt"])
+def test_pickles_are_refused_with_the_two_lines_that_convert_them(primordia, home, verb, name):
+    path = home / name
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("p/data.pkl", pickle.dumps({"weights": [1.0]}))
+    done = primordia(*verb, path)
+    assert done.code == 2
+    assert f"torch.load({name!r}, weights_only=True)" in done.err
+    assert name in done.err.partition(". ")[0]
+
+
+def test_weights_of_vgg_16_name_the_parameter_that_takes_them(primordia, home, monkeypatch):
+    from safetensors.numpy import save_file
+
+    from engine.style import vgg_weights
+
+    # Layers as thin as can be: the real ones are 60 MB.
+    monkeypatch.setattr(vgg_weights, "VGG16_CONVOLUTIONS", {0: (3, 4), 2: (4, 4)})
+    arrays = {
+        "features.0.weight": np.ones((4, 3, 3, 3), np.float32),
+        "features.0.bias": np.ones(4, np.float32),
+        "features.2.weight": np.ones((4, 4, 3, 3), np.float32),
+        "features.2.bias": np.ones(4, np.float32),
+    }
+    path = home / "vgg16.safetensors"
+    save_file(arrays, path)
+    done = primordia("check", path)
+    assert done.code == 0, done.err
+    assert "VGG-16 weights, for the parameter vgg_weights of texture-nca" in done.out
+    save_file(arrays | {"features.2.bias": np.ones(9, np.float32)}, path)
+    done = primordia("check", path)
+    assert done.code == 2
+    assert "features.2.bias" in done.err
+
+
+def test_a_header_that_promises_too_much_is_damage(primordia, home):
+    path = home / "lies.safetensors"
+    path.write_bytes(struct.pack("<Q", 2**40) + b"{}")
+    assert "its header promises more than the file holds" in primordia("check", path).err

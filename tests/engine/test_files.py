@@ -120,6 +120,11 @@ def test_impossible_names_are_refused_early(goal, name, words):
             refuse(goal.parent / name)
 
 
+def test_looking_whether_a_place_takes_files_leaves_none(tmp_path):
+    check_writable(tmp_path / "new.png")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_longest_possible_name_can_be_written(tmp_path):
     path = tmp_path / ("x" * 255)
     write_atomically(path, b"data")
@@ -136,6 +141,13 @@ class TestPosix:
         assert stat.S_ISFIFO(pipe.stat().st_mode)
         with pytest.raises(BadInput, match="device or a pipe"):
             check_writable("/dev/null")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+    def test_a_folder_of_the_kernel_takes_no_files(self):
+        for refuse in (check_writable, lambda path: write_atomically(path, b"")):
+            with pytest.raises(BadInput, match=r"there|permission") as caught:
+                refuse("/proc/x.png")
+            assert "does not exist" not in str(caught.value)
 
     def test_a_write_protected_file_is_refused(self, goal, monkeypatch):
         monkeypatch.setattr(os, "access", lambda *_: False)  # root passes every real check
