@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme
 from app.lab import Lab, World
@@ -60,7 +60,6 @@ class TrainingPanel(QWidget):
         self._loss.setProperty("role", "train")
         self._loss.setFont(theme.font("strong"))
         self._rate = dim_label(role="body")
-        self._updates = dim_label(role="body")
         self._elapsed = dim_label(role="body")
         self._batch = PictureBox("The batch appears here while training")
         self._batch.setToolTip("The training batch after its last update: what is being compared")
@@ -68,17 +67,12 @@ class TrainingPanel(QWidget):
         self._hint = dim_label("Press Train (T) to let it learn the target")
         self._hint.setWordWrap(True)
         self._plot_space.addWidget(self._hint)
-        facts = QGridLayout()
-        facts.setHorizontalSpacing(theme.PADDING)
-        facts.setVerticalSpacing(0)
-        facts.addWidget(dim_label("Target"), 0, 0, 1, 2)
-        facts.addWidget(self._name, 1, 0, 1, 2)
-        facts.addWidget(self._loss, 2, 0)
-        facts.addWidget(self._rate, 2, 1)
-        facts.addWidget(self._updates, 3, 0)
-        facts.addWidget(self._elapsed, 3, 1)
-        facts.setColumnStretch(0, 1)
-        facts.setColumnStretch(1, 1)
+        facts = QVBoxLayout()
+        facts.setSpacing(0)
+        for label in (self._name, self._loss, self._rate, self._elapsed):
+            label.setMinimumWidth(0)
+            facts.addWidget(label)
+        facts.addStretch(1)
         head = QHBoxLayout()
         head.setSpacing(theme.PADDING)
         head.addWidget(self._target)
@@ -131,9 +125,9 @@ class TrainingPanel(QWidget):
         self._world.look("training", wanted)
         target = state.spec.target
         self._name.setText(target.name if target is not None else "shipped with the program")
-        self._updates.setText(f"{state.updates:,} updates" if state.updates else "")
         rate = state.updates_per_second
-        self._rate.setText(f"{rate:.1f} updates/s" if state.training and rate else "")
+        updates = f"{state.updates:,} updates" if state.updates else ""
+        self._rate.setText(f"{updates}, {rate:.1f} /s" if state.training and rate else updates)
         seconds = state.training_seconds
         self._elapsed.setText(f"in {duration(seconds)}" if seconds else "")
         note = ""
