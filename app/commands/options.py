@@ -14,6 +14,7 @@ __all__ = [
     "ModelName",
     "Out",
     "PresetId",
+    "ScopeName",
     "Seed",
     "Settings",
     "Steps",
@@ -56,6 +57,9 @@ ModelName = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="What to write; the ending decides the kind."),
+]
+ScopeName = Annotated[
+    str, typer.Option("--scope", help="What a .safetensors holds: model, world or training.")
 ]
 As_json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")

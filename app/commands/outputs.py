@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core import checkpoint
 from engine.core.errors import BadInput
 from engine.core.files import check_writable
-from engine.core.system import Exportable, Measured, System
+from engine.core.system import Exportable, Measured, Scope, System
 from engine.core.views import ImageView, ViewRequest
 
 if TYPE_CHECKING:
@@ -89,10 +89,13 @@ class Recorder:
     path : Path, optional
         ``--out``.
     look : Look
+    scope : "model", "world" or "training"
+        What of the world a checkpoint holds.
     """
 
     path: Path | None
     look: Look = field(default_factory=Look)
+    scope: Scope = "world"
     frames: int = 0
     _film: ViewFilm | None = None
     _series: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
@@ -109,6 +112,8 @@ class Recorder:
                 remedy=f"Use one of {', '.join(known)}",
             )
         check_writable(self.path)
+        if self.path.suffix.lower() == ".safetensors":
+            checkpoint.check_scope(world, self.path, self.scope)
         if self._filming or self.path.suffix.lower() == ".png":
             picture(world, self.look)
 
@@ -155,7 +160,7 @@ class Recorder:
 
             write_series(self.path, self._series)
         else:
-            write_result(world, self.path, self.look)
+            write_result(world, self.path, self.look, self.scope)
 
     def abort(self) -> None:
         """Throw away a film that nobody will want."""
@@ -163,7 +168,7 @@ class Recorder:
             self._film.abort()
 
 
-def write_result(world: System, path: Path, look: Look, scope: str = "world") -> None:
+def write_result(world: System, path: Path, look: Look, scope: Scope = "world") -> None:
     """Write a picture, a checkpoint, or a file of the system's own kind."""
     ending = path.suffix.lower()
     if isinstance(world, Exportable):
@@ -172,7 +177,7 @@ def write_result(world: System, path: Path, look: Look, scope: str = "world") ->
                 export.write(path)
                 return
     if ending == ".safetensors":
-        checkpoint.save(world, path, scope)  # type: ignore[arg-type]
+        checkpoint.save(world, path, scope)
     elif ending == ".png":
         still(world, look, path)
     else:

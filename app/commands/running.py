@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
@@ -14,10 +14,8 @@ from app.commands.outputs import Look, Recorder, endings, summary
 from app.commands.progress import working
 from app.commands.report import emit
 from app.commands.worlds import Choice, build
-from engine.core import checkpoint
 from engine.core.errors import BadInput, Cancelled, DivergedError
-from engine.core.files import check_writable
-from engine.core.system import System
+from engine.core.system import Scope, System
 
 __all__ = ["export", "render", "run"]
 
@@ -90,6 +88,7 @@ def run(
     every: Annotated[
         int, typer.Option("--every", min=1, help="Record every k-th step (.csv and films).")
     ] = 1,
+    scope: options.ScopeName = "",
     as_json: As_json = False,
 ) -> None:
     """Let a world live for some steps.
@@ -100,7 +99,18 @@ def run(
     chosen = tuple(settings or ())
     choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
     world = build(choice, trained=True)
-    _live(world, steps, Recorder(out, Look(every=every)), as_json)
+    _live(world, steps, Recorder(out, Look(every=every), _scope(scope, out) or "world"), as_json)
+
+
+def _scope(text: str, out: Path | None) -> Scope | None:
+    """Check the name of a scope; None where none was given."""
+    if not text:
+        return None
+    if text not in get_args(Scope):
+        raise BadInput(f"there is no scope {text!r}", remedy="Use model, world or training")
+    if out is None or out.suffix.lower() != ".safetensors":
+        raise BadInput("only a .safetensors file has a --scope", path=out, remedy="Leave it out")
+    return cast("Scope", text)
 
 
 def render(
@@ -167,13 +177,7 @@ def export(
     target: options.Target = None,
     model: options.Model = None,
     model_name: options.ModelName = "",
-    scope: Annotated[
-        str,
-        typer.Option(
-            "--scope",
-            help="Of a .safetensors: model (where there are weights), world or training.",
-        ),
-    ] = "",
+    scope: options.ScopeName = "",
     as_json: As_json = False,
 ) -> None:
     """Write a world, after some steps, in a format that other programs read.
@@ -182,8 +186,7 @@ def export(
     """
     from app.commands.outputs import write_result
 
-    if scope not in ("", "model", "world", "training"):
-        raise BadInput(f"there is no scope {scope!r}", remedy="Use model, world or training")
+    _scope(scope, out)
     chosen = tuple(settings or ())
     choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
     world = build(choice, trained=True)
@@ -194,10 +197,8 @@ def export(
             path=out,
             remedy=f"Use one of {', '.join(known)}",
         )
-    scope = scope or ("model" if world.get_arrays("model") else "world")
-    check_writable(out)
-    if out.suffix.lower() == ".safetensors":
-        checkpoint.check_scope(world, out, scope)  # type: ignore[arg-type]
+    saved: Scope = _scope(scope, out) or ("model" if world.get_arrays("model") else "world")
+    Recorder(out, scope=saved).check(world)
     stopped = False
     try:
         with working(world.info.title) as activity:
@@ -206,7 +207,7 @@ def export(
                 activity.progress(done, steps)
     except Cancelled:
         stopped = True
-    write_result(world, out, Look(), scope)
+    write_result(world, out, Look(), saved)
     result = {**summary(world), "out": out, "bytes": out.stat().st_size, "interrupted": stopped}
     emit(result, [f"{out}: {result['bytes']:,} bytes"], as_json=as_json)
     if stopped:

@@ -75,6 +75,8 @@ def test_listing_imports_no_system(process):
         ("check .", "folder"),
         ("presets --system nonesuch", "gray-scott"),
         ("gui --screenshot a.jpg", ".png"),
+        ("run --system life --set rule=ZZ", "A rule reads B3/S23"),
+        (f"run --system life --set rule=B{'3' * 30}/S", "at most 24 characters"),
     ],
 )
 def test_bad_input_is_one_line_with_the_remedy(primordia, monkeypatch, tmp_path, line, words):
@@ -130,6 +132,23 @@ def test_the_window_without_a_display_is_refused(primordia, monkeypatch):
         done = primordia(*line)
         assert done.code == 2
         assert "display" in done.err
+
+
+def test_all_files_and_both_script_and_picture_reach_the_window(primordia, home, monkeypatch):
+    from app import gui
+
+    given = []
+
+    def start(screenshot, after, do, files):
+        given.append((screenshot, after, do, files))
+        return 0
+
+    monkeypatch.setattr(gui, "start", start)
+    monkeypatch.setenv("DISPLAY", ":99")
+    shot, names = home / "a.png", [home / "b.png", home / "c.safetensors"]
+    line = ("gui", *names, "--screenshot", shot, "--after", 2, "--do", "wait 1")
+    assert primordia(*line).code == 0
+    assert given == [(shot, 2.0, "wait 1", names)]
 
 
 def test_help_and_version(primordia):

@@ -183,3 +183,94 @@ def test_training_that_is_interrupted_or_diverges_saves_what_was_reached(
         done = primordia(*line, "--iterations", 9)
         assert done.code == code
         assert checkpoint.read(out).slug == "growing-nca"
+
+
+@pytest.fixture
+def saved(primordia, home):
+    """A world of Gray-Scott at step 4, its parameter `feed` as it was, and the file."""
+    path = home / "saved.safetensors"
+    base = ("run", "--system", "gray-scott", "--seed", 3, "--steps", 4, *SMALL)
+    done = primordia(*base, "--out", path, "--json")
+    assert done.code == 0, done.err
+    return path, done.json
+
+
+def test_live_parameters_act_on_a_saved_world_and_its_state_stays(primordia, saved):
+    path, before = saved
+    line = ("run", "--model", path, "--steps", 0, "--set", "feed=0.05", "--seed", 3, "--json")
+    done = primordia(*line)
+    assert done.code == 0
+    assert done.err == ""
+    assert done.json["step"] == 4
+    assert done.json["params"]["feed"] == 0.05
+    assert before["params"]["feed"] != 0.05
+    assert done.json["metrics"] == before["metrics"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [(("--set", "width=96"), "width"), (("--seed", 5), "--seed 5")]
+)
+def test_what_needs_a_new_world_says_that_the_state_is_left(primordia, saved, options, words):
+    path, _ = saved
+    done = primordia("run", "--model", path, "--steps", 0, *options, "--json")
+    assert done.code == 0
+    assert done.json["step"] == 0
+    assert len(done.err.splitlines()) == 1
+    assert "saved state is left" in done.err
+    assert words in done.err
+
+
+def test_an_export_that_is_interrupted_writes_what_was_reached(primordia, home, monkeypatch):
+    from engine.core.errors import Cancelled
+    from engine.systems.life import Life
+
+    original = Life.advance
+
+    def advance(self, poll):
+        if self.step_count == 3:
+            raise Cancelled("x")
+        original(self, poll)
+
+    monkeypatch.setattr(Life, "advance", advance)
+    out = home / "a.safetensors"
+    line = ("export", "--system", "life", *SMALL, "--steps", 9, "--out", out)
+    done = primordia(*line, "--json")
+    assert done.code == 130
+    assert done.json["interrupted"] is True
+    assert checkpoint.read(out).step == 3
+
+
+def test_a_model_of_a_system_without_weights_is_refused_before_the_work(
+    primordia, home, monkeypatch
+):
+    from engine.systems.life import Life
+
+    monkeypatch.setattr(Life, "advance", lambda self, poll: pytest.fail("it ran"))
+    out = home / "a.safetensors"
+    line = ("export", "--system", "life", *SMALL, "--steps", 9, "--out", out)
+    done = primordia(*line, "--scope", "model")
+    assert done.code == 2
+    assert "no weights" in done.err
+    assert not out.exists()
+
+
+def test_a_run_can_save_the_model_alone(primordia, home):
+    out = home / "a.safetensors"
+    line = ("run", "--system", "life", *SMALL, "--steps", 1, "--out", out)
+    assert primordia(*line, "--scope", "world").code == 0
+    assert checkpoint.read(out).scope == "world"
+    out.unlink()
+    done = primordia(*line, "--scope", "model")
+    assert done.code == 2
+    assert "no weights" in done.err
+    assert not out.exists()
+    done = primordia(*line[:-1], home / "a.png", "--scope", "world")
+    assert done.code == 2
+    assert "--scope" in done.err
+
+
+def test_steps_of_training_are_its_iterations(primordia, home):
+    line = ("train", "--system", "growing-nca", "--steps", 1, "--set", "target_size=16")
+    done = primordia(*line, "--out", home / "a.safetensors", "--json")
+    assert done.code == 0, done.err
+    assert done.json["updates"] == 1

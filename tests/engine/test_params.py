@@ -144,3 +144,18 @@ def test_whatever_is_typed_is_taken_or_refused_in_words(name: str, value: Any) -
     except BadInput as error:
         message = str(error)
     assert name in message
+
+
+class Texts(Params):
+    """Texts with a pattern and with a length."""
+
+    name: str = live("ab", "Two small letters", pattern="^[a-z]{2}$")
+    short: str = live("", "Anything short", max_length=3)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"), [({"name": "A1"}, "Two small letters"), ({"short": "long"}, "at most 3")]
+)
+def test_a_refused_text_says_what_is_allowed(values: Any, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        assign(Texts(), values)
