@@ -235,10 +235,10 @@ class Plot(QWidget):
 class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
     """A value axis whose logarithmic form labels decades; 2 and 5 between where few are seen."""
 
-    def __init__(self, side: str) -> None:
-        super().__init__(side)
-        # Never scale the numbers: pyqtgraph would by thousands, once the label is seen.
-        self.setSIPrefixEnableRanges(((0.0, 0.0),))
+    def updateAutoSIPrefix(self) -> None:
+        """Draw anew for a new range, but never scale the numbers by thousands as pyqtgraph would."""
+        self.picture = None
+        self.update()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if not self.logMode:
