@@ -236,7 +236,7 @@ class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
     """A value axis whose logarithmic form labels decades; 2 and 5 between where few are seen."""
 
     def updateAutoSIPrefix(self) -> None:
-        """Draw anew for a new range, but never scale the numbers by thousands as pyqtgraph would."""
+        """Draw anew for a new range, but never scale the numbers, as pyqtgraph would."""
         self.picture = None
         self.update()
 
