@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import Device
+from app.commands.options import Device, Threads
 from app.commands.progress import working
-from app.commands.report import emit, table
+from app.commands.report import emit, note, table
 from engine.core.errors import BadInput
 from engine.core.files import check_writable, write_atomically
 
@@ -28,16 +29,25 @@ def bench(
         Path | None, typer.Option("--json", metavar="FILE", help="Write the rows as JSON.")
     ] = None,
     device: Device = "auto",
+    threads: Threads = 0,
 ) -> None:
     """Time the kernels beside their plain formulation, and the window; medians over repeats."""
+    from engine.bench.harness import busy
+    from engine.core.device import set_threads
+
     chosen = _choose(names or [])
+    if threads:
+        set_threads(threads)  # of either side: the harness tells its processes
+    doubt = busy()  # asked now: later on the load would be our own
+    if doubt:
+        note(f"note: {doubt}")
     if file is not None:
         check_writable(file)
     rows: list[dict[str, Any]] = []
     with working("Bench") as activity:
         for done, (name, time) in enumerate(chosen.items()):
             activity.progress(done, len(chosen), name)
-            rows += [row.as_dict() for row in time(device, activity)]
+            rows += [replace(row, note=doubt).as_dict() for row in time(device, activity)]
     if file is not None:
         write_atomically(file, (json.dumps({"rows": rows}, indent=1) + "\n").encode())
     emit({}, table([HEAD, *(_line(row) for row in rows)]), as_json=False)

@@ -23,8 +23,9 @@ from typing import Any, Self
 from engine.core.activity import Activity
 from engine.core.device import threads
 
-__all__ = ["Row", "Side", "compare", "serve"]
+__all__ = ["Row", "Side", "busy", "compare", "serve"]
 
+IDLE_LOAD = 0.7
 REPEATS = 7
 SECONDS = 0.7
 _REST = 0.25  # threads of a math library may spin for a while after their work
@@ -45,6 +46,8 @@ class Row:
         What it is compared with, and on how many threads.
     baseline_value, ratio : float or None
         In the same unit; the ratio is above 1 where ours is better.
+    note : str
+        What speaks against the figures, such as a busy machine; see `busy`.
     """
 
     name: str
@@ -53,10 +56,29 @@ class Row:
     baseline: str = ""
     baseline_value: float | None = None
     ratio: float | None = None
+    note: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON; the note only where there is one."""
+        row = asdict(self)
+        return row if self.note else {name: row[name] for name in row if name != "note"}
+
+
+def busy() -> str:
+    """Say that other programs use this machine, or nothing; ask before the first bench.
+
+    The load average of the last minute counts, 1 for every thread that computed all the time.
+    """
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):  # there is none on Windows
+        return ""
+    if load <= IDLE_LOAD:
+        return ""
+    return (
+        f"load average {load:.1f} at the start: another program is using this machine: "
+        "ratios are not to be quoted"
+    )
 
 
 @dataclass(frozen=True)
