@@ -52,7 +52,7 @@ class TrainedGridParams(Params):
         1.0, "Factor of every update in the live world; small is slow motion", ge=0.05, le=2.0
     )
     replant: int = live(
-        200,
+        100,
         "While learning, the shown world begins again after so many steps, so that one sees what "
         "the rule makes of a seed; 0 lets it run on",
         ge=0,
