@@ -1,0 +1,39 @@
+"""The note beside the shipped models names every one: its command, target, updates and licence."""
+
+import re
+
+import pytest
+
+from engine.core import checkpoint
+from engine.core.presets import RESOURCES
+
+FOLDER = RESOURCES / "models"
+FILES = sorted(FOLDER.glob("*.safetensors"))
+LINE = re.compile(
+    r"^\| `(?P<file>[^`]+)` \| `python (?P<script>\S+) (?P<name>\S+)` "
+    r"\| (?P<target>[^|]+) \| (?P<updates>[\d,]+) \| Apache-2\.0 \|$",
+    re.MULTILINE,
+)
+LINES = {m["file"]: m for m in LINE.finditer((FOLDER / "README.md").read_text())}
+
+
+def test_the_note_names_every_file_and_no_other():
+    assert sorted(LINES) == [path.name for path in FILES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_command_is_the_one_that_makes_the_file(path):
+    line, model = LINES[path.name], checkpoint.read(path)
+    recipes = (RESOURCES.parent / line["script"]).read_text().partition("RECIPES = {")[2]
+    assert line["name"] == path.stem
+    assert f'    "{path.stem}": ' in recipes
+    assert int(line["updates"].replace(",", "")) == model.params["updates"]
+    assert model.target is not None
+    if "/" in line["target"]:
+        target = RESOURCES.parent / line["target"].strip("`")
+        assert target.is_file()
+        assert target.name == model.target.name
+    else:
+        assert model.target.name == f"{line['target'].rpartition(' ')[2]}.png"
+    figures = (FOLDER / "README.md").read_text()
+    assert f"\n| {path.stem} | " in figures
