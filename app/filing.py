@@ -24,7 +24,7 @@ from app.dialogs.target import TargetDialog, minutes_text
 from app.dropping import Plan, plan_file
 from app.films import Films
 from app.jobs import Jobs
-from app.lab import Lab, World, about
+from app.lab import Lab, World
 from app.settings import Settings
 from engine import openers
 from engine.core import registry
@@ -40,7 +40,7 @@ from engine.core.commands import (
     Snapshot,
     StopRecording,
 )
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, about
 from engine.core.spec import Asset, Spec
 from engine.core.system import Scope, Targetable, TargetOption
 from engine.core.views import ImageView, ViewRequest

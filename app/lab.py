@@ -30,7 +30,7 @@ from engine.core.commands import (
     SetSpeed,
     Train,
 )
-from engine.core.errors import UserError
+from engine.core.errors import UserError, about
 from engine.core.params import ParamField
 from engine.core.runner import Runner
 from engine.core.spec import Spec
@@ -216,13 +216,6 @@ class World(QObject):
         self.state_changed.emit(state)
         if before.training and not state.training and state.updates == state.updates_planned:
             self.trained.emit(state.updates)
-
-
-def about(error: BaseException, path: Path | str | None) -> BaseException:
-    """Name the file that an error is about, where it names none itself."""
-    if path is None or not isinstance(error, UserError) or error.path is not None:
-        return error
-    return type(error)(error.problem, path=path, remedy=error.remedy)
 
 
 class Lab(QObject):

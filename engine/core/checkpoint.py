@@ -143,13 +143,7 @@ def save(system: System, path: Path, scope: Scope) -> None:
 
 
 def check_scope(system: System, path: Path, scope: Scope) -> None:
-    """Refuse to save the weights of a system that has none.
-
-    Raises
-    ------
-    BadInput
-        If the file would hold nothing.
-    """
+    """Refuse, by `BadInput`, to save the weights of a system that has none."""
     if scope == "model" and not system.get_arrays("model"):
         raise BadInput(
             f"{system.info.title} has no weights, so there is no model to save",
