@@ -77,6 +77,7 @@ class World(QObject):
         self.series: dict[str, dict[str, Series]] = {"training": {}, "world": {}}
         self.pending: dict[str, Any] = {}
         self.preset = ""
+        self._fields: tuple[str, tuple[ParamField, ...]] | None = None
         self.unsaved = False
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
@@ -99,7 +100,10 @@ class World(QObject):
     @property
     def fields(self) -> tuple[ParamField, ...]:
         """The parameters, as the catalogue describes them."""
-        return registry.entry(self.slug).fields
+        slug = self.slug
+        if self._fields is None or self._fields[0] != slug:
+            self._fields = (slug, registry.entry(slug).fields)
+        return self._fields[1]
 
     @property
     def params(self) -> Mapping[str, Any]:

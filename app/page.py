@@ -73,6 +73,7 @@ class WorldPage(QWidget):
         self._viewports: dict[str, Viewport] = {}
         self._overlays: dict[str, Overlay] = {}
         self._shown = True
+        self._smooth, self._lines, self._immersive = False, True, False
         self._tabs = QTabBar()
         self._tabs.setDocumentMode(True)
         self._tabs.setExpanding(False)
@@ -115,17 +116,20 @@ class WorldPage(QWidget):
 
     def set_immersive(self, on: bool) -> None:
         """Let the chrome fade, in full screen."""
+        self._immersive = on
         for overlay in self._overlays.values():
             overlay.set_immersive(on)
 
     def set_smooth(self, on: bool) -> None:
         """Interpolate between cells, in every view."""
+        self._smooth = on
         for overlay in self._overlays.values():
             if overlay.modes is not None:
                 overlay.modes.set_smooth(on)
 
     def set_lines(self, on: bool) -> None:
         """Draw lines between large cells, in every view."""
+        self._lines = on
         for overlay in self._overlays.values():
             if overlay.modes is not None:
                 overlay.modes.set_lines(on)
@@ -156,9 +160,6 @@ class WorldPage(QWidget):
             viewport.hide()
             viewport.deleteLater()
         self._offers = offers
-        for offer in offers:
-            if offer.name not in self._viewports:
-                self._add(offer)
         blocked = self._tabs.blockSignals(True)
         while self._tabs.count():
             self._tabs.removeTab(0)
@@ -189,12 +190,19 @@ class WorldPage(QWidget):
         bar.reseed_requested.connect(self.reseed)
         bar.speed_changed.connect(self._set_speed)
         bar.train_toggled.connect(self._train)
+        if overlay.modes is not None:
+            overlay.modes.set_smooth(self._smooth)
+            overlay.modes.set_lines(self._lines)
+        overlay.set_immersive(self._immersive)
         self._viewports[offer.name] = viewport
         self._overlays[offer.name] = overlay
         self._stack.addWidget(viewport)
 
     def _choose(self, place: int) -> None:
         if 0 <= place < len(self._offers):
+            # A view that nobody looked at costs nothing: its widgets are made when it is chosen.
+            if self._offers[place].name not in self._viewports:
+                self._add(self._offers[place])
             self._stack.setCurrentWidget(self._viewports[self._offers[place].name])
             self._state_changed(self.world.state)
             self._look()

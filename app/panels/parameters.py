@@ -19,6 +19,7 @@ from app import theme
 from app.lab import Lab, World
 from app.widgets.parameter_row import ParameterRow
 from engine.core.commands import RunnerState
+from engine.core.params import ParamField
 
 __all__ = ["ParametersPanel"]
 
@@ -39,6 +40,7 @@ class ParametersPanel(QWidget):
         self._world: World | None = None
         self._slug = ""
         self._rows: dict[str, ParameterRow] = {}
+        self._experts: list[ParamField] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, theme.UNIT, theme.UNIT, theme.PADDING)
         self._layout.setSpacing(0)
@@ -91,15 +93,19 @@ class ParametersPanel(QWidget):
             row.deleteLater()
         self._rows = {}
         self._slug = world.slug
-        fields = sorted(world.fields, key=lambda field: field.expert)
-        for place, field in enumerate(fields):
-            row = ParameterRow(field)
-            row.changed.connect(self._chosen)
-            self._rows[field.name] = row
-            # The fold button stands between the ordinary rows and the expert ones.
-            self._layout.insertWidget(place + (1 if field.expert else 0), row)
-            row.setVisible(not field.expert or self._more.isChecked())
-        self._more.setVisible(any(field.expert for field in fields))
+        self._experts = [field for field in world.fields if field.expert]
+        for field in world.fields:
+            if not field.expert:
+                self._add_row(field, self._layout.indexOf(self._more))
+        self._more.setVisible(bool(self._experts))
+        if self._more.isChecked():
+            self._show_experts(True)
+
+    def _add_row(self, field: ParamField, place: int) -> None:
+        row = ParameterRow(field)
+        row.changed.connect(self._chosen)
+        self._rows[field.name] = row
+        self._layout.insertWidget(place, row)
 
     def _state_changed(self, state: RunnerState) -> None:
         if self._world is not None and state.spec.slug != self._slug:
@@ -117,7 +123,8 @@ class ParametersPanel(QWidget):
         count = len(world.pending)
         self._bar.setVisible(count > 0)
         self._waiting.setText(f"{count} change{'s wait' if count > 1 else ' waits'}")
-        changed = sum(row.value != row.field.default for row in self._rows.values())
+        values = {**current, **world.pending}
+        changed = sum(values.get(field.name) != field.default for field in world.fields)
         self.note_changed.emit(f"{changed} changed" if changed else "")
 
     def _chosen(self, name: str, value: Any) -> None:
@@ -134,10 +141,15 @@ class ParametersPanel(QWidget):
 
     def _show_experts(self, on: bool) -> None:
         self._more.setText("Less" if on else "More")
+        for field in self._experts:
+            if on and field.name not in self._rows:
+                self._add_row(field, self._layout.indexOf(self._bar))
         for row in self._rows.values():
             row.setVisible(on or not row.field.expert)
+        self._refresh()
 
     def set_defaults(self) -> None:
         """Bring every parameter back to its default."""
-        for row in self._rows.values():
-            row.reset()
+        world = self._world
+        for field in world.fields if world is not None else ():
+            self._chosen(field.name, field.default)

@@ -228,7 +228,10 @@ class Desk:
         return [message.text for message in self.window.toasts.messages()]
 
     def row(self, name: str) -> Any:
-        return self.window.controls.parameters._rows[name]
+        panel = self.window.controls.parameters
+        if name not in panel._rows:
+            panel._more.setChecked(True)
+        return panel._rows[name]
 
     def pixels(self, widget: QWidget | None = None) -> NDArray[np.uint8]:
         """Read what is on the screen of a widget (the viewport): (h, w, 3)."""
