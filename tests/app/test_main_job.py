@@ -61,7 +61,7 @@ def test_a_picture_is_dropped_learned_damaged_filmed_saved_and_opened(
     desk.until(lambda: training._plot is not None and training._plot.isVisible(), "the plot", 60)
     assert training._loss.text().startswith("loss ")
     desk.until(lambda: training._batch._view is not None, "the batch")
-    desk.until(lambda: "updates" in training._updates.text(), "the count")
+    desk.until(lambda: "updates" in training._rate.text(), "the count")
     assert desk.world.unsaved
 
     # The brush damages it meanwhile.
