@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -237,40 +239,47 @@ def test_the_default_film_is_found_without_importing_it_early(tmp_path: Path) ->
         open_film(c.Record(tmp_path / "film.xyz"), view)
 
 
-@pytest.fixture
-def little_room() -> Any:
-    """No file may grow over 4 KB: what a full disk does, by the hand of the system."""
+@contextmanager
+def little_room() -> Iterator[None]:
+    """No file may grow over 4 KB: what a full disk does, by the hand of the system.
+
+    Not a fixture: pytest's own output may go to a file, and it writes while fixtures stand.
+    """
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".gif", ""])
 def test_a_disk_that_fills_up_stops_the_film_and_is_told(
-    toys: Any, tmp_path: Path, little_room: None, ending: str
+    toys: Any, tmp_path: Path, ending: str
 ) -> None:
     lab = toys.open(toys.Drift, size=64)
-    lab.do(c.Record(tmp_path / f"film{ending}", request=ViewRequest(limits=(0.0, 1.0))))
-    run = lab.runner.submit(c.Step(60))
-    stop = lab.runner.submit(c.StopRecording()) if ending == ".gif" else 0
-    lab.ear.until(lambda: lab.ear.failures or stop in lab.ear.replies)
-    error = lab.ear.failures[0].error if lab.ear.failures else lab.ear.reply(stop).error
+    with little_room():
+        lab.do(c.Record(tmp_path / f"film{ending}", request=ViewRequest(limits=(0.0, 1.0))))
+        run = lab.runner.submit(c.Step(60))
+        stop = lab.runner.submit(c.StopRecording()) if ending == ".gif" else 0
+        lab.ear.until(lambda: lab.ear.failures or stop in lab.ear.replies)
+        failures = list(lab.ear.failures)
+        error = failures[0].error if failures else lab.ear.reply(stop).error
+        reached = lab.ear.reply(run).value
     assert isinstance(error, UserError)
     assert "film" in str(error)
     assert "limit was reached" in str(error)
-    assert lab.ear.reply(run).value == 60
+    assert reached == 60
     assert lab.runner.state.recording is None
 
 
-def test_a_disk_that_fills_up_leaves_the_old_checkpoint(
-    toys: Any, tmp_path: Path, little_room: None
-) -> None:
+def test_a_disk_that_fills_up_leaves_the_old_checkpoint(toys: Any, tmp_path: Path) -> None:
     lab = toys.open(toys.Drift, size=64)
     path = tmp_path / "world.safetensors"
     path.write_bytes(b"old")
-    error = lab.ask(c.Save(path)).error
+    with little_room():
+        error = lab.ask(c.Save(path)).error
     assert isinstance(error, UserError)
     assert "limit was reached" in str(error)
     assert path.read_bytes() == b"old"
