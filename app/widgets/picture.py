@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from engine.core.colour import colourise
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
+from engine.core.colour import colourise
 from engine.core.views import ImageView
 
 __all__ = ["PictureBox", "image_of"]
