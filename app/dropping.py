@@ -16,6 +16,8 @@ from engine.openers import kind_of
 
 __all__ = ["Plan", "plan_drop"]
 
+PICKLES = (".pth", ".pkl", ".pickle", ".ckpt")
+
 Deed = Literal["preset", "target", "new-target", "model", "published", "refuse"]
 
 
