@@ -12,11 +12,10 @@ from app.lab import Lab
 from app.panels.gallery import MIME
 from engine.core import registry
 from engine.core.errors import UserError
+from engine.core.pickles import PICKLE_ENDINGS, conversion
 from engine.openers import kind_of
 
 __all__ = ["Plan", "plan_drop"]
-
-PICKLES = (".pth", ".pkl", ".pickle", ".ckpt")
 
 Deed = Literal["preset", "target", "new-target", "model", "published", "refuse"]
 
@@ -85,6 +84,9 @@ def plan_file(path: Path, lab: Lab) -> Plan:
     if kind == "mesh":
         problem = f"{path.name} is a mesh, and no system here lives on meshes"
         return _refuse(problem, "Choose a picture or a model", path)
+    if path.suffix.lower() in PICKLE_ENDINGS:
+        problem = f"{path.name} is a pickle, and opening one can run the code in it"
+        return _refuse(problem, conversion(path), path)
     problem = f"{path.name} is no picture and no model"
     return _refuse(problem, "Choose a .png, .jpg or .safetensors file", path)
 
