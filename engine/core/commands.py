@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.spec import Asset, Spec
-from engine.core.system import Capabilities, Scope
+from engine.core.system import Capabilities, Mark, Scope
 from engine.core.views import Stroke, ViewRequest
 
 __all__ = [
     "Act",
+    "Ask",
     "Brush",
     "Close",
     "Command",
@@ -138,6 +139,14 @@ class Act(Command):
     """Do one of the system's own actions."""
 
     name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ask(Command):
+    """Ask the system something (`engine.core.system.QUESTIONS`); the reply's value answers it."""
+
+    question: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -297,6 +306,10 @@ class RunnerState:
         Time spent training so far.
     device : str
         In words, e.g. "CPU, 2 threads".
+    marks : tuple of Mark
+        What happened in the world, for the plots.
+    paused_by : str
+        Why the world paused itself; "" if it did not.
     """
 
     spec: Spec
@@ -316,3 +329,5 @@ class RunnerState:
     device: str = ""
     recording: RecordingState | None = None
     warnings: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    paused_by: str = ""

@@ -13,7 +13,7 @@ from engine.core.errors import BadInput
 from engine.core.params import assign, fields_of, load_stored
 from engine.core.recorder import Recorder
 from engine.core.stage import Stage
-from engine.core.system import Actionable, Brushable, Exportable, Trainable, perform
+from engine.core.system import Actionable, Brushable, Exportable, Trainable, ask, perform
 from engine.core.views import ImageView
 
 __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
@@ -21,7 +21,7 @@ __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"
 FREE = (c.Play, c.Pause, c.SetSpeed, c.Step, c.RunTo, c.Look)
 """Commands that act within a tick or an update, whatever else waits."""
 
-ORDERED = (c.Brush, c.Snapshot)
+ORDERED = (c.Brush, c.Snapshot, c.Ask)
 """Commands that act within an update, but not before an older command."""
 
 CHANGES_WORLD = (c.Brush, c.Act, c.SetParam, c.Reset, c.Load)
@@ -75,6 +75,7 @@ def handle(stage: Stage, command: c.Command) -> Outcome:
 
 def _play(stage: Stage, command: c.Play) -> Outcome:
     _ = stage.system
+    stage.paused_by = ""
     return Outcome(done=stage.transport.play(stage.clock()))
 
 
@@ -89,11 +90,13 @@ def _set_speed(stage: Stage, command: c.SetSpeed) -> Outcome:
 
 
 def _step(stage: Stage, command: c.Step) -> Outcome:
+    stage.paused_by = ""
     stage.transport.step(command.count, stage.system.step_count, command.id)
     return Outcome(later=True)
 
 
 def _run_to(stage: Stage, command: c.RunTo) -> Outcome:
+    stage.paused_by = ""
     done = stage.transport.run_to(command.step, stage.system.step_count, command.id)
     return Outcome(later=True, done=done)
 
@@ -153,6 +156,10 @@ def _act(stage: Stage, command: c.Act) -> Outcome:
         value, inverse = value
         return Outcome(value=value, inverse=inverse)
     return Outcome(value=value)
+
+
+def _ask(stage: Stage, command: c.Ask) -> Outcome:
+    return Outcome(value=ask(stage.system, command.question, command.arguments))
 
 
 def _train(stage: Stage, command: c.Train) -> Outcome:
@@ -266,6 +273,7 @@ _HANDLERS: dict[type[c.Command], Handler] = {
     c.Snapshot: _snapshot,
     c.Brush: _brush,
     c.Act: _act,
+    c.Ask: _ask,
     c.Train: _train,
     c.Save: _save,
     c.ExportFile: _export,

@@ -130,6 +130,8 @@ class Reporter:
             device=stage.device,
             recording=stage.recorder.state if stage.recorder is not None else None,
             warnings=stage.warnings,
+            marks=stage.system.marks() if stage.alive else (),
+            paused_by=stage.paused_by,
         )
         if state == self.state or (
             stage.busy and now - self._reported < STATE_INTERVAL and _counted(state, self.state)

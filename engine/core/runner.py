@@ -23,7 +23,7 @@ from engine.core.pacing import FrameClock, Share
 from engine.core.reporter import STATE_INTERVAL, Listener, Reporter
 from engine.core.spec import Spec
 from engine.core.stage import Lookup, Stage
-from engine.core.system import Measured, Trainable
+from engine.core.system import Logged, Measured, Trainable
 from engine.core.transport import Transport
 
 __all__ = ["Listener", "Mailbox", "Runner"]
@@ -185,6 +185,8 @@ class Runner:
             waits.append(self._frames.delay(now, unread=self.mailbox.full, idle=True))
         if stage.alive and self._measured_step != stage.step:
             waits.append(max(0.0, self._measured + _MEASURE - now))
+        if stage.alive and isinstance(stage.system, Logged) and stage.system.log_pending():
+            waits.append(_MEASURE)
         return min(waits) if waits else None
 
     # Commands.
@@ -230,6 +232,8 @@ class Runner:
         if not self._inbox and now - self._polled < _BURST:
             return
         training = self._in_update
+        if self._in_tick and not training and self._stage.system.resumes and self._wanted():
+            raise Cancelled  # the tick goes on from here when it is called again
         if self._inbox:
             if self._inbox.holds(lambda command: interrupts(command, training=training)):
                 raise Cancelled
@@ -243,6 +247,15 @@ class Runner:
         self._polled = self._stage.clock()
         if self._trouble is not None:
             raise Cancelled
+
+    def _wanted(self) -> bool:
+        """Whether something waits that a tick which can be resumed should make room for."""
+        stage = self._stage
+        if self._inbox or not stage.transport.running or stage.redraw:
+            return True
+        if not stage.stale:
+            return False
+        return self._frames.delay(stage.clock(), unread=self.mailbox.full, idle=False) <= 0.0
 
     def _live_on(self) -> None:
         """Let the world go on within an update, for its share of the time."""
@@ -279,6 +292,17 @@ class Runner:
         stage.stale = True
         self._film()
         self._arrive()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Pause if the world asks for it."""
+        stage = self._stage
+        reason = stage.system.take_pause() if stage.alive else ""
+        if reason:
+            stage.paused_by, stage.redraw = reason, True
+            waiting = stage.transport.pause()
+            self._tell.report()
+            self._tell.arrived(waiting)
 
     def _update(self) -> None:
         """Do one update of the weights; `poll` keeps everything else going meanwhile."""
@@ -403,7 +427,15 @@ class Runner:
                     self._fail("stepping", error)
                     return
                 self._tell.numbers(stage.step, "world", values)
+        self._pass_log()
         self._tell.report_if_due(now)
+
+    def _pass_log(self) -> None:
+        """Pass on scalars that belong to certain steps, when they are ready."""
+        stage = self._stage
+        if stage.alive and isinstance(stage.system, Logged):
+            for step, values in stage.system.take_log():
+                self._tell.numbers(step, "world", values)
 
     def _fail(self, during: str, error: BaseException) -> None:
         """Stop the world, bring the last good state back and report."""

@@ -39,6 +39,8 @@ class Stage:
         The parameter that was changed last, to name it when a world diverges.
     warnings : tuple of str
         What was bent when the world was made.
+    paused_by : str
+        Why the world asked for a pause, until time runs again.
     ring : callable
         Wakes the thread from another one.
     film_waits : list of int
@@ -58,6 +60,7 @@ class Stage:
     stale: bool = False
     changed: tuple[str, Any] | None = None
     warnings: tuple[str, ...] = ()
+    paused_by: str = ""
     abilities: Capabilities | None = None
     recorder: Recorder | None = None
     film_waits: list[int] = field(default_factory=list)
@@ -140,6 +143,7 @@ class Stage:
         abilities = capabilities(new)
         self._system, self.spec, self.abilities = new, spec, abilities
         self.warnings, self.changed, self.training = warnings, None, False
+        self.paused_by = ""
         self.training_seconds = 0.0
         self.good.forget()
         self.good.keep(new)

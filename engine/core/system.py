@@ -21,10 +21,12 @@ from engine.core import rng
 from engine.core.errors import BadInput
 from engine.core.experiment import Experiment
 from engine.core.params import Params, assign, load_stored
+from engine.core.programs import Alphabet, Traceable
 from engine.core.spec import Asset, Spec
 from engine.core.views import Pick, Stroke, View, ViewRequest
 
 __all__ = [
+    "QUESTIONS",
     "Action",
     "ActionOffer",
     "Actionable",
@@ -35,6 +37,8 @@ __all__ = [
     "Export",
     "Exportable",
     "Inspectable",
+    "Logged",
+    "Mark",
     "Measured",
     "Part",
     "Poll",
@@ -46,6 +50,7 @@ __all__ = [
     "Targetable",
     "Trainable",
     "ViewOffer",
+    "ask",
     "capabilities",
     "no_poll",
 ]
@@ -94,11 +99,24 @@ class SystemInfo:
 
 @dataclass(frozen=True)
 class ViewOffer:
-    """A view that a system can make: its name, a title and its kind ("image", "table", ...)."""
+    """A view that a system can make.
+
+    `kind` is "image", "tapes", "table", "chart", "graph", ...; `place` says where the app shows it:
+    in the middle of the window, or as a tab of the bottom panel beside the main view.
+    """
 
     name: str
     title: str
     kind: str
+    place: Literal["main", "panel"] = "main"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a step, for the plots: "transition", "injected"."""
+
+    step: int
+    title: str
 
 
 class System(ABC):
@@ -123,6 +141,12 @@ class System(ABC):
 
     info: ClassVar[SystemInfo]
     Params: ClassVar[type[Params]]
+    resumes: ClassVar[bool] = False
+    """Whether a tick that `poll` ended goes on from there when `advance` is called again.
+
+    Such a system changes nothing that is seen or saved before a tick is complete, and does a part
+    of it before it polls first; the runner ends the tick whenever a command or a picture waits.
+    """
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -187,6 +211,14 @@ class System(ABC):
             for array in self.get_arrays("world").values()
             if array.dtype.kind == "f"
         )
+
+    def marks(self) -> tuple[Mark, ...]:
+        """List what happened in this world since its reset, for the plots."""
+        return ()
+
+    def take_pause(self) -> str:
+        """Ask for a pause after this tick, with the reason in words; "" goes on. Asked once."""
+        return ""
 
     def set_param(self, name: str, value: Any) -> None:
         """Replace one parameter, checked; *rebuild* ones only take effect in a new world."""
@@ -361,6 +393,17 @@ class Measured(Protocol):
         """Return the scalars by name."""
 
 
+@runtime_checkable
+class Logged(Protocol):
+    """Has scalars that belong to certain steps and may be ready only later."""
+
+    def take_log(self) -> list[tuple[int, dict[str, float]]]:
+        """Hand over what became ready since the last call: (step, scalars by name)."""
+
+    def log_pending(self) -> bool:
+        """Whether something is still being computed."""
+
+
 @dataclass(frozen=True)
 class Export:
     """A file that a system can write: its ending with the dot, a title, and the writer."""
@@ -444,6 +487,7 @@ class Capabilities:
     inspectable: bool = False
     measured: bool = False
     exports: tuple[tuple[str, str], ...] = field(default=())
+    alphabet: Alphabet | None = None
 
 
 def capabilities(system: System) -> Capabilities:
@@ -471,7 +515,41 @@ def capabilities(system: System) -> Capabilities:
         exports=tuple((e.ending, e.title) for e in system.exports())
         if isinstance(system, Exportable)
         else (),
+        alphabet=system.alphabet() if isinstance(system, Traceable) else None,
     )
+
+
+QUESTIONS: dict[str, type] = {
+    "inspect": Inspectable,
+    **dict.fromkeys(
+        (
+            "locate",
+            "program",
+            "find",
+            "assemble",
+            "spell",
+            "disassemble",
+            "trace",
+            "score",
+        ),
+        Traceable,
+    ),
+}
+"""What may be asked of a system that has the ability, by the name of the method that answers."""
+
+
+def ask(system: System, name: str, arguments: Mapping[str, Any]) -> Any:
+    """Let a system answer a question; nothing in it changes.
+
+    Raises
+    ------
+    BadInput
+        If the system cannot answer that, or an argument is wrong.
+    """
+    ability = QUESTIONS.get(name)
+    if ability is None or not isinstance(system, ability):
+        raise BadInput(f"{system.info.title} cannot answer {name!r}")
+    return getattr(system, name)(**arguments)
 
 
 def perform(system: System, name: str, arguments: Mapping[str, Any]) -> Any:

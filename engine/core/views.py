@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "ChartView",
     "GraphView",
     "HeadsView",
     "ImageView",
@@ -117,12 +118,22 @@ class MeshView(View):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class TapesView(View):
-    """Programs as rows: ``tapes`` is uint8 (programs, bytes), ``heads`` int32 (programs, k)."""
+class TapesView(ImageView):
+    """A picture of programs: each is a block of cells, a cell is a byte.
 
-    tapes: Array
-    palette: Array
-    heads: Array | None = None
+    Everything that draws, records or saves an `ImageView` takes this one, too.
+
+    Attributes
+    ----------
+    tile : (rows, columns)
+        Cells of one program: (8, 8) as a block, (1, 64) as a row.
+    codes : ndarray, optional
+        ``(h, w)`` uint8: the bytes of the region where it is shown byte by byte (as many texels as
+        cells) and small enough for glyphs; None otherwise.
+    """
+
+    tile: tuple[int, int] = (1, 1)
+    codes: Array | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -155,19 +166,75 @@ class PointsView(View):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GraphView(View):
-    """Nodes and directed edges: node positions float32 (n, 2), edges int32 (m, 2)."""
+    """Nodes and directed edges.
+
+    Attributes
+    ----------
+    nodes : ndarray
+        float32 (n, 2): x in units of `axis`, y in lanes.
+    edges : ndarray
+        int32 (m, 2): from node to node.
+    labels : tuple of n str
+        What a node is called.
+    sizes : ndarray, optional
+        float32 (n,) in 0 to 1: how large a node is drawn.
+    colours : ndarray, optional
+        uint8 (n, 3).
+    notes : tuple of n str
+        More words, for hovering.
+    axis : str
+        Name of x; "" where places mean nothing.
+    programs : tuple of n bytes
+        The program that a node stands for, where it stands for one.
+    """
 
     nodes: Array
     edges: Array
     labels: tuple[str, ...] = ()
+    sizes: Array | None = None
+    colours: Array | None = None
+    notes: tuple[str, ...] = ()
+    axis: str = ""
+    programs: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TableView(View):
-    """Rows under column heads; cells are numbers or texts."""
+    """Rows under column heads; cells are numbers or texts.
+
+    `programs` holds the program that each row stands for, where rows stand for programs, and
+    `swatches` uint8 (rows, 3) a colour for each.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[float | int | str, ...], ...]
+    programs: tuple[bytes, ...] = ()
+    swatches: Array | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChartView(View):
+    """Curves that the system keeps itself, since they are not one scalar a tick.
+
+    Attributes
+    ----------
+    x : str
+        Name of the horizontal axis.
+    y : str
+        Name and unit of the vertical one.
+    curves : tuple of (name, x, y)
+        float64 arrays of equal length.
+    stacked : bool
+        Draw the curves as areas upon each other; they then share their x.
+    colours : ndarray, optional
+        uint8 (curves, 3).
+    """
+
+    x: str
+    y: str
+    curves: tuple[tuple[str, Array, Array], ...]
+    stacked: bool = False
+    colours: Array | None = None
 
 
 @dataclass(frozen=True)
