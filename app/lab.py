@@ -6,18 +6,20 @@ in here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from app.bridge import Bridge
 from app.series import Series
 from engine import openers
 from engine.core import registry
 from engine.core.commands import (
+    Ask,
     Command,
     Failure,
     Load,
@@ -57,6 +59,9 @@ class World(QObject):
         Training came to the end of its plan, after so many updates.
     pending_changed
         What waits for "Apply and restart", or for an answer, changed.
+    program_picked : bytes, Place or None
+        A program was chosen in one of the world's views: its code, and where it is in the world if
+        it was chosen there.
     """
 
     views_changed = Signal(object)
@@ -67,6 +72,7 @@ class World(QObject):
     title_changed = Signal(str)
     trained = Signal(int)
     pending_changed = Signal()
+    program_picked = Signal(object, object)
 
     def __init__(
         self, spec: Spec, title: str, *, playing: bool = True, parent: QObject | None = None
@@ -82,6 +88,7 @@ class World(QObject):
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
         self._asked: dict[str, tuple[int, Any]] = {}
+        self._questions: dict[int, Callable[[Reply], None]] = {}
         self._merged: dict[str, ViewRequest] = {}
         self._bridge = Bridge(self)
         self._bridge.views.connect(self._take_views)
@@ -119,6 +126,18 @@ class World(QObject):
         """Send a command; the reply comes as a signal."""
         self._sent[command.id] = command
         return self._runner.submit(command)
+
+    def ask(
+        self, question: str, arguments: Mapping[str, Any], done: Callable[[Reply], None]
+    ) -> int:
+        """Ask the world something; `done` gets the reply, be it an answer or a refusal.
+
+        A question of `engine.core.system.QUESTIONS`. Nothing is called once the widget whose method
+        `done` is was deleted, or the world was closed. `answered` does not tell of it.
+        """
+        command = Ask(question, dict(arguments))
+        self._questions[command.id] = done
+        return self.submit(command)
 
     def look(self, client: str, wanted: Mapping[str, ViewRequest]) -> None:
         """Say what one client (a viewport, a panel) wants to see; an empty mapping ends it.
@@ -202,6 +221,12 @@ class World(QObject):
 
     def _take_reply(self, reply: Reply) -> None:
         command = self._sent.pop(reply.id, None)
+        done = self._questions.pop(reply.id, None)
+        if done is not None:
+            asker = getattr(done, "__self__", None)
+            if not isinstance(asker, QObject) or isValid(asker):
+                done(reply)
+            return
         if reply.ok and isinstance(command, Save):
             self.unsaved = False
         if reply.ok and isinstance(command, Load):
