@@ -1,0 +1,1 @@
+"""What the languages of one family share: their instructions and how they are listed."""
