@@ -42,6 +42,7 @@ __all__ = [
     "current",
     "font",
     "icon",
+    "kind_colour",
     "pixmap",
 ]
 
@@ -75,6 +76,7 @@ class Theme:
     train: str
     danger: str
     info: str
+    loop: str
 
     @property
     def on_accent(self) -> str:
@@ -100,6 +102,7 @@ DARK = Theme(
     train="#f0b24a",
     danger="#f06a6a",
     info="#6ea8fe",
+    loop="#e27bc8",
 )
 LIGHT = Theme(
     name="light",
@@ -114,6 +117,7 @@ LIGHT = Theme(
     train="#9a6200",
     danger="#b3261e",
     info="#1f5fbf",
+    loop="#9c2a83",
 )
 _THEMES = {"dark": DARK, "light": LIGHT}
 
@@ -142,6 +146,14 @@ def apply(application: QApplication, name: str) -> Theme:
 def colour(role: str) -> QColor:
     """Return a token of the current theme as a colour."""
     return QColor(str(getattr(current(), role)))
+
+
+_KINDS = {"move": "info", "arithmetic": "train", "copy": "accent", "loop": "loop", "data": "text"}
+
+
+def kind_colour(kind: str) -> QColor:
+    """Return the hue of a family of instructions (`engine.core.programs.Alphabet.kinds`)."""
+    return colour(_KINDS.get(kind, "dim"))
 
 
 @cache
