@@ -50,6 +50,13 @@ def _targetable(lab: Lab) -> str:
     return "" if can is not None and can.targets else "This system takes no target"
 
 
+def _programs(lab: Lab) -> str:
+    if lab.world is None or not lab.world.state.alive:
+        return _alive(lab)
+    can = lab.world.state.capabilities
+    return "" if can is not None and can.alphabet is not None else "This world has no programs"
+
+
 def _recording(lab: Lab) -> str:
     recording = lab.world is not None and lab.world.state.recording is not None
     return "" if recording else "Nothing is being recorded"
@@ -156,6 +163,8 @@ def _table() -> tuple[ActionSpec, ...]:
           "See the channels of a cell; click to pin it", _world),
         a("view.next", "Next channel", "View", "C", "layers",
           "Colour, then every hidden channel, then all of them", _world, separator=True),
+        a("view.find", "Find program...", "View", "Ctrl+F", "search",
+          "Search the world for a piece of a program", _programs),
         a("view.fit", "Fit", "View", "F", "maximize", "Show the whole world", _world),
         a("view.one", "One to one", "View", "1", "scan", "One screen pixel per cell", _world),
         a("view.zoom-in", "Zoom in", "View", "+", "zoom-in", "", _world),

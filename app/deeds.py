@@ -69,6 +69,7 @@ class Deeds:
             "tool.next": self._next_brush,
             "tool.inspect": self._inspect,
             "view.next": self._next_channel,
+            "view.find": self._find,
             "view.fit": self._fit,
             "view.one": self._one_to_one,
             "view.zoom-in": self._zoom_in,
@@ -220,6 +221,10 @@ class Deeds:
             )
         if chosen:
             self._window.reproduce(name)
+
+    def _find(self, argument: str) -> None:
+        if self._window.page is not None:
+            self._window.page.open_find(argument)
 
     def _fit(self, argument: str) -> None:
         for grid in self._grids():

@@ -14,6 +14,7 @@ from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
 from app.viewports.grid import GridViewport
 from app.viewports.overlay import Overlay
+from app.viewports.tapes import TapesViewport
 from engine.core.commands import (
     Brush,
     Failure,
@@ -139,6 +140,11 @@ class WorldPage(QWidget):
         if self.overlay.modes is not None:
             self.overlay.modes.choose_next()
 
+    def open_find(self, text: str = "") -> None:
+        """Open the search of a world of programs."""
+        if isinstance(self.viewport, TapesViewport):
+            self.viewport.open_find(text)
+
     def toggle_play(self) -> None:
         """Let time run, or stop it."""
         state = self.world.state
@@ -178,6 +184,8 @@ class WorldPage(QWidget):
         drop.dropped.connect(self._drop)
         viewport.request_changed.connect(self._look)
         viewport.picked.connect(self._pick)
+        viewport.asked.connect(self.world.ask)
+        viewport.program_picked.connect(self.world.program_picked)
         viewport.context_menu.connect(self._menu)
         viewport.painted.connect(self.drawn)
         if isinstance(viewport, GridViewport):
@@ -214,7 +222,7 @@ class WorldPage(QWidget):
 
     def _state_changed(self, state: RunnerState) -> None:
         if state.capabilities is not None:
-            self._offer(state.capabilities.views)
+            self._offer(tuple(o for o in state.capabilities.views if o.place == "main"))
         self.overlay.set_state(state)
         if state.alive:
             self.overlay.say_notice("")
@@ -248,7 +256,9 @@ class WorldPage(QWidget):
         self.dropped.emit(plan_drop(data, self._lab))
 
     def _pick(self, pick: Pick) -> None:
-        if len(pick.at) >= 2:
+        if isinstance(self.viewport, TapesViewport):
+            self.viewport.pick_program((int(pick.at[0]), int(pick.at[1])))
+        elif len(pick.at) >= 2:
             self.picked.emit((int(pick.at[0]), int(pick.at[1])))
 
     def _menu(self, where: QPoint, place: Any) -> None:

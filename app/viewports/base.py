@@ -21,6 +21,10 @@ class Viewport(QWidget):
         The user points at a place.
     context_menu(QPoint, place or None)
         The right button was pressed at a global position.
+    asked(str, dict, callable)
+        A question for the world, its arguments, and what takes the reply: see `World.ask`.
+    program_picked(bytes, Place or None)
+        The user chose a program.
     painted()
         A view that had not been seen before is on the screen.
 
@@ -35,6 +39,8 @@ class Viewport(QWidget):
     request_changed = Signal(object)
     picked = Signal(object)
     context_menu = Signal(QPoint, object)
+    asked = Signal(str, object, object)
+    program_picked = Signal(object, object)
     painted = Signal()
 
     def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:

@@ -8,12 +8,17 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app.viewports.base import Viewport
 from app.viewports.grid import GridViewport
 from app.viewports.table import TableViewport
+from app.viewports.tapes import TapesViewport
 from engine.core.system import ViewOffer
 from engine.core.views import View
 
 __all__ = ["UnknownViewport", "make_viewport"]
 
-_KINDS: dict[str, type[Viewport]] = {"image": GridViewport, "table": TableViewport}
+_KINDS: dict[str, type[Viewport]] = {
+    "image": GridViewport,
+    "table": TableViewport,
+    "tapes": TapesViewport,
+}
 
 
 class UnknownViewport(Viewport):

@@ -357,6 +357,14 @@ class GridViewport(FlatViewport):
             shape = Qt.CursorShape.OpenHandCursor
         self.setCursor(shape)
 
+    def chip_wanted(self) -> bool:
+        """Whether the cell under the cursor is told about."""
+        return self.tools.tool != HAND and self._pan_from is None
+
+    def chip_words(self, cell: Cell) -> tuple[str, str]:
+        """Say something about a cell, in two lines."""
+        return hover_lines(self.view, cell) if self.view is not None else ("", "")
+
     def _mark(self) -> None:
         view = self.view
         if view is None:
@@ -365,7 +373,7 @@ class GridViewport(FlatViewport):
         ring = None
         if self._cursor is not None and self.tools.brush is not None and not self._space:
             ring = (*self.spot(self._cursor), self.tools.radius)
-        chip = self._hover if self.tools.tool != HAND and self._pan_from is None else None
+        chip = self._hover if self.chip_wanted() else None
         corner = None
         if chip is not None and self._cursor is not None:
             spot = self.spot(self._cursor)
@@ -378,7 +386,7 @@ class GridViewport(FlatViewport):
             ring=ring,
             pins=self._pins,
             hover=corner,
-            words=hover_lines(view, chip) if chip is not None else ("", ""),
+            words=self.chip_words(chip) if chip is not None else ("", ""),
             focus=self._keyboard,
         )
         self._decorations.show_marks(marks, self.placement())

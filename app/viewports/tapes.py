@@ -1,0 +1,331 @@
+"""The viewport of soups: every cell a byte, with its sign, its program and a search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.viewports.brush import HAND
+from app.viewports.camera import Camera, Placement
+from app.viewports.find_bar import FindBar
+from app.viewports.glyphs import GLYPHS_FROM, GlyphSheet, cell_side, compose, inks
+from app.viewports.grid import Cell, GridViewport
+from engine.core.commands import Reply
+from engine.core.programs import Alphabet, Found, Place
+from engine.core.system import Capabilities
+from engine.core.views import Pick, Region, TapesView, View
+
+__all__ = ["TapesViewport"]
+
+LINES_FROM = 20.0
+CLICK = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """Everything on the layer of signs."""
+
+    view: TapesView | None = None
+    alphabet: Alphabet | None = None
+    lines: bool = True
+    hover: Region | None = None
+    chosen: Region | None = None
+    found: tuple[Region, ...] = ()
+    current: Region | None = None
+
+
+class TapesViewport(GridViewport):
+    """Shows `TapesView`s: a `GridViewport` that knows bytes and programs.
+
+    Cells of at least 11 px carry the signs of `Capabilities.alphabet`. A click with the hand or
+    Inspect picks the program there; Ctrl+F searches. Which program a cell belongs to is the world's
+    to say, so it is asked.
+
+    Signals
+    -------
+    asked, program_picked
+        As of every `Viewport`.
+    """
+
+    def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._alphabet: Alphabet | None = None
+        self._place: Place | None = None
+        self._asked_at: Cell | None = None
+        self._asking = False
+        self._pressed: QPointF | None = None
+        self._chosen: Region | None = None
+        self._glyphs = _Glyphs(self)
+        self._glyphs.stackUnder(self._decorations)
+        self.find_bar = FindBar(self)
+        self.find_bar.asked.connect(self._find)
+        self.find_bar.place_shown.connect(self._show_found)
+        self.find_bar.closed.connect(self._find_closed)
+        self.find_bar.hide()
+
+    # What is shown
+
+    def set_view(self, view: View) -> None:
+        """Show a picture of programs."""
+        super().set_view(view)
+        self._ask_place()
+
+    def set_capabilities(self, capabilities: Capabilities) -> None:
+        """Take the alphabet as well as the brushes."""
+        self._alphabet = capabilities.alphabet
+        super().set_capabilities(capabilities)
+
+    def open_find(self, text: str = "") -> None:
+        """Open the search, with a text to search for if one is given."""
+        self.find_bar.open(text)
+        self._lay_out()
+
+    def show_region(self, region: Region) -> None:
+        """Move the camera so that a program is seen, near enough to read it."""
+        row, column, rows, columns = region
+        near = min(0.8 * self.width() / columns, 0.5 * self.height() / rows)
+        scale = max(self._camera.scale, min(near, 2 * GLYPHS_FROM))
+        middle = Camera(row + rows / 2, column + columns / 2, scale)
+        self.set_camera(middle.clamped(self._extent))
+
+    def pick_program(self, cell: Cell) -> None:
+        """Pick the program at a cell, if there is one."""
+        self.asked.emit("locate", {"pick": Pick(self.name, cell)}, self._picked)
+
+    # Gestures
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Note where, for a click of the hand."""
+        left = event.button() == Qt.MouseButton.LeftButton
+        hand = self.tools.tool == HAND and not self._space
+        self._pressed = event.position() if left and hand else None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Forget the click once it is a drag."""
+        super().mouseMoveEvent(event)
+        if self._pressed is not None:
+            moved = event.position() - self._pressed
+            if abs(moved.x()) + abs(moved.y()) > CLICK:
+                self._pressed = None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Pick what was clicked."""
+        super().mouseReleaseEvent(event)
+        if self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = None
+            cell = self.cell_at(event.position())
+            if cell is not None:
+                self.picked.emit(Pick(self.name, cell))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the viewport."""
+        self._glyphs.setGeometry(self.rect())
+        super().resizeEvent(event)
+        self._lay_out()
+
+    # Asking the world
+
+    def _set_hover(self, cell: Cell | None) -> None:
+        super()._set_hover(cell)
+        if self._place is not None and not _within(cell, self._place.region):
+            self._place = None
+        self._ask_place()
+
+    def _ask_place(self) -> None:
+        """Ask what is under the cursor; one question at a time, the newest cell next."""
+        if self._hover is None or self._asking or self._stroke_from is not None:
+            return
+        self._asking, self._asked_at = True, self._hover
+        self.asked.emit("locate", {"pick": Pick(self.name, self._hover)}, self._located)
+
+    def _located(self, reply: Reply) -> None:
+        self._asking = False
+        if self._hover == self._asked_at:
+            self._place = reply.value if isinstance(reply.value, Place) else None
+            self._mark()
+        else:
+            self._ask_place()
+
+    def _picked(self, reply: Reply) -> None:
+        if isinstance(reply.value, Place):
+            self._chosen = reply.value.region
+            self.program_picked.emit(reply.value.code, reply.value)
+            self._mark()
+
+    def _find(self, text: str) -> None:
+        self.asked.emit("find", {"text": text}, self._found)
+
+    def _found(self, reply: Reply) -> None:
+        found = reply.value if isinstance(reply.value, Found) else Found(0, ())
+        self.find_bar.show_found(found, str(reply.error) if reply.error is not None else "")
+
+    def _show_found(self, place: Place | None) -> None:
+        if place is not None:
+            self.show_region(place.region)
+        self._mark()
+
+    def _find_closed(self) -> None:
+        self.setFocus()
+        self._mark()
+
+    # Inside
+
+    def chip_words(self, cell: Cell) -> tuple[str, str]:
+        """Say which program and byte a cell is, and what the byte does."""
+        place = self._place
+        if place is None or not _within(cell, place.region):
+            return super().chip_words(cell)
+        # The answer about the very cell is under way: programs are laid out row by row.
+        byte = place.byte
+        if cell != self._asked_at:
+            byte = (cell[0] - place.region[0]) * place.region[3] + cell[1] - place.region[1]
+        first = f"program {place.program:,}  byte {byte}"
+        code = place.code[byte]
+        words = f"{code:02X}"
+        if self._alphabet is not None:
+            glyph, name = self._alphabet.glyphs[code], self._alphabet.names[code]
+            words = "  ".join(part for part in (words, glyph, name) if part)
+        return first, words
+
+    def chip_wanted(self) -> bool:
+        """Show the chip with every tool, the hand too."""
+        return self._pan_from is None
+
+    def _mark(self) -> None:
+        super()._mark()
+        view = self.view
+        bar = self.find_bar
+        shown = not bar.isHidden()
+        self._glyphs.show_layer(
+            _Layer(
+                view if isinstance(view, TapesView) else None,
+                self._alphabet,
+                self._lines,
+                self._place.region if self._place is not None else None,
+                self._chosen,
+                tuple(place.region for place in bar.places) if shown else (),
+                bar.current.region if shown and bar.current is not None else None,
+            ),
+            self.placement(),
+        )
+
+    def _lay_out(self) -> None:
+        bar = self.find_bar
+        width = min(bar.sizeHint().width(), self.width() - 24)
+        bar.resize(width, bar.sizeHint().height())
+        bar.move((self.width() - width) // 2, 56)
+        bar.raise_()
+
+
+def _within(cell: Cell | None, region: Region) -> bool:
+    if cell is None:
+        return False
+    row, column, rows, columns = region
+    return row <= cell[0] < row + rows and column <= cell[1] < column + columns
+
+
+class _Glyphs(QWidget):
+    """The layer of signs and lines of programs, between the picture and the decorations."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._layer = _Layer()
+        self._spot = Placement(0, 0, 1.0)
+        self._sheet: GlyphSheet | None = None
+        self._image: QImage | None = None
+        self._made_for: tuple[object, ...] = ()
+        self._origin = (0, 0)
+
+    def show_layer(self, layer: _Layer, place: Placement) -> None:
+        """Draw these from now on."""
+        self._layer, self._spot = layer, place
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw signs, lines between programs, and the programs that are pointed at."""
+        layer = self._layer
+        if layer.view is None:
+            return
+        painter = QPainter(self)
+        scale = self._spot.scale / self._spot.ratio
+        if layer.alphabet is not None and scale >= GLYPHS_FROM:
+            self._signs(painter, layer.view, layer.alphabet)
+        if layer.lines and min(layer.view.tile) * scale >= min(LINES_FROM, GLYPHS_FROM):
+            self._lines(painter, layer.view)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for region in layer.found:
+            self._frame(painter, region, "train", 1.5)
+        if layer.hover is not None:
+            self._frame(painter, layer.hover, "text", 1.5)
+        if layer.chosen is not None:
+            self._frame(painter, layer.chosen, "accent", 2.0)
+        if layer.current is not None:
+            self._frame(painter, layer.current, "train", 3.0)
+
+    def _signs(self, painter: QPainter, view: TapesView, alphabet: Alphabet) -> None:
+        codes = view.codes
+        if codes is None or codes.shape != view.region[2:]:
+            return
+        scale, ratio = self._spot.scale, self._spot.ratio
+        top, left = self._spot.cell_at(0, 0)
+        bottom, right = self._spot.cell_at(self.width(), self.height())
+        first = (max(int(top), view.region[0]), max(int(left), view.region[1]))
+        last = (
+            min(int(bottom) + 1, view.region[0] + codes.shape[0]),
+            min(int(right) + 1, view.region[1] + codes.shape[1]),
+        )
+        if first[0] >= last[0] or first[1] >= last[1]:
+            return
+        key = (view, alphabet, scale, ratio, first, last, theme.current().name)
+        if self._image is None or key != self._made_for:
+            side = cell_side(scale)
+            if self._sheet is None or not self._sheet.fits(alphabet, side, ratio):
+                self._sheet = GlyphSheet(alphabet, side, ratio)
+            rows = slice(first[0] - view.region[0], last[0] - view.region[0])
+            columns = slice(first[1] - view.region[1], last[1] - view.region[1])
+            dark = inks(view)[rows, columns]
+            self._image = compose(self._sheet, np.asarray(codes[rows, columns]), dark, scale)
+            self._image.setDevicePixelRatio(ratio)
+            self._made_for = key
+        x = (self._spot.left + round(first[1] * scale)) / ratio
+        y = (self._spot.top + round(first[0] * scale)) / ratio
+        painter.drawImage(QPointF(x, y), self._image)
+
+    def _lines(self, painter: QPainter, view: TapesView) -> None:
+        ink = theme.colour("ground")
+        rows, columns = view.extent
+        whole = self._rect((0, 0, rows, columns))
+        seen = whole.intersected(QRectF(self.rect()))
+        top, left = self._spot.cell_at(seen.left(), seen.top())
+        bottom, right = self._spot.cell_at(seen.right(), seen.bottom())
+        high, wide = view.tile
+        for column in range((int(left) // wide + 1) * wide, min(columns, int(right) + 1), wide):
+            x, _ = self._spot.point_of(0, column)
+            painter.fillRect(QRectF(x - 1, seen.top(), 2, seen.height()), ink)
+        for row in range((int(top) // high + 1) * high, min(rows, int(bottom) + 1), high):
+            _, y = self._spot.point_of(row, 0)
+            painter.fillRect(QRectF(seen.left(), y - 1, seen.width(), 2), ink)
+
+    def _frame(self, painter: QPainter, region: Region, role: str, width: float) -> None:
+        box = self._rect(region)
+        if not box.intersects(QRectF(self.rect())):
+            return
+        outer = theme.colour("ground")
+        outer.setAlpha(170)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for breadth, ink in ((width + 2, outer), (width, theme.colour(role))):
+            painter.setPen(QPen(ink, breadth, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+            painter.drawRect(box)
+
+    def _rect(self, region: Region) -> QRectF:
+        row, column, rows, columns = region
+        left, top = self._spot.point_of(row, column)
+        size = self._spot.scale / self._spot.ratio
+        return QRectF(left, top, columns * size, rows * size)
