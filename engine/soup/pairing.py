@@ -1,0 +1,296 @@
+"""Who meets whom in an epoch: the orders of the reference, and lists of allowed meetings.
+
+An order is int32 (n,): pair k is the program ``order[2k]`` on the left and ``order[2k + 1]`` on the
+right. Programs after the last pair are mutated, but not run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, runtime_checkable
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core import files
+from engine.core.errors import BadInput
+from engine.soup.streams import split_mix, sub_seed
+
+__all__ = [
+    "Cyclic",
+    "Fixed",
+    "Interactions",
+    "Pairing",
+    "Shuffle",
+    "grid",
+    "parse_interactions",
+    "read_pairing",
+]
+
+Array = NDArray[Any]
+Arranging = Generator[None, None, int]
+
+REACH: Final = 2  # cells of a grid within this Chebyshev distance may meet
+_SLICE: Final = 2**17  # draws between two polls, about 3 ms
+_WRAP: Final = 2**64 - 1
+_FILE_LIMIT: Final = 2**30
+
+
+@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _shuffle(order: Any, high: int, low: int, base: Any, root: Any) -> None:
+    """Do the swaps of i = high - 1 down to low."""
+    for i in range(high - 1, low - 1, -1):
+        drawn = split_mix(sub_seed(root, base + np.uint64(i)))
+        j = np.int64(drawn % np.uint64(i + 1))
+        kept = order[i]
+        order[i] = order[j]
+        order[j] = kept
+
+
+@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _meet(
+    drawn: Any, first: int, last: int, starts: Any, partners: Any, used: Any, order: Any,
+    found: int, here: Any, root: Any,
+) -> int:  # fmt: skip
+    """Let the programs drawn[first:last] choose a partner each; returns the pairs found so far."""
+    for place in range(first, last):
+        i = drawn[place]
+        low = starts[i]
+        count = starts[i + 1] - low
+        if count == 0:
+            continue
+        pick = sub_seed(root, here ^ sub_seed(root, np.uint64(i))) % np.uint64(count)
+        other = partners[low + np.int64(pick)]
+        if used[i] or used[other]:
+            continue
+        used[i] = True
+        used[other] = True
+        order[2 * found] = i
+        order[2 * found + 1] = other
+        found += 1
+    return found
+
+
+@runtime_checkable
+class Pairing(Protocol):
+    """A rule of who meets whom."""
+
+    def check(self, programs: int) -> None:
+        """Raise `BadInput` where a soup of so many programs cannot meet like this."""
+
+    def arrange(self, order: Array, epoch: int, seed: int) -> Arranging:
+        """Write the order of an epoch; yields every few milliseconds, returns how many pairs run.
+
+        Parameters
+        ----------
+        order : ndarray
+            int32 (n,), overwritten.
+        epoch : int
+            Index of the epoch, from 0.
+        seed : int
+            The user's.
+        """
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """All programs in a random order, the default: a well-mixed soup."""
+
+    def check(self, programs: int) -> None:
+        """Every even soup will do."""
+
+    def arrange(self, order: Array, epoch: int, seed: int) -> Arranging:
+        """Shuffle all programs (Fisher-Yates from the end)."""
+        n = len(order)
+        root = np.uint64(split_mix(np.uint64(seed & _WRAP)))
+        base = np.uint64(epoch * n & _WRAP)
+        order[:] = np.arange(n, dtype=np.int32)
+        for high in range(n, 0, -_SLICE):
+            _shuffle(order, high, max(high - _SLICE, 0), base, root)
+            yield
+        return n // 2
+
+
+@dataclass(frozen=True)
+class Cyclic:
+    """Neighbours in a ring: (0, 1), (2, 3), ... in odd epochs, (n - 1, 0), (1, 2), ... in even."""
+
+    def check(self, programs: int) -> None:
+        """Every even soup will do."""
+
+    def arrange(self, order: Array, epoch: int, seed: int) -> Arranging:
+        """Write the ring, turned by one program in every other epoch."""
+        n = len(order)
+        order[:] = (np.arange(n, dtype=np.int32) - (1 - epoch % 2)) % n
+        yield
+        return n // 2
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A shuffle without chance, for runs without any noise; n must be a power of two."""
+
+    def check(self, programs: int) -> None:
+        """Refuse what is no power of two."""
+        if programs & (programs - 1):
+            raise BadInput(
+                f"{programs:,} programs are no power of two, as the fixed shuffle needs",
+                remedy="Use 1,024, 8,192 or 131,072 programs, or another pairing",
+            )
+
+    def arrange(self, order: Array, epoch: int, seed: int) -> Arranging:
+        """Write i * (2^k - 1) mod n, its last bit flipped in odd epochs."""
+        n = len(order)
+        factor = 2 ** (epoch % (n.bit_length() - 1) + 1) - 1
+        order[:] = (np.arange(n, dtype=np.int64) * factor % n) ^ (epoch & 1)
+        yield
+        return n // 2
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Directed lists of who may run with whom, the one that has the list on the left.
+
+    Attributes
+    ----------
+    starts : ndarray
+        int64 (n + 1,): the partners of program i are ``partners[starts[i]:starts[i + 1]]``.
+    partners : ndarray
+        int32: programs; one that is listed twice is chosen twice as often.
+    """
+
+    starts: Array
+    partners: Array
+
+    def check(self, programs: int) -> None:
+        """Refuse lists that were made for another number of programs."""
+        if len(self.starts) != programs + 1:
+            raise BadInput(
+                f"the interactions are for {len(self.starts) - 1:,} programs, "
+                f"the soup has {programs:,}",
+                remedy="Give both the same number of programs",
+            )
+
+    def arrange(self, order: Array, epoch: int, seed: int) -> Arranging:
+        """Let the programs choose, in the order of the default shuffle; the rest comes last."""
+        n = len(order)
+        drawn = np.empty(n, np.int32)
+        yield from Shuffle().arrange(drawn, epoch, seed)
+        root = np.uint64(split_mix(np.uint64(seed & _WRAP)))
+        here = np.uint64(sub_seed(root, np.uint64(epoch)))
+        used = np.zeros(n, np.bool_)
+        found = 0
+        for first in range(0, n, _SLICE):
+            last = min(first + _SLICE, n)
+            found = int(
+                _meet(
+                    drawn, first, last, self.starts, self.partners, used, order, found, here, root
+                )
+            )
+            yield
+        order[2 * found :] = np.flatnonzero(~used)
+        return found
+
+
+def grid(width: int, height: int) -> Interactions:
+    """Let the cells of a grid meet their neighbours within two cells; there is no wrap at borders.
+
+    Cell (row, column) is program ``row * width + column``.
+    """
+    if width < 1 or height < 1 or width * height < 2:
+        raise BadInput("a grid needs at least two cells", remedy="Use grid:WxH, as in grid:240x135")
+    rows, columns = np.divmod(np.arange(width * height, dtype=np.int64), width)
+    span = range(-REACH, REACH + 1)
+    steps = np.array([(dy, dx) for dy in span for dx in span if (dy, dx) != (0, 0)])
+    y = rows[:, None] + steps[:, 0]
+    x = columns[:, None] + steps[:, 1]
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    starts = np.concatenate([[0], np.cumsum(inside.sum(1))])
+    return Interactions(starts, (y * width + x)[inside].astype(np.int32))
+
+
+def parse_interactions(text: str, programs: int) -> Interactions:
+    """Read lines "a b": program a, on the left, may run with program b.
+
+    Raises
+    ------
+    BadInput
+        Names the line that is no pair of two different programs of the soup.
+    """
+    left, right = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split("#")[0].replace(",", " ").split()
+        if not words:
+            continue
+        if len(words) != 2 or not all(re.fullmatch(r"[0-9]{1,18}", word) for word in words):
+            raise BadInput(
+                f"line {number} is not two numbers of programs: {line.strip()[:40]!r}",
+                remedy='Write one pair "a b" on each line',
+            )
+        a, b = int(words[0]), int(words[1])
+        if max(a, b) >= programs:
+            raise BadInput(
+                f"line {number} names program {max(a, b):,}, the soup has {programs:,}",
+                remedy=f"Use numbers from 0 to {programs - 1:,}, or a larger soup",
+            )
+        if a == b:
+            raise BadInput(
+                f"line {number} lets program {a:,} run with itself", remedy="Remove the line"
+            )
+        left.append(a)
+        right.append(b)
+    if not left:
+        raise BadInput("lists no interactions", remedy='Write one pair "a b" on each line')
+    ids = np.array(left, np.int64)
+    counts = np.bincount(ids, minlength=programs)
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Interactions(starts, np.array(right, np.int32)[np.argsort(ids, kind="stable")])
+
+
+def read_pairing(text: str, programs: int) -> Pairing:
+    """Understand shuffle, cyclic, fixed, grid:WxH, or the name of a file with interactions.
+
+    Raises
+    ------
+    BadInput
+        When the word is none of these, or does not fit the number of programs.
+    """
+    named: dict[str, Pairing] = {"shuffle": Shuffle(), "cyclic": Cyclic(), "fixed": Fixed()}
+    size = re.fullmatch(r"grid:([0-9]{1,8})[x×]([0-9]{1,8})", text)
+    pairing: Pairing
+    if text in named:
+        pairing = named[text]
+    elif size:
+        width, height = int(size[1]), int(size[2])
+        if width * height != programs:
+            raise BadInput(
+                f"a grid of {width:,} x {height:,} has {width * height:,} cells, "
+                f"the soup has {programs:,} programs",
+                remedy="Give both the same number",
+            )
+        pairing = grid(width, height)
+    elif text.startswith("grid:"):
+        raise BadInput(f"{text!r} is no grid", remedy="Use grid:WxH, as in grid:240x135")
+    elif not Path(text).exists() and not {"/", "\\", "."} & set(text):
+        raise BadInput(
+            f"there is no pairing {text!r}",
+            remedy="Use shuffle, cyclic, fixed, grid:WxH or a file with interactions",
+        )
+    else:
+        pairing = _read_file(Path(text), programs)
+    pairing.check(programs)
+    return pairing
+
+
+def _read_file(path: Path, programs: int) -> Interactions:
+    data = files.read_regular(path, limit=_FILE_LIMIT)
+    try:
+        return parse_interactions(data.decode("utf-8-sig"), programs)
+    except UnicodeDecodeError as error:
+        raise BadInput("is no text", path=path, remedy='Write lines "a b"') from error
+    except BadInput as error:
+        raise BadInput(error.problem, path=path, remedy=error.remedy) from error

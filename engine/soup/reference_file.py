@@ -1,0 +1,93 @@
+"""The reference's checkpoint, `*.dat`: three little-endian u64 and the bytes of the soup.
+
+The numbers are the number of the next reset (1 if there was none), the programs, and the index of
+the next epoch, which is how many are completed. Seed, language and options are not inside: the user
+gives the same ones to go on identically.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core import files
+from engine.core.errors import BadInput
+from engine.soup.language import HALF
+
+__all__ = ["MOST_PROGRAMS", "SUFFIX", "Saved", "read", "write"]
+
+Array = NDArray[Any]
+
+SUFFIX: Final = ".dat"
+MOST_PROGRAMS: Final = 2**24
+_HEADER: Final = struct.Struct("<QQQ")
+_REMEDY: Final = "Use a checkpoint that the reference or Primordia wrote"
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """What a checkpoint holds: uint8 (n, 64), the completed epochs and the resets so far."""
+
+    soup: Array
+    epoch: int
+    resets: int = 0
+
+
+def read(path: Path | str) -> Saved:
+    """Read a checkpoint.
+
+    Raises
+    ------
+    BadInput
+        When the file is none, truncated, too long, or its numbers cannot be.
+    """
+    path = Path(path)
+    data = files.read_regular(path, limit=_HEADER.size + HALF * MOST_PROGRAMS)
+    if len(data) < _HEADER.size:
+        raise BadInput(
+            f"is no checkpoint of a soup: it has {len(data)} bytes, its header alone has 24",
+            path=path,
+            remedy=_REMEDY,
+        )
+    reset, programs, epoch = _HEADER.unpack_from(data)
+    expected = _HEADER.size + HALF * programs
+    if programs < 2 or programs % 2 or programs > MOST_PROGRAMS:
+        raise BadInput(
+            f"is no checkpoint of a soup: it names {programs:,} programs",
+            path=path,
+            remedy=_REMEDY,
+        )
+    if len(data) != expected:
+        word = "truncated" if len(data) < expected else "too long"
+        raise BadInput(
+            f"is {word}: {programs:,} programs take {expected:,} bytes, it has {len(data):,}",
+            path=path,
+            remedy=_REMEDY,
+        )
+    if epoch >= 2**62 or not 1 <= reset <= epoch + 1:
+        raise BadInput(
+            f"is no checkpoint of a soup: it names epoch {epoch:,} and reset {reset:,}",
+            path=path,
+            remedy=_REMEDY,
+        )
+    soup = np.frombuffer(data, np.uint8, offset=_HEADER.size).reshape(programs, HALF)
+    return Saved(soup.copy(), epoch, reset - 1)
+
+
+def write(path: Path | str, soup: Array, epoch: int, resets: int = 0) -> None:
+    """Write a checkpoint of uint8 (n, 64) after `epoch` completed epochs; whole or not at all.
+
+    Raises
+    ------
+    UserError
+        When the system refuses.
+    """
+    header = _HEADER.pack(resets + 1, len(soup), epoch)
+    with files.atomic_write(path) as file:
+        file.write(header)
+        file.write(np.ascontiguousarray(soup).tobytes())
