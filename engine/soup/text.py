@@ -108,7 +108,7 @@ def _read_glyphs(language: Language, text: str) -> bytes:
             continue
         if character not in values:
             raise BadInput(
-                f"character {at + 1} of the program, {character!r}, means nothing in {language.name}",
+                f"character {at + 1} of the program, {character!r}, is none of {language.name}",
                 remedy="Write the bytes as hex:, followed by pairs of digits",
             )
         code.append(values[character])

@@ -26,7 +26,8 @@ start = bff.heads_zero
 @njit(nogil=True, cache=True)
 def step(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: Array) -> int:
     """Do one step."""
-    return bff.jump_step(tape, origin, state, CLASSES, ZERO)
+    counted: int = bff.jump_step(tape, origin, state, CLASSES, ZERO)
+    return counted
 
 
 @njit(nogil=True, cache=True)

@@ -30,7 +30,8 @@ start = bff.heads_zero
 @njit(nogil=True, cache=True)
 def step(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: Array) -> int:
     """Do one step."""
-    return bff.step(tape, origin, state, CLASSES, ZERO, False)
+    counted: int = bff.step(tape, origin, state, CLASSES, ZERO, False)
+    return counted
 
 
 @njit(nogil=True, cache=True)

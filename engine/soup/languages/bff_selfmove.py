@@ -26,7 +26,8 @@ start = bff.heads_from_tape
 @njit(nogil=True, cache=True)
 def step(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: Array) -> int:
     """Do one step."""
-    return bff.step(tape, origin, state, CLASSES, ZERO, True)
+    counted: int = bff.step(tape, origin, state, CLASSES, ZERO, True)
+    return counted
 
 
 @njit(nogil=True, cache=True)

@@ -1,0 +1,99 @@
+"""Forth with instructions that copy a byte to the same place of the other half."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engine.core.programs import Line
+from engine.soup.families import forth
+from engine.soup.language import HALF, HALT, PC, TAPE, Language, Opcode
+
+__all__ = ["LANGUAGE"]
+
+Array = NDArray[Any]
+
+OPCODES = forth.opcodes(
+    {
+        0x00: Opcode("l", "push left[pop]", "move"),
+        0x01: Opcode("r", "push right[pop]", "move"),
+        0x02: Opcode("L", "pop to left[pop]", "copy"),
+        0x03: Opcode("R", "pop to right[pop]", "copy"),
+        0x0C: Opcode(">", "copy left[pop] to right", "copy"),
+        0x0D: Opcode("<", "copy right[pop] to left", "copy"),
+    }
+)
+start = forth.begin
+
+
+@njit(nogil=True, cache=True)
+def step(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: Array) -> int:
+    """Do one step."""
+    forth.forget(state)
+    code = tape[state[PC]]
+    counted = 1
+    if code == 0x00:
+        forth.read(tape, origin, stack, stack_origin, state, 0, HALF)
+    elif code == 0x01:
+        forth.read(tape, origin, stack, stack_origin, state, HALF, HALF)
+    elif code == 0x02:
+        forth.write(tape, origin, stack, stack_origin, state, 0, HALF)
+    elif code == 0x03:
+        forth.write(tape, origin, stack, stack_origin, state, HALF, HALF)
+    elif code == 0x0C:
+        at = forth.pop(stack, stack_origin, state)[0] % HALF
+        forth.copy(tape, origin, state, HALF + at, at)
+    elif code == 0x0D:
+        at = forth.pop(stack, stack_origin, state)[0] % HALF
+        forth.copy(tape, origin, state, at, HALF + at)
+    else:
+        counted = forth.common(code, stack, stack_origin, state)
+    forth.finish(state)
+    return counted
+
+
+@njit(nogil=True, cache=True)
+def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
+    """Run tapes and note where their bytes came from."""
+    stack, stack_origin = np.zeros(TAPE, np.uint8), np.zeros(TAPE, np.int16)
+    state = np.zeros(8, np.int64)
+    for k in range(len(tapes)):
+        tape, origin = tapes[k], origins[k]
+        origin[:] = np.arange(TAPE)
+        start(tape, state)
+        done = counted = 0
+        while done < limit and state[HALT] == 0:
+            counted += step(tape, origin, stack, stack_origin, state)
+            done += 1
+        ops[k] = counted
+
+
+@njit(nogil=True, cache=True)
+def run(tapes: Array, limit: int, ops: Array) -> None:
+    """Run tapes."""
+    run_traced(tapes, np.empty(tapes.shape, np.int16), limit, ops)
+
+
+def listing(code: bytes) -> tuple[Line, ...]:
+    """Disassemble a program."""
+    return forth.listing(code, OPCODES)
+
+
+LANGUAGE = Language(
+    name="forthtrivial",
+    title="Forth, trivial",
+    summary="Forth with instructions that copy a byte to the same place of the other half.",
+    opcodes=OPCODES,
+    registers=("pc", "sp"),
+    pointers=("pc",),
+    start=start,
+    step=step,
+    run=run,
+    run_traced=run_traced,
+    replicator=bytes.fromhex("04 0c 08 c2") + b"\x20" * 60,
+    spelling="hex",
+    listing=listing,
+)
