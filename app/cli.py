@@ -94,7 +94,11 @@ def _parser() -> Callable[..., object]:
         parser.command(verb.__name__)(verb)
     for point in entry_points(group="primordia.commands"):
         try:
-            parser.command(point.name)(point.load())
+            verb = point.load()
+            if isinstance(verb, typer.Typer):  # a verb with verbs of its own
+                parser.add_typer(verb, name=point.name)
+            else:
+                parser.command(point.name)(verb)
         except Exception:
             logger.exception("the verb %s of a plugin cannot be loaded", point.name)
     return parser

@@ -25,12 +25,13 @@ def warm(slug: str) -> None:
     small: dict[str, Any] = {
         name: SIDE for name in ("width", "height") if name in kind.Params.model_fields
     }
-    system = kind(Spec(slug, small, device="cpu"))
-    for _ in range(2):
-        system.step()
-    system.views({offer.name: ViewRequest() for offer in system.view_offers()})
-    if isinstance(system, Trainable):
-        system.train_step(no_poll)
+    for variant in kind.variants:
+        system = kind(Spec(slug, {**small, **variant}, device="cpu"))
+        for _ in range(2):
+            system.step()
+        system.views({offer.name: ViewRequest() for offer in system.view_offers()})
+        if isinstance(system, Trainable):
+            system.train_step(no_poll)
 
 
 def main() -> int:

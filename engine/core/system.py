@@ -148,6 +148,9 @@ class System(ABC):
     of it before it polls first; the runner ends the tick whenever a command or a picture waits.
     """
 
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    """Parameters of small worlds that together use every kernel; set-up compiles them."""
+
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.params, self.warnings = load_stored(self.Params, spec.params)

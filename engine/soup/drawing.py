@@ -20,7 +20,17 @@ from engine.core.device import share
 from engine.core.views import Region
 from engine.soup.layout import Layout
 
-__all__ = ["clip", "codes", "hues", "paint"]
+__all__ = [
+    "ages",
+    "clip",
+    "codes",
+    "containing",
+    "hues",
+    "lineages",
+    "paint",
+    "ramp",
+    "species",
+]
 
 Bytes = NDArray[np.uint8]
 
@@ -161,3 +171,60 @@ def codes(
     program = order[place] if order is not None else place
     found: Bytes = np.where(inside, soup[program, y % high * wide + x % wide], 0).astype(np.uint8)
     return found
+
+
+def species(soup: Bytes) -> Bytes:
+    """Return one key for each program, the same for equal ones: uint8 (programs, 1)."""
+    keys = np.empty((len(soup), 1), np.uint8)
+    _hash_rows(soup, keys)
+    return keys
+
+
+def ramp() -> Bytes:
+    """Return 256 colours from the newest (bright) to the oldest (dark blue), uint8 (256, 3)."""
+    stops = np.array([(255, 244, 214), (245, 160, 70), (176, 58, 90), (62, 34, 92), (16, 16, 34)])
+    at = np.linspace(0, len(stops) - 1, 256)
+    table = [np.interp(at, range(len(stops)), stops[:, channel]) for channel in range(3)]
+    return np.stack(table, axis=1).astype(np.uint8)
+
+
+def ages(births: NDArray[np.uint32], epoch: int) -> Bytes:
+    """Return the logarithm of every byte's age as a key: 0 for a newborn, 255 from 2^16 epochs."""
+    age = np.log2(np.maximum(epoch - births.astype(np.float32), 0.0) + 1.0)
+    return np.minimum(age * (255 / 16), 255).astype(np.uint8)
+
+
+def lineages(tokens: NDArray[np.uint32]) -> Bytes:
+    """Return a key for every byte that depends on when and where it was born."""
+    mixed = tokens[0] * np.uint32(0x9E3779B1) ^ tokens[1] * np.uint32(0x85EBCA77)
+    return (mixed >> np.uint32(24)).astype(np.uint8)
+
+
+def containing(soup: Bytes, piece: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which programs contain a piece, and at which byte first."""
+    first = np.full(len(soup), -1, np.int64)
+    _search(soup, piece, first)
+    return first >= 0, first
+
+
+@njit(nogil=True, cache=True)
+def _hash_rows(soup: Bytes, keys: Bytes) -> None:
+    for program in range(soup.shape[0]):
+        value = np.uint32(2166136261)
+        for byte in range(soup.shape[1]):
+            value = np.uint32((value ^ np.uint32(soup[program, byte])) * np.uint32(16777619))
+        keys[program, 0] = np.uint8((value ^ (value >> np.uint32(13))) & np.uint32(255))
+
+
+@njit(nogil=True, cache=True)
+def _search(soup: Bytes, piece: Bytes, first: NDArray[np.int64]) -> None:
+    for program in range(soup.shape[0]):
+        for start in range(soup.shape[1] - piece.size + 1):
+            same = True
+            for offset in range(piece.size):
+                if soup[program, start + offset] != piece[offset]:
+                    same = False
+                    break
+            if same:
+                first[program] = start
+                break
