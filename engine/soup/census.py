@@ -37,6 +37,8 @@ class Census:
         int64 (k,): the lowest number of a program with that text.
     kinds : ndarray
         int32 (programs,): for every program the lowest number of one with the same text.
+    known : ndarray
+        int64 (m,): how often each of the programs that were asked for occurs.
     """
 
     programs: int
@@ -45,41 +47,52 @@ class Census:
     copies: Array
     first: Array
     kinds: Array
+    known: Array
+
+
+@njit(nogil=True, cache=True)
+def _slot(table, words, asked, index):  # type: ignore[no-untyped-def]
+    """Find the slot of the table where a text is, or would be put."""
+    mask = np.uint64(len(table) - 1)
+    mixed = np.uint64(0)
+    for column in range(asked.shape[1]):
+        mixed = (mixed ^ asked[index, column]) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(32)
+    slot = mixed & mask
+    while table[slot] >= 0:
+        other = table[slot]
+        equal = True
+        for column in range(asked.shape[1]):
+            if words[other, column] != asked[index, column]:
+                equal = False
+                break
+        if equal:
+            break
+        slot = (slot + np.uint64(1)) & mask
+    return slot
 
 
 @njit(nogil=True, cache=True)
 def _tally(words, table, kinds, copies):  # type: ignore[no-untyped-def]
-    mask = np.uint64(len(table) - 1)
-    one = np.uint64(1)
     unique = 0
-    for row in range(words.shape[0]):
-        mixed = np.uint64(0)
-        for column in range(words.shape[1]):
-            mixed = (mixed ^ words[row, column]) * np.uint64(0x9E3779B97F4A7C15)
-            mixed ^= mixed >> np.uint64(32)
-        slot = mixed & mask
-        while True:
-            other = table[slot]
-            if other < 0:
-                table[slot] = row
-                kinds[row] = row
-                copies[row] = 1
-                unique += 1
-                break
-            equal = True
-            for column in range(words.shape[1]):
-                if words[other, column] != words[row, column]:
-                    equal = False
-                    break
-            if equal:
-                kinds[row] = other
-                copies[other] += 1
-                break
-            slot = (slot + one) & mask
+    for row in range(len(words)):
+        slot = _slot(table, words, words, row)
+        if table[slot] < 0:
+            table[slot] = row
+            unique += 1
+        kinds[row] = table[slot]
+        copies[table[slot]] += 1
     return unique
 
 
-def census(soup: Array, top: int = 16) -> Census:
+@njit(nogil=True, cache=True)
+def _look_up(words, table, copies, asked, found):  # type: ignore[no-untyped-def]
+    for row in range(len(asked)):
+        other = table[_slot(table, words, asked, row)]
+        found[row] = copies[other] if other >= 0 else 0
+
+
+def census(soup: Array, top: int = 16, known: Array | None = None) -> Census:
     """Count the different programs and find the most frequent ones.
 
     Parameters
@@ -88,6 +101,8 @@ def census(soup: Array, top: int = 16) -> Census:
         uint8 (programs, length), contiguous; the length a multiple of 8.
     top : int
         How many of the most frequent ones are wanted; fewer if there are fewer different ones.
+    known : ndarray, optional
+        uint8 (m, length): programs whose copies are wanted, frequent or not.
 
     Raises
     ------
@@ -102,6 +117,9 @@ def census(soup: Array, top: int = 16) -> Census:
     kinds = np.empty(programs, np.int32)
     copies = np.zeros(programs, np.int64)
     unique = int(_tally(words, table, kinds, copies))
+    asked = np.ascontiguousarray(soup[:0] if known is None else known).view(np.uint64)
+    found = np.zeros(len(asked), np.int64)
+    _look_up(words, table, copies, asked, found)
     # One number to sort by: more copies first, then the lower row; rows without copies come last.
     key = copies * programs + np.arange(programs - 1, -1, -1)
     kept = min(top, unique)
@@ -110,7 +128,7 @@ def census(soup: Array, top: int = 16) -> Census:
     else:
         best = np.arange(programs)
     first = best[np.argsort(-key[best])].astype(np.int64)
-    return Census(programs, unique, soup[first], copies[first], first, kinds)
+    return Census(programs, unique, soup[first], copies[first], first, kinds, found)
 
 
 def members(counted: Census, index: int, most: int = 256) -> Array:

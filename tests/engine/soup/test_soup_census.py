@@ -33,8 +33,15 @@ def test_programs_that_differ_in_one_byte_are_different() -> None:
     assert census(soup).unique == 65
 
 
+def test_copies_of_known_programs_are_counted_too() -> None:
+    soup = _soup(300, 50, seed=3)
+    rows = [row.tobytes() for row in soup]
+    known = np.concatenate([soup[::40], np.zeros((1, 64), np.uint8)])
+    assert census(soup, 2, known).known.tolist() == [rows.count(row.tobytes()) for row in known]
+
+
 def test_programs_that_share_slots_are_told_apart() -> None:
-    # A table without a free slot: nearly every row meets another one in its place.
+    # A table with hardly a free slot: nearly every row meets another one in its place.
     soup = np.arange(4096, dtype=np.uint64)[:, None]
     kinds, copies = np.empty(4096, np.int32), np.zeros(4096, np.int64)
     assert _tally(soup, np.full(4096, -1, np.int32), kinds, copies) == 4096
