@@ -1,0 +1,137 @@
+"""A disassembly as a list: a click chooses a line, one in its margin sets a breakpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QBrush, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from app import theme
+from engine.core.programs import Line
+
+__all__ = ["Listing"]
+
+MARK, AT, CODE, TEXT, REMARK = range(5)
+ADDRESS = Qt.ItemDataRole.UserRole
+
+
+class Listing(QTreeWidget):
+    """Lines of a program; those of the second program of a pair follow the first's.
+
+    Signals
+    -------
+    picked : int
+        Address of a line that was chosen.
+    break_asked : int
+        Address whose breakpoint is to be set or taken away.
+    """
+
+    picked = Signal(int)
+    break_asked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setColumnCount(5)
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setIndentation(0)
+        self.setFont(theme.font("mono"))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Disassembly")
+        self.setToolTip("Click the left margin, or double-click a line, to set a breakpoint")
+        header = self.header()
+        header.setMinimumSectionSize(14)
+        for column in (AT, CODE, TEXT):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(MARK, QHeaderView.ResizeMode.Fixed)
+        self.setColumnWidth(MARK, 26)
+        header.setStretchLastSection(True)
+        self._lines: tuple[Line, ...] = ()
+        self._items: list[QTreeWidgetItem] = []
+        self._pc: int | None = None
+        self._breaks: frozenset[int] = frozenset()
+        self.itemDoubleClicked.connect(self._double)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that are shown."""
+        return self._lines
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show other lines; the scroll bar stays where it is."""
+        if tuple(lines) == self._lines:
+            return
+        place = self.verticalScrollBar().value()
+        self._lines = tuple(lines)
+        self._items = []
+        self.clear()
+        for line in self._lines:
+            words = ["", str(line.at), line.code.hex(" ").upper(), line.text, line.remark]
+            item = QTreeWidgetItem(words)
+            item.setData(MARK, ADDRESS, line.at)
+            item.setTextAlignment(AT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for column in (AT, CODE, REMARK):
+                item.setForeground(column, QBrush(theme.colour("dim")))
+            if line.remark:
+                item.setToolTip(REMARK, line.remark)
+            self._items.append(item)
+        self.addTopLevelItems(self._items)
+        self.verticalScrollBar().setValue(place)
+        self._mark()
+
+    def set_marks(self, pc: int | None, breaks: Collection[int]) -> None:
+        """Show where the program counter is, and the breakpoints."""
+        if (pc, frozenset(breaks)) == (self._pc, self._breaks):
+            return
+        self._pc, self._breaks = pc, frozenset(breaks)
+        self._mark()
+
+    def reveal(self, address: int) -> None:
+        """Choose the line of an address."""
+        row = self._row(address)
+        if row is not None:
+            self.setCurrentItem(self._items[row])
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        item = self.itemAt(event.position().toPoint())
+        super().mousePressEvent(event)
+        if item is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        address = int(item.data(MARK, ADDRESS))
+        if event.position().x() < self.columnWidth(MARK):
+            self.break_asked.emit(address)
+        else:
+            self.picked.emit(address)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and self._lines:
+            lines, self._lines = self._lines, ()
+            self.set_lines(lines)
+        super().changeEvent(event)
+
+    def _double(self, item: QTreeWidgetItem, column: int) -> None:
+        if column != MARK:
+            self.break_asked.emit(int(item.data(MARK, ADDRESS)))
+
+    def _row(self, address: int) -> int | None:
+        for row, line in enumerate(self._lines):
+            if line.at <= address < line.at + max(1, len(line.code)):
+                return row
+        return None
+
+    def _mark(self) -> None:
+        stops = {self._row(address) for address in self._breaks}
+        here = self._row(self._pc) if self._pc is not None else None
+        for row, item in enumerate(self._items):
+            sign = ("\u25cf" if row in stops else "") + ("\u25b8" if row == here else "")
+            if item.text(MARK) != sign:
+                item.setText(MARK, sign)
+            role = "danger" if row in stops else "accent"
+            item.setForeground(MARK, QBrush(theme.colour(role)))
+            item.setForeground(TEXT, QBrush(theme.colour("accent" if row == here else "text")))
+        if here is not None:
+            self.scrollToItem(self._items[here])

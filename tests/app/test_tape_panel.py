@@ -1,0 +1,362 @@
+"""The tape inspector upon a toy world of programs with a language of five instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+
+from app.panels.tape import TapePanel
+from app.panels.tape_text import trace_lines
+from app.widgets.trace_picture import READ, RUN, WRITE, trace_cells
+
+TOY = '''
+    """Programs of eight bytes: > and < move the head, + adds one, . copies, ! ends."""
+    import numpy as np
+    from pydantic import BaseModel
+    from engine.core.errors import BadInput
+    from engine.core.grid import GridSystem
+    from engine.core.params import Params, live
+    from engine.core.programs import Alphabet, Line, Place, Replication, Trace
+    from engine.core.system import Action, SystemInfo
+
+    SIGNS = {62: (">", "head on", "move"), 60: ("<", "head back", "move"),
+             43: ("+", "add one", "arithmetic"), 46: (".", "copy to the right", "copy"),
+             33: ("!", "end", "loop")}
+
+    class TinyParams(Params):
+        """None that matters."""
+        rate: float = live(0.5, "A number", ge=0.0, le=1.0)
+
+    class Code(BaseModel):
+        """What to put in."""
+        code: str
+
+    class Tiny(GridSystem):
+        """A world of programs."""
+        info = SystemInfo("tiny", "Tiny", "Programs of eight bytes", "none", "Toys")
+        Params = TinyParams
+
+        def build(self):
+            self.cells = np.zeros((4, 8, 1), np.float32)
+
+        def start(self):
+            self.cells[...] = 0
+
+        def advance(self, poll):
+            pass
+
+        def field(self):
+            return self.cells
+
+        def channels(self):
+            return ("byte",)
+
+        def alphabet(self):
+            part = lambda place, none: tuple(SIGNS.get(c, (none,) * 3)[place] for c in range(256))
+            return Alphabet("tiny", 8, part(0, ""), part(1, ""), part(2, "none"),
+                            np.zeros((256, 3), np.uint8))
+
+        def locate(self, pick):
+            return None
+
+        def program(self, index):
+            raise BadInput("there is no such program")
+
+        def find(self, text):
+            raise BadInput("there is nothing to be found")
+
+        def assemble(self, text):
+            if text.startswith("hex:"):
+                return bytes.fromhex(text[4:]).ljust(8, bytes(1))
+            codes = {sign: code for code, (sign, _, _) in SIGNS.items()} | {"0": 0}
+            for place, sign in enumerate(text):
+                if sign not in codes:
+                    raise BadInput(f"{sign!r} at position {place + 1} is no instruction")
+            return bytes(codes[sign] for sign in text).ljust(8, bytes(1))
+
+        def spell(self, code):
+            if any(c and c not in SIGNS for c in code):
+                return "hex:" + code.hex()
+            return "".join(SIGNS[c][0] if c else "0" for c in code)
+
+        def disassemble(self, code):
+            return tuple(
+                Line(at, code[at : at + 1], SIGNS.get(code[at], ("", "no-op", ""))[1])
+                for at in range(len(code))
+            )
+
+        def trace(self, left, right=None, steps=64):
+            tape = bytearray(left if len(left) == 16 else left + (right or bytes([0xA0]) * 8))
+            start, pc, head, rows, counted, reads, writes = bytes(tape), 0, 0, [], [], [], []
+            halted = ""
+            for step in range(steps):
+                rows.append((pc, head))
+                code = tape[pc]
+                counted.append(code in SIGNS)
+                if code == 33:
+                    halted = "end"
+                    break
+                head = (head + (code == 62) - (code == 60)) % 16
+                if code in (43, 46):
+                    at = head if code == 43 else (head + 8) % 16
+                    new = (tape[head] + 1) % 256 if code == 43 else tape[head]
+                    reads.append((step, head))
+                    writes.append((step, at, tape[at], new))
+                    tape[at] = new
+                pc += 1
+                if pc == 16:
+                    halted = "beyond the tape"
+                    break
+            rows.append((pc, head))
+            column = lambda rows, n, kind: np.array([row[n] for row in rows], kind)
+            return Trace(np.frombuffer(start, np.uint8), ("pc", "head"), ("pc", "head"),
+                         np.array(rows, np.int32), np.array(counted),
+                         *(column(writes, n, k) for n, k in
+                           enumerate((np.int32, np.int16, np.uint8, np.uint8))),
+                         column(reads, 0, np.int32), column(reads, 1, np.int16), None, halted)
+
+        def score(self, code):
+            return Replication(7 if 46 in code else 0, 8, 5, np.zeros((6, 16), np.uint8))
+
+        def actions(self):
+            return {"inject": Action("Put into the world", Code, target="program")}
+
+        def act(self, name, arguments):
+            code = self.assemble(arguments.code)
+            self.cells[0, :, 0] = np.frombuffer(code, np.uint8) / 255
+'''
+
+Key = Qt.Key
+
+
+class Bench:
+    """A panel on the toy world, on the screen."""
+
+    def __init__(self, desk: Any) -> None:
+        self.desk = desk
+        self.panel = TapePanel(desk.lab)
+        self.panel.resize(1000, 220)
+        self.panel.show()
+        QTest.qWaitForWindowExposed(self.panel)
+        self.loads = 0
+        self.panel.loaded.connect(self._count)
+
+    def _count(self) -> None:
+        self.loads += 1
+
+    def pick(self, code: bytes) -> Any:
+        """Pick a program in the world and wait for its run."""
+        before = self.loads
+        self.desk.world.program_picked.emit(code, None)
+        self.desk.until(lambda: self.loads > before, "a run")
+        return self.panel.session
+
+    def listed(self) -> str:
+        """Wait for the disassembly and return its bytes."""
+        panel = self.panel
+        self.desk.until(lambda: panel.listing.lines and not panel._asked, "a disassembly")
+        return b"".join(line.code for line in panel.listing.lines).hex()
+
+    def type(self, text: str) -> None:
+        QTest.keyClicks(self.panel.strip, text)
+
+    def at(self, address: int) -> QPoint:
+        return self.panel.strip.rect_of(address).center().toPoint()
+
+
+def first_cell(bench: Bench) -> float:
+    view = bench.desk.world.views.get("world")
+    return float(np.asarray(view.data).flat[0]) if view is not None else 0.0
+
+
+@pytest.fixture
+def bench(desk: Any, plugin: Callable[..., Any]) -> Iterator[Bench]:
+    """The window with a toy world, and a panel of its own."""
+    plugin("tiny", TOY, "Tiny")
+    desk.open("tiny")
+    bench = Bench(desk)
+    yield bench
+    bench.panel.close()
+    bench.panel.deleteLater()
+
+
+def test_a_picked_program_is_run_and_listed(bench: Bench) -> None:
+    session = bench.pick(b"+>.!\0\0\0\0")
+    assert (session.step, session.last) == (0, 4)
+    assert bench.listed() == (b"+>.!\0\0\0\0" + b"\xa0" * 8).hex()
+    assert bench.panel.tools.text.text() == "+>.!0000"
+    assert "typed" in bench.panel.tools.title.text()
+
+
+def test_keys_step_forwards_and_backwards(bench: Bench) -> None:
+    session = bench.pick(b"+>.!\0\0\0\0")
+    strip, key = bench.panel.strip, bench.desk.key
+    strip.setFocus()
+    key(Key.Key_Right, widget=strip)
+    assert (session.step, session.tape[0], session.writes()) == (1, 0x2C, {0: (0x2B, 0x2C)})
+    key(Key.Key_S, widget=strip)
+    key(Key.Key_Right, widget=strip)
+    assert session.tape[9] == ord(">")
+    assert bench.panel.tools.operations.text() == "op 3"
+    key(Key.Key_Left, widget=strip)
+    assert (session.step, session.tape[9]) == (2, 0xA0)
+    key(Key.Key_Down, widget=strip)
+    assert session.step == 4
+    key(Key.Key_Home, widget=strip)
+    assert (session.step, session.tape[0]) == (0, 0x2B)
+    assert bench.desk.state.step == 0  # the world itself did not step
+
+
+def test_space_plays_to_a_breakpoint_and_then_to_the_end(bench: Bench) -> None:
+    session = bench.pick(b"+>.!\0\0\0\0")
+    panel = bench.panel
+    panel.tools.slider.set_fraction(1.0)
+    QTest.mouseClick(
+        panel.strip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, bench.at(2)
+    )
+    assert session.breakpoints == {2}
+    bench.desk.key(Key.Key_Space, widget=panel.strip)
+    assert panel.playing
+    bench.desk.until(lambda: not panel.playing, "a stop")
+    assert (session.step, session.pc) == (2, 2)
+    bench.desk.key(Key.Key_Space, widget=panel.strip)
+    bench.desk.until(lambda: not panel.playing, "the end")
+    assert session.at_end
+    assert "end" in panel._registers.text()
+
+
+def test_a_click_in_the_margin_of_the_listing_sets_a_breakpoint(bench: Bench) -> None:
+    session = bench.pick(b"+>.!\0\0\0\0")
+    bench.listed()
+    listing = bench.panel.listing
+    at = listing.visualItemRect(listing.topLevelItem(1)).center()
+    QTest.mouseClick(
+        listing.viewport(),
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        QPoint(6, at.y()),
+    )
+    assert session.breakpoints == {1}
+    assert "\u25cf" in listing.topLevelItem(1).text(0)
+
+
+def test_typing_changes_bytes_and_the_run(bench: Bench) -> None:
+    bench.pick(b"+>.!\0\0\0\0")
+    strip, desk = bench.panel.strip, bench.desk
+    desk.click(strip, bench.at(0))
+    desk.key(Key.Key_Return, widget=strip)
+    assert strip.editing
+    before = bench.loads
+    bench.type("<")
+    desk.until(lambda: bench.loads > before, "a new run")
+    bench.type("2b")
+    desk.until(lambda: bench.loads > before + 1, "a new run")
+    session = bench.panel.session
+    assert session is not None
+    assert bytes(session.trace.start[:4]) == b"<+.!"
+    assert bytes(session.trace.start[8:]) == b"\xa0" * 8  # the partner stayed
+    desk.key(Key.Key_Escape, widget=strip)
+    assert not strip.editing
+
+
+def test_quick_typing_loses_nothing(bench: Bench) -> None:
+    bench.pick(b"+>.!\0\0\0\0")
+    strip = bench.panel.strip
+    strip.setFocus()
+    strip.set_editing(True)
+    before = bench.loads
+    bench.type("<<<<<<")
+    bench.desk.until(lambda: bench.loads > before and not bench.panel._asked, "a new run")
+    session = bench.panel.session
+    assert session is not None
+    assert bytes(session.trace.start[:8]) == b"<<<<<<\0\0"
+
+
+def test_typed_text_is_run_and_a_wrong_one_says_where(bench: Bench) -> None:
+    tools, desk = bench.panel.tools, bench.desk
+    tools.text.setFocus()
+    QTest.keyClicks(tools.text, "+?")
+    desk.key(Key.Key_Return, widget=tools.text)
+    desk.until(lambda: "position 2" in bench.panel.note.text(), "the place of the error")
+    assert bench.panel.session is None
+    tools.text.selectAll()
+    QTest.keyClicks(tools.text, ">+!")
+    desk.key(Key.Key_Return, widget=tools.text)
+    desk.until(lambda: bench.panel.session is not None, "a run")
+    assert bench.panel.session.last == 3  # type: ignore[union-attr]
+
+
+def test_the_next_pick_becomes_the_partner(bench: Bench) -> None:
+    bench.pick(b"+>.!\0\0\0\0")
+    bench.panel._want_partner()
+    session = bench.pick(b"!!!!!!!!")
+    assert bytes(session.trace.start) == b"+>.!\0\0\0\0!!!!!!!!"
+    before = bench.loads
+    bench.panel.set_partner(None)
+    bench.desk.until(lambda: bench.loads > before, "a run")
+    assert bytes(bench.panel.session.trace.start[8:]) == b"\xa0" * 8  # type: ignore[union-attr]
+
+
+def test_it_says_whether_a_program_replicates(bench: Bench) -> None:
+    bench.pick(b"+>.!\0\0\0\0")
+    bench.panel.test()
+    bench.desk.until(lambda: "7 of 8" in bench.panel.note.text(), "a verdict")
+    assert bench.panel.note.text().startswith("replicates")
+    bench.pick(b"+!\0\0\0\0\0\0")
+    bench.panel.test()
+    bench.desk.until(lambda: "0 of 8" in bench.panel.note.text(), "a verdict")
+    assert "does not replicate" in bench.panel.note.text()
+
+
+def test_it_goes_into_the_world_and_onto_the_clipboard(bench: Bench) -> None:
+    bench.pick(b"+>.!\0\0\0\0")
+    (offer,) = bench.panel._offers()
+    bench.panel.insert(offer)
+    bench.desk.settle()
+    bench.desk.until(lambda: round(255 * first_cell(bench)) == ord("+"), "the program in the world")
+    bench.panel.copy()
+    bench.desk.until(lambda: "Copied" in bench.panel.note.text(), "a copy")
+    assert QGuiApplication.clipboard().text() == "+>.!0000"
+
+
+def test_the_run_is_written_as_text_and_as_a_picture(bench: Bench, tmp_path: Path) -> None:
+    bench.pick(b"+>.!\0\0\0\0")
+    bench.panel.export_text(tmp_path / "trace.txt")
+    lines = (tmp_path / "trace.txt").read_text().splitlines()
+    assert lines[5].split("\t") == ["0", "0", "0", "0", "2b +", "add one", "0", "0:2b>2c"]
+    assert len(lines) == 5 + 4
+    bench.panel.export_picture(tmp_path / "trace.png")
+    picture = QImage(str(tmp_path / "trace.png"))
+    assert picture.width() >= 4
+    assert picture.height() >= 16
+    problems: list[Any] = []
+    bench.desk.lab.problem.connect(problems.append)
+    bench.panel.export_text(tmp_path / "none" / "trace.txt")
+    assert len(problems) == 1
+
+
+def test_another_world_empties_it(bench: Bench) -> None:
+    bench.pick(b"+>.!\0\0\0\0")
+    bench.desk.lab.select(None)
+    assert bench.panel.session is None
+    assert bench.panel._hint.isVisible()
+    assert not bench.panel.strip.isVisible()
+
+
+def test_the_picture_says_what_happened_where(bench: Bench) -> None:
+    trace = bench.pick(b"+>.!\0\0\0\0").trace
+    cells = trace_cells(trace, 4)
+    assert cells.shape == (16, 4)
+    assert cells[0, 0] == WRITE  # a read and a write: the write is shown
+    assert cells[1, 2] == READ
+    assert cells[9, 2] == WRITE
+    assert cells[3, 3] == RUN
+    assert np.count_nonzero(trace_cells(trace, 1)) == 5
+    assert len(list(trace_lines(trace, bench.desk.state.capabilities.alphabet))) == 9
