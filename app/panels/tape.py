@@ -524,14 +524,22 @@ class TapePanel(QWidget):
             action.triggered.connect(self._insert_chosen)
 
     def _offers(self) -> tuple[ActionOffer, ...]:
+        """Return the actions of the world that take a program's text."""
         can = self._world.state.capabilities if self._world is not None else None
-        return tuple(o for o in (can.actions if can else ()) if o.target == "program")
+        return tuple(offer for offer in (can.actions if can else ()) if self._known(offer))
 
     def _known(self, offer: ActionOffer) -> dict[str, Any]:
-        known: dict[str, Any] = {}
-        for name, field in (offer.schema or {}).get("properties", {}).items():
-            if name in CODE_NAMES and field.get("type") == "string":
-                known[name] = "hex:" + self._left[: self._length()].hex()
+        """Fill in what is known of an action's arguments; empty where it takes no program."""
+        fields = (offer.schema or {}).get("properties", {})
+        text = "hex:" + self._left[: self._length()].hex()
+        known: dict[str, Any] = {
+            name: text
+            for name in CODE_NAMES
+            if name in fields and fields[name].get("type") == "string"
+        }
+        number = fields.get("program", {}).get("type") == "integer"
+        if known and number and self._place is not None:
+            known["program"] = self._place.program
         return known
 
     def _insert_chosen(self) -> None:

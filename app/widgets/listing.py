@@ -14,6 +14,7 @@ from engine.core.programs import Line
 __all__ = ["Listing"]
 
 MARK, AT, CODE, TEXT, REMARK = range(5)
+MOST_BYTES = 4
 ADDRESS = Qt.ItemDataRole.UserRole
 
 
@@ -70,7 +71,9 @@ class Listing(QTreeWidget):
         self._items = []
         self.clear()
         for line in self._lines:
-            words = ["", str(line.at), line.code.hex(" ").upper(), line.text, line.remark]
+            # A run of bytes that do nothing is one line; its first bytes say what it is of.
+            code = line.code[:MOST_BYTES].hex(" ").upper() + "..." * (len(line.code) > MOST_BYTES)
+            words = ["", str(line.at), code, line.text, line.remark]
             item = QTreeWidgetItem(words)
             item.setData(MARK, ADDRESS, line.at)
             item.setTextAlignment(AT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

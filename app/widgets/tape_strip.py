@@ -117,6 +117,7 @@ class TapeStrip(QWidget):
         if grown:
             self._first_row = 0
             self._cursor = min(self._cursor, max(0, len(tape) - 1))
+            self.setMaximumWidth(self._widest())
             self.updateGeometry()
         followed = next(iter(self._pointers.values()), None)
         if followed is not None and not self._editing:
@@ -165,6 +166,9 @@ class TapeStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(round(MARGIN + COLUMNS * 22), ROWS * 34)
+
+    def _widest(self) -> int:
+        return round(MARGIN + self.columns * MOST)
 
     def minimumSizeHint(self) -> QSize:
         shown = min(ROWS, max(1, self.rows))
