@@ -59,6 +59,8 @@ class World(QObject):
         Training came to the end of its plan, after so many updates.
     pending_changed
         What waits for "Apply and restart", or for an answer, changed.
+    rested : str
+        The world paused itself, and why.
     program_picked : bytes, Place or None
         A program was chosen in one of the world's views: its code, and where it is in the world if
         it was chosen there.
@@ -72,6 +74,7 @@ class World(QObject):
     title_changed = Signal(str)
     trained = Signal(int)
     pending_changed = Signal()
+    rested = Signal(str)
     program_picked = Signal(object, object)
 
     def __init__(
@@ -243,6 +246,8 @@ class World(QObject):
     def _take_state(self, state: RunnerState) -> None:
         before, self.state = self.state, state
         self.state_changed.emit(state)
+        if state.paused_by and not before.paused_by:
+            self.rested.emit(state.paused_by)
         if before.training and not state.training and state.updates == state.updates_planned:
             self.trained.emit(state.updates)
 

@@ -46,6 +46,7 @@ from engine.core.commands import (
     Act,
     Command,
     Failure,
+    Play,
     Reply,
     Reset,
     RunnerState,
@@ -223,6 +224,7 @@ class MainWindow(QMainWindow):
         world.pending_changed.connect(self.user_actions.refresh)
         world.failed.connect(self._failed)
         world.trained.connect(self._trained)
+        world.rested.connect(self._rested)
         world.title_changed.connect(self._mark_tile)
         page.set_smooth(self.user_actions["view.smooth"].isChecked())
         page.set_lines(self.user_actions["view.lines"].isChecked())
@@ -261,6 +263,13 @@ class MainWindow(QMainWindow):
         if isinstance(world, World):
             words = f"{world.title} was trained as planned, {updates:,} updates"
             self.say(words, "accent", action=("Train on", _Later(world, Train(True))))
+
+    def _rested(self, reason: str) -> None:
+        world = self.sender()
+        if isinstance(world, World):
+            self.say(
+                f"{world.title}: {reason}", "accent", action=("Play on", _Later(world, Play()))
+            )
 
     def _mark_tile(self) -> None:
         world = self.lab.world

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -17,9 +19,15 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.jobs import Jobs
 from app.lab import Lab, World
+from app.panels.offered import OfferedTabs
 from app.panels.training import duration
 from app.widgets.section import dim_label
 from engine.core.activity import Activity
+from engine.core.commands import RunnerState
+from engine.core.system import Mark
+
+if TYPE_CHECKING:
+    from app.widgets.plot import Plot
 
 __all__ = ["ActivityPanel", "BottomPanel", "LogPanel", "MetricsPanel"]
 
@@ -34,8 +42,9 @@ class MetricsPanel(QWidget):
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._world: World | None = None
-        self._plots: dict[str, QWidget] = {}
+        self._plots: dict[str, Plot] = {}
         self._dirty = False
+        self._marks: tuple[Mark, ...] = ()
         self._hint = dim_label("Curves appear here as the world runs")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
@@ -57,7 +66,9 @@ class MetricsPanel(QWidget):
     def _select(self, world: World | None) -> None:
         if self._world is not None:
             self._world.scalars_changed.disconnect(self._changed)
+            self._world.state_changed.disconnect(self._state_changed)
         self._world = world
+        self._marks = world.state.marks if world is not None else ()
         self._dirty = True
         for plot in self._plots.values():
             self._layout.removeWidget(plot)
@@ -67,6 +78,12 @@ class MetricsPanel(QWidget):
         self._hint.show()
         if world is not None:
             world.scalars_changed.connect(self._changed)
+            world.state_changed.connect(self._state_changed)
+
+    def _state_changed(self, state: RunnerState) -> None:
+        if state.marks != self._marks:
+            self._marks = state.marks
+            self._dirty = True
 
     def _changed(self, kind: str) -> None:
         self._dirty = self._dirty or kind == "world"
@@ -75,6 +92,8 @@ class MetricsPanel(QWidget):
         if not self._dirty or self._world is None:
             return
         self._dirty = False
+        for plot in self._plots.values():
+            plot.set_marks((mark.step, mark.title) for mark in self._marks)
         for name, series in list(self._world.series["world"].items())[:PLOTS]:
             if len(series) < 2:
                 continue
@@ -84,7 +103,8 @@ class MetricsPanel(QWidget):
                 self._plots[name] = Plot("step", name, role="accent")
                 self._hint.hide()
                 self._layout.addWidget(self._plots[name], 1)
-            self._plots[name].set_curves({name: series.points()})  # type: ignore[attr-defined]
+                self._plots[name].set_marks((mark.step, mark.title) for mark in self._marks)
+            self._plots[name].set_curves({name: series.points()})
 
 
 class ActivityPanel(QWidget):
@@ -168,7 +188,7 @@ class LogPanel(QPlainTextEdit):
 
 
 class BottomPanel(QTabWidget):
-    """Plots, activity and log as tabs."""
+    """Plots, the views that the world offers for here, activity and log as tabs."""
 
     def __init__(self, lab: Lab, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,3 +199,4 @@ class BottomPanel(QTabWidget):
         self.addTab(self.metrics, "Plots")
         self.addTab(self.activity, "Activity")
         self.addTab(self.log, "Log")
+        self.offered = OfferedTabs(lab, self, before=self.activity)

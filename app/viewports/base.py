@@ -60,6 +60,9 @@ class Viewport(QWidget):
         """Return what this viewport looks at now."""
         return ViewRequest()
 
+    def set_bare(self) -> None:
+        """Take the whole widget: no chrome floats on it, as in the bottom panel."""
+
     def note_painted(self) -> None:
         """Count a view that has just been drawn."""
         self.frames_drawn += 1

@@ -37,4 +37,13 @@ class UnknownViewport(Viewport):
 
 def make_viewport(offer: ViewOffer, parent: QWidget | None = None) -> Viewport:
     """Make the viewport for a view that a system offers."""
+    # Those that draw by pyqtgraph are imported on use: it takes a second.
+    if offer.kind == "chart":
+        from app.viewports.chart import ChartViewport
+
+        return ChartViewport(offer.name, parent)
+    if offer.kind == "graph":
+        from app.viewports.graph import GraphViewport
+
+        return GraphViewport(offer.name, parent)
     return _KINDS.get(offer.kind, UnknownViewport)(offer.name, parent)

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from app import theme
@@ -76,7 +76,19 @@ class TableModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignVCenter | side
         if role == Qt.ItemDataRole.FontRole and not isinstance(value, str):
             return theme.font("number")
+        if index.column() == 0 and self._view.programs and role == Qt.ItemDataRole.FontRole:
+            return theme.font("mono")
+        if index.column() == 0 and role == Qt.ItemDataRole.DecorationRole:
+            return self._swatch(index.row())
         return None
+
+    def program(self, row: int) -> bytes | None:
+        """Return the program that a row stands for, None where it stands for none."""
+        return self._view.programs[row] if 0 <= row < len(self._view.programs) else None
+
+    def _swatch(self, row: int) -> QColor | None:
+        swatches = self._view.swatches
+        return None if swatches is None else QColor(*(int(part) for part in swatches[row]))
 
     def headerData(
         self,
@@ -126,10 +138,12 @@ class TableViewport(Viewport):
         self._copy.triggered.connect(self.copy)
         self._table.addAction(self._copy)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        layout = QVBoxLayout(self)
+        layout = self._box = QVBoxLayout(self)
         layout.setContentsMargins(12, 56, 12, 64)  # the chrome's room
         layout.addWidget(self._table)
         self.setFocusProxy(self._table)
+        self._table.clicked.connect(self._pick)
+        self._table.activated.connect(self._pick)
         self._fresh = False
 
     def set_view(self, view: View) -> None:
@@ -138,6 +152,16 @@ class TableViewport(Viewport):
             self._model.show_view(view)
             self._fresh = True
             self._table.viewport().update()
+
+    def set_bare(self) -> None:
+        """Take the whole widget."""
+        self._box.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
+
+    def _pick(self, index: QModelIndex) -> None:
+        """Say which program was chosen, where rows stand for programs."""
+        code = self._model.program(self._sorted.mapToSource(index).row())
+        if code is not None:
+            self.program_picked.emit(code, None)
 
     def copy(self) -> None:
         """Put the selected rows (all if none) on the clipboard, tab-separated with heads."""

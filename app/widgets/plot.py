@@ -6,7 +6,7 @@ pyqtgraph takes a second to import, so this module is imported when the first pl
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ CATEGORIES = (
 WIDE_DECADES = 1.3
 MOST_DECADES = 6
 
+AREA = 0.72
+
+Mark = tuple[float, str]
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -53,6 +56,8 @@ class Plot(QWidget):
         Whether each curve is drawn raw and thin under a thick running mean.
     role : str, optional
         Theme token of a single curve; several curves take the category colours.
+    stacked : bool
+        Whether curves are areas upon each other; they then share their x.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class Plot(QWidget):
         logarithmic: bool = False,
         smooth: bool = False,
         role: str = "",
+        stacked: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -70,6 +76,9 @@ class Plot(QWidget):
         self._logarithmic = logarithmic
         self._smooth = smooth
         self._role = role
+        self._stacked = stacked
+        self._tones: dict[str, QColor] = {}
+        self._marks: dict[Mark, Any] = {}
         self._data: dict[str, Points] = {}
         self._curves: dict[str, tuple[Any, Any]] = {}
         self._plot = pyqtgraph.PlotWidget(
@@ -97,13 +106,18 @@ class Plot(QWidget):
         self._item.setLogMode(y=logarithmic)
         self._dress()
 
+    @property
+    def canvas(self) -> QWidget:
+        """The widget that is painted on."""
+        return self._plot.viewport()  # type: ignore[no-any-return]
+
     def set_curves(self, data: Mapping[str, Points]) -> None:
-        """Show these curves, and no others."""
+        """Show these curves, and no others; stacked ones from the bottom up."""
         for name in [name for name in self._curves if name not in data]:
             for curve in self._curves.pop(name):
                 self._item.removeItem(curve)
         self._data = dict(data)
-        for name, (x, y) in data.items():
+        for name, (x, y) in (_stacked(data) if self._stacked else data).items():
             if name not in self._curves:
                 self._curves[name] = self._new_curve(name, len(self._curves))
             thin, thick = self._curves[name]
@@ -113,6 +127,30 @@ class Plot(QWidget):
             thin.setData(x, y)
             if self._smooth:
                 thick.setData(x, _running_mean(y, self._logarithmic))
+
+    def set_tones(self, tones: Mapping[str, QColor]) -> None:
+        """Give curves colours of their own; those without one keep a category's."""
+        if dict(tones) != self._tones:
+            self._tones = dict(tones)
+            self._dress()
+
+    def set_marks(self, marks: Iterable[Mark]) -> None:
+        """Draw a vertical line with a word at each of these places, and at no others."""
+        wanted = tuple(dict.fromkeys(marks))
+        for mark in [mark for mark in self._marks if mark not in wanted]:
+            self._item.removeItem(self._marks.pop(mark))
+        for mark in wanted:
+            if mark not in self._marks:
+                line = pyqtgraph.InfiniteLine(
+                    mark[0],
+                    angle=90,
+                    movable=False,
+                    label=mark[1],
+                    labelOpts={"position": 0.92, "anchors": [(0, 0.5), (1, 0.5)]},
+                )
+                self._marks[mark] = line
+                self._item.addItem(line, ignoreBounds=True)
+                self._dress_mark(line)
 
     def fit(self) -> None:
         """Show everything."""
@@ -176,15 +214,20 @@ class Plot(QWidget):
             thin, thick = thick, thin
         self._item.addItem(thin)
         self._item.addItem(thick)
-        self._tint(thin, thick, place)
+        if self._stacked:  # a lower area lies on the higher ones, which reach down to zero, too
+            thin.setFillLevel(0.0)
+            thin.setZValue(-place)
+        self._tint(name, thin, thick, place)
         return thin, thick
 
-    def _tint(self, thin: Any, thick: Any, place: int) -> None:
-        tone = QColor(
+    def _tint(self, name: str, thin: Any, thick: Any, place: int) -> None:
+        tone = self._tones.get(name) or QColor(
             getattr(theme.current(), self._role)
             if self._role
             else CATEGORIES[place % len(CATEGORIES)]
         )
+        if self._stacked:
+            thin.setFillBrush(pyqtgraph.mkBrush(_mixed(tone, QColor(theme.current().panel))))
         faint = QColor(tone)
         faint.setAlphaF(0.35)
         thin.setPen(pyqtgraph.mkPen(faint if self._smooth else tone, width=1))
@@ -209,8 +252,16 @@ class Plot(QWidget):
         if self._legend is not None:
             self._legend.setLabelTextColor(dim)
             self._legend.setLabelTextSize("11px")
-        for place, curves in enumerate(self._curves.values()):
-            self._tint(*curves, place)
+        for line in self._marks.values():
+            self._dress_mark(line)
+        for place, (name, curves) in enumerate(self._curves.items()):
+            self._tint(name, *curves, place)
+
+    def _dress_mark(self, line: Any) -> None:
+        tone = QColor(theme.current().train)
+        line.setPen(pyqtgraph.mkPen(tone, width=1, style=Qt.PenStyle.DashLine))
+        line.label.setColor(tone)
+        line.label.setFont(theme.font("caption"))
 
     def _hover(self, where: QPoint) -> None:
         box = self._item.getViewBox()
@@ -253,6 +304,22 @@ class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
         if not self.logMode:
             return list(super().tickStrings(values, scale, spacing))
         return [f"{10**value:.0e}".replace("e-0", "e-").replace("e+0", "e") for value in values]
+
+
+def _stacked(data: Mapping[str, Points]) -> dict[str, Points]:
+    """Add up curves from the first on; they share their x."""
+    total: NDArray[np.float64] | float = 0.0
+    sums = {}
+    for name, (x, y) in data.items():
+        total = total + np.asarray(y, np.float64)
+        sums[name] = (x, total)
+    return sums
+
+
+def _mixed(tone: QColor, ground: QColor) -> QColor:
+    """Soften a tone for an area; opaque, since areas lie upon each other."""
+    parts = ((getattr(tone, part)(), getattr(ground, part)()) for part in ("red", "green", "blue"))
+    return QColor(*(round(AREA * over + (1 - AREA) * under) for over, under in parts))
 
 
 def _values_at(data: Mapping[str, Points], x: float) -> Sequence[str]:

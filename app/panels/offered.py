@@ -1,0 +1,123 @@
+"""Views that a world offers for the bottom panel: a tab each, looked at only while it is seen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from app.lab import Lab, World
+from app.viewports.base import Viewport
+from app.viewports.factory import make_viewport
+from engine.core.commands import RunnerState
+from engine.core.system import ViewOffer
+from engine.core.views import View
+
+__all__ = ["OfferedTabs"]
+
+
+class OfferedTabs(QObject):
+    """Keeps the tabs of a tab widget up with what the selected world offers.
+
+    Parameters
+    ----------
+    lab : Lab
+    tabs : QTabWidget
+        It owns this object.
+    before : QWidget
+        The tab in front of which they are put.
+    """
+
+    def __init__(self, lab: Lab, tabs: QTabWidget, before: QWidget) -> None:
+        super().__init__(tabs)
+        self._tabs = tabs
+        self._before = before
+        self._world: World | None = None
+        self._pages: dict[ViewOffer, _ViewPage] = {}
+        lab.selected.connect(self._select)
+        self._select(lab.world)
+
+    def _select(self, world: World | None) -> None:
+        if world is self._world:
+            return
+        if self._world is not None:
+            self._world.state_changed.disconnect(self._state_changed)
+        self._world = world
+        wanted = self._tabs.tabText(self._tabs.currentIndex())
+        self._offer(())
+        if world is not None:
+            world.state_changed.connect(self._state_changed)
+            self._state_changed(world.state)
+            for index in range(self._tabs.count()):
+                if self._tabs.tabText(index) == wanted:
+                    self._tabs.setCurrentIndex(index)
+
+    def _state_changed(self, state: RunnerState) -> None:
+        if state.capabilities is not None:
+            self._offer(tuple(o for o in state.capabilities.views if o.place == "panel"))
+
+    def _offer(self, offers: tuple[ViewOffer, ...]) -> None:
+        if offers == tuple(self._pages):
+            return
+        for page in self._pages.values():
+            self._tabs.removeTab(self._tabs.indexOf(page))
+            page.leave()
+            page.deleteLater()
+        self._pages = {}
+        for offer in offers:
+            assert self._world is not None
+            page = self._pages[offer] = _ViewPage(self._world, offer)
+            self._tabs.insertTab(self._tabs.indexOf(self._before), page, offer.title)
+
+
+class _ViewPage(QWidget):
+    """One view of one world; its viewport is made when it is first seen."""
+
+    def __init__(self, world: World, offer: ViewOffer) -> None:
+        super().__init__()
+        self._world = world
+        self._offer = offer
+        self._viewport: Viewport | None = None
+        self._seen = False
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        world.views_changed.connect(self._views_changed)
+
+    @property
+    def viewport(self) -> Viewport | None:
+        """What draws it, once it was seen."""
+        return self._viewport
+
+    def leave(self) -> None:
+        """Look no more: the world or the view is no longer here."""
+        self._world.views_changed.disconnect(self._views_changed)
+        self._seen = False
+        self._look()
+
+    def showEvent(self, event: object) -> None:
+        if self._viewport is None:
+            viewport = self._viewport = make_viewport(self._offer, self)
+            viewport.set_bare()
+            viewport.request_changed.connect(self._look)
+            viewport.asked.connect(self._world.ask)
+            viewport.program_picked.connect(self._world.program_picked)
+            self._layout.addWidget(viewport)
+            known = self._world.views.get(self._offer.name)
+            if known is not None:
+                viewport.set_view(known)
+        self._seen = True
+        self._look()
+
+    def hideEvent(self, event: object) -> None:
+        self._seen = False
+        self._look()
+
+    def _look(self) -> None:
+        name = self._offer.name
+        seen = self._seen and self._viewport is not None
+        wanted = {name: self._viewport.request()} if seen and self._viewport is not None else {}
+        self._world.look(f"panel {name}", wanted)
+
+    def _views_changed(self, views: dict[str, View]) -> None:
+        view = views.get(self._offer.name)
+        if view is not None and self._viewport is not None and self._seen:
+            self._viewport.set_view(view)

@@ -1,0 +1,143 @@
+"""Views in the bottom panel, marks in its plots, and a world that pauses itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+TOY = Path(__file__).with_name("toys") / "words.py"
+
+
+@pytest.fixture
+def words(plugin: Callable[..., str], request: pytest.FixtureRequest) -> Any:
+    """The window with a world of programs that stands still, and its bottom panel open."""
+    plugin("words", TOY.read_text("utf-8"), "Words")
+    desk = request.getfixturevalue("desk")
+    desk.open("words")
+    desk.window.bottom_dock.show()
+    desk.until(lambda: "Tree" in titles(desk), "tabs")
+    return desk
+
+
+def titles(desk: Any) -> list[str]:
+    tabs = desk.window.bottom
+    return [tabs.tabText(index) for index in range(tabs.count())]
+
+
+def show(desk: Any, title: str) -> Any:
+    """Choose a tab, and return the viewport on it once it has drawn something."""
+    bottom = desk.window.bottom
+    bar = bottom.tabBar()
+    desk.click(bar, bar.tabRect(titles(desk).index(title)).center())
+    page = bottom.currentWidget()
+    desk.until(lambda: page.viewport.frames_drawn > 0, f"{title} drawn")
+    return page.viewport
+
+
+def picked(desk: Any) -> list[bytes]:
+    codes: list[bytes] = []
+    desk.world.program_picked.connect(lambda code, place: codes.append(code))
+    return codes
+
+
+def test_panel_views_are_tabs_below_and_main_views_above(words: Any) -> None:
+    desk = words
+    shown = [title for title in titles(desk) if title in ("Population", "Takeover", "Tree")]
+    assert shown == ["Population", "Takeover", "Tree"]
+    assert titles(desk)[-1] == "Log"
+    assert not desk.page._tabs.isVisible()
+    assert desk.viewport.name == "world"
+
+
+def test_only_the_visible_one_is_looked_at(words: Any) -> None:
+    desk = words
+    world = desk.world
+    assert world.request("population") is None
+    show(desk, "Population")
+    assert world.request("population") is not None
+    show(desk, "Takeover")
+    assert world.request("population") is None
+    assert world.request("takeover") is not None
+    desk.window.bottom_dock.hide()
+    assert world.request("takeover") is None
+    assert world.request("world") is not None
+
+
+def test_tabs_go_with_their_world(words: Any) -> None:
+    desk = words
+    first = desk.world
+    show(desk, "Tree")
+    desk.open("life")
+    assert "Tree" not in titles(desk)
+    assert first.request("tree") is None
+    desk.lab.select(first)
+    assert "Tree" in titles(desk)
+    desk.lab.close(first)
+    assert "Tree" not in titles(desk)
+
+
+def test_a_row_of_the_table_picks_its_program(words: Any) -> None:
+    desk = words
+    codes = picked(desk)
+    viewport = show(desk, "Population")
+    table = viewport._table
+    table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    where = table.visualRect(viewport._sorted.index(2, 0)).center()
+    desk.click(table.viewport(), where)
+    assert codes == [desk.world.views["population"].programs[0]]
+    swatch = viewport._sorted.index(2, 0).data(Qt.ItemDataRole.DecorationRole)
+    assert (swatch.red(), swatch.green(), swatch.blue()) == (230, 159, 0)
+
+
+def test_the_chart_stacks_its_curves(words: Any) -> None:
+    desk = words
+    viewport = show(desk, "Takeover")
+    curves = viewport.plot._curves
+    assert list(curves) == ["first", "second", "others"]
+    _, view_y = curves["others"][0].getOriginalDataset()
+    assert np.allclose(view_y, 1.0)
+    pixels = desk.pixels(viewport)
+    high, wide = pixels.shape[:2]
+    # At the left the third area fills the plot, at the right the first one most of it.
+    left, right = pixels[high // 2, wide // 5], pixels[high // 2, wide * 3 // 4]
+    assert left[1] > left[0] + 40
+    assert right[0] > right[2] + 40
+
+
+def test_a_node_of_the_graph_tells_and_picks(words: Any) -> None:
+    desk = words
+    codes = picked(desk)
+    viewport = show(desk, "Tree")
+    at = viewport.point_of(1).toPoint()
+    inner = viewport._plot.viewport()
+    place = inner.mapFrom(viewport, at)
+    QTest.mouseMove(inner, place - QPoint(40, 0))
+    desk.quiet(0.05)  # it drops moves that follow each other too fast
+    QTest.mouseMove(inner, place)
+    desk.until(lambda: viewport._note.isVisible(), "the note")
+    assert viewport._note.toPlainText() == "b\n5,387 copies"
+    desk.click(inner, place)
+    desk.until(lambda: codes, "a picked program")
+    assert codes == [desk.world.views["tree"].programs[1]]
+
+
+def test_marks_are_drawn_in_the_plots_and_a_pause_is_told(words: Any) -> None:
+    desk = words
+    bottom = desk.window.bottom
+    bottom.setCurrentWidget(bottom.metrics)
+    desk.run("transport.play")
+    desk.until(lambda: desk.state.paused_by, "a pause")
+    desk.until(lambda: desk.toasts(), "a toast")
+    assert desk.toasts() == ["words: Transition found at step 10"]
+    assert not desk.state.playing
+    plots = bottom.metrics._plots
+    desk.until(lambda: plots and plots["entropy"]._marks, "a mark")
+    assert list(plots["entropy"]._marks) == [(10, "transition")]
+    desk.run("transport.reset")
+    desk.until(lambda: not plots["entropy"]._marks, "no mark after a reset")
