@@ -19,13 +19,12 @@ from engine.core.device import share
 from engine.core.system import no_poll
 from engine.soup.z80.core import run
 
-__all__ = ["BYTES", "CELLS", "PAIRS", "SIDE", "Z80Grid"]
+__all__ = ["BYTES", "PAIRS", "Z80Grid"]
 
-SIDE, BYTES, PAIRS = 200, 16, 8192
-CELLS = SIDE * SIDE
+BYTES, PAIRS = 16, 8192
 COLLISIONS = 16
 """So many draws of a used program in a row end the choice of pairs."""
-SLICE = 256
+SLICE = 128
 
 GROWTH = np.uint64(0x9E3779B97F4A7C15)
 MIX1, MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -49,24 +48,28 @@ def _fill(state: Any, soup: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _choose(state: Any, used: Any, pairs: Any) -> Any:
-    """Choose disjoint neighbours int32 (PAIRS, 2), the left program first; returns how many."""
+def _choose(state: Any, used: Any, width: Any, pairs: Any) -> Any:
+    """Choose disjoint neighbours int32 (PAIRS, 2), the left program first; returns how many.
+
+    `used` is a scratch of one bool for each program, `width` the programs of a row.
+    """
+    height = len(used) // width
     used[:] = False
     count, collisions = 0, 0
     while count < PAIRS and collisions < COLLISIONS:
         r = _draw(state)
         way = 1 if r & np.uint64(1) else -1
         across = r & np.uint64(2) != np.uint64(0)
-        i = np.int64((r >> np.uint64(2)) % np.uint64(CELLS))
+        i = np.int64((r >> np.uint64(2)) % np.uint64(len(used)))
         if used[i]:
             collisions += 1
             continue
-        place = i % SIDE if across else i // SIDE
+        place, last = (i % width, width - 1) if across else (i // width, height - 1)
         if place == 0:
             way = 1
-        elif place == SIDE - 1:
+        elif place == last:
             way = -1
-        j = i + way * (1 if across else SIDE)
+        j = i + way * (1 if across else width)
         if used[j]:
             collisions += 1
             continue
@@ -112,25 +115,32 @@ class Z80Grid:
         Instructions a pair at most.
     noise : int
         Bytes overwritten after a batch: floor(pairs / 2^noise).
+    width, height : int
+        Programs of a row and of a column, at least 2.
 
     Attributes
     ----------
     soup : ndarray
-        uint8 (40000, 16) after the last complete batch; row-major on the grid.
+        uint8 (height * width, 16) after the last complete batch, row by row.
     batches, pairs, steps : int
         Complete batches, pairs that ran and instructions that were executed, in all.
     partners : ndarray
-        int32 (40000,): the partner of each program in the last complete batch, -1 for none.
+        int32 (height * width,): whom each program ran with in the last complete batch, -1
+        for nobody.
     """
 
-    def __init__(self, seed: int, *, limit: int = 128, noise: int = 4) -> None:
+    def __init__(
+        self, seed: int, *, limit: int = 128, noise: int = 4, width: int = 200, height: int = 200
+    ) -> None:
         self.limit, self.noise = limit, noise
+        self.width, self.height = width, height
         self.state = np.array([seed], np.uint64)
-        self.soup = np.empty((CELLS, BYTES), np.uint8)
+        cells = width * height
+        self.soup = np.empty((cells, BYTES), np.uint8)
         _fill(self.state, self.soup.reshape(-1))
         self.batches = self.pairs = self.steps = 0
-        self.partners = np.full(CELLS, -1, np.int32)
-        self._used = np.empty(CELLS, np.bool_)
+        self.partners = np.full(cells, -1, np.int32)
+        self._used = np.empty(cells, np.bool_)
         self._pairs = np.empty((PAIRS, 2), np.int32)
         self._memories = np.empty((PAIRS, 2 * BYTES), np.uint8)
         self._steps = np.zeros(PAIRS, np.int64)
@@ -165,7 +175,7 @@ class Z80Grid:
         # The stream is committed with the batch: an unfinished one must leave no trace.
         self._frozen = (self.limit, self.noise)
         self._stream = self.state.copy()
-        self._count = int(_choose(self._stream, self._used, self._pairs))
+        self._count = int(_choose(self._stream, self._used, self.width, self._pairs))
         self._done = np.zeros(-(-self._count // SLICE), np.bool_)
 
     def _slice(self, index: int) -> Callable[[Callable[[], None]], None]:
