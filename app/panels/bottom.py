@@ -20,6 +20,7 @@ from app import theme
 from app.jobs import Jobs
 from app.lab import Lab, World
 from app.panels.offered import OfferedTabs
+from app.panels.tape import TapePanel
 from app.panels.training import duration
 from app.widgets.section import dim_label
 from engine.core.activity import Activity
@@ -199,4 +200,11 @@ class BottomPanel(QTabWidget):
         self.addTab(self.metrics, "Plots")
         self.addTab(self.activity, "Activity")
         self.addTab(self.log, "Log")
+        self.tape = TapePanel(lab)
+        self.insertTab(1, self.tape, "Tape")
+        self.tape.offered.connect(self._offer_tape)
+        self._offer_tape(self.tape.alphabet is not None)
         self.offered = OfferedTabs(lab, self, before=self.activity)
+
+    def _offer_tape(self, on: bool) -> None:
+        self.setTabVisible(self.indexOf(self.tape), on)

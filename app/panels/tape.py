@@ -83,6 +83,11 @@ class TapePanel(QWidget):
         lab.selected.connect(self._select)
         self._select(lab.world)
 
+    @property
+    def alphabet(self) -> Alphabet | None:
+        """How the selected world's bytes are written; None unless it consists of programs."""
+        return self._alphabet
+
     # The program.
 
     def load(self, code: bytes, place: Place | None = None) -> None:

@@ -360,3 +360,14 @@ def test_the_picture_says_what_happened_where(bench: Bench) -> None:
     assert cells[3, 3] == RUN
     assert np.count_nonzero(trace_cells(trace, 1)) == 5
     assert len(list(trace_lines(trace, bench.desk.state.capabilities.alphabet))) == 9
+
+
+def test_the_tab_is_there_for_worlds_of_programs_only(desk: Any, plugin: Any) -> None:
+    bottom = desk.window.bottom
+    place = bottom.indexOf(bottom.tape)
+    assert not bottom.isTabVisible(place)
+    plugin("tiny", TOY, "Tiny")
+    desk.open("tiny")
+    assert bottom.isTabVisible(bottom.indexOf(bottom.tape))
+    desk.lab.select(None)
+    assert not bottom.isTabVisible(bottom.indexOf(bottom.tape))
