@@ -1,7 +1,7 @@
 """What a language of the soup is, and where the languages are found.
 
-A language is one file in `engine/soup/languages` with a `LANGUAGE`. Its functions are compiled with
-numba and must be module globals of that file: closures are never cached on disk.
+A language is one file in `engine/soup/languages` with a `LANGUAGE`. What it compiles with numba must
+be a module global: closures are never cached on disk.
 """
 
 from __future__ import annotations
@@ -80,17 +80,17 @@ class Language:
     pointers : tuple of str
         Those registers that are addresses on the tape, the program counter first.
     start : callable
-        Compiled ``start(tape, state)``: sets the registers; uint8 (128,), int64 (8,).
+        ``start(tape, state)``: sets the registers; uint8 (128,), int64 (8,).
     step : callable
-        Compiled ``step(tape, origin, stack, stack_origin, state) -> int``: one step; 1 if it counts
+        ``step(tape, origin, stack, stack_origin, state) -> int``: one step; 1 if it counts
         as an operation, 0 for a no-op; sets ``state[HALT]`` when it ends the run. origin int16
         (128,) says of each byte which one it came from, `NEW` if from none; copies carry it. stack
         uint8 (128,) and stack_origin int16 (128,) are touched by stack machines only.
     run : callable
-        Compiled ``run(tapes, limit, ops)``: runs n tapes, uint8 (n, 128), in place for at most
+        ``run(tapes, limit, ops)``: runs n tapes, uint8 (n, 128), in place for at most
         `limit` steps each and writes their operations to int64 (n,).
     run_traced : callable
-        Compiled ``run_traced(tapes, origins, limit, ops)``: the same bytes and operations; int16
+        ``run_traced(tapes, origins, limit, ops)``: the same bytes and operations; int16
         (n, 128) is overwritten with the origins.
     replicator : bytes
         A program of 64 bytes, made by hand, that copies itself.

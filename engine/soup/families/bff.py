@@ -7,32 +7,43 @@ how the heads begin. A step that a jump ends is one step, whatever the length of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.programs import Line
-from engine.soup.language import HALT, HEAD0, HEAD1, PC, READ, READ2, TAPE, WRITE, Opcode
+from engine.soup.fast_bff import (
+    COPY_TO_0,
+    COPY_TO_1,
+    LEFT_0,
+    LEFT_1,
+    NOTHING,
+    OPEN,
+    PLUS,
+    RIGHT_0,
+    RIGHT_1,
+    run_bff,
+)
+from engine.soup.language import (
+    HALT,
+    HEAD0,
+    HEAD1,
+    PC,
+    READ,
+    READ2,
+    TAPE,
+    WRITE,
+    Language,
+    Opcode,
+)
 
-__all__ = [
-    "COMMANDS",
-    "heads_from_tape",
-    "heads_zero",
-    "jump_step",
-    "listing",
-    "nulls",
-    "opcodes",
-    "step",
-    "table",
-]
+__all__ = ["COMMANDS", "dialect", "run_traced", "start", "step"]
 
 Array = NDArray[Any]
 
-# Classes of bytes in a table; the first is every byte that is no command.
-NOP, LEFT0, RIGHT0, LEFT1, RIGHT1, INC, DEC, WRITE1, WRITE0, OPEN, CLOSE = range(11)
-COMMANDS: Final = "<>{}+-.,[]"  # of the classes 1 to 10, in order
+COMMANDS: Final = "<>{}+-.,[]"  # of the classes LEFT_0 to CLOSE, in order
 OFF_END, OFF_START, UNMATCHED = 1, 2, 3
 
 _NAMED: Final = {
@@ -50,37 +61,33 @@ _NAMED: Final = {
 }
 
 
-def opcodes(codes: Mapping[str, Iterable[int]], **names: str) -> dict[int, Opcode]:
-    """Describe the bytes of a language by their commands.
-
-    Parameters
-    ----------
-    codes : mapping of str to iterable of int
-        The bytes of each command of `COMMANDS`, and of "0", the null; a byte that has two meanings
-        shows the first.
-    **names : str
-        What commands do where it differs: ``open``, ``close``, ``write0``.
-    """
-    special = {"[": names.get("open"), "]": names.get("close"), ",": names.get("write0")}
+def _opcodes(codes: Mapping[str, Iterable[int]], moves: bool, distance: int) -> dict[int, Opcode]:
+    """Describe the bytes; one that has two meanings shows the first."""
+    special = {",": "copy head 1 to head 0, head 1 right"} if moves else {}
+    if distance:
+        special = {
+            "[": f"on zero forward by {distance + 1}",
+            "]": f"if not zero back by {distance - 1}",
+        }
     found: dict[int, Opcode] = {}
     for command, values in codes.items():
         plain = _NAMED[command]
-        entry = Opcode(plain.glyph, special.get(command) or plain.name, plain.kind)
+        entry = Opcode(plain.glyph, special.get(command, plain.name), plain.kind)
         for byte in values:
             found.setdefault(byte, entry)
     return found
 
 
-def table(codes: Mapping[str, Iterable[int]]) -> Array:
+def _table(codes: Mapping[str, Iterable[int]]) -> Array:
     """Return the class of every byte, uint8 (256,)."""
     classes = np.zeros(256, np.uint8)
     for command, values in codes.items():
         if command in COMMANDS:
-            classes[list(values)] = COMMANDS.index(command) + 1
+            classes[list(values)] = COMMANDS.index(command) + LEFT_0
     return classes
 
 
-def nulls(codes: Mapping[str, Iterable[int]]) -> Array:
+def _nulls(codes: Mapping[str, Iterable[int]]) -> Array:
     """Return which values are zero to a loop, bool (256,)."""
     zero = np.zeros(256, np.bool_)
     zero[list(codes["0"])] = True
@@ -88,48 +95,43 @@ def nulls(codes: Mapping[str, Iterable[int]]) -> Array:
 
 
 @njit(nogil=True, cache=True)
-def heads_from_tape(tape: Array, state: Array) -> None:
-    """Begin at byte 2, with the heads where the first two bytes say."""
+def start(tape: Array, state: Array, own_heads: bool) -> None:
+    """Begin at the first byte, or at byte 2 with heads where the first two bytes say."""
     state[:] = 0
-    state[PC] = 2
-    state[HEAD0] = tape[0] % TAPE
-    state[HEAD1] = tape[1] % TAPE
-
-
-@njit(nogil=True, cache=True)
-def heads_zero(tape: Array, state: Array) -> None:
-    """Begin at byte 0, with both heads there."""
-    state[:] = 0
+    if own_heads:
+        state[PC] = 2
+        state[HEAD0] = tape[0] % TAPE
+        state[HEAD1] = tape[1] % TAPE
 
 
 @njit(nogil=True, cache=True)
 def _simple(tape: Array, origin: Array, state: Array, command: int) -> None:
     """Do a command that is no loop."""
     head0, head1 = state[HEAD0], state[HEAD1]
-    if command == LEFT0:
+    if command == LEFT_0:
         state[HEAD0] = (head0 - 1) % TAPE
-    elif command == RIGHT0:
+    elif command == RIGHT_0:
         state[HEAD0] = (head0 + 1) % TAPE
-    elif command == LEFT1:
+    elif command == LEFT_1:
         state[HEAD1] = (head1 - 1) % TAPE
-    elif command == RIGHT1:
+    elif command == RIGHT_1:
         state[HEAD1] = (head1 + 1) % TAPE
-    elif command == WRITE1:
+    elif command == COPY_TO_1:
         tape[head1] = tape[head0]
         origin[head1] = origin[head0]
         state[READ], state[WRITE] = head0, head1
-    elif command == WRITE0:
+    elif command == COPY_TO_0:
         tape[head0] = tape[head1]
         origin[head0] = origin[head1]
         state[READ], state[WRITE] = head1, head0
     else:
-        change = 1 if command == INC else 255
+        change = 1 if command == PLUS else 255
         tape[head0] = (tape[head0] + change) & 255
         state[READ], state[WRITE] = head0, head0
 
 
 @njit(nogil=True, cache=True)
-def _end(state: Array, pc: int) -> None:
+def _go(state: Array, pc: int) -> None:
     """Go on at `pc`, or halt where that is beside the tape."""
     state[PC] = pc
     if pc >= TAPE:
@@ -137,69 +139,158 @@ def _end(state: Array, pc: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def step(tape: Array, origin: Array, state: Array, classes: Array, zero: Array, moves: bool) -> int:
-    """Do one step with matched brackets; with `moves`, ``,`` ends with head 1 moving right."""
+def step(
+    tape: Array,
+    origin: Array,
+    state: Array,
+    classes: Array,
+    zero: Array,
+    moves: bool,
+    distance: int,
+) -> int:
+    """Do one step.
+
+    Parameters
+    ----------
+    tape, origin, state : ndarray
+        As in `Language`.
+    classes, zero : ndarray
+        uint8 and bool (256,): the class of each byte, and whether loops take it for zero.
+    moves : bool
+        Whether ``,`` moves head 1 right.
+    distance : int
+        How far brackets jump; 0 if to their match.
+    """
     state[READ] = state[WRITE] = state[READ2] = -1
     pc = state[PC]
     command = classes[tape[pc]]
-    if command == NOP:
-        _end(state, pc + 1)
+    if command == NOTHING:
+        _go(state, pc + 1)
         return 0
     if command < OPEN:
         _simple(tape, origin, state, command)
-        if moves and command == WRITE0:
+        if moves and command == COPY_TO_0:
             state[HEAD1] = (state[HEAD1] + 1) % TAPE
-        _end(state, pc + 1)
+        _go(state, pc + 1)
         return 1
     head = state[HEAD0]
     state[READ] = head
     if zero[tape[head]] != (command == OPEN):
-        _end(state, pc + 1)
+        _go(state, pc + 1)
         return 1
     way = 1 if command == OPEN else -1
-    depth = 1
-    at = pc
-    while depth:
-        at += way
-        if at < 0 or at >= TAPE:
+    if distance:
+        to = pc + way * distance
+        if to < 0:
+            state[HALT] = OFF_START
+            return 1
+    else:
+        to = _match(tape, pc, classes, command, way)
+        if to < 0:
             state[HALT] = UNMATCHED
             return 1
+    _go(state, to + 1)
+    return 1
+
+
+@njit(nogil=True, cache=True)
+def _match(tape: Array, pc: int, classes: Array, command: int, way: int) -> int:
+    """Return the address of the bracket that belongs to the one at `pc`, -1 if there is none."""
+    depth = 1
+    at = pc + way
+    while 0 <= at < TAPE:
         other = classes[tape[at]]
         if other == command:
             depth += 1
         elif other >= OPEN:
             depth -= 1
-    _end(state, at + 1)
-    return 1
+            if depth == 0:
+                return at
+        at += way
+    return -1
 
 
 @njit(nogil=True, cache=True)
-def jump_step(tape: Array, origin: Array, state: Array, classes: Array, zero: Array) -> int:
-    """Do one step of a language whose brackets jump 8 bytes and match nothing."""
-    state[READ] = state[WRITE] = state[READ2] = -1
-    pc = state[PC]
-    command = classes[tape[pc]]
-    if command == NOP:
-        _end(state, pc + 1)
-        return 0
-    if command < OPEN:
-        _simple(tape, origin, state, command)
-        _end(state, pc + 1)
-        return 1
-    head = state[HEAD0]
-    state[READ] = head
-    if zero[tape[head]] != (command == OPEN):
-        _end(state, pc + 1)
-    elif command == OPEN:
-        _end(state, pc + 9)
-    elif pc < 8:
-        state[HALT] = OFF_START
-    else:
-        _end(state, pc - 7)
-    return 1
+def run_traced(
+    tapes: Array,
+    origins: Array,
+    limit: int,
+    ops: Array,
+    classes: Array,
+    zero: Array,
+    own_heads: bool,
+    moves: bool,
+    distance: int,
+) -> None:
+    """Run tapes step by step and note where their bytes came from; arguments as in `step`."""
+    state = np.zeros(8, np.int64)
+    for k in range(len(tapes)):
+        tape, origin = tapes[k], origins[k]
+        origin[:] = np.arange(TAPE)
+        start(tape, state, own_heads)
+        done = counted = 0
+        while done < limit and state[HALT] == 0:
+            counted += step(tape, origin, state, classes, zero, moves, distance)
+            done += 1
+        ops[k] = counted
 
 
-def listing(code: bytes, known: Mapping[int, Opcode], matched: bool) -> tuple[Line, ...]:
+def dialect(
+    name: str,
+    title: str,
+    summary: str,
+    codes: Mapping[str, Iterable[int]],
+    replicator: bytes,
+    *,
+    own_heads: bool,
+    moves: bool = False,
+    distance: int = 0,
+    spelling: Literal["glyphs", "nibbles"] = "glyphs",
+) -> Language:
+    """Make a language of the family.
+
+    Parameters
+    ----------
+    name, title, summary, replicator, spelling
+        As in `Language`.
+    codes : mapping of str to iterable of int
+        The bytes of each command of `COMMANDS` that it has, and of "0", the null of loops.
+    own_heads : bool
+        Whether the first two bytes of a tape place the heads, and the run begins behind them.
+    moves : bool
+        Whether ``,`` moves head 1 right.
+    distance : int
+        How far brackets jump; 0 if to their match.
+    """
+    known, classes, zero = _opcodes(codes, moves, distance), _table(codes), _nulls(codes)
+
+    def one(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: Array) -> int:
+        counted: int = step(tape, origin, state, classes, zero, moves, distance)
+        return counted
+
+    def traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
+        run_traced(tapes, origins, limit, ops, classes, zero, own_heads, moves, distance)
+
+    return Language(
+        name=name,
+        title=title,
+        summary=summary,
+        opcodes=known,
+        registers=("pc", "head0", "head1"),
+        pointers=("pc", "head0", "head1"),
+        start=lambda tape, state: start(tape, state, own_heads),
+        step=one,
+        run=lambda tapes, limit, ops: run_bff(
+            tapes, limit, ops, classes, zero, own_heads, moves, distance
+        ),
+        run_traced=traced,
+        replicator=replicator,
+        spelling=spelling,
+        listing=lambda code: _listing(code, known, not distance),
+    )
+
+
+def _listing(code: bytes, known: Mapping[int, Opcode], matched: bool) -> tuple[Line, ...]:
     """Disassemble a program: one line for each command and each run of other bytes."""
     partners = _partners(code, known) if matched else {}
     lines: list[Line] = []
