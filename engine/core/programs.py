@@ -7,7 +7,7 @@ the command `Ask` and steps through the answer by itself, forwards and backwards
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -29,7 +29,7 @@ Array = NDArray[Any]
 Kind = Literal["move", "arithmetic", "copy", "loop", "null", "data", "none"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Alphabet:
     """How the bytes of a world's programs are written and coloured.
 
@@ -55,7 +55,7 @@ class Alphabet:
     glyphs: tuple[str, ...]
     names: tuple[str, ...]
     kinds: tuple[Kind, ...]
-    colours: Array
+    colours: Array = field(compare=False)
 
 
 @dataclass(frozen=True)

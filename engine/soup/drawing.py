@@ -191,13 +191,15 @@ def ramp() -> Bytes:
 def ages(births: NDArray[np.uint32], epoch: int) -> Bytes:
     """Return the logarithm of every byte's age as a key: 0 for a newborn, 255 from 2^16 epochs."""
     age = np.log2(np.maximum(epoch - births.astype(np.float32), 0.0) + 1.0)
-    return np.minimum(age * (255 / 16), 255).astype(np.uint8)
+    keys: Bytes = np.minimum(age * (255 / 16), 255).astype(np.uint8)
+    return keys
 
 
 def lineages(tokens: NDArray[np.uint32]) -> Bytes:
     """Return a key for every byte that depends on when and where it was born."""
     mixed = tokens[0] * np.uint32(0x9E3779B1) ^ tokens[1] * np.uint32(0x85EBCA77)
-    return (mixed >> np.uint32(24)).astype(np.uint8)
+    keys: Bytes = (mixed >> np.uint32(24)).astype(np.uint8)
+    return keys
 
 
 def containing(soup: Bytes, piece: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

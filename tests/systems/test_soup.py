@@ -1,0 +1,173 @@
+"""The soup of programs as a world: epochs, pictures, edits, what is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.core.errors import BadInput, Cancelled
+from engine.core.programs import Traceable
+from engine.core.spec import Spec
+from engine.core.system import ask, perform
+from engine.core.views import Pick, Stroke, TapesView, ViewRequest
+from engine.systems.soup import ProgramSoup
+
+
+def make(seed: int = 3, **params: Any) -> ProgramSoup:
+    return ProgramSoup(Spec("soup", {"language": "bff_noheads", "programs": 600} | params, seed))
+
+
+def stop() -> None:
+    raise Cancelled
+
+
+def test_an_ended_epoch_goes_on_and_nothing_of_it_is_seen() -> None:
+    world, straight = make(), make()
+    straight.step()
+    before = world.soup.copy()
+    ended = 0
+    while not world.step_count:
+        try:
+            world.step(stop)
+        except Cancelled:
+            ended += 1
+            np.testing.assert_array_equal(world.soup, before)
+        assert ended < 100
+    assert ended > 1
+    np.testing.assert_array_equal(world.soup, straight.soup)
+
+
+def test_the_picture_shows_the_bytes_and_knows_their_programs() -> None:
+    world = make()
+    view = world.views({"world": ViewRequest(region=(0, 0, 16, 16), probes=((9, 3), (-1, 0)))})[
+        "world"
+    ]
+    assert isinstance(view, TapesView)
+    assert view.codes is not None
+    assert view.tile == (8, 8)
+    across = view.extent[1] // 8
+    assert view.codes[9, 3] == world.soup[across, 8 + 3]
+    assert view.probed == ((9, 3),)
+    assert view.probes[0].tolist() == [across, 11, world.soup[across, 11]]
+    place = ask(world, "locate", {"pick": Pick("world", (9.5, 3.5))})
+    assert (place.program, place.byte, place.code) == (across, 11, world.soup[across].tobytes())
+    assert ask(world, "program", {"index": across}).region == place.region
+    with pytest.raises(BadInput, match="no program 600"):
+        world.program(600)
+
+
+@pytest.mark.parametrize("colour", ["byte", "species", "age", "lineage"])
+def test_every_colouring_paints(colour: str) -> None:
+    world = make(tracers=True, colour=colour)
+    world.step()
+    view = world.views({"world": ViewRequest(max_size=64)})["world"]
+    assert isinstance(view, TapesView)
+    assert max(view.data.shape[:2]) <= 64
+    assert view.data.std() > 0
+    assert view.codes is None
+
+
+def test_a_search_dims_all_programs_without_the_piece() -> None:
+    world = make()
+    code = "hex:" + world.soup[17, 20:28].tobytes().hex()
+    found = world.find(code)
+    assert found.total >= 1
+    assert (17, 20) in [(place.program, place.byte) for place in found.places]
+    region = found.places[0].region
+    lit = world.views({"world": ViewRequest(region=region)})["world"]
+    assert world.find("").total == 0
+    plain = world.views({"world": ViewRequest(region=region)})["world"]
+    assert isinstance(lit, TapesView)
+    assert isinstance(plain, TapesView)
+    np.testing.assert_array_equal(lit.data, plain.data)
+
+
+def test_injecting_sterilising_mutating_and_rewriting() -> None:
+    world = make()
+    code = np.frombuffer(world.language.replicator, np.uint8)
+    assert perform(world, "inject", {"program": "replicator", "copies": 5, "at": 10}) == 5
+    assert (world.soup[10:15, : len(code)] == code).all()
+    perform(world, "sterilise", {"first": 100, "count": 50})
+    assert not world.soup[100:150].any()
+    before = world.soup.copy()
+    perform(world, "mutate", {"first": 0, "count": 300, "rate": 1.0})
+    changed = (world.soup != before).any(axis=1)
+    assert changed[:300].all()
+    assert not changed[300:].any()
+    perform(world, "rewrite", {"program": 7, "text": "hex:0102"})
+    assert world.soup[7].tobytes() == bytes([1, 2]) + bytes(62)
+    assert [mark.title for mark in world.marks()] == [
+        "injected 5",
+        "sterilised",
+        "mutated",
+        "rewritten",
+    ]
+    with pytest.raises(BadInput, match="no program 999"):
+        perform(world, "rewrite", {"program": 999, "text": ""})
+
+
+def test_brushes_change_whole_programs_under_them() -> None:
+    world = make()
+    before = world.soup.copy()
+    world.brush(Stroke("world", "erase", ((4.0, 4.0),), radius=2.0))
+    assert not world.soup[0].any()
+    np.testing.assert_array_equal(world.soup[1:], before[1:])
+    world.brush(Stroke("world", "infect", ((4.0, 12.0),), radius=2.0))
+    assert world.soup[1].tobytes() == world.language.replicator.ljust(64, b"\0")
+    world.brush(Stroke("world", "erase", ((-50.0, -50.0),), radius=2.0))
+    with pytest.raises(BadInput, match="no brush"):
+        world.brush(Stroke("world", "paint", ((1.0, 1.0),)))
+
+
+def test_restore_then_step_equals_step() -> None:
+    world = make(tracers=True)
+    world.step()
+    saved = world.state("world")
+    world.step()
+    after = world.state("world")
+    other = make(seed=8, tracers=True)
+    other.load_state(saved, "world")
+    other.step()
+    for name, array in other.state("world").items():
+        np.testing.assert_array_equal(array, after[name], err_msg=name)
+
+
+def test_a_parameter_changed_within_an_epoch_counts_from_the_next() -> None:
+    world, straight = make(), make()
+    with pytest.raises(Cancelled):
+        world.step(stop)
+    world.set_param("mutation", 0.1)
+    world.step()
+    straight.step()
+    np.testing.assert_array_equal(world.soup, straight.soup)
+    world.step()
+    straight.step()
+    assert not np.array_equal(world.soup, straight.soup)
+
+
+def test_a_planted_program_stands_in_the_first_place_and_can_be_asked_about() -> None:
+    world = make(plant="replicator")
+    assert isinstance(world, Traceable)
+    code = world.program(0).code
+    assert code[: len(world.language.replicator)] == world.language.replicator
+    assert world.score(code).replicates
+    assert world.assemble(world.spell(code)) == code
+    assert world.trace(code).steps > 10
+    assert world.disassemble(code)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"programs": 601}, "even"),
+        ({"programs": 600, "grid_width": 7}, "multiple"),
+        ({"programs": 600, "pairing": "fixed"}, "power of two"),
+    ],
+)
+def test_forms_that_cannot_be_are_refused(params: dict[str, Any], words: str) -> None:
+    from engine.core.params import assign
+
+    with pytest.raises(BadInput, match=words):
+        assign(ProgramSoup.Params(programs=600), params)
