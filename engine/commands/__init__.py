@@ -1,0 +1,1 @@
+"""Verbs of the command line that belong to one system; found by entry points."""
