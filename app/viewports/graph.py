@@ -163,7 +163,8 @@ class GraphViewport(Viewport):
         (left, right), (top, bottom) = box.viewRange()
         x, y = (float(part) for part in view.nodes[node])
         high = y < (top + bottom) / 2
-        self._note.setAnchor((float(x > (left + right) / 2), 0.0 if high else 1.0))
+        # Beside the node, on the side where there is more room.
+        self._note.setAnchor((1.15 if x > (left + right) / 2 else -0.15, -0.4 if high else 1.4))
         self._note.setPos(x, y)
         self._note.show()
         if node < len(view.programs) and view.programs[node]:

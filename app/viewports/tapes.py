@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +23,9 @@ from engine.core.views import Pick, Region, TapesView, View
 
 __all__ = ["TapesViewport"]
 
-LINES_FROM = 20.0
+LINES_FROM = 11.0
 CLICK = 4.0
+ASK_EVERY = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,7 @@ class TapesViewport(GridViewport):
         self._place: Place | None = None
         self._asked_at: Cell | None = None
         self._asking = False
+        self._asked_when = 0.0
         self._pressed: QPointF | None = None
         self._chosen: Region | None = None
         self._glyphs = _Glyphs(self)
@@ -73,7 +76,9 @@ class TapesViewport(GridViewport):
     def set_view(self, view: View) -> None:
         """Show a picture of programs."""
         super().set_view(view)
-        self._ask_place()
+        # The byte under a resting cursor changes; a fast world is not asked for each picture.
+        if time.monotonic() - self._asked_when > ASK_EVERY:
+            self._ask_place()
 
     def set_capabilities(self, capabilities: Capabilities) -> None:
         """Take the alphabet as well as the brushes."""
@@ -142,6 +147,7 @@ class TapesViewport(GridViewport):
         if self._hover is None or self._asking or self._stroke_from is not None:
             return
         self._asking, self._asked_at = True, self._hover
+        self._asked_when = time.monotonic()
         self.asked.emit("locate", {"pick": Pick(self.name, self._hover)}, self._located)
 
     def _located(self, reply: Reply) -> None:
@@ -189,7 +195,10 @@ class TapesViewport(GridViewport):
         code = place.code[byte]
         words = f"{code:02X}"
         if self._alphabet is not None:
-            glyph, name = self._alphabet.glyphs[code], self._alphabet.names[code]
+            glyph = self._alphabet.glyphs[code]
+            name = self._alphabet.names[code]
+            if not name and self._alphabet.kinds[code] == "none":
+                name = "no operation"
             words = "  ".join(part for part in (words, glyph, name) if part)
         return first, words
 
@@ -257,7 +266,7 @@ class _Glyphs(QWidget):
         scale = self._spot.scale / self._spot.ratio
         if layer.alphabet is not None and scale >= GLYPHS_FROM:
             self._signs(painter, layer.view, layer.alphabet)
-        if layer.lines and min(layer.view.tile) * scale >= min(LINES_FROM, GLYPHS_FROM):
+        if layer.lines and min(layer.view.tile) * scale >= LINES_FROM:
             self._lines(painter, layer.view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for region in layer.found:
@@ -299,7 +308,9 @@ class _Glyphs(QWidget):
         painter.drawImage(QPointF(x, y), self._image)
 
     def _lines(self, painter: QPainter, view: TapesView) -> None:
-        ink = theme.colour("ground")
+        ink = theme.colour("dim")
+        ink.setAlpha(190)
+        pixel = 1.0 / self._spot.ratio
         rows, columns = view.extent
         whole = self._rect((0, 0, rows, columns))
         seen = whole.intersected(QRectF(self.rect()))
@@ -308,10 +319,10 @@ class _Glyphs(QWidget):
         high, wide = view.tile
         for column in range((int(left) // wide + 1) * wide, min(columns, int(right) + 1), wide):
             x, _ = self._spot.point_of(0, column)
-            painter.fillRect(QRectF(x - 1, seen.top(), 2, seen.height()), ink)
+            painter.fillRect(QRectF(x, seen.top(), pixel, seen.height()), ink)
         for row in range((int(top) // high + 1) * high, min(rows, int(bottom) + 1), high):
             _, y = self._spot.point_of(row, 0)
-            painter.fillRect(QRectF(seen.left(), y - 1, seen.width(), 2), ink)
+            painter.fillRect(QRectF(seen.left(), y, seen.width(), pixel), ink)
 
     def _frame(self, painter: QPainter, region: Region, role: str, width: float) -> None:
         box = self._rect(region)

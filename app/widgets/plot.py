@@ -14,8 +14,8 @@ import numpy as np
 import pyqtgraph
 import pyqtgraph.exporters
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from app import theme
@@ -92,7 +92,10 @@ class Plot(QWidget):
         self._item.getViewBox().setMouseMode(pyqtgraph.ViewBox.RectMode)
         self._item.setClipToView(True)
         self._item.setDownsampling(auto=True, mode="peak")
-        self._legend = self._item.addLegend(offset=(-4, 4)) if not role else None
+        self._legend = None
+        if not role:
+            kind = _Swatch if stacked else pyqtgraph.ItemSample
+            self._legend = self._item.addLegend(offset=(-4, 4), sampleType=kind)
         self._cross = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
         self._item.addItem(self._cross, ignoreBounds=True)
@@ -250,7 +253,10 @@ class Plot(QWidget):
         self._readout.setFont(theme.font("caption"))
         self._readout.fill = pyqtgraph.mkBrush(QColor(tokens.control))
         if self._legend is not None:
-            self._legend.setLabelTextColor(dim)
+            self._legend.setLabelTextColor(QColor(tokens.text) if self._stacked else dim)
+            ground = QColor(tokens.panel)
+            ground.setAlpha(210 if self._stacked else 0)
+            self._legend.setBrush(pyqtgraph.mkBrush(ground))
             self._legend.setLabelTextSize("11px")
         for line in self._marks.values():
             self._dress_mark(line)
@@ -281,6 +287,13 @@ class Plot(QWidget):
         self._readout.setAnchor((1, 0) if right else (0, 0))
         self._readout.setPos(x, span[1][1])
         self._readout.show()
+
+
+class _Swatch(pyqtgraph.ItemSample):  # type: ignore[misc]
+    """The sign of an area in the legend: a square of its colour."""
+
+    def paint(self, painter: QPainter, *args: Any) -> None:
+        painter.fillRect(QRectF(4, 5, 10, 10), self.item.opts["pen"].color())
 
 
 class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]

@@ -93,6 +93,7 @@ def test_the_chip_names_program_and_byte(words: Any) -> None:
         lambda: desk.viewport.chip_words((0, 22)) == ("program 5  byte 2", "7B  {  does {"),
         "the chip's words",
     )
+    desk.viewport.set_view(desk.viewport.view)
     assert desk.viewport._decorations._marks.words == ("program 5  byte 2", "7B  {  does {")
 
 
