@@ -9,8 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.dialogs.act import ActDialog, asks
@@ -18,6 +26,7 @@ from app.lab import Lab, World
 from app.panels.tape_session import TapeSession, steps_per_tick
 from app.panels.tape_text import trace_lines
 from app.panels.tape_tools import TapeTools
+from app.widgets.generations import Generations
 from app.widgets.listing import Listing
 from app.widgets.section import dim_label
 from app.widgets.stack_strip import StackStrip
@@ -32,6 +41,7 @@ from engine.core.system import ActionOffer
 __all__ = ["TapePanel"]
 
 TICK_MS = 25
+WIDE = 1200
 HINT = "Pick a program in the world, or type one here"
 CODE_NAMES = ("code", "program", "text")
 
@@ -69,6 +79,7 @@ class TapePanel(QWidget):
         self.stack.hide()
         self.listing = Listing()
         self.picture = TracePicture()
+        self.generations = Generations()
         self._hint = dim_label(HINT)
         self.note = QLabel()
         self.note.setFont(theme.font("caption"))
@@ -263,6 +274,7 @@ class TapePanel(QWidget):
         breaks = self.session.breakpoints if self.session is not None else set()
         self.session = TapeSession(trace, {at for at in breaks if at < len(trace.start)})
         self.picture.set_trace(trace)
+        self._show_run()
         self._say("")
         self.set_playing(False)
         self.loaded.emit()
@@ -294,6 +306,9 @@ class TapePanel(QWidget):
                 f"{len(found.generations) - 1} generations ({found.threshold} would do)",
                 "accent" if found.replicates else "",
             )
+            if self._alphabet is not None:
+                self.generations.set_tapes(found.generations, self._alphabet)
+                self._pictures.setCurrentWidget(self.generations)
 
     def _disassembled(self, reply: Reply) -> None:
         lines = self._answer("disassemble", reply)
@@ -328,7 +343,7 @@ class TapePanel(QWidget):
     def _show(self) -> None:
         session = self.session
         ready = session is not None
-        for widget in (self.strip, self.listing, self.picture):
+        for widget in (self.strip, self.listing, self._pictures):
             widget.setVisible(ready)
         self._hint.setVisible(not ready)
         self.tools.set_ready(ready)
@@ -590,14 +605,18 @@ class TapePanel(QWidget):
     def _arrange(self) -> None:
         self._registers = dim_label()
         self._registers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        side = QVBoxLayout()
-        side.addWidget(self.listing, 3)
-        side.addWidget(self.picture, 2)
+        self._pictures = QStackedWidget()
+        self._pictures.addWidget(self.picture)
+        self._pictures.addWidget(self.generations)
+        self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._side.setSpacing(theme.UNIT)
+        self._side.addWidget(self.listing, 3)
+        self._side.addWidget(self._pictures, 2)
         body = QHBoxLayout()
         body.setSpacing(theme.PADDING)
         body.addWidget(self.strip, 3)
         body.addWidget(self.stack)
-        body.addLayout(side, 1)
+        body.addLayout(self._side, 1)
         foot = QHBoxLayout()
         foot.addWidget(self._registers)
         foot.addStretch(1)
@@ -610,7 +629,18 @@ class TapePanel(QWidget):
         layout.addLayout(body, 1)
         layout.addLayout(foot)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the picture of the run beside the listing where there is room."""
+        wide = event.size().width() >= WIDE
+        directions = QBoxLayout.Direction
+        self._side.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        super().resizeEvent(event)
+
+    def _show_run(self) -> None:
+        self._pictures.setCurrentWidget(self.picture)
+
     def _connect(self) -> None:
+        self.generations.clicked.connect(self._show_run)
         self.tools.asked.connect(self._asked_for)
         self.tools.typed.connect(self.assemble)
         self.tools.partner.menu().aboutToShow.connect(self._fill_partner)
