@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FILMS", "Look", "Recorder", "endings", "still", "write_result"]
 
 FILMS = (".mp4", ".webm", ".gif")
+_PICTURES = ("image", "tapes")
 WHOLE = 2**16  # texels: no world is reduced
 GROUND = (255, 255, 255)
 
@@ -46,7 +47,7 @@ def picture(world: System, look: Look) -> ImageView:
     request = ViewRequest(max_size=WHOLE)
     view = world.views({look.view: request}).get(look.view)
     if not isinstance(view, ImageView):
-        known = ", ".join(o.name for o in world.view_offers() if o.kind == "image") or "none"
+        known = ", ".join(o.name for o in world.view_offers() if o.kind in _PICTURES) or "none"
         raise BadInput(
             f"{world.info.title} has no picture {look.view!r}", remedy=f"Use one of: {known}"
         )

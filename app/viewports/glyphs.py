@@ -20,7 +20,7 @@ from engine.core.colour import colourise
 from engine.core.programs import Alphabet
 from engine.core.views import TapesView
 
-__all__ = ["GLYPHS_FROM", "HEX_FROM", "GlyphSheet", "compose", "inks"]
+__all__ = ["GLYPHS_FROM", "HEX_FROM", "GlyphSheet", "cell_side", "compose", "inks"]
 
 GLYPHS_FROM = 11.0
 """Device-independent pixels of a cell from which it shows its sign."""

@@ -375,7 +375,7 @@ def _versions() -> dict[str, str]:
 def _thumbnail(system: System, side: int) -> NDArray[np.uint8] | None:
     """Draw the main view, small; None where it is not a picture."""
     offers = system.view_offers()
-    if not offers or offers[0].kind != "image":
+    if not offers or offers[0].kind not in ("image", "tapes"):
         return None
     name = offers[0].name
     view = system.views({name: ViewRequest(max_size=side)}).get(name)
