@@ -49,7 +49,7 @@ class Listing(QTreeWidget):
         for column in (AT, CODE, TEXT):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(MARK, QHeaderView.ResizeMode.Fixed)
-        self.setColumnWidth(MARK, 26)
+        self.setColumnWidth(MARK, 20)
         header.setStretchLastSection(True)
         self._lines: tuple[Line, ...] = ()
         self._items: list[QTreeWidgetItem] = []
@@ -71,9 +71,7 @@ class Listing(QTreeWidget):
         self._items = []
         self.clear()
         for line in self._lines:
-            # A run of bytes that do nothing is one line; its first bytes say what it is of.
-            code = line.code[:MOST_BYTES].hex(" ").upper() + "..." * (len(line.code) > MOST_BYTES)
-            words = ["", str(line.at), code, line.text, line.remark]
+            words = ["", str(line.at), _spelled(line.code), line.text, line.remark]
             item = QTreeWidgetItem(words)
             item.setData(MARK, ADDRESS, line.at)
             item.setTextAlignment(AT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -138,3 +136,10 @@ class Listing(QTreeWidget):
             item.setForeground(TEXT, QBrush(theme.colour("accent" if row == here else "text")))
         if here is not None:
             self.scrollToItem(self._items[here])
+
+
+def _spelled(code: bytes) -> str:
+    """Write bytes in hex; of a run of bytes that do nothing, which is one line, only the first."""
+    if len(code) <= MOST_BYTES:
+        return code.hex(" ").upper()
+    return f"{code[:2].hex(' ').upper()} ..."
