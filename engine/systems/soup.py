@@ -9,6 +9,7 @@ one tape that is code and data at once, and put back.
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, get_args
 
@@ -37,6 +38,7 @@ from engine.soup import drawing, pairing, tracing
 from engine.soup.epoch import Soup
 from engine.soup.language import HALF, Language, language
 from engine.soup.layout import Layout, arrange
+from engine.soup.survey import Survey
 
 __all__ = ["ProgramSoup", "SoupParams"]
 
@@ -110,6 +112,12 @@ class SoupParams(Params):
     )
     tracers: bool = rebuild(
         False, "Follow where and when every byte was born; costs speed and memory", cost="memory"
+    )
+    measure_every: int = live(
+        16, "Epochs between two measurements of entropy and population", ge=1, le=4096, log=True
+    )
+    pause_at_transition: bool = live(
+        False, "Pause when the high-order entropy first exceeds 1 bit per byte"
     )
     colour: Literal["instruction", "byte", "species", "age", "lineage"] = live(
         "instruction", "What a colour means; age and lineage need tracers"
@@ -190,6 +198,8 @@ class ProgramSoup(System):
         self.language: Language = language(self.params.language)
         self._found: NDArray[np.bool_] | None = None
         self._marks: list[Mark] = []
+        self._survey = Survey()
+        weakref.finalize(self, self._survey.close)
         self._plant = self._read(self.params.plant) if self.params.plant else b""
 
     def start(self) -> None:
@@ -214,6 +224,9 @@ class ProgramSoup(System):
         self._found = None
         self._marks = []
         self._before = (0, 0)
+        self._survey.restart()
+        self._log: list[tuple[int, dict[str, float]]] = []
+        self._pause = ""
 
     def params_changed(self, name: str) -> None:
         """Hand live parameters to the soup, which heeds them from the next epoch on."""
@@ -226,8 +239,47 @@ class ProgramSoup(System):
         """Do one epoch, or the rest of one."""
         self._soup.seed = self.seed
         before = self._soup.ops
+        due = self._soup.epoch % self.params.measure_every == 0
+        while due and not self._survey.free:  # the one before is still being measured
+            time.sleep(0.002)
+            poll()
         self._soup.step(poll)
         self._before = (before, self._soup.ops)
+        if due:
+            self._survey.request(self._soup.epoch, self.soup, self._soup.tokens, due=True)
+        self._collect()
+
+    def _collect(self) -> None:
+        """Take what the survey found: numbers for the plots, and perhaps the transition."""
+        for finding in self._survey.take():
+            values = {
+                "high-order entropy": finding.entropies.high_order,
+                "Shannon entropy": finding.entropies.h0,
+                "brotli bits per byte": finding.entropies.bits_per_byte,
+                "unique programs": float(finding.population.unique),
+            }
+            if finding.population.tokens is not None:
+                values["share of ten tokens"] = finding.population.tokens.share
+            self._log.append((finding.epoch, values))
+            if finding.transition:
+                self._marks.append(Mark(finding.epoch, "transition"))
+                if self.params.pause_at_transition:
+                    self._pause = f"the state transition was seen at epoch {finding.epoch}"
+
+    def take_log(self) -> list[tuple[int, dict[str, float]]]:
+        """Hand over what was measured since the last call."""
+        self._collect()
+        log, self._log = self._log, []
+        return log
+
+    def log_pending(self) -> bool:
+        """Whether a measurement is under way."""
+        return self._survey.pending
+
+    def take_pause(self) -> str:
+        """Pause at the transition if that is wished."""
+        reason, self._pause = self._pause, ""
+        return reason
 
     @property
     def soup(self) -> NDArray[np.uint8]:
@@ -478,3 +530,5 @@ class ProgramSoup(System):
         epoch, ops, resets = (int(value) for value in arrays["counters"])
         self._soup.restore(arrays["programs"], epoch, resets, ops, arrays.get("tokens"))
         self._before = (ops, ops)
+        self._survey.forget(epoch)
+        self._marks = [mark for mark in self._marks if mark.step <= epoch]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.core.programs import Traceable
 from engine.core.spec import Spec
 from engine.core.system import ask, perform
 from engine.core.views import Pick, Stroke, TapesView, ViewRequest
+from engine.soup.metrics import measure
 from engine.systems.soup import ProgramSoup
 
 
@@ -171,3 +173,23 @@ def test_forms_that_cannot_be_are_refused(params: dict[str, Any], words: str) ->
 
     with pytest.raises(BadInput, match=words):
         assign(ProgramSoup.Params(programs=600), params)
+
+
+def test_measurements_come_with_their_epoch_and_the_transition_pauses_it() -> None:
+    world = make(plant="replicator", programs=64, measure_every=4, pause_at_transition=True)
+    world._survey._detector.threshold = -9.0  # noise counts as a transition here
+    for _ in range(6):
+        world.step()
+    reasons = {world.take_pause()}
+    deadline = time.monotonic() + 10
+    log = world.take_log()
+    while world.log_pending() or len(log) < 2:
+        assert time.monotonic() < deadline
+        log += world.take_log()
+    reasons.add(world.take_pause())
+    assert [epoch for epoch, _ in log] == [1, 5]
+    straight = make(plant="replicator", programs=64)
+    straight.step()
+    assert log[0][1]["high-order entropy"] == measure(straight.soup).high_order
+    assert [mark.title for mark in world.marks()] == ["transition"]
+    assert "the state transition was seen at epoch 1" in reasons

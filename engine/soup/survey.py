@@ -1,0 +1,251 @@
+"""Measure a soup beside the stepping: one thread, one slot, results by epoch.
+
+Entropies and the census of a large soup take a tenth of a second, more than a tick may. A `Survey`
+takes a copy, works it off in its own thread and hands the results over when they are asked for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.system import no_poll
+from engine.soup.detector import TransitionDetector
+from engine.soup.metrics import Entropies, measure
+from engine.soup.population import Population, Report
+
+__all__ = ["Finding", "Survey"]
+
+Array = NDArray[Any]
+_PATIENCE = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What was found out about a soup.
+
+    Attributes
+    ----------
+    epoch : int
+        Completed epochs of the soup that was measured.
+    entropies : Entropies
+    population : Report
+    transition : bool
+        Whether this is where the state transition was noticed.
+    due : bool
+        As it was requested.
+    extra : object
+        As it was requested: figures of the same epoch that the caller wants back.
+    """
+
+    epoch: int
+    entropies: Entropies
+    population: Report
+    transition: bool
+    due: bool
+    extra: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Request:
+    epoch: int
+    soup: Array
+    tokens: Array | None
+    due: bool
+    extra: Any
+
+
+class Survey:
+    """A background worker that measures copies of a soup.
+
+    The thread starts with the first request. What it raises is raised by the next call here.
+
+    Parameters
+    ----------
+    population : Population, optional
+        Follows the frequent programs; the worker alone uses it.
+    detector : TransitionDetector, optional
+        Gets the high-order entropies of *due* requests: the transition is a matter of the log.
+    entropies : callable
+        What measures a soup.
+    """
+
+    def __init__(
+        self,
+        population: Population | None = None,
+        detector: TransitionDetector | None = None,
+        entropies: Callable[[Array], Entropies] = measure,
+    ) -> None:
+        self._population = population or Population()
+        self._detector = detector or TransitionDetector()
+        self._entropies = entropies
+        self._changed = threading.Condition()
+        self._slot: _Request | None = None
+        self._working = False
+        self._done: list[Finding] = []
+        self._error: BaseException | None = None
+        self._closed = False
+        self._generation = 0
+        self._thread: threading.Thread | None = None
+
+    def request(
+        self,
+        epoch: int,
+        soup: Array,
+        tokens: Array | None = None,
+        *,
+        due: bool = False,
+        extra: Any = None,
+        poll: Callable[[], None] = no_poll,
+    ) -> bool:
+        """Ask for a soup to be measured; it is copied, so that stepping may go on at once.
+
+        A request that waits is replaced by a newer one unless it is due. One that is due is never
+        lost: if another due one waits still, this call waits until the slot is free.
+
+        Parameters
+        ----------
+        epoch : int
+            Completed epochs.
+        soup : ndarray
+            uint8 (programs, length).
+        tokens : ndarray, optional
+            uint32 (2, programs, length).
+        due : bool
+            Whether it must be measured.
+        extra : object
+            Comes back with the finding.
+        poll : callable
+            Called while waiting; what it raises ends the waiting, and nothing was requested.
+
+        Returns
+        -------
+        bool
+            False if a due request keeps the slot and this one was dropped.
+        """
+        with self._changed:
+            self._check()
+            while self._slot is not None and self._slot.due:
+                if not due:
+                    return False
+                self._changed.wait(_PATIENCE)
+                self._check()
+                poll()
+            copy = None if tokens is None else np.array(tokens)
+            self._slot = _Request(epoch, np.array(soup), copy, due, extra)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="survey", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+        return True
+
+    def take(self) -> list[Finding]:
+        """Hand over what became ready since the last call, in order."""
+        with self._changed:
+            self._check()
+            done, self._done = self._done, []
+            return done
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits, or is being measured, or was not taken yet."""
+        with self._changed:
+            self._check()
+            return self._slot is not None or self._working or bool(self._done)
+
+    @property
+    def free(self) -> bool:
+        """Whether a due request would be taken without waiting."""
+        with self._changed:
+            return self._slot is None or not self._slot.due
+
+    def wait(self, poll: Callable[[], None] = no_poll) -> None:
+        """Wait until everything requested is measured."""
+        with self._changed:
+            while self._slot is not None or self._working:
+                self._check()
+                self._changed.wait(_PATIENCE)
+                poll()
+            self._check()
+
+    def restart(self, population: Population | None = None) -> None:
+        """Forget everything, for a world that begins anew; what is being measured is dropped."""
+        with self._changed:
+            self._check()
+            self._generation += 1
+            self._slot = None
+            self._done.clear()
+            self._population = population or Population()
+            self._detector = TransitionDetector(self._detector.threshold, self._detector.release)
+            self._changed.notify_all()
+
+    def forget(self, epoch: int) -> None:
+        """Forget what lies at `epoch` or later, for a world that went back in time.
+
+        Waits for the soup that is being measured, a few tenths of a second at most.
+        """
+        with self._changed:
+            self._slot = None
+            while self._working:
+                self._changed.wait(_PATIENCE)
+            self._check()
+            self._done = [one for one in self._done if one.epoch < epoch]
+            self._population.forget(epoch)
+            self._detector.forget(epoch)
+
+    def close(self) -> None:
+        """End the thread after what it is working on; twice does no harm."""
+        with self._changed:
+            self._closed = True
+            self._slot = None
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _check(self) -> None:
+        """Raise what the worker met."""
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        if self._closed:
+            raise RuntimeError("the survey is closed")
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while self._slot is None and not self._closed:
+                    self._changed.wait()
+                if self._slot is None:
+                    return
+                request, self._slot = self._slot, None
+                self._working = True
+                generation = self._generation
+                population, detector = self._population, self._detector
+                self._changed.notify_all()
+            finding: Finding | None = None
+            error: BaseException | None = None
+            try:
+                finding = self._measure(request, population, detector)
+            except BaseException as caught:  # noqa: BLE001 - raised again in the asking thread
+                error = caught
+            del request
+            with self._changed:
+                self._working = False
+                if generation == self._generation:
+                    self._error = error or self._error
+                    if finding is not None:
+                        self._done.append(finding)
+                self._changed.notify_all()
+
+    def _measure(
+        self, request: _Request, population: Population, detector: TransitionDetector
+    ) -> Finding:
+        entropies = self._entropies(request.soup)
+        report = population.observe(request.epoch, request.soup, request.tokens)
+        risen = request.due and detector.observe(request.epoch, entropies.high_order)
+        return Finding(request.epoch, entropies, report, risen, request.due, request.extra)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.core.errors import Cancelled
+from engine.soup.metrics import Entropies
+from engine.soup.survey import Survey
+
+SOUP = np.zeros((8, 64), np.uint8)
+
+
+class Gate:
+    """Measures only when it is let, and remembers what."""
+
+    def __init__(self) -> None:
+        self.open = threading.Semaphore(0)
+        self.begun = threading.Semaphore(0)
+        self.error: Exception | None = None
+
+    def __call__(self, soup: np.ndarray) -> Entropies:
+        self.begun.release()
+        assert self.open.acquire(timeout=10)
+        if self.error is not None:
+            raise self.error
+        return Entropies(1.0, 1, 0.0, float(soup[0, 0]))
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def survey(gate: Gate) -> Iterator[Survey]:
+    survey = Survey(entropies=gate)
+    yield survey
+    gate.open.release(100)
+    survey.close()
+
+
+def test_real_figures_come_back_with_their_epoch() -> None:
+    survey = Survey()
+    soup = np.repeat(np.arange(64, dtype=np.uint8)[None], 256, axis=0)
+    assert survey.request(65, soup, due=True, extra="ops")
+    soup[:] = 0  # the worker has a copy
+    survey.wait()
+    assert survey.pending
+    (finding,) = survey.take()
+    assert (finding.epoch, finding.extra, finding.due) == (65, "ops", True)
+    assert finding.entropies.h0 == pytest.approx(6.0)
+    assert finding.entropies.high_order > 5
+    assert finding.transition
+    assert (finding.population.unique, finding.population.strains[0].copies) == (1, 256)
+    assert survey.take() == []
+    assert not survey.pending
+    survey.close()
+    survey.close()
+
+
+def test_the_newest_request_wins(survey: Survey, gate: Gate) -> None:
+    survey.request(1, SOUP)
+    assert gate.begun.acquire(timeout=10)
+    assert survey.request(2, SOUP)
+    assert survey.request(3, SOUP)
+    gate.open.release(2)
+    survey.wait()
+    assert [one.epoch for one in survey.take()] == [1, 3]
+
+
+def test_due_requests_are_never_lost(survey: Survey, gate: Gate) -> None:
+    survey.request(1, SOUP, due=True)
+    assert gate.begun.acquire(timeout=10)
+    assert survey.free
+    assert survey.request(2, SOUP, due=True)
+    assert not survey.free
+    assert not survey.request(3, SOUP)
+
+    waited = []
+
+    def let() -> None:
+        waited.append(1)
+        gate.open.release()
+
+    assert survey.request(4, SOUP, due=True, poll=let)
+    gate.open.release(3)
+    survey.wait()
+    assert waited
+    assert [one.epoch for one in survey.take()] == [1, 2, 4]
+
+
+def test_waiting_for_the_slot_can_be_ended(survey: Survey, gate: Gate) -> None:
+    survey.request(1, SOUP, due=True)
+    assert gate.begun.acquire(timeout=10)
+    survey.request(2, SOUP, due=True)
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        survey.request(3, SOUP, due=True, poll=stop)
+    gate.open.release(2)
+    survey.wait()
+    assert [one.epoch for one in survey.take()] == [1, 2]
+
+
+def test_only_the_log_tells_of_transitions(survey: Survey, gate: Gate) -> None:
+    gate.open.release(10)
+    high = np.full_like(SOUP, 3)
+    for epoch, due in ((1, False), (2, True), (3, True)):
+        survey.request(epoch, high, due=due)
+        survey.wait()
+    assert [one.transition for one in survey.take()] == [False, True, False]
+
+
+def test_an_exception_surfaces_on_the_next_call(survey: Survey, gate: Gate) -> None:
+    gate.error = MemoryError("too little")
+    gate.open.release()
+    survey.request(1, SOUP)
+    with pytest.raises(MemoryError, match="too little"):
+        survey.wait()
+    gate.error = None
+    gate.open.release()
+    survey.request(2, SOUP)
+    survey.wait()
+    assert [one.epoch for one in survey.take()] == [2]
+
+
+def test_a_new_world_hears_nothing_of_the_old_one(survey: Survey, gate: Gate) -> None:
+    survey.request(500, SOUP, due=True)
+    assert gate.begun.acquire(timeout=10)
+    survey.restart()
+    assert survey.request(1, SOUP, due=True)
+    gate.open.release(2)
+    survey.wait()
+    (finding,) = survey.take()
+    assert finding.epoch == 1
+    assert [one.seen for one in finding.population.strains] == [1]
+
+
+def test_a_world_that_goes_back_forgets(survey: Survey, gate: Gate) -> None:
+    gate.open.release(10)
+    high = np.full_like(SOUP, 3)
+    survey.request(1, SOUP, due=True)
+    survey.wait()
+    survey.request(2, high, due=True)
+    survey.wait()
+    survey.forget(2)
+    assert [one.epoch for one in survey.take()] == [1]
+    survey.request(2, high, due=True)
+    survey.wait()
+    (finding,) = survey.take()
+    assert finding.transition
+    assert [one.epoch for one in finding.population.moments] == [1, 2]
+
+
+def test_a_closed_survey_says_so(survey: Survey, gate: Gate) -> None:
+    gate.open.release(1)
+    survey.request(1, SOUP)
+    survey.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        survey.request(2, SOUP)
