@@ -1,0 +1,313 @@
+"""One long tape of BFF on which threads start anywhere: replicators without programs.
+
+Agüera y Arcas et al., "Computational Life: How Well-formed, Self-replicating Programs Emerge from
+Simple Interaction", 2024, arXiv:2406.19108; the rules in detail are ours (`engine.soup.long_tape`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from engine.core.errors import BadInput
+from engine.core.grid import disc_cells
+from engine.core.params import Params, live
+from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
+from engine.core.system import (
+    Action,
+    BrushTool,
+    Mark,
+    Part,
+    Poll,
+    Row,
+    System,
+    SystemInfo,
+    ViewOffer,
+)
+from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
+from engine.soup import drawing, long_tape, scoring, tracing
+from engine.soup.language import HALF, language
+from engine.soup.layout import Layout
+from engine.soup.long_tape import SIZE, LongTape
+from engine.soup.metrics import measure
+
+__all__ = ["LongTapeParams", "LongTapeSoup"]
+
+PIECES = SIZE // HALF
+LAYOUT = Layout(PIECES, (1, HALF), 4)
+GLYPH_CELLS = 16_384  # the most cells for which the bytes themselves are handed out
+MOST_FOUND = 1000
+RAYS = 0.1  # share of bytes that the brush of cosmic rays replaces
+
+
+class LongTapeParams(Params):
+    """Parameters of the long tape."""
+
+    mutation: float = live(
+        1 / 4096,
+        "Probability with which each byte is replaced in an epoch",
+        ge=0.0,
+        le=0.1,
+    )
+    step_limit: int = live(
+        1024, "Steps after which a thread is stopped", ge=1, le=8192, log=True, unit="steps"
+    )
+    colour: Literal["instruction", "byte"] = live(
+        "instruction", "What a colour means: the kind of instruction, or the byte"
+    )
+
+
+class Insertion(BaseModel):
+    """What to write onto the tape, and where."""
+
+    program: str = Field("", description="Text or hex:...")
+    at: int = Field(0, ge=0, le=SIZE - 1, description="First byte; the tape is a ring")
+
+
+class LongTapeSoup(System):
+    """A ring of 65,536 bytes, shown as 256 rows of 256; 1,024 threads run on it in an epoch.
+
+    There are no programs: what is picked, found or scored is a piece of 64 bytes, four in a row.
+    """
+
+    info = SystemInfo(
+        slug="long-tape",
+        title="Long tape",
+        summary="Threads start anywhere on one ring of bytes and rewrite it until code copies "
+        "itself.",
+        paper="B. Agüera y Arcas et al., Computational Life: How Well-formed, Self-replicating "
+        "Programs Emerge from Simple Interaction, 2024, arXiv:2406.19108",
+        family="Soups",
+        tags=("bff", "brainfuck", "self-replication", "origin of life", "artificial life"),
+    )
+    Params = LongTapeParams
+    params: LongTapeParams
+    resumes: ClassVar[bool] = True
+    wraps = False
+
+    def build(self) -> None:
+        """Take the language."""
+        self._born = time.monotonic()
+        self.language = language("bff_noheads")
+
+    def start(self) -> None:
+        """Fill the tape from the seed."""
+        self._world = LongTape(self.seed)
+        self.params_changed("mutation")
+        self._before = 0
+        self._bright: NDArray[np.bool_] | None = None
+        self._marks: list[Mark] = []
+
+    def params_changed(self, name: str) -> None:
+        """Hand live parameters to the tape, which heeds them from the next epoch on."""
+        del name
+        self._world.mutation = round(self.params.mutation * 2**30)
+        self._world.limit = self.params.step_limit
+
+    def advance(self, poll: Poll) -> None:
+        """Do one epoch, or the rest of one."""
+        self._world.seed = self.seed
+        before = self._world.ops
+        self._world.step(poll)
+        self._before = before
+
+    @property
+    def tape(self) -> NDArray[np.uint8]:
+        """The bytes (65536,) after the last whole epoch."""
+        return self._world.tape
+
+    @property
+    def _pieces(self) -> NDArray[np.uint8]:
+        return self.tape.reshape(PIECES, HALF)
+
+    def field(self) -> NDArray[np.uint8]:
+        """Return the bytes as they lie in the picture, uint8 (256, 256, 1)."""
+        rows, columns = LAYOUT.extent
+        return self.tape.reshape(rows, columns, 1)
+
+    def finite(self) -> bool:
+        """Bytes are always finite."""
+        return True
+
+    # What is seen
+
+    def view_offers(self) -> tuple[ViewOffer, ...]:
+        """Offer the tape, row by row."""
+        return (ViewOffer("world", "Tape", "tapes"),)
+
+    def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
+        """Paint the tape as it is asked for."""
+        request = wanted.get("world")
+        return {} if request is None else {"world": self._picture(request)}
+
+    def _picture(self, request: ViewRequest) -> TapesView:
+        region = drawing.clip(request.region, LAYOUT.extent)
+        palette = (
+            drawing.hues() if self.params.colour == "byte" else self.language.alphabet().colours
+        )
+        texels = drawing.paint(
+            LAYOUT, region, request.max_size, self._pieces, palette, None, self._bright
+        )
+        single = texels.shape[:2] == region[2:]
+        small = region[2] * region[3] <= GLYPH_CELLS
+        probed = tuple(c for c in request.probes if LAYOUT.place_at(*c) is not None)
+        probes = [(row * 256 + column, self.field()[row, column, 0]) for row, column in probed]
+        return TapesView(
+            step=self.step_count,
+            seconds=time.monotonic() - self._born,
+            data=texels,
+            extent=LAYOUT.extent,
+            region=region,
+            shown=self.params.colour,
+            probes=np.array(probes, np.float32).reshape(-1, 2),
+            probed=probed,
+            channels=("address", "value"),
+            tile=LAYOUT.tile,
+            codes=drawing.codes(LAYOUT, region, self._pieces) if single and small else None,
+        )
+
+    def metrics(self) -> dict[str, float]:
+        """Return operations of a thread in the last epoch, and the entropies of the tape."""
+        found = measure(self._pieces)
+        return {
+            "operations per thread": (self._world.ops - self._before) / long_tape.THREADS,
+            "high-order entropy": found.high_order,
+            "Shannon entropy": found.h0,
+        }
+
+    def marks(self) -> tuple[Mark, ...]:
+        """List what was done to this tape."""
+        return tuple(self._marks)
+
+    def inspect(self, pick: Pick) -> tuple[Row, ...]:
+        """Describe the byte at a place."""
+        place = self.locate(pick)
+        if place is None:
+            return ()
+        value = place.code[place.byte]
+        name = self.language.alphabet().names[value]
+        return (
+            Row("address", place.program * HALF + place.byte),
+            Row("value", f"{value:02X}" + (f" {name}" if name else "")),
+            Row("piece", self.spell(place.code)),
+        )
+
+    # Pieces of the tape, as if they were programs
+
+    def alphabet(self) -> Alphabet:
+        """Return how bytes are written."""
+        return self.language.alphabet()
+
+    def locate(self, pick: Pick) -> Place | None:
+        """Return the piece of 64 bytes in a cell."""
+        spot = LAYOUT.place_at(pick.at[0], pick.at[1])
+        return None if spot is None else self._place(*spot)
+
+    def program(self, index: int) -> Place:
+        """Return a piece by its number."""
+        if not 0 <= index < PIECES:
+            raise BadInput(
+                f"there is no piece {index}", remedy=f"Choose a number from 0 to {PIECES - 1}"
+            )
+        return self._place(index, 0)
+
+    def _place(self, index: int, byte: int) -> Place:
+        return Place(index, byte, self._pieces[index].tobytes(), LAYOUT.region_of(index))
+
+    def find(self, text: str) -> Found:
+        """Search every piece for a text; the others are dimmed, "" ends that."""
+        self._bright = None
+        wanted = self.language.assemble(text) if text else b""
+        if not wanted:
+            return Found(0, ())
+        self._bright, first = drawing.containing(self._pieces, np.frombuffer(wanted, np.uint8))
+        indices = np.flatnonzero(self._bright)
+        places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
+        return Found(len(indices), places)
+
+    def assemble(self, text: str) -> bytes:
+        """Read a piece, filled up with zeros."""
+        return self.language.assemble(text).ljust(HALF, b"\0")
+
+    def spell(self, code: bytes) -> str:
+        """Write bytes as text."""
+        return self.language.spell(code)
+
+    def disassemble(self, code: bytes) -> tuple[Line, ...]:
+        """Explain a piece."""
+        return self.language.disassemble(code)
+
+    def trace(self, left: bytes, right: bytes | None = None, steps: int = 8192) -> Trace:
+        """Run a thread from the first byte of two pieces, joined as a tape of their own."""
+        if len(left) == 2 * HALF and right is None:
+            tape = left
+        else:
+            left = left.ljust(HALF, b"\0")[:HALF]
+            if right is None:
+                right = scoring.generations(self.language, left)[0, HALF:].tobytes()
+            tape = left + right.ljust(HALF, b"\0")[:HALF]
+        return tracing.trace(self.language, tape, min(steps, self.params.step_limit))
+
+    def score(self, code: bytes) -> Replication:
+        """Test whether a piece copies itself onto a partner, as a program of the soup would."""
+        return tracing.replication(self.language, code.ljust(HALF, b"\0")[:HALF])
+
+    # What can be done to it
+
+    def actions(self) -> dict[str, Action]:
+        """Offer writing bytes."""
+        return {"write": Action("Write onto the tape", Insertion)}
+
+    def act(self, name: str, arguments: Any) -> int:
+        """Write the bytes; returns how many they were."""
+        del name
+        code = np.frombuffer(self.language.assemble(arguments.program), np.uint8)
+        self._world.drop()
+        self.tape[(arguments.at + np.arange(len(code))) % SIZE] = code
+        self._marks.append(Mark(self.step_count, f"wrote {len(code)} bytes"))
+        return len(code)
+
+    def brushes(self) -> tuple[BrushTool, ...]:
+        """Offer sterilising and cosmic rays."""
+        return (
+            BrushTool("erase", "Sterilise", "eraser", "Fill with zeros", radius=12.0),
+            BrushTool("rays", "Cosmic rays", "zap", "Replace bytes at random", radius=12.0),
+        )
+
+    def brush(self, stroke: Stroke) -> None:
+        """Change the bytes under a stroke."""
+        if stroke.tool not in {tool.name for tool in self.brushes()}:
+            raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
+        rows, columns = disc_cells(stroke.points, stroke.radius, LAYOUT.extent, False)
+        if not rows.size:
+            return
+        self._world.drop()
+        cells = self.field()
+        if stroke.tool == "erase":
+            cells[rows, columns] = 0
+            return
+        hit = self.world_rng.random(rows.shape) < RAYS
+        noise = self.world_rng.integers(0, 256, int(hit.sum()), np.uint8)
+        cells[rows[hit], columns[hit], 0] = noise
+
+    # What is saved
+
+    def get_arrays(self, part: Part) -> dict[str, NDArray[Any]]:
+        """Return the tape and the counters."""
+        if part != "world":
+            return {}
+        counters = np.array([self._world.epoch, self._world.ops, self._before], np.int64)
+        return {"tape": self.tape, "counters": counters}
+
+    def set_arrays(self, part: Part, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take them; an epoch that has begun is forgotten."""
+        if part != "world":
+            return
+        self._world.drop()
+        self._world.tape[:] = arrays["tape"]
+        self._world.epoch, self._world.ops, self._before = map(int, arrays["counters"])
