@@ -54,4 +54,5 @@ BENCHES: dict[str, Bench] = {
         "gray-scott.step.256",
         "gray-scott.step.1024",
     ),
+    **_named("soup", "soup.fresh.1", "soup.fresh.2", "soup.takeover.1", "soup.takeover.2"),
 }
