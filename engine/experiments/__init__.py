@@ -16,6 +16,13 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "gray_scott": ("gray-scott.regimes",),
     "growing": ("growing.persists", "growing.regenerates", "growing.golden"),
     "life": ("life.gosper-gun",),
+    "soup": (
+        "soup.transition",
+        "soup.no-mutation",
+        "soup.subleq-quiet",
+        "soup.seeded",
+        "soup.wins-over-noise",
+    ),
     "texture": ("texture.matches",),
 }
 
