@@ -1,7 +1,7 @@
 """What a language of the soup is, and where the languages are found.
 
-A language is one file in `engine/soup/languages` with a `LANGUAGE`. What it compiles with numba must
-be a module global: closures are never cached on disk.
+A language is one file in `engine/soup/languages` with a `LANGUAGE`. What it compiles with numba
+must be a module global: closures are never cached on disk.
 """
 
 from __future__ import annotations
