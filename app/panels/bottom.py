@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -205,6 +205,10 @@ class BottomPanel(QTabWidget):
         self.tape.offered.connect(self._offer_tape)
         self._offer_tape(self.tape.alphabet is not None)
         self.offered = OfferedTabs(lab, self, before=self.activity)
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the widest tab be cut before the picture and the panels beside it are."""
+        return QSize(240, 120)
 
     def _offer_tape(self, on: bool) -> None:
         self.setTabVisible(self.indexOf(self.tape), on)

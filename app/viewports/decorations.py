@@ -170,9 +170,12 @@ class Decorations(QWidget):
         fonts = tabular("strong"), tabular("body")
         for font in fonts:
             font.setPixelSize(12)
-        advance = QFontMetricsF(fonts[1]).horizontalAdvance
+        widest = max(
+            QFontMetricsF(font).horizontalAdvance(words)
+            for font, words in zip(fonts, (first, second), strict=True)
+        )
         # Steps of 16 px, so that the chip does not tremble with the figures in it.
-        width = max(CHIP_WIDTH, 16 * -(-(advance(second) + 20) // 16))
+        width = max(CHIP_WIDTH, 16 * -(-(widest + 20) // 16))
         height = 42.0 if second else 26.0
         if marks.ring is not None:
             x, y = self._place.point_of(marks.ring[0], marks.ring[1])

@@ -178,6 +178,7 @@ class TapesViewport(GridViewport):
 
     def _find_closed(self) -> None:
         self.setFocus()
+        self.asked.emit("find", {"text": ""}, _ignore)  # what was found is no longer set off
         self._mark()
 
     # Inside
@@ -213,7 +214,7 @@ class TapesViewport(GridViewport):
         shown = not bar.isHidden()
         self._glyphs.show_layer(
             _Layer(
-                view if isinstance(view, TapesView) else None,
+                view if isinstance(view, TapesView) and view.tiles == (1, 1) else None,
                 self._alphabet,
                 self._lines,
                 self._place.region if self._place is not None else None,
@@ -230,6 +231,10 @@ class TapesViewport(GridViewport):
         bar.resize(width, bar.sizeHint().height())
         bar.move((self.width() - width) // 2, 56)
         bar.raise_()
+
+
+def _ignore(reply: Reply) -> None:
+    """Take an answer that says nothing."""
 
 
 def _within(cell: Cell | None, region: Region) -> bool:
