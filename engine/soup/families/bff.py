@@ -39,7 +39,7 @@ from engine.soup.language import (
     Opcode,
 )
 
-__all__ = ["COMMANDS", "dialect", "run_traced", "start", "step"]
+__all__ = ["COMMANDS", "dialect", "nulls", "run_traced", "start", "step", "table"]
 
 Array = NDArray[Any]
 
@@ -78,7 +78,7 @@ def _opcodes(codes: Mapping[str, Iterable[int]], moves: bool, distance: int) -> 
     return found
 
 
-def _table(codes: Mapping[str, Iterable[int]]) -> Array:
+def table(codes: Mapping[str, Iterable[int]]) -> Array:
     """Return the class of every byte, uint8 (256,)."""
     classes = np.zeros(256, np.uint8)
     for command, values in codes.items():
@@ -87,7 +87,7 @@ def _table(codes: Mapping[str, Iterable[int]]) -> Array:
     return classes
 
 
-def _nulls(codes: Mapping[str, Iterable[int]]) -> Array:
+def nulls(codes: Mapping[str, Iterable[int]]) -> Array:
     """Return which values are zero to a loop, bool (256,)."""
     zero = np.zeros(256, np.bool_)
     zero[list(codes["0"])] = True
@@ -262,7 +262,7 @@ def dialect(
     distance : int
         How far brackets jump; 0 if to their match.
     """
-    known, classes, zero = _opcodes(codes, moves, distance), _table(codes), _nulls(codes)
+    known, classes, zero = _opcodes(codes, moves, distance), table(codes), nulls(codes)
 
     def one(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: Array) -> int:
         counted: int = step(tape, origin, state, classes, zero, moves, distance)

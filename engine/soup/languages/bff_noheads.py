@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from engine.soup.families import bff
 
-__all__ = ["LANGUAGE"]
+__all__ = ["CLASSES", "LANGUAGE", "ZERO"]
 
 CODES = {command: (ord(command),) for command in bff.COMMANDS} | {"0": (0,)}
 
+CLASSES, ZERO = bff.table(CODES), bff.nulls(CODES)  # for the plain interpreter of the bench
 LANGUAGE = bff.dialect(
     name="bff_noheads",
     title="BFF without head bytes",
