@@ -267,9 +267,18 @@ class WorldPage(QWidget):
         known: dict[str, Any] = {}
         if place is not None:
             known = {"row": int(place[0]), "column": int(place[1])}
-            menu.addAction(f"Inspect cell {place[1]}, {place[0]}").setData(None)
+            what = f"cell {place[1]}, {place[0]}"
+            viewport = self.viewport
+            if isinstance(viewport, TapesViewport):
+                program = viewport.program_at((int(place[0]), int(place[1])))
+                what = "program"
+                if program is not None:
+                    known["program"] = program.program
+                    what = f"program {program.program:,}"
+            menu.addAction(f"Inspect {what}").setData(None)
         for offer in can.actions if can is not None else ():
-            if offer.target in ("none", "cell") and (offer.target == "none" or known):
+            needs = {"none": "", "cell": "row", "program": "program"}.get(offer.target)
+            if needs is not None and (not needs or needs in known):
                 menu.addAction(offer.title).setData(offer)
         if menu.isEmpty():
             return
@@ -279,9 +288,10 @@ class WorldPage(QWidget):
             return
         offer = chosen.data()
         if isinstance(offer, ActionOffer):
-            self.act_asked.emit(offer, known if offer.target == "cell" else {})
+            names = {"cell": ("row", "column"), "program": ("program",)}.get(offer.target, ())
+            self.act_asked.emit(offer, {name: known[name] for name in names})
         elif place is not None:
-            self.picked.emit((int(place[0]), int(place[1])))
+            self._pick(Pick(self.viewport.name, (int(place[0]), int(place[1]))))
 
     def _stroke(self, stroke: Any) -> None:
         self.world.submit(Brush(stroke))

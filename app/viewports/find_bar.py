@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app import theme
@@ -124,8 +124,6 @@ class FindBar(FloatingPanel):
         if self.field.text().strip() != self._asked_for or not self.places:
             self._ask()
         else:
-            from PySide6.QtGui import QGuiApplication
-
             shifted = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
             self._move(-1 if shifted else 1)
 

@@ -102,6 +102,11 @@ class TapesViewport(GridViewport):
         """Pick the program at a cell, if there is one."""
         self.asked.emit("locate", {"pick": Pick(self.name, cell)}, self._picked)
 
+    def program_at(self, cell: Cell) -> Place | None:
+        """Return the program at a cell if the cursor is there, and the world has said so."""
+        place = self._place
+        return place if place is not None and _within(cell, place.region) else None
+
     # Gestures
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -126,3 +126,37 @@ def test_find_says_what_it_cannot_read_and_what_is_nowhere(words: Any) -> None:
     desk.run("view.find", "[[[[[[")
     desk.until(lambda: bar.status.text() == "In no program", "nothing found")
     assert not bar.next_button.isEnabled()
+
+
+def test_shift_return_goes_back(words: Any) -> None:
+    desk = words
+    desk.run("view.find", "[[{.")
+    bar = desk.viewport.find_bar
+    desk.until(lambda: bar.status.text() == "1 of 2 programs", "the first place")
+    desk.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier, widget=bar.field)
+    assert bar.status.text() == "2 of 2 programs"
+    desk.click(bar.next_button)
+    assert bar.status.text() == "1 of 2 programs"
+    desk.click(bar.close_button)
+    assert not bar.isVisible()
+
+
+def test_an_action_on_a_program_is_in_the_context_menu(
+    words: Any, answer: Callable[[Callable[[Any], None]], None]
+) -> None:
+    desk = words
+    where = desk.viewport.mapTo(desk.window, desk.point_of(1, 22))
+    QTest.mouseMove(desk.window.windowHandle(), where)
+    desk.until(lambda: desk.viewport.program_at((1, 22)) is not None, "the program there")
+
+    def choose(menu: Any) -> None:
+        assert menu.actions()[0].text() == "Inspect program 5"
+        action = next(a for a in menu.actions() if a.text() == "Wipe program")
+        menu.setActiveAction(action)
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+
+    answer(choose)
+    desk.viewport.context_menu.emit(desk.window.mapToGlobal(where), (1, 22))
+    desk.settle()
+    desk.until(lambda: not desk.world.views["world"].codes[0:4, 20:24].any(), "an empty program")
+    assert desk.world.views["world"].codes[0:4, 24:28].any()

@@ -1,12 +1,13 @@
 """A world of programs for tests: 64 of 16 letters in tiles of 4 x 4 cells, and every panel view."""
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from engine.core.errors import BadInput
 from engine.core.grid import GridSystem
 from engine.core.params import Params, live
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
-from engine.core.system import Mark, SystemInfo, ViewOffer
+from engine.core.system import Action, Mark, SystemInfo, ViewOffer
 from engine.core.views import ChartView, GraphView, TableView, TapesView
 
 GLYPHS = "<>{}+-.,[]"
@@ -19,6 +20,12 @@ class WordsParams(Params):
     """None that matters."""
 
     rate: float = live(0.5, "A number", ge=0.0, le=1.0)
+
+
+class Wipe(BaseModel):
+    """Which."""
+
+    program: int = Field(0, ge=0, le=63)
 
 
 class Words(GridSystem):
@@ -129,6 +136,12 @@ class Words(GridSystem):
                 programs=programs,
             )
         return made
+
+    def actions(self):
+        return {"wipe": Action("Wipe program", Wipe, target="program")}
+
+    def act(self, name, arguments):
+        self.codes[arguments.program] = 0
 
     def metrics(self):
         return {"entropy": 0.1 + 0.01 * self.step_count, "operations": 40.0 + self.step_count}
