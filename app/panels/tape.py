@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -30,7 +32,7 @@ from app.widgets.generations import Generations
 from app.widgets.listing import Listing
 from app.widgets.section import dim_label
 from app.widgets.stack_strip import StackStrip
-from app.widgets.tape_strip import TapeStrip
+from app.widgets.tape_strip import POINTERS, TapeStrip
 from app.widgets.trace_picture import WIDEST, TracePicture, trace_image
 from engine.core.commands import Act, Reply, RunnerState
 from engine.core.errors import UserError
@@ -302,13 +304,14 @@ class TapePanel(QWidget):
         if isinstance(found, Replication):
             verdict = "replicates" if found.replicates else "does not replicate"
             self._say(
-                f"{verdict}: {found.score} of {found.length} bytes came through "
-                f"{len(found.generations) - 1} generations ({found.threshold} would do)",
+                f"{verdict}: {found.score} of {found.length} bytes came through, "
+                f"{found.threshold} would do",
                 "accent" if found.replicates else "",
             )
             if self._alphabet is not None:
                 self.generations.set_tapes(found.generations, self._alphabet)
                 self._pictures.setCurrentWidget(self.generations)
+                self._pages.setCurrentIndex(1)
 
     def _disassembled(self, reply: Reply) -> None:
         lines = self._answer("disassemble", reply)
@@ -343,8 +346,8 @@ class TapePanel(QWidget):
     def _show(self) -> None:
         session = self.session
         ready = session is not None
-        for widget in (self.strip, self.listing, self._pictures):
-            widget.setVisible(ready)
+        self.strip.setVisible(ready)
+        self._choose_page(self._pages.currentIndex())
         self._hint.setVisible(not ready)
         self.tools.set_ready(ready)
         self._title()
@@ -367,12 +370,19 @@ class TapePanel(QWidget):
         if not self.playing:
             self._list()
         self.listing.set_marks(session.pc, session.breakpoints)
-        registers = "  ".join(f"{name} {value}" for name, value in session.registers().items())
-        changed = int(session.changed().sum())
-        parts = [registers, f"{changed} changed"]
+        parts = [self._told(session), f"{int(session.changed().sum())} changed"]
         if session.at_end:
-            parts.append(session.trace.halted or "the limit of steps was reached")
-        self._registers.setText("   ".join(parts))
+            parts.append(escape(session.trace.halted) or "the limit of steps was reached")
+        self._registers.setText(" &nbsp; ".join(parts))
+
+    def _told(self, session: TapeSession) -> str:
+        """Write the registers, pointers in the colour of their frames on the tape."""
+        words = []
+        for name, value in session.registers().items():
+            place = session.trace.pointers.index(name) if name in session.trace.pointers else None
+            tint = theme.colour("dim" if place is None else POINTERS[place % len(POINTERS)])
+            words.append(f'<span style="color:{tint.name()}">{escape(name)} {value}</span>')
+        return " &nbsp;".join(words)
 
     def _title(self) -> None:
         if not self._left:
@@ -608,6 +618,14 @@ class TapePanel(QWidget):
         self._pictures = QStackedWidget()
         self._pictures.addWidget(self.picture)
         self._pictures.addWidget(self.generations)
+        self._wide = False
+        self._pages = QTabBar()
+        self._pages.setObjectName("small")
+        self._pages.setDrawBase(False)
+        self._pages.setAccessibleName("Beside the tape")
+        self._pages.addTab("Code")
+        self._pages.addTab("Run")
+        self._pages.currentChanged.connect(self._choose_page)
         self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._side.setSpacing(theme.UNIT)
         self._side.addWidget(self.listing, 3)
@@ -621,6 +639,7 @@ class TapePanel(QWidget):
         foot.addWidget(self._registers)
         foot.addStretch(1)
         foot.addWidget(self.note)
+        foot.addWidget(self._pages)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
         layout.setSpacing(theme.UNIT)
@@ -634,10 +653,19 @@ class TapePanel(QWidget):
         wide = event.size().width() >= WIDE
         directions = QBoxLayout.Direction
         self._side.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        self._wide = wide
+        self._choose_page(self._pages.currentIndex())
         super().resizeEvent(event)
 
     def _show_run(self) -> None:
         self._pictures.setCurrentWidget(self.picture)
+
+    def _choose_page(self, page: int) -> None:
+        """Where it is narrow, show the listing or the picture, not both."""
+        ready = self.session is not None
+        self._pages.setVisible(ready and not self._wide)
+        self.listing.setVisible(ready and (self._wide or page == 0))
+        self._pictures.setVisible(ready and (self._wide or page == 1))
 
     def _connect(self) -> None:
         self.generations.clicked.connect(self._show_run)

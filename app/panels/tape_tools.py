@@ -45,6 +45,7 @@ class TapeTools(QWidget):
         self.title = QLabel("No program")
         self.title.setFont(theme.font("strong"))
         self.text = QLineEdit()
+        self.text.setMinimumWidth(120)
         self.text.setFont(theme.font("mono"))
         self.text.setPlaceholderText("Type a program, or hex:...")
         self.text.setAccessibleName("Text of the program")
@@ -60,16 +61,18 @@ class TapeTools(QWidget):
             button.clicked.connect(self._clicked)
             self.buttons[name] = button
         self.slider = Slider()
-        self.slider.setMaximumWidth(90)
+        self.slider.setMaximumWidth(72)
         self.slider.set_fraction(0.25)
         self.slider.setAccessibleName("Steps per second")
         self.slider.valueChanged.connect(self._show_speed)
         self.speed = dim_label()
-        self.speed.setFixedWidth(44)
+        self.speed.setFixedWidth(self.speed.fontMetrics().horizontalAdvance("10,000 / s"))
+        self.operations = QLabel()
         self.count = QLabel()
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.count.setFixedWidth(self.count.fontMetrics().horizontalAdvance("step 8,192 / 8,192 "))
-        self.operations = QLabel()
+        self.count.setFixedWidth(self.count.fontMetrics().horizontalAdvance("8,192 / 8,192 "))
+        self.count.setToolTip("The step that is shown, and the last one")
+        self.operations.setToolTip("Operations so far; no-ops do not count")
         self.operations.setFont(theme.font("strong"))
         self.operations.setFixedWidth(self.fontMetrics().horizontalAdvance("op 88,888 "))
         row = QHBoxLayout(self)
@@ -93,7 +96,7 @@ class TapeTools(QWidget):
 
     def set_place(self, step: int, last: int, operations: int) -> None:
         """Write where one stands."""
-        self.count.setText(f"step {step:,} / {last:,}")
+        self.count.setText(f"{step:,} / {last:,}")
         self.operations.setText(f"op {operations:,}")
 
     def set_ready(self, on: bool) -> None:

@@ -59,11 +59,12 @@ class Generations(QWidget):
         tall = box.height() / len(self._tapes)
         for row in range(len(self._tapes)):
             if tall >= 11 or row in (0, len(self._tapes) - 1):
-                place = QRectF(0, box.y() + row * tall, MARGIN - 4, tall)
+                middle = min(box.y() + (row + 0.5) * tall, self.height() - 7.0)
+                place = QRectF(0, middle - 7, MARGIN - 4, 14)
                 painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, str(row))
         painter.drawImage(box, self._image(self._alphabet))
-        middle = QRectF(box.x() + box.width() / 2 - 1, box.y(), 2, box.height())
-        painter.fillRect(middle, theme.colour("panel"))
+        border = QRectF(box.x() + box.width() / 2 - 1, box.y(), 2, box.height())
+        painter.fillRect(border, theme.colour("panel"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit()

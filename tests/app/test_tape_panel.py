@@ -229,7 +229,7 @@ def test_space_plays_to_a_breakpoint_and_then_to_the_end(bench: Bench) -> None:
     bench.desk.key(Key.Key_Space, widget=panel.strip)
     bench.desk.until(lambda: not panel.playing, "the end")
     assert session.at_end
-    assert "end" in panel._registers.text()
+    assert panel._registers.text().endswith("end")
 
 
 def test_a_click_in_the_margin_of_the_listing_sets_a_breakpoint(bench: Bench) -> None:
@@ -310,7 +310,11 @@ def test_it_says_whether_a_program_replicates(bench: Bench) -> None:
     bench.desk.until(lambda: "7 of 8" in bench.panel.note.text(), "a verdict")
     assert bench.panel.note.text().startswith("replicates")
     assert bench.panel.generations.isVisible()
+    assert not bench.panel.listing.isVisible()  # narrow: one at a time
     bench.desk.click(bench.panel.generations)
+    assert bench.panel.picture.isVisible()
+    bench.panel.resize(1300, 220)
+    bench.desk.until(lambda: bench.panel.listing.isVisible(), "both beside each other")
     assert bench.panel.picture.isVisible()
     bench.pick(b"+!\0\0\0\0\0\0")
     bench.panel.test()
