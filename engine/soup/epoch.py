@@ -32,7 +32,10 @@ Array = NDArray[Any]
 DEFAULT_MUTATION: Final = 2**18
 """Of 2**30: each byte is drawn anew once in 4,096 epochs."""
 
-BLOCK: Final = 256  # pairs between two polls: 0.2 ms of noise, 2.5 ms of replicators
+BLOCK: Final = 256  # pairs between two polls at most: 0.1 ms of noise
+_LEAST: Final = 16
+_OPS: Final = 400_000  # between two polls, as the last epoch had them: 4 ms of the slowest kernel
+_TRACED_OPS: Final = 100_000
 _FILL: Final = 2**20  # bytes
 _WARP: Final = 32  # a reset of the reference leaves the last n mod 32 programs as they are
 _WRAP: Final = 2**64 - 1
@@ -110,6 +113,7 @@ class _Epoch:
     target: Array
     moved: Array | None
     order: Array
+    block: int  # pairs
     done: Array  # bool (blocks,)
     ops: Array  # int64 (blocks,)
     base: int  # of the mutation's stream
@@ -204,6 +208,7 @@ class Soup:
         self._spare_order: Array | None = None
         self._spare_tokens: Array | None = None
         self._pending: _Epoch | None = None
+        self._ops_per_pair: int = LIMIT  # of the last epoch; nothing is known of the first
         if tracers:
             self.tokens = self._fresh_tokens()
 
@@ -256,6 +261,7 @@ class Soup:
         self.soup[:] = soup
         self.epoch, self.resets, self.ops = epoch, resets, ops
         self._order, self._pairs = None, 0
+        self._ops_per_pair = LIMIT
         if self.tokens is not None:
             self.tokens = self._fresh_tokens() if tokens is None else np.array(tokens, np.uint32)
 
@@ -305,7 +311,9 @@ class Soup:
         due = self.reset_every > 0 and self.epoch > 0 and (self.epoch - 1) % self.reset_every == 0
         order, target = self._spare_order, self._spare
         moved = self._spare_tokens
-        blocks = -(-(n // 2) // BLOCK)
+        budget = _OPS if self.tokens is None else _TRACED_OPS
+        block = min(max(budget // max(self._ops_per_pair, 1), _LEAST), BLOCK)
+        blocks = -(-(n // 2) // block)
         pending = _Epoch(
             language=self.language,
             mutation=self.mutation,
@@ -318,6 +326,7 @@ class Soup:
             if moved is None and self.tokens is not None
             else moved,
             order=np.empty(n, np.int32) if order is None else order,
+            block=block,
             done=np.zeros(blocks, np.bool_),
             ops=np.zeros(blocks, np.int64),
             base=streams.stream(self.seed, self.epoch, n) * TAPE & _WRAP,
@@ -341,8 +350,8 @@ class Soup:
     def _live(self, pending: _Epoch, block: int, breathe: Callable[[], None]) -> None:
         """Mutate and run one block of pairs."""
         del breathe  # a block is shorter than the time between two polls
-        first = block * BLOCK
-        count = min(BLOCK, self.programs // 2 - first)
+        first = block * pending.block
+        count = min(pending.block, self.programs // 2 - first)
         tapes = np.empty((count, TAPE), np.uint8)
         _gather(pending.source.view(np.uint64), pending.order, first, tapes.view(np.uint64))
         base = np.uint64((pending.base + first * TAPE) & _WRAP)
@@ -376,7 +385,9 @@ class Soup:
         if pending.tokens is not None:
             self._spare_tokens, self.tokens = self.tokens, pending.moved
         self._pairs = pending.pairs
-        self.ops += int(pending.ops.sum())
+        ops = int(pending.ops.sum())
+        self.ops += ops
+        self._ops_per_pair = ops // max(pending.pairs, 1)
         self.resets = pending.resets
         self.epoch += 1
         self._pending = None
