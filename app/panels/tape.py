@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -311,7 +310,7 @@ class TapePanel(QWidget):
             if self._alphabet is not None:
                 self.generations.set_tapes(found.generations, self._alphabet)
                 self._pictures.setCurrentWidget(self.generations)
-                self._pages.setCurrentIndex(1)
+                self.tools.side.setChecked(True)
 
     def _disassembled(self, reply: Reply) -> None:
         lines = self._answer("disassemble", reply)
@@ -347,7 +346,7 @@ class TapePanel(QWidget):
         session = self.session
         ready = session is not None
         self.strip.setVisible(ready)
-        self._choose_page(self._pages.currentIndex())
+        self._choose_page(self.tools.side.isChecked())
         self._hint.setVisible(not ready)
         self.tools.set_ready(ready)
         self._title()
@@ -619,13 +618,6 @@ class TapePanel(QWidget):
         self._pictures.addWidget(self.picture)
         self._pictures.addWidget(self.generations)
         self._wide = False
-        self._pages = QTabBar()
-        self._pages.setObjectName("small")
-        self._pages.setDrawBase(False)
-        self._pages.setAccessibleName("Beside the tape")
-        self._pages.addTab("Code")
-        self._pages.addTab("Run")
-        self._pages.currentChanged.connect(self._choose_page)
         self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._side.setSpacing(theme.UNIT)
         self._side.addWidget(self.listing, 3)
@@ -639,7 +631,6 @@ class TapePanel(QWidget):
         foot.addWidget(self._registers)
         foot.addStretch(1)
         foot.addWidget(self.note)
-        foot.addWidget(self._pages)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
         layout.setSpacing(theme.UNIT)
@@ -654,20 +645,21 @@ class TapePanel(QWidget):
         directions = QBoxLayout.Direction
         self._side.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
         self._wide = wide
-        self._choose_page(self._pages.currentIndex())
+        self._choose_page(self.tools.side.isChecked())
         super().resizeEvent(event)
 
     def _show_run(self) -> None:
         self._pictures.setCurrentWidget(self.picture)
 
-    def _choose_page(self, page: int) -> None:
+    def _choose_page(self, picture: bool) -> None:
         """Where it is narrow, show the listing or the picture, not both."""
         ready = self.session is not None
-        self._pages.setVisible(ready and not self._wide)
-        self.listing.setVisible(ready and (self._wide or page == 0))
-        self._pictures.setVisible(ready and (self._wide or page == 1))
+        self.tools.side.setVisible(ready and not self._wide)
+        self.listing.setVisible(ready and (self._wide or not picture))
+        self._pictures.setVisible(ready and (self._wide or picture))
 
     def _connect(self) -> None:
+        self.tools.side.toggled.connect(self._choose_page)
         self.generations.clicked.connect(self._show_run)
         self.tools.asked.connect(self._asked_for)
         self.tools.typed.connect(self.assemble)

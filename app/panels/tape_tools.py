@@ -52,6 +52,10 @@ class TapeTools(QWidget):
         self.text.returnPressed.connect(self._enter)
         self.partner = _menu_button("with noise", "Whom it runs with")
         self.more = _menu_button("", "More to do with this program")
+        self.side = QToolButton()
+        self.side.setCheckable(True)
+        self.side.setToolTip("Show the picture of the run instead of the code")
+        self.side.setAccessibleName("Picture of the run")
         self.buttons: dict[str, QToolButton] = {}
         for name, _, words in BUTTONS:
             button = QToolButton()
@@ -83,7 +87,7 @@ class TapeTools(QWidget):
         row.addWidget(self.partner)
         for button in self.buttons.values():
             row.addWidget(button)
-        for widget in (self.slider, self.speed, self.operations, self.count, self.more):
+        for widget in (self.slider, self.speed, self.operations, self.count, self.side, self.more):
             row.addWidget(widget)
         self._playing = False
         self._show_speed()
@@ -137,6 +141,7 @@ class TapeTools(QWidget):
             shown = "pause" if name == "play" and self._playing else icon
             self.buttons[name].setIcon(theme.icon(shown, "accent" if name == "play" else "text"))
         self.buttons["play"].setAccessibleName("Pause" if self._playing else "Run")
+        self.side.setIcon(theme.icon("activity"))
         self.more.setIcon(theme.icon("ellipsis"))
 
 
