@@ -59,7 +59,7 @@ def _dispatch(given: list[str]) -> int:
 
     usage_error = typer.BadParameter.__mro__[1]  # of click, which typer may carry within itself
     try:
-        code = _parser()(given, prog_name="primordia", standalone_mode=False)
+        code = _parser(given[0])(given, prog_name="primordia", standalone_mode=False)
     except typer.Abort:
         return _say("interrupted", INTERRUPTED)
     except Exception as error:
@@ -70,7 +70,8 @@ def _dispatch(given: list[str]) -> int:
     return code if isinstance(code, int) else DONE
 
 
-def _parser() -> Callable[..., object]:
+def _parser(verb: str) -> Callable[..., object]:
+    """Make the parser; of the verbs of entry points only the one that is asked for is imported."""
     import typer
 
     from app.commands.benching import bench
@@ -90,15 +91,17 @@ def _parser() -> Callable[..., object]:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     parser.command("list")(list_systems)
-    for verb in (run, train, render, export, reproduce, bench, check, gui, presets):
-        parser.command(verb.__name__)(verb)
+    for ours in (run, train, render, export, reproduce, bench, check, gui, presets):
+        parser.command(ours.__name__)(ours)
     for point in entry_points(group="primordia.commands"):
+        if verb not in (point.name, "-h", "--help"):
+            continue
         try:
-            verb = point.load()
-            if isinstance(verb, typer.Typer):  # a verb with verbs of its own
-                parser.add_typer(verb, name=point.name)
+            found = point.load()
+            if isinstance(found, typer.Typer):  # a verb with verbs of its own
+                parser.add_typer(found, name=point.name)
             else:
-                parser.command(point.name)(verb)
+                parser.command(point.name)(found)
         except Exception:
             logger.exception("the verb %s of a plugin cannot be loaded", point.name)
     return parser
