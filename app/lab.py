@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
-from app.bridge import Bridge
+from app.bridge import Bridge, Scalars
 from app.series import Series
 from engine import openers
 from engine.core import registry
@@ -214,13 +214,18 @@ class World(QObject):
             self.views.update(views)
             self.views_changed.emit(views)
 
-    def _take_scalars(self, kind: str, x: int, values: Mapping[str, float]) -> None:
-        group = self.series.setdefault(kind, {})
-        for name, value in values.items():
-            group.setdefault(name, Series()).append(x, value)
-        if kind == "training":
+    def _take_scalars(self, batch: Scalars) -> None:
+        for kind, x, values in batch:
+            group = self.series.setdefault(kind, {})
+            for name, value in values.items():
+                if name not in group:
+                    group[name] = Series()
+                group[name].append(x, value)
+        kinds = {kind for kind, _, _ in batch}
+        if "training" in kinds:
             self.unsaved = True
-        self.scalars_changed.emit(kind)
+        for kind in sorted(kinds):
+            self.scalars_changed.emit(kind)
 
     def _take_reply(self, reply: Reply) -> None:
         command = self._sent.pop(reply.id, None)

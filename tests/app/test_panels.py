@@ -46,7 +46,7 @@ def test_losses_of_another_world_do_not_stay(desk: Any) -> None:
     desk.open("growing-nca")
     world, training = desk.world, desk.window.controls.training
     for step in range(5):
-        world._take_scalars("training", step, {"loss": 0.1 / (step + 1)})
+        world._take_scalars([("training", step, {"loss": 0.1 / (step + 1)})])
     training._draw()
     desk.until(lambda: training.isVisible(), "the panel")
     training._dirty = True
