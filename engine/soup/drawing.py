@@ -34,7 +34,15 @@ __all__ = [
 
 Bytes = NDArray[np.uint8]
 
-_ROWS = 32  # texel rows of one job
+MOST_CELLS = 2**24
+"""Cells that a picture looks at, at most: 2^18 programs."""
+
+_ROWS = 16  # texel rows of one job
+_PART = 8192  # programs of one job
+_OLDEST = 2**16
+_LANE = 21  # bits of a channel in a packed sum
+_MASK = np.uint64(2**_LANE - 1)
+_REACH = 2**_LANE // 256  # cells side by side whose sum fits
 _DIM = 3  # programs that were not found are shown at a third of their brightness
 
 
@@ -68,6 +76,9 @@ def paint(
 ) -> Bytes:
     """Paint a region of the picture.
 
+    A texel has the mean colour of its cells. In a picture of more than `MOST_CELLS` cells it is
+    that of some of its rows of cells, evenly spread, the same ones at every call.
+
     Parameters
     ----------
     layout : Layout
@@ -90,72 +101,127 @@ def paint(
     ndarray
         uint8 (h, w, 3) RGB.
     """
-    _, _, rows, columns = region
+    _, column, rows, columns = region
     block = math.ceil(max(rows, columns) / max(1, size))
-    out = np.zeros((-(-rows // block), -(-columns // block), 3), np.uint8)
-    places = order if order is not None else np.zeros(0, np.int32)
-    shown = bright if bright is not None else np.zeros(0, np.bool_)
+    lines = max(1, min(block, block * MOST_CELLS // (rows * columns)))
+    out = np.empty((-(-rows // block), -(-columns // block), 3), np.uint8)
+    length = keys.shape[1]
+    wide = layout.tile[1]
+    tiles, inner = np.divmod(np.arange(column, column + columns), wide)
+    within = inner if length > 1 else np.zeros_like(inner)
+    plain = order is None and bright is None
+    places = np.arange(layout.programs, dtype=np.int32) if order is None and not plain else order
+    shown = np.ones(layout.programs, np.bool_) if bright is None and not plain else bright
+    form = np.array([*layout.tile, layout.across, layout.programs, length, block, lines], np.int64)
 
     def job(first: int, breathe: Callable[[], None]) -> None:
         last = min(first + _ROWS, len(out))
-        _paint_rows(
-            keys,
-            palette,
-            places,
-            shown,
-            np.array(region, np.int64),
-            np.array([*layout.tile, layout.across, layout.programs, block], np.int64),
-            first,
-            last,
-            out,
-        )
+        here = np.array([*region, first, last], np.int64)
+        if places is None or shown is None:
+            offsets = (tiles * length + within).astype(np.uint64)
+            _paint_plain(keys.reshape(-1), _packed(palette), offsets, here, form, out)
+        else:
+            _paint_places(keys, _packed(palette), tiles, within, places, shown, here, form, out)
         breathe()
 
     share((partial(job, first) for first in range(0, len(out), _ROWS)), poll)
     return out
 
 
-@njit(nogil=True, cache=True)
-def _paint_rows(
-    keys: NDArray[Any],
-    palette: Bytes,
-    order: NDArray[np.int32],
-    bright: NDArray[np.bool_],
-    region: NDArray[np.int64],
-    form: NDArray[np.int64],
-    first: int,
-    last: int,
-    out: Bytes,
-) -> None:
-    high, wide, across, programs, block = form[0], form[1], form[2], form[3], form[4]
-    whole = keys.shape[1] == 1
-    for y in range(first, last):
+def _packed(palette: Bytes) -> NDArray[np.uint64]:
+    """Pack the colours, and then the dim ones, uint64 (512,): one addition adds three channels."""
+    both = np.concatenate([palette, palette // _DIM]).astype(np.uint64)
+    packed: NDArray[np.uint64] = (
+        both[:, 0] | both[:, 1] << np.uint64(_LANE) | both[:, 2] << np.uint64(2 * _LANE)
+    )
+    return packed
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _paint_plain(keys: Any, packed: Any, offsets: Any, region: Any, form: Any, out: Any) -> None:
+    """Paint rows of texels of programs in their own order: `offsets` (columns,) into `keys`."""
+    high, wide, across, programs, length, block, lines = form
+    inside = np.uint64(programs * length)
+    columns = offsets.size
+    for y in range(region[4], region[5]):
+        rows = min(block, region[2] - y * block)
         for x in range(out.shape[1]):
-            red, green, blue, count = 0, 0, 0, 0
-            for dy in range(block):
-                row = y * block + dy
-                if row >= region[2]:
-                    break
-                row += region[0]
-                line, inner = row // high * across, row % high * wide
-                for dx in range(block):
-                    column = x * block + dx
-                    if column >= region[3]:
-                        break
-                    column += region[1]
-                    count += 1
-                    place = line + column // wide
-                    if place >= programs:
-                        continue
-                    program = order[place] if order.size else place
-                    key = keys[program, 0 if whole else inner + column % wide]
-                    share = 1 if bright.size == 0 or bright[program] else _DIM
-                    red += palette[key, 0] // share
-                    green += palette[key, 1] // share
-                    blue += palette[key, 2] // share
-            out[y, x, 0] = red // count
-            out[y, x, 1] = green // count
-            out[y, x, 2] = blue // count
+            first = x * block
+            last = min(first + min(block, _REACH), columns)
+            red, green, blue = np.uint64(0), np.uint64(0), np.uint64(0)
+            taken = min(lines, rows)
+            for line in range(taken):
+                row = region[0] + y * block + _line(line, taken, rows, x, y)
+                start = row // high * across * length
+                if length > 1:
+                    start += row % high * wide
+                base = np.uint64(start)
+                total = np.uint64(0)
+                for column in range(first, last):
+                    at = base + offsets[column]
+                    if at < inside:
+                        total += packed[keys[at]]
+                red += total & _MASK
+                green += total >> np.uint64(_LANE) & _MASK
+                blue += total >> np.uint64(2 * _LANE)
+            scale = 1.0 / (taken * (last - first))
+            out[y, x, 0] = np.uint8((np.float64(red) + 0.5) * scale)
+            out[y, x, 1] = np.uint8((np.float64(green) + 0.5) * scale)
+            out[y, x, 2] = np.uint8((np.float64(blue) + 0.5) * scale)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _line(line: int, taken: int, rows: int, x: int, y: int) -> int:
+    """Choose one of the cell rows of a texel; where only some count, another set in each texel.
+
+    The same rows everywhere would show the rhythm of the tiles instead of the soup.
+    """
+    if taken == rows:
+        return line
+    mixed = np.uint32(x) * np.uint32(0x9E3779B1) ^ np.uint32(y) * np.uint32(0x85EBCA77)
+    return (line * rows // taken + int(mixed >> np.uint32(16))) % rows
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _paint_places(
+    keys: Any,
+    packed: Any,
+    tiles: Any,
+    within: Any,
+    order: Any,
+    bright: Any,
+    region: Any,
+    form: Any,
+    out: Any,
+) -> None:
+    """Paint rows of texels of sorted programs, or of programs of which some are dimmed."""
+    high, wide, across, programs, length, block, lines = form
+    columns = tiles.size
+    for y in range(region[4], region[5]):
+        rows = min(block, region[2] - y * block)
+        for x in range(out.shape[1]):
+            first = x * block
+            last = min(first + min(block, _REACH), columns)
+            red, green, blue = np.uint64(0), np.uint64(0), np.uint64(0)
+            taken = min(lines, rows)
+            for line in range(taken):
+                row = region[0] + y * block + _line(line, taken, rows, x, y)
+                start = row // high * across
+                inner = row % high * wide if length > 1 else 0
+                total = np.uint64(0)
+                for column in range(first, last):
+                    place = start + tiles[column]
+                    if place < programs:
+                        program = order[place]
+                        key = np.int64(keys[program, inner + within[column]])
+                        total += packed[key if bright[program] else key + 256]
+                red += total & _MASK
+                green += total >> np.uint64(_LANE) & _MASK
+                blue += total >> np.uint64(2 * _LANE)
+            scale = 1.0 / (taken * (last - first))
+            out[y, x, 0] = np.uint8((np.float64(red) + 0.5) * scale)
+            out[y, x, 1] = np.uint8((np.float64(green) + 0.5) * scale)
+            out[y, x, 2] = np.uint8((np.float64(blue) + 0.5) * scale)
 
 
 def codes(
@@ -173,10 +239,15 @@ def codes(
     return found
 
 
-def species(soup: Bytes) -> Bytes:
-    """Return one key for each program, the same for equal ones: uint8 (programs, 1)."""
+def species(soup: Bytes, span: range | None = None) -> Bytes:
+    """Return one key for each program, the same for equal ones: uint8 (programs, 1).
+
+    Only those of `span` are worked out where it is given, as by `ages` and `lineages`, too: a close
+    look need not colour the whole soup.
+    """
     keys = np.empty((len(soup), 1), np.uint8)
-    _hash_rows(soup, keys)
+    words = soup.view(np.uint64) if soup.shape[1] % 8 == 0 else soup
+    _in_parts(span or range(len(soup)), partial(_hash_rows, words, keys.reshape(-1)))
     return keys
 
 
@@ -188,18 +259,31 @@ def ramp() -> Bytes:
     return np.stack(table, axis=1).astype(np.uint8)
 
 
-def ages(births: NDArray[np.uint32], epoch: int) -> Bytes:
+def ages(births: NDArray[np.uint32], epoch: int, span: range | None = None) -> Bytes:
     """Return the logarithm of every byte's age as a key: 0 for a newborn, 255 from 2^16 epochs."""
-    age = np.log2(np.maximum(epoch - births.astype(np.float32), 0.0) + 1.0)
-    keys: Bytes = np.minimum(age * (255 / 16), 255).astype(np.uint8)
+    keys = np.empty(births.shape, np.uint8)
+    # The key of each possible age: a logarithm a byte would take longer than the picture.
+    ladder = np.arange(min(max(epoch, 0), _OLDEST) + 1, dtype=np.float32) + 1
+    steps = np.minimum(np.log2(ladder) * (255 / 16), 255).astype(np.uint8)
+    _in_parts(span or range(len(births)), partial(_age_rows, births, np.int64(epoch), steps, keys))
     return keys
 
 
-def lineages(tokens: NDArray[np.uint32]) -> Bytes:
+def lineages(tokens: NDArray[np.uint32], span: range | None = None) -> Bytes:
     """Return a key for every byte that depends on when and where it was born."""
-    mixed = tokens[0] * np.uint32(0x9E3779B1) ^ tokens[1] * np.uint32(0x85EBCA77)
-    keys: Bytes = (mixed >> np.uint32(24)).astype(np.uint8)
+    keys = np.empty(tokens.shape[1:], np.uint8)
+    _in_parts(span or range(len(keys)), partial(_token_rows, tokens, keys))
     return keys
+
+
+def _in_parts(span: range, work: Callable[[int, int], None]) -> None:
+    """Let the threads do a part of the programs at a time."""
+
+    def job(first: int, breathe: Callable[[], None]) -> None:
+        work(first, min(first + _PART, span.stop))
+        breathe()
+
+    share(partial(job, first) for first in range(span.start, span.stop, _PART))
 
 
 def containing(soup: Bytes, piece: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -209,16 +293,35 @@ def containing(soup: Bytes, piece: Bytes) -> tuple[NDArray[np.bool_], NDArray[np
     return first >= 0, first
 
 
-@njit(nogil=True, cache=True)
-def _hash_rows(soup: Bytes, keys: Bytes) -> None:
-    for program in range(soup.shape[0]):
-        value = np.uint32(2166136261)
-        for byte in range(soup.shape[1]):
-            value = np.uint32((value ^ np.uint32(soup[program, byte])) * np.uint32(16777619))
-        keys[program, 0] = np.uint8((value ^ (value >> np.uint32(13))) & np.uint32(255))
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _hash_rows(words: Any, keys: Any, first: int, last: int) -> None:
+    for program in range(first, last):
+        value = np.uint64(0xCBF29CE484222325)
+        for word in range(words.shape[1]):
+            value = (value ^ np.uint64(words[program, word])) * np.uint64(0x9E3779B97F4A7C15)
+            value ^= value >> np.uint64(29)
+        keys[program] = np.uint8(value >> np.uint64(56))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _age_rows(births: Any, epoch: int, steps: Any, keys: Any, first: int, last: int) -> None:
+    oldest = steps.size - 1
+    for program in range(first, last):
+        for byte in range(births.shape[1]):
+            age = epoch - np.int64(births[program, byte])
+            keys[program, byte] = steps[min(max(age, 0), oldest)]
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _token_rows(tokens: Any, keys: Any, first: int, last: int) -> None:
+    for program in range(first, last):
+        for byte in range(tokens.shape[2]):
+            mixed = tokens[0, program, byte] * np.uint32(0x9E3779B1)
+            mixed ^= tokens[1, program, byte] * np.uint32(0x85EBCA77)
+            keys[program, byte] = np.uint8((mixed >> np.uint32(24)) & np.uint32(255))
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _search(soup: Bytes, piece: Bytes, first: NDArray[np.int64]) -> None:
     for program in range(soup.shape[0]):
         for start in range(soup.shape[1] - piece.size + 1):

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.core.views import Region
+
 __all__ = ["Layout", "arrange"]
 
 ASPECT = 1.8  # width to height of a well-mixed soup's picture
@@ -49,13 +51,20 @@ class Layout:
             return None
         return place, y % self.tile[0] * self.tile[1] + x % self.tile[1]
 
-    def region_of(self, place: int) -> tuple[int, int, int, int]:
+    def region_of(self, place: int) -> Region:
         """Return the cells (row, column, rows, columns) of a place."""
         return (
             place // self.across * self.tile[0],
             place % self.across * self.tile[1],
             self.tile[0],
             self.tile[1],
+        )
+
+    def span(self, region: Region) -> range:
+        """Return the places of the rows of tiles that a region touches."""
+        first, last = region[0] // self.tile[0], -(-(region[0] + region[2]) // self.tile[0])
+        return range(
+            min(first * self.across, self.programs), min(last * self.across, self.programs)
         )
 
 

@@ -310,7 +310,7 @@ class ProgramSoup(System):
     def _picture(self, request: ViewRequest) -> TapesView:
         layout = self.layout
         region = drawing.clip(request.region, layout.extent)
-        keys, palette = self._colours()
+        keys, palette = self._colours(layout.span(region))
         texels = drawing.paint(layout, region, request.max_size, keys, palette, None, self._found)
         single = texels.shape[:2] == region[2:]
         small = region[2] * region[3] <= GLYPH_CELLS
@@ -332,17 +332,17 @@ class ProgramSoup(System):
             codes=drawing.codes(layout, region, self.soup) if single and small else None,
         )
 
-    def _colours(self) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Return keys and palette of the chosen colouring; without tracers, of instructions."""
+    def _colours(self, span: range) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        """Return keys of the programs in sight and their palette; without tracers, instructions."""
         soup, tokens, colour = self.soup, self._soup.tokens, self.params.colour
         if colour == "byte":
             return soup, drawing.hues()
         if colour == "species":
-            return drawing.species(soup), drawing.hues()
+            return drawing.species(soup, span), drawing.hues()
         if colour == "age" and tokens is not None:
-            return drawing.ages(tokens[0], self._soup.epoch), drawing.ramp()
+            return drawing.ages(tokens[0], self._soup.epoch, span), drawing.ramp()
         if colour == "lineage" and tokens is not None:
-            return drawing.lineages(tokens), drawing.hues()
+            return drawing.lineages(tokens, span), drawing.hues()
         return soup, self.language.alphabet().colours
 
     def metrics(self) -> dict[str, float]:

@@ -54,6 +54,60 @@ def test_order_and_search_change_place_and_brightness_only(soup: np.ndarray) -> 
     np.testing.assert_array_equal(second[..., 0].ravel(), soup[8] // 3)
 
 
+@pytest.mark.parametrize("layout", [Layout(4096, (8, 8), 64), Layout(4096, (1, 64), 8)])
+def test_a_huge_picture_takes_some_rows_of_each_texel(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soup = np.random.default_rng(2).integers(0, 256, (4096, 64), np.uint8)
+    soup[:, ::2] = 0  # a rhythm that sampled rows must not fall in with
+    whole = (0, 0, *layout.extent)
+    exact = drawing.paint(layout, whole, 32, soup, GREYS)
+    monkeypatch.setattr(drawing, "MOST_CELLS", soup.size // 4)
+    some = drawing.paint(layout, whole, 32, soup, GREYS)
+    assert some.shape == exact.shape
+    assert (some != exact).any()
+    error = some.astype(float) - exact
+    assert abs(error.mean()) < 1.0
+    assert error.std() < 12.0  # of 64 cells instead of 256: 83 / sqrt(64) = 10
+    np.testing.assert_array_equal(some, drawing.paint(layout, whole, 32, soup, GREYS))
+
+
+def test_very_wide_texels_do_not_overflow() -> None:
+    layout = Layout(2048, (1, 64), 2048)
+    image = drawing.paint(
+        layout, (0, 0, *layout.extent), 1, np.full((2048, 64), 9, np.uint8), GREYS
+    )
+    assert image.tolist() == [[[9, 9, 9]]]
+
+
+def test_keys_are_worked_out_for_the_programs_in_sight_only() -> None:
+    soup = np.repeat(np.arange(40, dtype=np.uint8)[:, None], 64, axis=1)
+    soup[1] = soup[0]
+    keys = drawing.species(soup)
+    assert keys.shape == (40, 1)
+    assert keys[0] == keys[1]
+    assert len(np.unique(keys)) > 30
+    layout = Layout(40, (8, 8), 8)
+    span = layout.span((12, 0, 8, 10))  # rows 12 to 19: the second and third row of tiles
+    assert span == range(8, 24)
+    np.testing.assert_array_equal(drawing.species(soup, span)[8:24], keys[8:24])
+    assert layout.span((32, 0, 8, 64)) == range(32, 40)
+
+
+def test_ages_are_logarithmic_and_lineages_tell_births_apart() -> None:
+    births = np.array([[100, 99, 97, 85, 0, 101]], np.uint32)
+    steps = np.array([0, 1, 2, 4, np.log2(101), 0]) * 255 / 16
+    np.testing.assert_array_equal(drawing.ages(births, 100)[0], np.floor(steps))
+    assert drawing.ages(np.zeros((1, 1), np.uint32), 10**6)[0, 0] == 255
+    tokens = np.zeros((2, 1, 64), np.uint32)
+    tokens[0, 0, :32] = 5
+    tokens[1, 0] = np.arange(64)
+    assert len(np.unique(drawing.lineages(tokens))) > 40
+    np.testing.assert_array_equal(
+        drawing.lineages(np.repeat(tokens, 2, axis=1))[1], drawing.lineages(tokens)[0]
+    )
+
+
 def test_whole_programs_can_have_one_colour() -> None:
     keys = np.array([[7], [9]], np.uint8)
     image = drawing.paint(Layout(2, (8, 8), 2), (0, 0, 8, 16), 64, keys, GREYS)
