@@ -16,7 +16,17 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MUTATION_UNIT", "fill", "mutate", "split_mix", "stream", "sub_seed", "token_draws"]
+__all__ = [
+    "MUTATION_UNIT",
+    "fill",
+    "mark_draws",
+    "mutate",
+    "mutate_tape",
+    "split_mix",
+    "stream",
+    "sub_seed",
+    "token_draws",
+]
 
 Array = NDArray[Any]
 
@@ -50,25 +60,36 @@ def fill(data: Any, first: Any, base: Any) -> None:
 
 
 @nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def mutate_tape(tape: Any, base: Any, pair: Any, rate: Any) -> None:
+    """Replace bytes of one tape, uint8 (128,); `base` is 128 * n * seed(epoch)."""
+    start = base + np.uint64(pair) * np.uint64(_TAPE)
+    for byte in range(_TAPE):
+        drawn = split_mix(start + np.uint64(byte))
+        if ((drawn >> np.uint64(8)) & np.uint64(MUTATION_UNIT - 1)) < rate:
+            tape[byte] = drawn & np.uint64(255)
+
+
+@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def mark_draws(marks: Any, base: Any, pair: Any, rate: Any) -> None:
+    """Mark with 1 in uint8 (128,) the bytes that `mutate_tape` replaces, changed or not; else 0."""
+    start = base + np.uint64(pair) * np.uint64(_TAPE)
+    for byte in range(_TAPE):
+        drawn = split_mix(start + np.uint64(byte))
+        marks[byte] = ((drawn >> np.uint64(8)) & np.uint64(MUTATION_UNIT - 1)) < rate
+
+
+@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def mutate(tapes: Any, base: Any, rate: Any) -> None:
     """Replace bytes of uint8 (pairs, 128); `base` is 128 * (n * seed(epoch) + first pair)."""
     for pair in range(tapes.shape[0]):
-        tape = tapes[pair]
-        start = base + np.uint64(pair * _TAPE)
-        for byte in range(_TAPE):
-            drawn = split_mix(start + np.uint64(byte))
-            if ((drawn >> np.uint64(8)) & np.uint64(MUTATION_UNIT - 1)) < rate:
-                tape[byte] = drawn & np.uint64(255)
+        mutate_tape(tapes[pair], base, pair, rate)
 
 
 @nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def token_draws(marks: Any, base: Any, rate: Any) -> None:
-    """Mark with 1 in uint8 (pairs, 128) the bytes that `mutate` replaces, changed or not."""
+    """Mark in uint8 (pairs, 128) the bytes that `mutate` replaces."""
     for pair in range(marks.shape[0]):
-        start = base + np.uint64(pair * _TAPE)
-        for byte in range(_TAPE):
-            drawn = split_mix(start + np.uint64(byte))
-            marks[pair, byte] = ((drawn >> np.uint64(8)) & np.uint64(MUTATION_UNIT - 1)) < rate
+        mark_draws(marks[pair], base, pair, rate)
 
 
 def stream(seed: int, number: int, times: int = 1) -> int:
