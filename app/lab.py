@@ -138,7 +138,10 @@ class World(QObject):
         A question of `engine.core.system.QUESTIONS`. Nothing is called once the widget whose method
         `done` is was deleted, or the world was closed. `answered` does not tell of it.
         """
-        command = Ask(question, dict(arguments))
+        return self.do(Ask(question, dict(arguments)), done)
+
+    def do(self, command: Command, done: Callable[[Reply], None]) -> int:
+        """Send a command whose reply goes to `done` alone, as of `ask`."""
         self._questions[command.id] = done
         return self.submit(command)
 

@@ -24,7 +24,7 @@ from app import paths, theme
 from app import settings as settings_file
 from app.actions import ACTIONS, Actions
 from app.deeds import Deeds
-from app.dialogs.act import ActDialog, asks
+from app.dialogs.act import perform
 from app.dialogs.failure import FailureDialog
 from app.dialogs.reproduce import ReproduceDialog
 from app.dropping import plan_drop
@@ -43,7 +43,6 @@ from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
 from engine.core.commands import (
-    Act,
     Command,
     Failure,
     Play,
@@ -333,17 +332,8 @@ class MainWindow(QMainWindow):
 
     def act(self, offer: ActionOffer, known: dict[str, Any]) -> None:
         """Do one of the system's own actions, after asking for what it needs."""
-        world = self.lab.world
-        if world is None:
-            return
-        arguments = dict(known) if offer.schema else {}
-        if asks(offer, known):
-            dialog = ActDialog(offer, known, self)
-            accepted, arguments = dialog.exec(), dialog.arguments()
-            dialog.deleteLater()
-            if not accepted:
-                return
-        world.submit(Act(offer.name, arguments))
+        if self.lab.world is not None:
+            perform(offer, known, self.lab.world, self)
 
     def _open_preset(self, slug: str, preset: str, another: bool) -> None:
         self.lab.open_preset(slug, preset, replace=not another)

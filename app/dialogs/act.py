@@ -1,21 +1,32 @@
-"""A small form for the arguments of a system's own action, made from their JSON schema."""
+"""A small form for the arguments of a system's own action, made from their JSON schema.
+
+The form stays until the world has done it: what is wrong with the answers is said in the form.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from app import theme
+from app.lab import World
 from app.widgets.parameter_row import ParameterRow
-from engine.core.params import fields_of_schema
+from app.widgets.section import dim_label
+from engine.core.commands import Act, Reply
+from engine.core.errors import UserError
+from engine.core.params import ParamField, fields_of_schema
 from engine.core.system import ActionOffer
 
-__all__ = ["ActDialog", "asks"]
+__all__ = ["ActDialog", "asks", "perform"]
 
-PLACE = ("row", "column")
+WIDTH = 420
+WIDE_RANGE = 1000.0
+SHORT = 48
+
+Done = Callable[[], None]
 
 
 def asks(offer: ActionOffer, known: Mapping[str, Any]) -> bool:
@@ -24,34 +35,141 @@ def asks(offer: ActionOffer, known: Mapping[str, Any]) -> bool:
     return bool(set(names) - set(known))
 
 
+def perform(
+    offer: ActionOffer,
+    known: Mapping[str, Any],
+    world: World,
+    parent: QWidget,
+    done: Done | None = None,
+) -> None:
+    """Let a world do one of its actions, after asking for what is not known; never waits.
+
+    Parameters
+    ----------
+    offer : ActionOffer
+    known : mapping
+        Arguments that are known; those that the action does not take are left out.
+    world : World
+    parent : QWidget
+        Above it the form is shown.
+    done : callable, optional
+        Called once the world has done it.
+    """
+    names = (offer.schema or {}).get("properties", {})
+    given = {name: value for name, value in known.items() if name in names}
+    dialog = ActDialog(offer, given, world, parent)
+    dialog.finished.connect(dialog.deleteLater)
+    if done is not None:
+        dialog.accepted.connect(done)
+    if asks(offer, given):
+        dialog.open()
+    else:
+        dialog.accept()
+
+
 class ActDialog(QDialog):
-    """Asks for what `known` does not give."""
+    """Asks for what `known` does not give, and closes when the world has done it.
+
+    Parameters
+    ----------
+    offer : ActionOffer
+    known : mapping
+        Arguments that are shown and not asked for.
+    world : World
+    parent : QWidget, optional
+    """
 
     def __init__(
-        self, offer: ActionOffer, known: Mapping[str, Any], parent: QWidget | None = None
+        self,
+        offer: ActionOffer,
+        known: Mapping[str, Any],
+        world: World,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(offer.title)
+        self.setMinimumWidth(WIDTH)
+        self._offer = offer
         self._known = dict(known)
+        self._world = world
         self._rows: list[ParameterRow] = []
+        self.problem = QLabel()
+        self.problem.setProperty("role", "danger")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        layout.setSpacing(theme.UNIT)
+        title = QLabel(offer.title)
+        title.setFont(theme.font("title"))
+        layout.addWidget(title)
         if offer.help:
             words = QLabel(offer.help)
             words.setWordWrap(True)
             layout.addWidget(words)
         for field in fields_of_schema(offer.schema or {}):
-            if field.name not in known:
-                row = ParameterRow(replace(field, apply="live"))
-                self._rows.append(row)
-                layout.addWidget(row)
+            if field.name in known:
+                layout.addWidget(dim_label(f"{field.title}: {_short(known[field.name])}"))
+                continue
+            row = ParameterRow(_fit(field))
+            self._rows.append(row)
+            layout.addSpacing(theme.UNIT)
+            layout.addWidget(row)
+            layout.addWidget(_remark(field))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        do = buttons.addButton(offer.title, QDialogButtonBox.ButtonRole.AcceptRole)
-        do.setDefault(True)
+        self._do = buttons.addButton(offer.title, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._do.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        layout.addSpacing(theme.UNIT)
+        layout.addWidget(self.problem)
+        layout.addSpacing(theme.UNIT)
         layout.addWidget(buttons)
+        world.destroyed.connect(self.reject)
 
     def arguments(self) -> dict[str, Any]:
         """Return what is known and what was answered."""
         return {**self._known, **{row.field.name: row.value for row in self._rows}}
+
+    def accept(self) -> None:
+        """Send the action; the form closes when it is done, and tells why it was refused."""
+        self._do.setEnabled(False)
+        self.problem.hide()
+        self._world.do(Act(self._offer.name, self.arguments()), self._answered)
+
+    def _answered(self, reply: Reply) -> None:
+        error = reply.error
+        if error is None:
+            super().accept()
+            return
+        if not isinstance(error, UserError):
+            self.reject()  # our own fault: the window tells of it
+            return
+        self._do.setEnabled(True)
+        self.problem.setText(str(error))
+        self.problem.show()
+        self.show()
+
+
+def _fit(field: ParamField) -> ParamField:
+    """Make a field of a form: it applies at once, has a value, and wide ranges go by decades."""
+    wide = field.low is not None and field.high is not None and field.low > 0
+    wide = wide and field.high > WIDE_RANGE * field.low  # type: ignore[operator]
+    default = field.default
+    if default is None:
+        default = field.low if field.kind in ("int", "float") else ""
+    return replace(field, apply="live", log=field.log or wide, default=default)
+
+
+def _remark(field: ParamField) -> QLabel:
+    """Say under a row what it means and what it may be."""
+    allowed = "" if field.range_text in ("text", "true or false") else field.range_text
+    label = dim_label(". ".join(words for words in (field.help.rstrip("."), allowed) if words))
+    label.setWordWrap(True)
+    label.setContentsMargins(theme.PADDING + theme.UNIT, 0, 0, 0)
+    return label
+
+
+def _short(value: Any) -> str:
+    words = str(value)
+    return words if len(words) <= SHORT else words[: SHORT - 3] + "..."

@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from html import escape
+from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
-from app.dialogs.act import ActDialog, asks
+from app.dialogs.act import perform
 from app.lab import Lab, World
-from app.panels.tape_session import TapeSession, steps_per_tick
-from app.panels.tape_text import trace_lines
+from app.panels.tape_files import picture_bytes, text_bytes
+from app.panels.tape_insert import known_arguments
+from app.panels.tape_keys import deed_of
+from app.panels.tape_lines import TapeLines
+from app.panels.tape_menus import TapeMenus
+from app.panels.tape_questions import Questions
+from app.panels.tape_run import TapeRun
+from app.panels.tape_session import TapeSession
 from app.panels.tape_tools import TapeTools
-from app.widgets.generations import Generations
-from app.widgets.listing import Listing
-from app.widgets.section import dim_label
-from app.widgets.stack_strip import StackStrip
-from app.widgets.tape_strip import POINTERS, TapeStrip
-from app.widgets.trace_picture import WIDEST, TracePicture, trace_image
-from engine.core.commands import Act, Reply, RunnerState
+from app.panels.tape_transport import TapeTransport
+from app.panels.tape_view import TapeView
+from app.panels.tape_words import title_words
+from engine.core.commands import RunnerState
 from engine.core.errors import UserError
 from engine.core.files import write_atomically
-from engine.core.programs import Alphabet, Line, Place, Replication, Trace
+from engine.core.programs import Alphabet, Place, Replication, Trace
 from engine.core.system import ActionOffer
 
 __all__ = ["TapePanel"]
-
-TICK_MS = 25
-WIDE = 1200
-HINT = "Pick a program in the world, or type one here"
-CODE_NAMES = ("code", "program", "text")
 
 
 class TapePanel(QWidget):
@@ -56,10 +44,13 @@ class TapePanel(QWidget):
         The run of a tape came and is shown.
     offered : bool
         The selected world consists of programs, or no longer.
+    wanted
+        A program was picked in the picture of the world: this panel is what shows it.
     """
 
     loaded = Signal()
     offered = Signal(bool)
+    wanted = Signal()
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,134 +60,121 @@ class TapePanel(QWidget):
         self._left = b""
         self._right: bytes | None = None  # None: noise
         self._place: Place | None = None
+        self._partner: Place | None = None
         self._wants_partner = False
-        self._asked: dict[str, int] = {}
-        self._halves: tuple[bytes, ...] = ()
-        self._lines: dict[bytes, tuple[Line, ...]] = {}
-        self.session: TapeSession | None = None
+        self.questions = Questions(self)
         self.tools = TapeTools()
-        self.strip = TapeStrip()
-        self.stack = StackStrip()
-        self.stack.hide()
-        self.listing = Listing()
-        self.picture = TracePicture()
-        self.generations = Generations()
-        self._hint = dim_label(HINT)
-        self.note = QLabel()
-        self.note.setFont(theme.font("caption"))
-        self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self._tick)
-        self._ticked, self._rest = 0.0, 0.0
-        self._arrange()
+        self.transport = TapeTransport()
+        self.run = TapeRun(self.transport.rate, self)
+        self.view = TapeView()
+        self._lines = TapeLines(self.questions, self)
+        self._menus = TapeMenus(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
+        layout.setSpacing(theme.UNIT)
+        layout.addWidget(self.tools)
+        layout.addWidget(self.transport)
+        layout.addWidget(self.view, 1)
         self._connect()
         self._show()
         lab.selected.connect(self._select)
         self._select(lab.world)
 
     @property
+    def session(self) -> TapeSession | None:
+        """The run that is shown, and the step."""
+        return self.run.session
+
+    @property
     def alphabet(self) -> Alphabet | None:
         """How the selected world's bytes are written; None unless it consists of programs."""
         return self._alphabet
+
+    @property
+    def world(self) -> World | None:
+        """The world whose programs are looked at."""
+        return self._world
 
     # The program.
 
     def load(self, code: bytes, place: Place | None = None) -> None:
         """Run a program (or, of two programs' length, a whole tape) and show it from its start."""
         self._left, self._place = bytes(code), place
-        self._halves = ()
         if self._whole():
             self._right = None
-        self._run()
+        self._ask_run()
 
-    def set_partner(self, code: bytes | None) -> None:
+    def set_partner(self, code: bytes | None, place: Place | None = None) -> None:
         """Run with another program on the right; None is noise."""
-        self._right = code
+        self._right, self._partner = code, place
         self._wants_partner = False
         if self._whole():
             self._left = self._left[: self._length()]
-        self._run()
+        self._ask_run()
+
+    def pair_with_itself(self) -> None:
+        """Run with its own copy on the right."""
+        self.set_partner(self._left[: self._length()])
+
+    def want_partner(self, on: bool = True) -> None:
+        """Take the next program that is picked for the partner."""
+        self._wants_partner = on
+        self._title()
+
+    def swap(self) -> None:
+        """Exchange left and right; noise becomes a program then."""
+        if self.session is not None and self._left:
+            tape, length = bytes(self.session.trace.start), self._length()
+            self._place, self._partner = self._partner, self._place
+            self._left, self._right = tape[length:], tape[:length]
+            self._ask_run()
 
     def assemble(self, text: str) -> None:
         """Read a program's text and load it; where it is wrong the note says."""
-        self._ask("assemble", {"text": text}, self._assembled)
+        self.questions.ask("assemble", {"text": text}, self._assembled)
 
     def test(self) -> None:
         """Ask whether the left program copies itself."""
         if self._left:
-            self._say("Testing...")
-            self._ask("score", {"code": self._left[: self._length()]}, self._scored)
+            self.view.say("Testing...")
+            self.questions.ask("score", {"code": self._left[: self._length()]}, self._scored)
 
     def insert(self, offer: ActionOffer) -> None:
         """Put the left program into the world, by an action that the world offers."""
-        if self._world is None or not self._left:
-            return
-        known = self._known(offer)
-        if asks(offer, known):
-            dialog = ActDialog(offer, known, self)
-            accepted = dialog.exec()
-            dialog.deleteLater()
-            if not accepted:
-                return
-            known = dialog.arguments()
-        self._world.submit(Act(offer.name, known))
-
-    # Steps.
-
-    def go(self, step: int) -> None:
-        """Show another step."""
-        if self.session is not None:
-            self.session.go(step)
-            self._show()
-
-    def set_playing(self, on: bool) -> None:
-        """Run, or stop."""
-        session = self.session
-        on = on and session is not None
-        if on and session is not None and session.at_end:
-            session.go(0)
-        if on:
-            self._ticked, self._rest = monotonic(), 0.0
-            self._timer.start()
-        else:
-            self._timer.stop()
-        self.tools.set_playing(on)
-        self._show()
-
-    @property
-    def playing(self) -> bool:
-        """Whether it runs."""
-        return self._timer.isActive()
-
-    def toggle_breakpoint(self, address: int) -> None:
-        """Set or take away a breakpoint."""
-        if self.session is not None:
-            self.session.toggle_breakpoint(address)
-            self._show()
-
-    # Out of here.
+        if self._world is not None and self._left:
+            known = known_arguments(offer, self._left[: self._length()], self._place)
+            done = f"{offer.title}: done"
+            perform(offer, known, self._world, self, partial(self.view.say, done, "accent"))
 
     def copy(self) -> None:
-        """Copy the left program as text that can be typed in again."""
+        """Copy the left program, as it is at this step, as text that can be typed in again."""
         if self._left:
-            self._ask("spell", {"code": self._now()[0]}, self._copy)
+            self.questions.ask("spell", {"code": self._now()[0]}, self._copy)
+
+    def begin_editing(self) -> None:
+        """Let what is typed change bytes."""
+        self.view.strip.setFocus()
+        self.view.strip.set_editing(True)
+
+    # Out of here.
 
     def export_text(self, path: Path) -> None:
         """Write the run as text."""
         if self.session is not None and self._alphabet is not None:
-            lines = "\n".join(trace_lines(self.session.trace, self._alphabet)) + "\n"
-            self._write(path, lines.encode())
+            self._write(path, text_bytes(self.session.trace, self._alphabet))
 
     def export_picture(self, path: Path) -> None:
-        """Write the picture of the run as PNG, every step a column of at least one pixel."""
-        if self.session is None:
-            return
-        trace = self.session.trace
-        image = trace_image(trace, min(WIDEST, max(1, trace.steps)))
-        side = max(1, min(8, 1024 // max(1, image.width())))
-        image = image.scaled(image.width() * side, image.height() * max(4, side))
-        self._write(path, _png(image))
+        """Write the picture of the run as PNG."""
+        if self.session is not None:
+            self._write(path, picture_bytes(self.session.trace))
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            write_atomically(path, data)
+        except UserError as error:
+            self._lab.problem.emit(error)
+        else:
+            self.view.say(f"Wrote {path.name}", "accent")
 
     # The world.
 
@@ -205,6 +183,7 @@ class TapePanel(QWidget):
             self._world.program_picked.disconnect(self._picked)
             self._world.state_changed.disconnect(self._state_changed)
         self._world = world
+        self.questions.set_world(world)
         self._alphabet = None
         self.offered.emit(False)
         self._forget()
@@ -214,14 +193,13 @@ class TapePanel(QWidget):
             self._state_changed(world.state)
 
     def _forget(self) -> None:
-        self._timer.stop()
-        self.session, self._left, self._right, self._place = None, b"", None, None
-        self._asked.clear()
-        self._lines.clear()
+        self._left, self._right, self._place, self._partner = b"", None, None, None
         self._wants_partner = False
+        self.questions.forget()
+        self._lines.forget()
         self.tools.set_text("")
-        self._say("")
-        self._show()
+        self.run.clear()
+        self.view.say("")
 
     def _state_changed(self, state: RunnerState) -> None:
         can = state.capabilities
@@ -234,171 +212,82 @@ class TapePanel(QWidget):
             or (alphabet.language, alphabet.length) != (before.language, before.length)
         ):
             self._forget()
-        self.strip.set_alphabet(alphabet)
+        self.view.strip.set_alphabet(alphabet)
         self.offered.emit(alphabet is not None)
 
     def _picked(self, code: bytes, place: Place | None) -> None:
         if self._wants_partner and self._left:
-            self.set_partner(bytes(code))
+            self.set_partner(bytes(code), place)
         else:
             self.load(code, place)
+        if place is not None:
+            self.wanted.emit()
 
-    # Questions.
+    # Questions and answers.
 
-    def _ask(self, question: str, arguments: dict[str, Any], done: Any) -> None:
-        if self._world is not None:
-            self._asked[question] = self._world.ask(question, arguments, done)
-
-    def _answer(self, question: str, reply: Reply) -> Any:
-        """Return the newest answer; None for an older one or a refusal, which is told."""
-        if self._asked.get(question) != reply.id:
-            return None
-        del self._asked[question]
-        if reply.error is not None:
-            self._say(_words(reply.error), "danger")
-            return None
-        return reply.value
-
-    def _run(self) -> None:
+    def _ask_run(self) -> None:
         if self._left:
             arguments: dict[str, Any] = {"left": self._left}
             if self._right is not None:
                 arguments["right"] = self._right
-            self._ask("trace", arguments, self._traced)
-            if not self.tools.text.hasFocus():
-                self._ask("spell", {"code": self._left[: self._length()]}, self._spelled)
+            self.questions.ask("trace", arguments, self._traced)
+            self.questions.ask("spell", {"code": self._left[: self._length()]}, self._spelled)
 
-    def _traced(self, reply: Reply) -> None:
-        trace = self._answer("trace", reply)
-        if not isinstance(trace, Trace):
-            return
-        breaks = self.session.breakpoints if self.session is not None else set()
-        self.session = TapeSession(trace, {at for at in breaks if at < len(trace.start)})
-        self.picture.set_trace(trace)
-        self._show_run()
-        self._say("")
-        self.set_playing(False)
+    def _traced(self, trace: Trace) -> None:
+        self.view.set_trace(trace)
+        self.run.load(trace)
+        self.view.say("")
         self.loaded.emit()
 
-    def _spelled(self, reply: Reply) -> None:
-        text = self._answer("spell", reply)
-        if isinstance(text, str):
-            self.tools.set_text(text)
+    def _spelled(self, text: str) -> None:
+        self.tools.set_text(text)
 
-    def _copy(self, reply: Reply) -> None:
-        text = self._answer("spell", reply)
-        if isinstance(text, str):
-            QGuiApplication.clipboard().setText(text)
-            self._say("Copied the program as text")
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.view.say("Copied the program as text", "accent")
 
-    def _assembled(self, reply: Reply) -> None:
-        code = self._answer("assemble", reply)
-        if isinstance(code, bytes):
-            self.tools.text.setModified(False)
-            self.load(code)
-            self.strip.setFocus()
+    def _assembled(self, code: bytes) -> None:
+        self.tools.text.setModified(False)
+        self.load(code)
+        self.view.strip.setFocus()
 
-    def _scored(self, reply: Reply) -> None:
-        found = self._answer("score", reply)
-        if isinstance(found, Replication):
-            verdict = "replicates" if found.replicates else "does not replicate"
-            self._say(
-                f"{verdict}: {found.score} of {found.length} bytes came through, "
-                f"{found.threshold} would do",
-                "accent" if found.replicates else "",
-            )
-            if self._alphabet is not None:
-                self.generations.set_tapes(found.generations, self._alphabet)
-                self._pictures.setCurrentWidget(self.generations)
-                self.tools.side.setChecked(True)
+    def _scored(self, found: Replication) -> None:
+        verdict = "replicates" if found.replicates else "does not replicate"
+        self.view.say(
+            f"{verdict}: {found.score} of {found.length} bytes came through, "
+            f"{found.threshold} would do",
+            "accent" if found.replicates else "train",
+        )
+        if self._alphabet is not None:
+            self.view.show_generations(found, self._alphabet)
+            self.transport.side.setChecked(True)
 
-    def _disassembled(self, reply: Reply) -> None:
-        lines = self._answer("disassemble", reply)
-        if lines is not None and self._halves:
-            missing = next((half for half in self._halves if half not in self._lines), None)
-            if missing is not None:
-                if len(self._lines) > 64:
-                    self._lines.clear()
-                self._lines[missing] = tuple(lines)
-            self._list()
-
-    def _list(self) -> None:
-        """Show the lines of both programs as they are now; ask for those that are not known."""
-        session = self.session
-        if session is None or "disassemble" in self._asked:
-            return
-        self._halves = self._now()
-        missing = next((half for half in self._halves if half not in self._lines), None)
-        if missing is not None:
-            self._ask("disassemble", {"code": missing}, self._disassembled)
-            return
-        lines: list[Line] = []
-        base = 0
-        for half in self._halves:
-            for line in self._lines[half]:
-                lines.append(Line(line.at + base, line.code, line.text, line.remark))
-            base += len(half)
-        self.listing.set_lines(lines)
+    def _refused(self, words: str) -> None:
+        self.view.say(words, "danger")
 
     # What is shown.
 
     def _show(self) -> None:
         session = self.session
         ready = session is not None
-        self.strip.setVisible(ready)
-        self._choose_page(self.tools.side.isChecked())
-        self._hint.setVisible(not ready)
+        self.transport.setVisible(ready)
         self.tools.set_ready(ready)
         self._title()
-        if session is None:
-            self.stack.set_stack(None)
-            self.picture.set_trace(None)
-            self.listing.set_lines(())
-            return
-        self.tools.set_place(session.step, session.last, session.operations)
-        self.strip.set_tape(
-            session.tape,
-            session.trace.start,
-            pointers=session.pointers(),
-            writes=session.writes(),
-            reads=session.reads(),
-            breaks=session.breakpoints,
-        )
-        self.stack.set_stack(session.stack())
-        self.picture.set_step(session.step)
-        if not self.playing:
-            self._list()
-        self.listing.set_marks(session.pc, session.breakpoints)
-        parts = [self._told(session), f"{int(session.changed().sum())} changed"]
-        if session.at_end:
-            parts.append(escape(session.trace.halted) or "the limit of steps was reached")
-        self._registers.setText(" &nbsp; ".join(parts))
-
-    def _told(self, session: TapeSession) -> str:
-        """Write the registers, pointers in the colour of their frames on the tape."""
-        words = []
-        for name, value in session.registers().items():
-            place = session.trace.pointers.index(name) if name in session.trace.pointers else None
-            tint = theme.colour("dim" if place is None else POINTERS[place % len(POINTERS)])
-            words.append(f'<span style="color:{tint.name()}">{escape(name)} {value}</span>')
-        return " &nbsp;".join(words)
+        self.view.show_session(session, self._alphabet)
+        if session is not None:
+            self.transport.set_place(session.step, session.last, session.operations)
+            if not self.run.playing:
+                self._lines.want(self._now())
 
     def _title(self) -> None:
-        if not self._left:
-            words = ""
-        elif self._place is not None:
-            words = f"program {self._place.program:,}"
-        else:
-            words = "whole tape" if self._whole() else "typed"
-        self.tools.title.setText(words)
+        self.tools.title.setText(title_words(self._place, self._whole()))
         partner = "noise" if self._right is None else "a partner"
-        words = "pick a partner..." if self._wants_partner else f"with {partner}"
-        self.tools.partner.setText("" if self._whole() else words)
-        self.tools.partner.setEnabled(bool(self._left))
-
-    def _say(self, words: str, role: str = "") -> None:
-        self.note.setText(words)
-        self.note.setStyleSheet(f"color: {theme.colour(role or 'dim').name()}")
+        if self._partner is not None and self._right is not None:
+            partner = f"program {self._partner.program:,}"
+        elif self._right is not None and self._right == self._left:
+            partner = "itself"
+        words = "click its partner..." if self._wants_partner else f"with {partner}"
+        self.tools.partner.setText("its halves" if self._whole() else words)
 
     def _length(self) -> int:
         return self._alphabet.length if self._alphabet is not None else len(self._left)
@@ -424,54 +313,22 @@ class TapePanel(QWidget):
             return
         tape = before[:address] + bytes([code]) + before[address + 1 :]
         # Shown at once, for the world may be busy; the run comes with the answer.
-        now: NDArray[Any] = np.frombuffer(tape, np.uint8)
-        self.strip.set_tape(
-            now, session.trace.start, pointers={}, writes={}, reads=(), breaks=session.breakpoints
+        self.view.strip.set_tape(
+            np.frombuffer(tape, np.uint8),
+            session.trace.start,
+            pointers={},
+            writes={},
+            reads=(),
+            breaks=session.breakpoints,
         )
-        self.load(tape)
+        self.load(tape, self._place)
 
     def _editing(self, on: bool) -> None:
         if on:
-            self.set_playing(False)
-            self.go(0)
-            self._say("Type hex digits or glyphs; Esc ends", "train")
+            self.run.do("first")
+            self.view.say("Type hex digits or glyphs; Esc ends", "train")
         else:
-            self._say("")
-
-    def _pick_line(self, address: int) -> None:
-        self.strip.set_cursor(address)
-
-    def _asked_for(self, name: str) -> None:
-        session = self.session
-        if session is None:
-            return
-        if name == "play":
-            self.set_playing(not self.playing)
-            return
-        self.set_playing(False)
-        if name == "first":
-            session.go(0)
-        elif name == "last":
-            session.run()
-        else:
-            session.move(-1 if name == "back" else 1)
-        self._show()
-
-    def _tick(self) -> None:
-        session = self.session
-        if session is None:
-            return
-        now = monotonic()
-        due, self._rest = steps_per_tick(
-            self.tools.steps_per_second, min(now - self._ticked, 0.25), self._rest
-        )
-        self._ticked = now
-        if not due:
-            return
-        if session.advance(due):
-            self._show()
-        else:
-            self.set_playing(False)
+            self.view.say("")
 
     def event(self, event: QEvent) -> bool:
         """Take the keys that step before the window does, which steps the world."""
@@ -481,207 +338,42 @@ class TapePanel(QWidget):
             return True
         return super().event(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the keyboard: a click beside everything means this panel, too."""
+        self.view.strip.setFocus()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         deed = self._deed(event)
         if deed is None:
             event.ignore()
-        elif isinstance(deed, int):
-            self.set_playing(False)
-            if self.session is not None:
-                self.go(self.session.step + deed)
         elif deed == "break":
-            self.toggle_breakpoint(self.strip.cursor_at)
-        elif deed == "end":
-            self.set_playing(False)
-            self.go(self.session.last if self.session is not None else 0)
+            self.run.toggle_breakpoint(self.view.strip.cursor_at)
         else:
-            self._asked_for(deed)
+            self.run.do(deed)
 
     def _deed(self, event: QKeyEvent) -> int | str | None:
-        if self.session is None or self.strip.editing or self.tools.text.hasFocus():
+        if self.session is None or self.view.strip.editing or self.tools.text.hasFocus():
             return None
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.modifiers() & ~(
-            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-        ):
-            return None
-        deeds: dict[int, int | str] = {
-            Qt.Key.Key_Left: -10 if shift else -1,
-            Qt.Key.Key_Right: 10 if shift else 1,
-            Qt.Key.Key_Up: -10,
-            Qt.Key.Key_Down: 10,
-            Qt.Key.Key_Home: "first",
-            Qt.Key.Key_End: "end",
-            Qt.Key.Key_Space: "play",
-            Qt.Key.Key_S: "step",
-            Qt.Key.Key_B: "break",
-        }
-        return deeds.get(event.key())
-
-    # Menus and files.
-
-    def _fill_partner(self) -> None:
-        menu = self.tools.partner.menu()
-        menu.clear()
-        menu.addAction("Noise").triggered.connect(self._with_noise)
-        menu.addAction("Itself").triggered.connect(self._with_itself)
-        menu.addAction("The next program that is picked").triggered.connect(self._want_partner)
-
-    def _fill_more(self) -> None:
-        menu = self.tools.more.menu()
-        menu.clear()
-        ready = self.session is not None
-        for words, deed in (
-            ("Does it replicate?", self.test),
-            ("Copy program as text", self.copy),
-            ("Edit bytes", self._begin_editing),
-            ("Clear breakpoints", self._clear_breakpoints),
-            ("Export run as text...", self._ask_text),
-            ("Export run as picture...", self._ask_picture),
-        ):
-            action = menu.addAction(words)
-            action.setEnabled(ready)
-            action.triggered.connect(deed)
-        offers = self._offers()
-        if offers:
-            menu.addSeparator()
-        for offer in offers:
-            action = menu.addAction(offer.title)
-            action.setData(offer)
-            action.setToolTip(offer.help)
-            action.setEnabled(ready)
-            action.triggered.connect(self._insert_chosen)
-
-    def _offers(self) -> tuple[ActionOffer, ...]:
-        """Return the actions of the world that take a program's text."""
-        can = self._world.state.capabilities if self._world is not None else None
-        return tuple(offer for offer in (can.actions if can else ()) if self._known(offer))
-
-    def _known(self, offer: ActionOffer) -> dict[str, Any]:
-        """Fill in what is known of an action's arguments; empty where it takes no program."""
-        fields = (offer.schema or {}).get("properties", {})
-        text = "hex:" + self._left[: self._length()].hex()
-        known: dict[str, Any] = {
-            name: text
-            for name in CODE_NAMES
-            if name in fields and fields[name].get("type") == "string"
-        }
-        number = fields.get("program", {}).get("type") == "integer"
-        if known and number and self._place is not None:
-            known["program"] = self._place.program
-        return known
-
-    def _insert_chosen(self) -> None:
-        self.insert(self.sender().data())  # type: ignore[attr-defined]
-
-    def _with_noise(self) -> None:
-        self.set_partner(None)
-
-    def _with_itself(self) -> None:
-        self.set_partner(self._left[: self._length()])
-
-    def _want_partner(self) -> None:
-        self._wants_partner = True
-        self._title()
-
-    def _begin_editing(self) -> None:
-        self.strip.setFocus()
-        self.strip.set_editing(True)
-
-    def _clear_breakpoints(self) -> None:
-        if self.session is not None:
-            self.session.breakpoints.clear()
-            self._show()
-
-    def _ask_text(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export run", "trace.txt", "Text (*.txt)")
-        if name:
-            self.export_text(Path(name))
-
-    def _ask_picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export run", "trace.png", "PNG (*.png)")
-        if name:
-            self.export_picture(Path(name))
-
-    def _write(self, path: Path, data: bytes) -> None:
-        try:
-            write_atomically(path, data)
-        except UserError as error:
-            self._lab.problem.emit(error)
-        else:
-            self._say(f"Wrote {path.name}")
-
-    def _arrange(self) -> None:
-        self._registers = dim_label()
-        self._registers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._pictures = QStackedWidget()
-        self._pictures.addWidget(self.picture)
-        self._pictures.addWidget(self.generations)
-        self._wide = False
-        self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._side.setSpacing(theme.UNIT)
-        self._side.addWidget(self.listing, 3)
-        self._side.addWidget(self._pictures, 2)
-        body = QHBoxLayout()
-        body.setSpacing(theme.PADDING)
-        body.addWidget(self.strip, 3)
-        body.addWidget(self.stack)
-        body.addLayout(self._side, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self._registers)
-        foot.addStretch(1)
-        foot.addWidget(self.note)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
-        layout.setSpacing(theme.UNIT)
-        layout.addWidget(self.tools)
-        layout.addWidget(self._hint, 1)
-        layout.addLayout(body, 1)
-        layout.addLayout(foot)
+        return deed_of(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the picture of the run beside the listing where there is room."""
-        wide = event.size().width() >= WIDE
-        directions = QBoxLayout.Direction
-        self._side.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        self._wide = wide
-        self._choose_page(self.tools.side.isChecked())
+        """Offer the choice between code and picture where there is no room for both."""
         super().resizeEvent(event)
-
-    def _show_run(self) -> None:
-        self._pictures.setCurrentWidget(self.picture)
-
-    def _choose_page(self, picture: bool) -> None:
-        """Where it is narrow, show the listing or the picture, not both."""
-        ready = self.session is not None
-        self.tools.side.setVisible(ready and not self._wide)
-        self.listing.setVisible(ready and (self._wide or not picture))
-        self._pictures.setVisible(ready and (self._wide or picture))
+        self.transport.side.setVisible(not self.view.wide)
 
     def _connect(self) -> None:
-        self.tools.side.toggled.connect(self._choose_page)
-        self.generations.clicked.connect(self._show_run)
-        self.tools.asked.connect(self._asked_for)
+        strip, listing = self.view.strip, self.view.listing
+        self.run.moved.connect(self._show)
+        self.run.playing_changed.connect(self.transport.set_playing)
+        self.questions.refused.connect(self._refused)
+        self._lines.ready.connect(listing.set_lines)
+        self.transport.side.toggled.connect(self.view.choose_picture)
+        self.transport.asked.connect(self.run.do)
+        self.transport.jumped.connect(self.run.go)
         self.tools.typed.connect(self.assemble)
-        self.tools.partner.menu().aboutToShow.connect(self._fill_partner)
-        self.tools.more.menu().aboutToShow.connect(self._fill_more)
-        self.strip.break_asked.connect(self.toggle_breakpoint)
-        self.strip.edited.connect(self._edit)
-        self.strip.editing_changed.connect(self._editing)
-        self.strip.picked.connect(self.listing.reveal)
-        self.listing.break_asked.connect(self.toggle_breakpoint)
-        self.listing.picked.connect(self._pick_line)
-        self.picture.jumped.connect(self.go)
-
-
-def _words(error: BaseException) -> str:
-    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-
-
-def _png(image: Any) -> bytes:
-    from PySide6.QtCore import QBuffer, QIODevice
-
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(buffer.data().data())
+        self.tools.test_asked.connect(self.test)
+        strip.break_asked.connect(self.run.toggle_breakpoint)
+        strip.edited.connect(self._edit)
+        strip.editing_changed.connect(self._editing)
+        listing.break_asked.connect(self.run.toggle_breakpoint)
+        self.view.picture.jumped.connect(self.run.go)

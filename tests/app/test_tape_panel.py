@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from app.panels.tape import TapePanel
+from app.panels.tape_insert import insertions
 from app.panels.tape_text import trace_lines
 from app.widgets.trace_picture import READ, RUN, WRITE, trace_cells
 
@@ -161,14 +162,14 @@ class Bench:
     def listed(self) -> str:
         """Wait for the disassembly and return its bytes."""
         panel = self.panel
-        self.desk.until(lambda: panel.listing.lines and not panel._asked, "a disassembly")
-        return b"".join(line.code for line in panel.listing.lines).hex()
+        self.desk.until(lambda: panel.view.listing.lines and not panel.questions.waiting(), "a disassembly")
+        return b"".join(line.code for line in panel.view.listing.lines).hex()
 
     def type(self, text: str) -> None:
-        QTest.keyClicks(self.panel.strip, text)
+        QTest.keyClicks(self.panel.view.strip, text)
 
     def at(self, address: int) -> QPoint:
-        return self.panel.strip.rect_of(address).center().toPoint()
+        return self.panel.view.strip.rect_of(address).center().toPoint()
 
 
 def first_cell(bench: Bench) -> float:
@@ -192,19 +193,19 @@ def test_a_picked_program_is_run_and_listed(bench: Bench) -> None:
     assert (session.step, session.last) == (0, 4)
     assert bench.listed() == (b"+>.!\0\0\0\0" + b"\xa0" * 8).hex()
     assert bench.panel.tools.text.text() == "+>.!0000"
-    assert "typed" in bench.panel.tools.title.text()
+    assert bench.panel.tools.title.text() == "this program"
 
 
 def test_keys_step_forwards_and_backwards(bench: Bench) -> None:
     session = bench.pick(b"+>.!\0\0\0\0")
-    strip, key = bench.panel.strip, bench.desk.key
+    strip, key = bench.panel.view.strip, bench.desk.key
     strip.setFocus()
     key(Key.Key_Right, widget=strip)
     assert (session.step, session.tape[0], session.writes()) == (1, 0x2C, {0: (0x2B, 0x2C)})
     key(Key.Key_S, widget=strip)
     key(Key.Key_Right, widget=strip)
     assert session.tape[9] == ord(">")
-    assert bench.panel.tools.operations.text() == "op 3"
+    assert bench.panel.transport.operations.text() == "op 3"
     key(Key.Key_Left, widget=strip)
     assert (session.step, session.tape[9]) == (2, 0xA0)
     key(Key.Key_Down, widget=strip)
@@ -217,25 +218,25 @@ def test_keys_step_forwards_and_backwards(bench: Bench) -> None:
 def test_space_plays_to_a_breakpoint_and_then_to_the_end(bench: Bench) -> None:
     session = bench.pick(b"+>.!\0\0\0\0")
     panel = bench.panel
-    panel.tools.slider.set_fraction(1.0)
+    panel.transport.speed.set_fraction(1.0)
     QTest.mouseClick(
-        panel.strip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, bench.at(2)
+        panel.view.strip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, bench.at(2)
     )
     assert session.breakpoints == {2}
-    bench.desk.key(Key.Key_Space, widget=panel.strip)
-    assert panel.playing
-    bench.desk.until(lambda: not panel.playing, "a stop")
+    bench.desk.key(Key.Key_Space, widget=panel.view.strip)
+    assert panel.run.playing
+    bench.desk.until(lambda: not panel.run.playing, "a stop")
     assert (session.step, session.pc) == (2, 2)
-    bench.desk.key(Key.Key_Space, widget=panel.strip)
-    bench.desk.until(lambda: not panel.playing, "the end")
+    bench.desk.key(Key.Key_Space, widget=panel.view.strip)
+    bench.desk.until(lambda: not panel.run.playing, "the end")
     assert session.at_end
-    assert panel._registers.text().endswith("end")
+    assert "middot;&nbsp; end" in panel.view.registers.text()
 
 
 def test_a_click_in_the_margin_of_the_listing_sets_a_breakpoint(bench: Bench) -> None:
     session = bench.pick(b"+>.!\0\0\0\0")
     bench.listed()
-    listing = bench.panel.listing
+    listing = bench.panel.view.listing
     at = listing.visualItemRect(listing.topLevelItem(1)).center()
     QTest.mouseClick(
         listing.viewport(),
@@ -249,7 +250,7 @@ def test_a_click_in_the_margin_of_the_listing_sets_a_breakpoint(bench: Bench) ->
 
 def test_typing_changes_bytes_and_the_run(bench: Bench) -> None:
     bench.pick(b"+>.!\0\0\0\0")
-    strip, desk = bench.panel.strip, bench.desk
+    strip, desk = bench.panel.view.strip, bench.desk
     desk.click(strip, bench.at(0))
     desk.key(Key.Key_Return, widget=strip)
     assert strip.editing
@@ -268,12 +269,12 @@ def test_typing_changes_bytes_and_the_run(bench: Bench) -> None:
 
 def test_quick_typing_loses_nothing(bench: Bench) -> None:
     bench.pick(b"+>.!\0\0\0\0")
-    strip = bench.panel.strip
+    strip = bench.panel.view.strip
     strip.setFocus()
     strip.set_editing(True)
     before = bench.loads
     bench.type("<<<<<<")
-    bench.desk.until(lambda: bench.loads > before and not bench.panel._asked, "a new run")
+    bench.desk.until(lambda: bench.loads > before and not bench.panel.questions.waiting(), "a new run")
     session = bench.panel.session
     assert session is not None
     assert bytes(session.trace.start[:8]) == b"<<<<<<\0\0"
@@ -284,7 +285,7 @@ def test_typed_text_is_run_and_a_wrong_one_says_where(bench: Bench) -> None:
     tools.text.setFocus()
     QTest.keyClicks(tools.text, "+?")
     desk.key(Key.Key_Return, widget=tools.text)
-    desk.until(lambda: "position 2" in bench.panel.note.text(), "the place of the error")
+    desk.until(lambda: "position 2" in bench.panel.view.note.text(), "the place of the error")
     assert bench.panel.session is None
     tools.text.selectAll()
     QTest.keyClicks(tools.text, ">+!")
@@ -295,7 +296,7 @@ def test_typed_text_is_run_and_a_wrong_one_says_where(bench: Bench) -> None:
 
 def test_the_next_pick_becomes_the_partner(bench: Bench) -> None:
     bench.pick(b"+>.!\0\0\0\0")
-    bench.panel._want_partner()
+    bench.panel.want_partner()
     session = bench.pick(b"!!!!!!!!")
     assert bytes(session.trace.start) == b"+>.!\0\0\0\0!!!!!!!!"
     before = bench.loads
@@ -307,29 +308,29 @@ def test_the_next_pick_becomes_the_partner(bench: Bench) -> None:
 def test_it_says_whether_a_program_replicates(bench: Bench) -> None:
     bench.pick(b"+>.!\0\0\0\0")
     bench.panel.test()
-    bench.desk.until(lambda: "7 of 8" in bench.panel.note.text(), "a verdict")
-    assert bench.panel.note.text().startswith("replicates")
-    assert bench.panel.generations.isVisible()
-    assert not bench.panel.listing.isVisible()  # narrow: one at a time
-    bench.desk.click(bench.panel.generations)
-    assert bench.panel.picture.isVisible()
+    bench.desk.until(lambda: "7 of 8" in bench.panel.view.note.text(), "a verdict")
+    assert bench.panel.view.note.text().startswith("replicates")
+    assert bench.panel.view.generations.isVisible()
+    assert not bench.panel.view.listing.isVisible()  # narrow: one at a time
+    bench.desk.click(bench.panel.view.generations)
+    assert bench.panel.view.picture.isVisible()
     bench.panel.resize(1300, 220)
-    bench.desk.until(lambda: bench.panel.listing.isVisible(), "both beside each other")
-    assert bench.panel.picture.isVisible()
+    bench.desk.until(lambda: bench.panel.view.listing.isVisible(), "both beside each other")
+    assert bench.panel.view.picture.isVisible()
     bench.pick(b"+!\0\0\0\0\0\0")
     bench.panel.test()
-    bench.desk.until(lambda: "0 of 8" in bench.panel.note.text(), "a verdict")
-    assert "does not replicate" in bench.panel.note.text()
+    bench.desk.until(lambda: "0 of 8" in bench.panel.view.note.text(), "a verdict")
+    assert "does not replicate" in bench.panel.view.note.text()
 
 
 def test_it_goes_into_the_world_and_onto_the_clipboard(bench: Bench) -> None:
     bench.pick(b"+>.!\0\0\0\0")
-    (offer,) = bench.panel._offers()
+    (offer,) = insertions(bench.desk.world)
     bench.panel.insert(offer)
     bench.desk.settle()
     bench.desk.until(lambda: round(255 * first_cell(bench)) == ord("+"), "the program in the world")
     bench.panel.copy()
-    bench.desk.until(lambda: "Copied" in bench.panel.note.text(), "a copy")
+    bench.desk.until(lambda: "Copied" in bench.panel.view.note.text(), "a copy")
     assert QGuiApplication.clipboard().text() == "+>.!0000"
 
 
@@ -353,8 +354,8 @@ def test_another_world_empties_it(bench: Bench) -> None:
     bench.pick(b"+>.!\0\0\0\0")
     bench.desk.lab.select(None)
     assert bench.panel.session is None
-    assert bench.panel._hint.isVisible()
-    assert not bench.panel.strip.isVisible()
+    assert bench.panel.view.hint.isVisible()
+    assert not bench.panel.view.strip.isVisible()
 
 
 def test_the_picture_says_what_happened_where(bench: Bench) -> None:
