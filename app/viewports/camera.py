@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 
 from engine.core.views import Region
 
-__all__ = ["FIT_MARGIN", "MAX_SCALE", "Camera", "Placement", "texel_budget"]
+__all__ = ["CRISP", "FIT_MARGIN", "MAX_SCALE", "Camera", "Placement", "texel_budget"]
 
 Extent = tuple[int, int]
 Size = tuple[float, float]
 
 FIT_MARGIN = 12.0
 MAX_SCALE = 128.0
+CRISP = 1.003
+"""Texels per pixel up to which pixels are chosen, not smoothed; the last texel may be a part."""
+
 MIN_WORLD = 32.0
 WHOLE_LOSS = 0.85
 
@@ -79,12 +82,17 @@ class Camera:
         """Show the whole world, centred.
 
         Cells get a whole number of device pixels where that costs at most 15 % of the size: uneven
-        cells show as stripes. `inset` is kept free at the top and at the bottom.
+        cells show as stripes. A larger world gets a whole number of cells in each pixel likewise,
+        for which a pixel of the margin is given up on each side: nothing has to be smoothed then.
+        `inset` is kept free at the top and at the bottom.
         """
         high = size[1] - max(inset[0], FIT_MARGIN) - max(inset[1], FIT_MARGIN)
         room = (max(size[0] - 2 * FIT_MARGIN, 1.0), max(high, 1.0))
         exact = min(room[0] / extent[1], room[1] / extent[0]) * ratio
-        whole = math.floor(exact)
+        whole = float(math.floor(exact))
+        if not whole:
+            loose = min((room[0] + 2) / extent[1], (room[1] + 2) / extent[0]) * ratio
+            whole = 1.0 / math.ceil(1.0 / loose)
         scale = whole if whole >= WHOLE_LOSS * exact else exact
         scale = min(scale / ratio, MAX_SCALE)
         down = (max(inset[0], FIT_MARGIN) - max(inset[1], FIT_MARGIN)) / 2
@@ -148,5 +156,5 @@ def texel_budget(cells: int, device_scale: float) -> int:
     At least one texel per device pixel, by whole cells per texel: a system averages blocks of whole
     cells, and the renderer smooths the factor below two that is left.
     """
-    block = max(1, math.floor(1.0 / device_scale)) if device_scale > 0 else 1
+    block = max(1, math.floor(1.0 / device_scale + 1e-9)) if device_scale > 0 else 1
     return max(1, math.ceil(cells / block))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from app.viewports.camera import CRISP
 from engine.core.colour import lut
 from engine.core.views import ImageView
 
@@ -92,7 +93,7 @@ class ImagePainter:
         place = QPoint(across.first, down.first)
         if across.count <= 0 or down.count <= 0:
             return QImage(), place
-        if self.smooth or max(across.step, down.step) > 1.0:
+        if self.smooth or max(across.step, down.step) > CRISP:
             return _smooth(source, across, down), place
         return _nearest(source, across, down), place
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.core.views import Region
 
@@ -60,12 +64,41 @@ class Layout:
             self.tile[1],
         )
 
+    def touched(self, points: Sequence[tuple[float, ...]], radius: float) -> NDArray[np.intp]:
+        """Return the places, in order, of which any cell's centre lies within `radius` of a point.
+
+        The place under a point is always one of them. Points are (row, column) in cells.
+        """
+        high, wide = self.tile
+        mask = np.zeros((self.down, self.across), np.bool_)
+        for row, column in (point[:2] for point in points):
+            if not (math.isfinite(row) and math.isfinite(column)):
+                continue
+            down = _tiles(row, radius, high, self.down)
+            across = _tiles(column, radius, wide, self.across)
+            # The nearest cell's centre in each tile, along both axes.
+            rows = np.clip(math.floor(row), down * high, (down + 1) * high - 1) + 0.5 - row
+            columns = np.clip(math.floor(column), across * wide, (across + 1) * wide - 1)
+            columns = columns + 0.5 - column
+            hit = rows[:, None] ** 2 + columns[None] ** 2 <= radius**2
+            hit |= (down == row // high)[:, None] & (across == column // wide)[None]
+            mask[np.ix_(down, across)] |= hit
+        places = np.flatnonzero(mask)
+        return np.asarray(places[places < self.programs])
+
     def span(self, region: Region) -> range:
         """Return the places of the rows of tiles that a region touches."""
         first, last = region[0] // self.tile[0], -(-(region[0] + region[2]) // self.tile[0])
         return range(
             min(first * self.across, self.programs), min(last * self.across, self.programs)
         )
+
+
+def _tiles(at: float, radius: float, side: int, count: int) -> NDArray[np.intp]:
+    """List the tiles along an axis that lie within a radius."""
+    reach = min(max(radius, 0.0), float(side * count))
+    first, last = math.floor((at - reach) / side), math.floor((at + reach) / side)
+    return np.arange(min(max(first, 0), count), max(min(last, count - 1), -1) + 1)
 
 
 def arrange(

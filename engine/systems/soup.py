@@ -19,7 +19,6 @@ from pydantic import BaseModel, Field, model_validator
 
 from engine.core.device import pick_device
 from engine.core.errors import BadInput
-from engine.core.grid import disc_cells
 from engine.core.params import Params, live, rebuild
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
 from engine.core.system import (
@@ -464,21 +463,19 @@ class ProgramSoup(System):
         return self._edit(places, self._irradiated(soup[places], arguments.rate), "mutated")
 
     def brushes(self) -> tuple[BrushTool, ...]:
-        """Offer sterilising, cosmic rays and infecting."""
+        """Offer sterilising, cosmic rays and infecting, each as wide as suits the whole picture."""
+        wide = float(min(max(self.layout.extent) // 40, 256))
         return (
-            BrushTool("erase", "Sterilise", "eraser", "Fill programs with zeros", radius=24.0),
-            BrushTool("rays", "Cosmic rays", "zap", "Replace bytes at random", radius=24.0),
-            BrushTool("infect", "Infect", "sprout", "Write a replicator", radius=6.0),
+            BrushTool("erase", "Sterilise", "eraser", "Fill programs with zeros", radius=wide),
+            BrushTool("rays", "Cosmic rays", "zap", "Replace bytes at random", radius=wide),
+            BrushTool("infect", "Infect", "sprout", "Write a replicator", radius=wide // 4),
         )
 
     def brush(self, stroke: Stroke) -> None:
         """Change the programs under a stroke."""
         if stroke.tool not in {tool.name for tool in self.brushes()}:
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
-        layout = self.layout
-        rows, columns = disc_cells(stroke.points, stroke.radius, layout.extent, False)
-        spots = {layout.place_at(r, c) for r, c in zip(rows, columns, strict=True)}
-        places = np.array(sorted({spot[0] for spot in spots if spot is not None}), np.int64)
+        places = self.layout.touched(stroke.points, stroke.radius)
         if not places.size:
             return
         if stroke.tool == "erase":

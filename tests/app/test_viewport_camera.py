@@ -34,6 +34,16 @@ def test_fit_gives_whole_pixels_to_cells_where_that_is_cheap() -> None:
     assert Camera.fit((300, 300), SIZE).scale == pytest.approx(552 / 300)
 
 
+@pytest.mark.parametrize(("extent", "cells"), [((2160, 3888), 6), ((1100, 1000), 2)])
+def test_fit_gives_whole_cells_to_pixels_where_that_is_cheap(
+    extent: tuple[int, int], cells: int
+) -> None:
+    scale = Camera.fit(extent, SIZE).scale
+    assert scale == 1 / cells
+    longest = max(extent)
+    assert texel_budget(longest, scale) == math.ceil(longest / cells)  # a texel is a pixel
+
+
 @pytest.mark.parametrize("factor", [1.25, 0.8, 3.0])
 def test_zoom_holds_the_cell_under_the_cursor(factor: float) -> None:
     extent = (200, 300)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from vispy import gloo
 
+from app.viewports.camera import CRISP
 from engine.core.colour import lut
 from engine.core.views import ImageView
 
@@ -132,6 +133,6 @@ class ImageRenderer:
         program["u_height"] = float(height)
         program["u_scalar"] = float(view.data.ndim == 2)
         program["u_alpha"] = float(view.data.shape[-1] == 4)
-        program["u_smooth"] = float(self.smooth or max(step) > 1.0)
+        program["u_smooth"] = float(self.smooth or max(step) > CRISP)
         gloo.set_state(blend=False, depth_test=False, cull_face=False)
         program.draw("triangle_strip")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.core.grid import disc_cells
 from engine.soup import drawing
 from engine.soup.layout import Layout, arrange
 
@@ -123,3 +124,14 @@ def test_regions_are_cut_down_and_layouts_wider_than_high() -> None:
     rows, columns = arrange(131072, 64, "rows").extent
     assert 1.3 < columns / rows < 2.6
     assert arrange(32400, 64, "blocks", across=240).extent == (135 * 8, 240 * 8)
+
+
+@pytest.mark.parametrize("layout", [Layout(61, (8, 8), 10), Layout(61, (1, 64), 3)])
+@pytest.mark.parametrize("radius", [0.0, 0.5, 3.0, 11.5])
+def test_a_brush_touches_the_programs_of_its_cells(layout: Layout, radius: float) -> None:
+    points = ((9.3, 21.9), (0.0, 0.0), (-3.0, 70.0), (float("nan"), 1.0), (1e9, 5.0))
+    cells = disc_cells(points, radius, layout.extent, False)
+    spots = [layout.place_at(row, column) for row, column in zip(*cells, strict=True)]
+    expected = sorted({spot[0] for spot in spots if spot is not None})
+    assert layout.touched(points, radius).tolist() == expected
+    assert expected
