@@ -33,8 +33,6 @@ from engine.core.views import Pick, View, ViewRequest
 
 __all__ = ["WorldPage", "new_seed"]
 
-HINT = "Drag across it"
-
 
 def new_seed(seed: int) -> int:
     """Return another seed, short enough to be read out and typed."""
@@ -228,7 +226,7 @@ class WorldPage(QWidget):
             self.overlay.say_notice("")
             if self._hint and state.capabilities is not None and state.capabilities.brushes:
                 self._hint = False
-                self.overlay.say_hint(HINT)
+                self.overlay.say_hint(self.viewport.hint)
 
     def _views_changed(self, views: dict[str, View]) -> None:
         view = views.get(self.viewport.name)

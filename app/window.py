@@ -61,6 +61,7 @@ LAYOUT_VERSION = 1
 # Together they leave 768 pixels to the picture in a window of 1280.
 GALLERY_WIDTH = 224
 CONTROLS_WIDTH = 284
+BOTTOM_HEIGHT = 236
 NARROW = 1100
 MENUS = ("File", "World", "Train", "View", "Reproduce", "Help")
 logger = logging.getLogger(__name__)
@@ -191,6 +192,7 @@ class MainWindow(QMainWindow):
         assert application is not None
         application.installEventFilter(self._keys)
         self.gallery.opened.connect(self._open_preset)
+        self.bottom.wanted.connect(self.bottom_dock.show)
         self.controls.inspector.released.connect(self._unpin)
         self.controls.training.target_asked.connect(self.filing.choose_target)
         self.topbar.close_asked.connect(self.close_world)
@@ -427,7 +429,7 @@ class MainWindow(QMainWindow):
             [GALLERY_WIDTH, CONTROLS_WIDTH],
             Qt.Orientation.Horizontal,
         )
-        self.resizeDocks([self.bottom_dock], [180], Qt.Orientation.Vertical)
+        self.resizeDocks([self.bottom_dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
 
     # Menus that are made when they open.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -18,94 +16,19 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.jobs import Jobs
-from app.lab import Lab, World
+from app.lab import Lab
+from app.panels.metrics import MetricsPanel
 from app.panels.offered import OfferedTabs
 from app.panels.tape import TapePanel
 from app.panels.training import duration
 from app.widgets.section import dim_label
 from engine.core.activity import Activity
-from engine.core.commands import RunnerState
-from engine.core.system import Mark
 
-if TYPE_CHECKING:
-    from app.widgets.plot import Plot
+__all__ = ["ActivityPanel", "BottomPanel", "LogPanel"]
 
-__all__ = ["ActivityPanel", "BottomPanel", "LogPanel", "MetricsPanel"]
-
-REFRESH_MS = 250
 LOG_LINES = 2000
-PLOTS = 4
-
-
-class MetricsPanel(QWidget):
-    """The scalars of the selected world over time: one small plot each, for scales differ."""
-
-    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._world: World | None = None
-        self._plots: dict[str, Plot] = {}
-        self._dirty = False
-        self._marks: tuple[Mark, ...] = ()
-        self._hint = dim_label("Curves appear here as the world runs")
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
-        self._layout.setSpacing(theme.PADDING)
-        self._layout.addWidget(self._hint)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self._draw)
-        lab.selected.connect(self._select)
-        self._select(lab.world)
-
-    def showEvent(self, event: object) -> None:
-        self._dirty = True
-        self._timer.start()
-
-    def hideEvent(self, event: object) -> None:
-        self._timer.stop()
-
-    def _select(self, world: World | None) -> None:
-        if self._world is not None:
-            self._world.scalars_changed.disconnect(self._changed)
-            self._world.state_changed.disconnect(self._state_changed)
-        self._world = world
-        self._marks = world.state.marks if world is not None else ()
-        self._dirty = True
-        for plot in self._plots.values():
-            self._layout.removeWidget(plot)
-            plot.hide()
-            plot.deleteLater()
-        self._plots = {}
-        self._hint.show()
-        if world is not None:
-            world.scalars_changed.connect(self._changed)
-            world.state_changed.connect(self._state_changed)
-
-    def _state_changed(self, state: RunnerState) -> None:
-        if state.marks != self._marks:
-            self._marks = state.marks
-            self._dirty = True
-
-    def _changed(self, kind: str) -> None:
-        self._dirty = self._dirty or kind == "world"
-
-    def _draw(self) -> None:
-        if not self._dirty or self._world is None:
-            return
-        self._dirty = False
-        for plot in self._plots.values():
-            plot.set_marks((mark.step, mark.title) for mark in self._marks)
-        for name, series in list(self._world.series["world"].items())[:PLOTS]:
-            if len(series) < 2:
-                continue
-            if name not in self._plots:
-                from app.widgets.plot import Plot
-
-                self._plots[name] = Plot("step", name, role="accent")
-                self._hint.hide()
-                self._layout.addWidget(self._plots[name], 1)
-                self._plots[name].set_marks((mark.step, mark.title) for mark in self._marks)
-            self._plots[name].set_curves({name: series.points()})
+TAPE_HEIGHT = 216
+"""The tab bar, two rows of controls, four rows of bytes and a line of registers."""
 
 
 class ActivityPanel(QWidget):
@@ -189,7 +112,15 @@ class LogPanel(QPlainTextEdit):
 
 
 class BottomPanel(QTabWidget):
-    """Plots, the views that the world offers for here, activity and log as tabs."""
+    """Plots, the views that the world offers for here, activity and log as tabs.
+
+    Signals
+    -------
+    wanted
+        What was clicked in the picture is shown here: the panel should be seen.
+    """
+
+    wanted = Signal()
 
     def __init__(self, lab: Lab, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -203,12 +134,18 @@ class BottomPanel(QTabWidget):
         self.tape = TapePanel(lab)
         self.insertTab(1, self.tape, "Tape")
         self.tape.offered.connect(self._offer_tape)
+        self.tape.wanted.connect(self._show_tape)
         self._offer_tape(self.tape.alphabet is not None)
         self.offered = OfferedTabs(lab, self, before=self.activity)
+        self.currentChanged.connect(self.updateGeometry)
 
     def minimumSizeHint(self) -> QSize:
         """Let the widest tab be cut before the picture and the panels beside it are."""
-        return QSize(240, 120)
+        return QSize(240, TAPE_HEIGHT if self.currentWidget() is self.tape else 120)
+
+    def _show_tape(self) -> None:
+        self.setCurrentWidget(self.tape)
+        self.wanted.emit()
 
     def _offer_tape(self, on: bool) -> None:
         self.setTabVisible(self.indexOf(self.tape), on)

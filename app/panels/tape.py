@@ -287,7 +287,7 @@ class TapePanel(QWidget):
         elif self._right is not None and self._right == self._left:
             partner = "itself"
         words = "click its partner..." if self._wants_partner else f"with {partner}"
-        self.tools.partner.setText("its halves" if self._whole() else words)
+        self.tools.set_partner("its halves" if self._whole() else words)
 
     def _length(self) -> int:
         return self._alphabet.length if self._alphabet is not None else len(self._left)

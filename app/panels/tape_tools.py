@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 from app import theme
 
 __all__ = ["TapeTools"]
+
+DOWN = "\u25be"
 
 
 class TapeTools(QWidget):
@@ -50,7 +52,7 @@ class TapeTools(QWidget):
         self.test.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.test.clicked.connect(self.test_asked)
         self.insert = _menu_button("Put this program into the world")
-        self.insert.setText("Insert")
+        self.insert.setText(f"Insert {DOWN}")
         self.more = _menu_button("More to do with this program")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -69,6 +71,10 @@ class TapeTools(QWidget):
         for widget in (self.title, self.partner, self.test, self.insert, self.more):
             widget.setVisible(on)
 
+    def set_partner(self, words: str) -> None:
+        """Say whom it runs with."""
+        self.partner.setText(f"{words} {DOWN}")
+
     def set_text(self, text: str) -> None:
         """Write the program, unless another is being typed."""
         if not self.text.hasFocus() or not self.text.isModified():
@@ -84,8 +90,6 @@ class TapeTools(QWidget):
         self.typed.emit(self.text.text())
 
     def _retint(self) -> None:
-        for button in (self.partner, self.insert):
-            button.setIcon(theme.icon("chevron-down", "dim"))
         self.more.setIcon(theme.icon("ellipsis"))
 
 
@@ -94,8 +98,5 @@ def _menu_button(help: str) -> QToolButton:
     button.setToolTip(help)
     button.setAccessibleName(help)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the chevron behind the words
-    button.setIconSize(QSize(12, 12))
     button.setMenu(QMenu(button))
     return button

@@ -70,6 +70,7 @@ class TapeTransport(QWidget):
         self.count.setToolTip("The step that is shown, and the last one")
         self.operations = QLabel()
         self.operations.setFont(theme.font("strong"))
+        self.operations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.operations.setMinimumWidth(self.fontMetrics().horizontalAdvance("op 88,888 "))
         self.operations.setToolTip("Operations so far; no-ops do not count")
         self.side = QToolButton()

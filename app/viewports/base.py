@@ -34,7 +34,11 @@ class Viewport(QWidget):
         Name of the view among the system's offers.
     frames_drawn : int
         Views that reached the screen since the viewport was made.
+    hint : str
+        What a newcomer can do with the hand here, in a few words.
     """
+
+    hint = "Drag across it"
 
     request_changed = Signal(object)
     picked = Signal(object)

@@ -54,6 +54,8 @@ class TapesViewport(GridViewport):
         As of every `Viewport`.
     """
 
+    hint = "Click a program to run it on its tape"
+
     def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self._alphabet: Alphabet | None = None
@@ -81,9 +83,12 @@ class TapesViewport(GridViewport):
             self._ask_place()
 
     def set_capabilities(self, capabilities: Capabilities) -> None:
-        """Take the alphabet as well as the brushes."""
+        """Take the alphabet as well as the brushes; a first click picks, it destroys nothing."""
+        first = not self.tools.brushes
         self._alphabet = capabilities.alphabet
         super().set_capabilities(capabilities)
+        if first and self.tools.brushes:
+            self.set_tool(HAND)
 
     def open_find(self, text: str = "") -> None:
         """Open the search, with a text to search for if one is given."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QBrush, QMouseEvent
+from PySide6.QtGui import QBrush, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app import theme
@@ -15,6 +15,8 @@ __all__ = ["Listing"]
 
 MARK, AT, CODE, TEXT, REMARK = range(5)
 MOST_BYTES = 4
+NARROW = 260
+"""Below this width the bytes, which are on the tape, too, make room for what they do."""
 ADDRESS = Qt.ItemDataRole.UserRole
 
 
@@ -53,6 +55,7 @@ class Listing(QTreeWidget):
         header.setStretchLastSection(True)
         self._lines: tuple[Line, ...] = ()
         self._items: list[QTreeWidgetItem] = []
+        self._marked: dict[int, tuple[bool, bool]] = {}  # row: a breakpoint, the next instruction
         self._pc: int | None = None
         self._breaks: frozenset[int] = frozenset()
         self.itemDoubleClicked.connect(self._double)
@@ -68,7 +71,7 @@ class Listing(QTreeWidget):
             return
         place = self.verticalScrollBar().value()
         self._lines = tuple(lines)
-        self._items = []
+        self._items, self._marked = [], {}
         self.clear()
         for line in self._lines:
             words = ["", str(line.at), _spelled(line.code), line.text, line.remark]
@@ -108,6 +111,11 @@ class Listing(QTreeWidget):
         else:
             self.picked.emit(address)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the bytes out where it is narrow."""
+        self.setColumnHidden(CODE, event.size().width() < NARROW)
+        super().resizeEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and self._lines:
             lines, self._lines = self._lines, ()
@@ -125,15 +133,20 @@ class Listing(QTreeWidget):
         return None
 
     def _mark(self) -> None:
-        stops = {self._row(address) for address in self._breaks}
+        """Bring the signs up to date; only the lines that changed are touched."""
+        stops = {row for at in self._breaks if (row := self._row(at)) is not None}
         here = self._row(self._pc) if self._pc is not None else None
-        for row, item in enumerate(self._items):
-            sign = ("\u25cf" if row in stops else "") + ("\u25b8" if row == here else "")
-            if item.text(MARK) != sign:
-                item.setText(MARK, sign)
-            role = "danger" if row in stops else "accent"
-            item.setForeground(MARK, QBrush(theme.colour(role)))
-            item.setForeground(TEXT, QBrush(theme.colour("accent" if row == here else "text")))
+        marks = {row: (True, row == here) for row in stops}
+        if here is not None:
+            marks[here] = (here in stops, True)
+        for row in self._marked.keys() | marks.keys():
+            stop, now = marks.get(row, (False, False))
+            if self._marked.get(row, (False, False)) != (stop, now):
+                item = self._items[row]
+                item.setText(MARK, ("\u25cf" if stop else "") + ("\u25b8" if now else ""))
+                item.setForeground(MARK, QBrush(theme.colour("danger" if stop else "accent")))
+                item.setForeground(TEXT, QBrush(theme.colour("accent" if now else "text")))
+        self._marked = marks
         if here is not None:
             self.scrollToItem(self._items[here])
 

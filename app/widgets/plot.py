@@ -38,6 +38,9 @@ WIDE_DECADES = 1.3
 MOST_DECADES = 6
 
 AREA = 0.72
+TICK_GAP = 3
+MARK_HEIGHTS = (0.92, 0.76, 0.6)
+"""Where the words of marks stand, in turn: marks that lie close together stay readable."""
 
 Mark = tuple[float, str]
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -58,6 +61,8 @@ class Plot(QWidget):
         Theme token of a single curve; several curves take the category colours.
     stacked : bool
         Whether curves are areas upon each other; they then share their x.
+    title : str
+        What the values are, where the plot stands under its name and `y_name` is "".
     """
 
     def __init__(
@@ -69,9 +74,12 @@ class Plot(QWidget):
         smooth: bool = False,
         role: str = "",
         stacked: bool = False,
+        title: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.title = title or y_name
+        self.setAccessibleName(f"{self.title} over {x_name}")
         self._names = (x_name, y_name)
         self._logarithmic = logarithmic
         self._smooth = smooth
@@ -144,12 +152,13 @@ class Plot(QWidget):
             self._item.removeItem(self._marks.pop(mark))
         for mark in wanted:
             if mark not in self._marks:
+                height = MARK_HEIGHTS[len(self._marks) % len(MARK_HEIGHTS)]
                 line = pyqtgraph.InfiniteLine(
                     mark[0],
                     angle=90,
                     movable=False,
                     label=mark[1],
-                    labelOpts={"position": 0.92, "anchors": [(0, 0.5), (1, 0.5)]},
+                    labelOpts={"position": height, "anchors": [(0, 0.5), (1, 0.5)]},
                 )
                 self._marks[mark] = line
                 self._item.addItem(line, ignoreBounds=True)
@@ -195,7 +204,7 @@ class Plot(QWidget):
         if kind == ".csv":
             with path.open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
-                writer.writerow(["curve", *self._names])
+                writer.writerow(["curve", self._names[0], self.title])
                 for name, (x, y) in self._data.items():
                     writer.writerows((name, a, b) for a, b in zip(x, y, strict=True))
         elif kind == ".svg":
@@ -245,8 +254,9 @@ class Plot(QWidget):
             axis.setTickFont(theme.font("caption"))
             axis.setTextPen(dim)
             axis.setPen(pyqtgraph.mkPen(tokens.line))
-            axis.setStyle(tickLength=0)
-            axis.setLabel(label, **{"color": tokens.dim, "font-size": "11px"})
+            axis.setStyle(tickLength=0, tickTextOffset=TICK_GAP)
+            if label:
+                axis.setLabel(label, **{"color": tokens.dim, "font-size": "11px"})
         self._item.showGrid(x=False, y=True, alpha=0.12)
         self._cross.setPen(pyqtgraph.mkPen(tokens.dim, width=1))
         self._readout.setColor(QColor(tokens.text))

@@ -136,8 +136,9 @@ def test_marks_are_drawn_in_the_plots_and_a_pause_is_told(words: Any) -> None:
     desk.until(lambda: desk.toasts(), "a toast")
     assert desk.toasts() == ["words: Transition found at step 10"]
     assert not desk.state.playing
-    plots = bottom.metrics._plots
-    desk.until(lambda: plots and plots["entropy"]._marks, "a mark")
-    assert list(plots["entropy"]._marks) == [(10, "transition")]
+    desk.until(lambda: "entropy" in bottom.metrics.plots, "a plot")
+    plot = bottom.metrics.plots["entropy"]
+    desk.until(lambda: plot._marks, "a mark")
+    assert list(plot._marks) == [(10, "transition")]
     desk.run("transport.reset")
-    desk.until(lambda: not plots["entropy"]._marks, "no mark after a reset")
+    desk.until(lambda: not plot._marks, "no mark after a reset")

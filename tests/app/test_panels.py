@@ -66,9 +66,9 @@ def test_metrics_are_drawn_when_the_panel_is_open(desk: Any) -> None:
     desk.open("life", playing=True)
     desk.run("view.bottom")
     metrics = desk.window.bottom.metrics
-    desk.until(lambda: metrics._plots, "curves")
+    desk.until(lambda: metrics.plots, "curves")
     desk.open("gray-scott")
-    assert not metrics._plots or desk.world.series["world"]
+    assert not metrics.plots or desk.world.series["world"]
 
 
 def test_the_gallery_is_searched(desk: Any) -> None:
