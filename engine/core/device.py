@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.core.errors import DeviceError
 
-__all__ = ["pick_device", "pool", "set_threads", "share", "threads"]
+__all__ = ["has_driver", "pick_device", "pool", "set_threads", "share", "threads"]
 
 _lock = threading.Lock()
 _threads = 0
@@ -151,7 +151,7 @@ def pick_device(name: str = "auto") -> str:
         return "cpu"
     if name not in ("auto", "cuda"):
         raise DeviceError(f"unknown device {name!r}", remedy="Use auto, cpu or cuda")
-    if name == "auto" and not _has_driver():
+    if name == "auto" and not has_driver():
         return "cpu"
     import torch
 
@@ -165,7 +165,7 @@ def pick_device(name: str = "auto") -> str:
     return "cpu"
 
 
-def _has_driver() -> bool:
+def has_driver() -> bool:
     """Tell whether a driver of a GPU is there; asking torch would cost seconds at every start."""
     if sys.platform == "win32":
         return (Path(os.environ.get("SYSTEMROOT", "C:/Windows")) / "System32/nvcuda.dll").exists()

@@ -8,19 +8,18 @@ completed epoch. Source: arXiv 2406.19108 and its reference implementation, byte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Generator
 from typing import Any, Final
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core import device
 from engine.core.errors import BadInput
 from engine.core.system import Poll, no_poll
 from engine.soup import streams
+from engine.soup.ahead import Ahead
+from engine.soup.cpu_executor import CpuExecutor
+from engine.soup.executor import Executor, Task
 from engine.soup.language import HALF, LIMIT, TAPE, Language
 from engine.soup.pairing import Pairing, Shuffle
 from engine.soup.reference_file import MOST_PROGRAMS
@@ -32,59 +31,9 @@ Array = NDArray[Any]
 DEFAULT_MUTATION: Final = 2**18
 """Of 2**30: each byte is drawn anew once in 4,096 epochs."""
 
-BLOCK: Final = 256  # pairs between two polls at most: 0.1 ms of noise
-_LEAST: Final = 16
-_OPS: Final = 400_000  # between two polls, as the last epoch had them: 4 ms of the slowest kernel
-_TRACED_OPS: Final = 100_000
 _FILL: Final = 2**20  # bytes
 _WARP: Final = 32  # a reset of the reference leaves the last n mod 32 programs as they are
 _WRAP: Final = 2**64 - 1
-
-
-@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _gather(soup: Any, order: Any, first: int, tapes: Any) -> None:
-    """Copy programs, uint64 (n, 8), to tapes, uint64 (pairs, 16)."""
-    for pair in range(tapes.shape[0]):
-        left = order[2 * (first + pair)]
-        right = order[2 * (first + pair) + 1]
-        for word in range(8):
-            tapes[pair, word] = soup[left, word]
-            tapes[pair, 8 + word] = soup[right, word]
-
-
-@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _scatter(tapes: Any, order: Any, first: int, soup: Any) -> None:
-    """Copy tapes back to their programs."""
-    for pair in range(tapes.shape[0]):
-        left = order[2 * (first + pair)]
-        right = order[2 * (first + pair) + 1]
-        for word in range(8):
-            soup[left, word] = tapes[pair, word]
-            soup[right, word] = tapes[pair, 8 + word]
-
-
-@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _move_tokens(
-    tokens: Any, order: Any, first: int, drawn: Any, origins: Any, birth: Any, moved: Any
-) -> None:
-    """Let tokens, uint32 (2, n, 64), follow their bytes; those made in this epoch get new ones."""
-    for pair in range(origins.shape[0]):
-        for byte in range(128):
-            program = order[2 * (first + pair) + byte // 64]
-            here = byte % 64
-            origin = np.int64(origins[pair, byte])
-            if origin < 0:
-                moved[0, program, here] = birth
-                moved[1, program, here] = np.uint32(program * 64 + here)
-                continue
-            source = order[2 * (first + pair) + origin // 64]
-            there = origin % 64
-            if drawn[pair, origin]:
-                moved[0, program, here] = birth
-                moved[1, program, here] = np.uint32(source * 64 + there)
-            else:
-                moved[0, program, here] = tokens[0, source, there]
-                moved[1, program, here] = tokens[1, source, there]
 
 
 def check_programs(programs: int) -> None:
@@ -98,28 +47,6 @@ def check_programs(programs: int) -> None:
             f"{programs:,} programs are too many",
             remedy=f"Use at most {MOST_PROGRAMS:,}",
         )
-
-
-@dataclass(eq=False)
-class _Epoch:
-    """An epoch under way; its parameters are those of its beginning."""
-
-    language: Language
-    mutation: int
-    limit: int
-    pairing: Pairing
-    source: Array
-    tokens: Array | None
-    target: Array
-    moved: Array | None
-    order: Array
-    block: int  # pairs
-    done: Array  # bool (blocks,)
-    ops: Array  # int64 (blocks,)
-    base: int  # of the mutation's stream
-    resets: int
-    pairs: int = 0
-    preparing: Generator[None, None, None] | None = None
 
 
 class Soup:
@@ -147,17 +74,13 @@ class Soup:
         Keep a token for each byte: where and when it was born.
     initial : bytes
         Written over the first soup from its first byte on.
+    device : {"cpu", "cuda"}
+        What lives the epochs; see `engine.soup.cuda.choose`. It changes no byte.
 
     Attributes
     ----------
-    soup : ndarray
-        uint8 (n, 64): after `epoch` completed epochs. The array is written to again in the epoch
-        after the next: copy what is kept. Edit it in place and call `drop`.
     epoch, ops, resets : int
         Completed epochs, operations and resets.
-    tokens : ndarray or None
-        uint32 (2, n, 64): the epoch in which each byte was born (0 for the first soup) and where,
-        64 * program + byte.
     mutation, pairing, limit, language, reset_every
         May be assigned at any time; they count from the next epoch that begins.
 
@@ -165,6 +88,8 @@ class Soup:
     ------
     BadInput
         When the population is odd, too large or does not fit the pairing, or `initial` the soup.
+    DeviceError
+        When the GPU is not there or has too little memory.
     """
 
     def __init__(
@@ -180,6 +105,7 @@ class Soup:
         reset_every: int = 0,
         tracers: bool = False,
         initial: bytes = b"",
+        device: str = "cpu",
     ) -> None:
         check_programs(programs)
         pairing = pairing or Shuffle()
@@ -197,30 +123,54 @@ class Soup:
         self.zero = zero
         self.reset_every = reset_every
         self.epoch = self.ops = self.resets = 0
-        self.soup = np.empty((programs, HALF), np.uint8)
-        self.tokens: Array | None = None
-        for _ in self._fill(self.soup, 0):
+        self._programs = programs
+        soup = np.empty((programs, HALF), np.uint8)
+        for _ in self._fill(soup, 0):
             pass
-        self.soup.reshape(-1)[: len(initial)] = np.frombuffer(initial, np.uint8)
+        soup.reshape(-1)[: len(initial)] = np.frombuffer(initial, np.uint8)
+        self._traced = tracers
+        tokens = self._fresh_tokens() if tracers else None
+        self._ahead: Ahead | None = None
+        self._executor: Executor
+        if device == "cuda":
+            from engine.soup.cuda_executor import CudaExecutor
+
+            self._executor = CudaExecutor(soup, tokens)
+            self._ahead = Ahead()
+        else:
+            self._executor = CpuExecutor(soup, tokens)
         self._order: Array | None = None
         self._pairs = 0
-        self._spare: Array | None = None
         self._spare_order: Array | None = None
-        self._spare_tokens: Array | None = None
-        self._pending: _Epoch | None = None
-        self._ops_per_pair: int = LIMIT  # of the last epoch; nothing is known of the first
-        if tracers:
-            self.tokens = self._fresh_tokens()
+        self._task: Task | None = None
+        self._preparing: Generator[None, None, None] | None = None
+
+    @property
+    def soup(self) -> Array:
+        """uint8 (n, 64): the programs after `epoch` completed epochs.
+
+        The array is written to again in the epoch after the next: copy what is kept. Edit it in
+        place and call `drop`.
+        """
+        return self._executor.soup
+
+    @property
+    def tokens(self) -> Array | None:
+        """uint32 (2, n, 64): when each byte was born, 0 for the first soup, and where.
+
+        The place is 64 * program + byte. None where tokens are not kept.
+        """
+        return self._executor.tokens
 
     @property
     def programs(self) -> int:
         """How many programs there are."""
-        return len(self.soup)
+        return self._programs
 
     @property
     def begun(self) -> bool:
         """Whether an epoch is under way."""
-        return self._pending is not None
+        return self._task is not None
 
     @property
     def partners(self) -> Array:
@@ -252,35 +202,36 @@ class Soup:
 
         Without saved tokens all bytes count as born now, where tokens are kept.
         """
-        if soup.shape != self.soup.shape:
+        if soup.shape != (self.programs, HALF):
             raise BadInput(
                 f"the saved soup has {len(soup):,} programs, this one {self.programs:,}",
                 remedy="Open it in a soup of its size",
             )
-        self.drop()
-        self.soup[:] = soup
         self.epoch, self.resets, self.ops = epoch, resets, ops
         self._order, self._pairs = None, 0
-        self._ops_per_pair = LIMIT
-        if self.tokens is not None:
-            self.tokens = self._fresh_tokens() if tokens is None else np.array(tokens, np.uint32)
+        if tokens is None and self._traced:
+            tokens = self._fresh_tokens()
+        self._executor.load(soup, tokens)
+        self._task = self._preparing = None
 
     def step(self, poll: Poll = no_poll) -> None:
         """Live one epoch; what `poll` raises ends the call, and the next one goes on from there."""
-        pending = self._pending
-        if pending is None:
-            pending = self._pending = self._begin()
-        if pending.preparing is not None:
-            for _ in pending.preparing:
+        task = self._task
+        if task is None:
+            task = self._begin()
+        if self._preparing is not None:
+            for _ in self._preparing:
                 poll()
-            pending.preparing = None
-        blocks = np.flatnonzero(~pending.done).tolist()
-        device.share((partial(self._live, pending, block) for block in blocks), poll)
-        self._finish(pending)
+            self._preparing = None
+        if self._ahead is not None:
+            self._ahead.request(self.pairing, self.programs, self.epoch + 1, self.seed)
+        self._executor.live(task, poll)
+        self._finish(task)
 
     def drop(self) -> None:
         """Forget an unfinished epoch, after the soup was edited."""
-        self._pending = None
+        self._task = self._preparing = None
+        self._executor.edited()
 
     def renew_tokens(self, programs: Array) -> None:
         """Give all bytes of some programs, integers (k,), tokens of now: they were put in."""
@@ -305,89 +256,45 @@ class Soup:
             streams.fill(data[first : first + _FILL], np.uint64(first), base)
             yield
 
-    def _begin(self) -> _Epoch:
-        n = self.programs
-        self.pairing.check(n)
+    def _begin(self) -> Task:
+        self.pairing.check(self.programs)
         due = self.reset_every > 0 and self.epoch > 0 and (self.epoch - 1) % self.reset_every == 0
-        order, target = self._spare_order, self._spare
-        moved = self._spare_tokens
-        budget = _OPS if self.tokens is None else _TRACED_OPS
-        block = min(max(budget // max(self._ops_per_pair, 1), _LEAST), BLOCK)
-        blocks = -(-(n // 2) // block)
-        pending = _Epoch(
+        order, self._spare_order = self._spare_order, None
+        task = self._task = Task(
             language=self.language,
             mutation=self.mutation,
             limit=self.limit,
-            pairing=self.pairing,
-            source=self.soup,
-            tokens=self.tokens,
-            target=np.empty_like(self.soup) if target is None else target,
-            moved=np.empty_like(self.tokens)
-            if moved is None and self.tokens is not None
-            else moved,
-            order=np.empty(n, np.int32) if order is None else order,
-            block=block,
-            done=np.zeros(blocks, np.bool_),
-            ops=np.zeros(blocks, np.int64),
-            base=streams.stream(self.seed, self.epoch, n) * TAPE & _WRAP,
+            base=streams.stream(self.seed, self.epoch, self.programs) * TAPE & _WRAP,
+            birth=self.epoch + 1,
             resets=self.resets + due,
+            order=np.empty(self.programs, np.int32) if order is None else order,
         )
-        pending.preparing = self._prepare(pending, due)
-        return pending
+        self._preparing = self._prepare(task, self.pairing, self.seed, due)
+        return task
 
-    def _prepare(self, pending: _Epoch, due: bool) -> Generator[None, None, None]:
+    def _prepare(
+        self, task: Task, pairing: Pairing, seed: int, due: bool
+    ) -> Generator[None, None, None]:
         """Refill the soup where that is due, and pair the programs."""
         if due:  # into a soup of its own: the completed epoch stays as it was
             kept = self.programs - self.programs % _WARP
-            pending.source = self.soup.copy()
-            yield from self._fill(pending.source[:kept], pending.resets)
-            if pending.tokens is not None:
-                fresh = self._fresh_tokens()
-                fresh[:, kept:] = pending.tokens[:, kept:]
-                pending.tokens = fresh
-        pending.pairs = yield from pending.pairing.arrange(pending.order, self.epoch, self.seed)
+            task.refilled = self.soup.copy()
+            yield from self._fill(task.refilled[:kept], task.resets)
+            if self.tokens is not None:
+                task.tokens = self._fresh_tokens()
+                task.tokens[:, kept:] = self.tokens[:, kept:]
+        if self._ahead is not None:
+            drawn = yield from self._ahead.take(pairing, self.epoch, seed)
+            if drawn is not None:
+                task.order, task.pairs = drawn
+                return
+        task.pairs = yield from pairing.arrange(task.order, self.epoch, seed)
 
-    def _live(self, pending: _Epoch, block: int, breathe: Callable[[], None]) -> None:
-        """Mutate and run one block of pairs."""
-        del breathe  # a block is shorter than the time between two polls
-        first = block * pending.block
-        count = min(pending.block, self.programs // 2 - first)
-        tapes = np.empty((count, TAPE), np.uint8)
-        _gather(pending.source.view(np.uint64), pending.order, first, tapes.view(np.uint64))
-        base = np.uint64((pending.base + first * TAPE) & _WRAP)
-        if pending.mutation:
-            streams.mutate(tapes, base, np.uint64(pending.mutation))
-        running = min(max(pending.pairs - first, 0), count)
-        ops = np.zeros(count, np.int64)
-        if pending.tokens is None:
-            if running:
-                pending.language.run(tapes[:running], pending.limit, ops[:running])
-        else:
-            origins = np.empty((count, TAPE), np.int16)
-            origins[:] = np.arange(TAPE)
-            if running:
-                pending.language.run_traced(
-                    tapes[:running], origins[:running], pending.limit, ops[:running]
-                )
-            drawn = np.zeros((count, TAPE), np.uint8)
-            if pending.mutation:
-                streams.token_draws(drawn, base, np.uint64(pending.mutation))
-            birth = np.uint32(self.epoch + 1)
-            _move_tokens(pending.tokens, pending.order, first, drawn, origins, birth, pending.moved)
-        _scatter(tapes.view(np.uint64), pending.order, first, pending.target.view(np.uint64))
-        pending.ops[block] = ops.sum()
-        pending.done[block] = True
-
-    def _finish(self, pending: _Epoch) -> None:
-        """Let the second soup take the place of the first."""
-        self._spare, self.soup = self.soup, pending.target
-        self._spare_order, self._order = self._order, pending.order
-        if pending.tokens is not None:
-            self._spare_tokens, self.tokens = self.tokens, pending.moved
-        self._pairs = pending.pairs
-        ops = int(pending.ops.sum())
-        self.ops += ops
-        self._ops_per_pair = ops // max(pending.pairs, 1)
-        self.resets = pending.resets
+    def _finish(self, task: Task) -> None:
+        """Count the epoch."""
+        self.ops += self._executor.finish(task)
+        self._spare_order, self._order = self._order, task.order
+        self._pairs = task.pairs
+        self.resets = task.resets
         self.epoch += 1
-        self._pending = None
+        self._task = None

@@ -9,7 +9,7 @@ import pytest
 
 from engine.core import device
 from engine.core.errors import BadInput, Cancelled
-from engine.soup import epoch as epochs
+from engine.soup import cpu_executor
 from engine.soup.epoch import Soup
 from engine.soup.language import language
 from engine.soup.metrics import measure
@@ -66,7 +66,7 @@ def test_all_modes_are_the_reference_s(run):
 
 def test_threads_and_interruptions_change_nothing(threads, monkeypatch):
     """Every other call of `poll` raises: the epoch goes on where it was, unseen until then."""
-    monkeypatch.setattr(epochs, "BLOCK", 32)
+    monkeypatch.setattr(cpu_executor, "BLOCK", 32)
     run = next(run for run in MODES if run["case"] == "grid2d")
     soup, calls, stopped = make(run), 0, 0
 
@@ -188,7 +188,7 @@ def test_too_much_is_refused():
 def test_many_blocks_are_one_epoch(monkeypatch):
     whole = Soup(language("bff_noheads"), 512, 3)
     whole.step()
-    monkeypatch.setattr(epochs, "BLOCK", 7)
+    monkeypatch.setattr(cpu_executor, "BLOCK", 7)
     cut = Soup(language("bff_noheads"), 512, 3)
     cut.step()
     np.testing.assert_array_equal(whole.soup, cut.soup)
