@@ -24,6 +24,7 @@ __all__ = [
     "Command",
     "ExportFile",
     "Failure",
+    "Jump",
     "Load",
     "Look",
     "Pause",
@@ -83,6 +84,20 @@ class RunTo(Command):
     """Run without drawing every tick until `step` is reached, then pause; a Pause cancels it."""
 
     step: int
+
+
+@dataclass(frozen=True)
+class Jump(Command):
+    """Put the world back to `step`, to the bit as it was, and pause; the reply's value is the step.
+
+    The last moment kept at or before it is restored, and time runs on from there without drawing
+    every tick, as for `RunTo`; a later step is run to. With `play` time goes on from the moment
+    itself. What was learnt stays. Refused where `RunnerState.moments` begins later, or where the
+    world was edited in between.
+    """
+
+    step: int
+    play: bool = False
 
 
 @dataclass(frozen=True)
@@ -307,7 +322,9 @@ class RunnerState:
     device : str
         In words, e.g. "CPU, 2 threads".
     marks : tuple of Mark
-        What happened in the world, for the plots.
+        What happened in the world, for the plots; after a jump back also what lies ahead.
+    moments : tuple of int
+        Steps that are kept, to jump to; those after `step` lie ahead after a jump back.
     paused_by : str
         Why the world paused itself; "" if it did not.
     """
@@ -330,4 +347,5 @@ class RunnerState:
     recording: RecordingState | None = None
     warnings: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
+    moments: tuple[int, ...] = ()
     paused_by: str = ""

@@ -24,7 +24,7 @@ FREE = (c.Play, c.Pause, c.SetSpeed, c.Step, c.RunTo, c.Look)
 ORDERED = (c.Brush, c.Snapshot, c.Ask)
 """Commands that act within an update, but not before an older command."""
 
-CHANGES_WORLD = (c.Brush, c.Act, c.SetParam, c.Reset, c.Load)
+CHANGES_WORLD = (c.Brush, c.Act, c.SetParam, c.Reset, c.Load, c.Jump)
 """Commands after whose unexpected failure the world may be half changed."""
 
 
@@ -50,6 +50,8 @@ def interrupts(command: c.Command, *, training: bool) -> bool:
     """Tell whether a command ends a tick or an update under way: its result is not wanted."""
     if isinstance(command, c.Train):
         return training and not command.on
+    if isinstance(command, c.Jump):  # what is learnt under way is not lost by it
+        return not training
     return isinstance(command, c.Close | c.Reset | c.Rebuild | c.Load)
 
 
@@ -65,7 +67,7 @@ def handle(stage: Stage, command: c.Command) -> Outcome:
     if handler is None:
         raise BadInput(f"a running world does not know {type(command).__name__}")
     outcome = handler(stage, command)
-    if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Look) or (
+    if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Look | c.Jump) or (
         isinstance(command, CHANGES_WORLD) and not stage.transport.running
     ):
         stage.redraw = True
@@ -101,9 +103,29 @@ def _run_to(stage: Stage, command: c.RunTo) -> Outcome:
     return Outcome(later=True, done=done)
 
 
+def _jump(stage: Stage, command: c.Jump) -> Outcome:
+    system, history, transport = stage.system, stage.history, stage.transport
+    stage.keep_edits()  # to be able to come back
+    moment, now = history.find(command.step), system.step_count
+    stage.paused_by = ""
+    done = transport.pause()
+    # From the present it is shorter where no moment lies between; an edit would be one.
+    if command.play or not moment.step < now <= command.step:
+        stage.begun = False
+        history.restore(system, moment)
+        stage.good.keep(system)
+        now = moment.step
+    if command.play:
+        transport.play(stage.clock())
+    elif now < command.step:
+        transport.run_to(command.step, now, command.id)
+        return Outcome(later=True, done=done)
+    return Outcome(value=now, done=done)
+
+
 def _reset(stage: Stage, command: c.Reset) -> Outcome:
     stage.system.reset(command.seed)
-    stage.good.keep(stage.system)
+    stage.begin()
     done = [] if stage.transport.free else stage.transport.pause()
     stage.transport.pace.restart(stage.clock())
     return Outcome(value=stage.system.seed, done=done)
@@ -120,6 +142,9 @@ def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
     system.set_param(command.name, command.value)
     after = getattr(system.params, command.name)
     stage.changed = (command.name, after)
+    if after != before and command.name not in system.incidental:
+        # A tick that has begun may go on with the former value, so that this one counts after it.
+        stage.history.edited(stage.step + stage.begun)
     return Outcome(value=after, inverse=c.SetParam(command.name, before))
 
 
@@ -146,12 +171,14 @@ def _brush(stage: Stage, command: c.Brush) -> Outcome:
     if not (math.isfinite(stroke.value) and math.isfinite(stroke.radius)):
         raise BadInput(f"a brush cannot paint {stroke.value} with radius {stroke.radius}")
     system.brush(stroke)
+    stage.edited()
     return Outcome()
 
 
 def _act(stage: Stage, command: c.Act) -> Outcome:
     system = stage.system
     value = perform(system, command.name, command.arguments)
+    stage.edited()
     if isinstance(system, Actionable) and system.actions()[command.name].undoable:
         value, inverse = value
         return Outcome(value=value, inverse=inverse)
@@ -223,7 +250,7 @@ def _load(stage: Stage, command: c.Load) -> Outcome:
     if differing:
         warnings += (f"these were saved with other values: {', '.join(differing)}",)
     stage.warnings, stage.changed = warnings, None
-    stage.good.keep(system)
+    stage.begin()
     stage.transport.pace.restart(stage.clock())
     return Outcome(value=loaded.scope, done=[] if stage.transport.free else stage.transport.pause())
 
@@ -266,6 +293,7 @@ _HANDLERS: dict[type[c.Command], Handler] = {
     c.SetSpeed: _set_speed,
     c.Step: _step,
     c.RunTo: _run_to,
+    c.Jump: _jump,
     c.Reset: _reset,
     c.SetParam: _set_param,
     c.Rebuild: _rebuild,

@@ -9,13 +9,24 @@ import numpy as np
 
 from engine.core.system import PARTS, Arrays, Scope, System
 
-__all__ = ["LastGood"]
+__all__ = ["LastGood", "sound_copy"]
 
 _INTERVAL = 5.0  # seconds of running between two copies
 _PATIENCE = 50.0  # copying takes one fiftieth of the time at most
 _TRAINING_LIMIT = 64 * 2**20  # bytes up to which optimiser and pool are copied too
 
 logger = logging.getLogger(__name__)
+
+
+def sound_copy(system: System, scope: Scope) -> Arrays | None:
+    """Copy the state if it consists of finite numbers and there is memory for a copy."""
+    try:
+        arrays = system.state(scope) if system.finite() else {}
+    except MemoryError:
+        logger.warning("no memory for a copy of the world: the older one stays")
+        return None
+    finite = (a.dtype.kind != "f" or bool(np.isfinite(a).all()) for a in arrays.values())
+    return arrays if arrays and all(finite) else None
 
 
 class LastGood:
@@ -53,15 +64,9 @@ class LastGood:
         Optimiser and pool are copied too while `training`, if they are not too large.
         """
         start = self._clock()
-        try:
-            scope: Scope = "training" if training and _is_small(system) else "world"
-            arrays = system.state(scope) if system.finite() else {}
-        except MemoryError:
-            logger.warning("no memory for a copy of the world: the older one stays")
-            arrays = {}
-        if arrays and all(
-            array.dtype.kind != "f" or bool(np.isfinite(array).all()) for array in arrays.values()
-        ):
+        scope: Scope = "training" if training and _is_small(system) else "world"
+        arrays = sound_copy(system, scope)
+        if arrays is not None:
             self._arrays, self._scope, self.step = arrays, scope, system.step_count
         end = self._clock()
         self._due = end + max(_INTERVAL, _PATIENCE * (end - start))

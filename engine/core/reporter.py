@@ -22,6 +22,7 @@ _COUNTERS = (
     "updates",
     "updates_per_second",
     "training_seconds",
+    "moments",
 )
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,8 @@ class Reporter:
             device=stage.device,
             recording=stage.recorder.state if stage.recorder is not None else None,
             warnings=stage.warnings,
-            marks=stage.system.marks() if stage.alive else (),
+            marks=stage.history.marks(stage.system) if stage.alive else (),
+            moments=stage.history.steps,
             paused_by=stage.paused_by,
         )
         if state == self.state or (

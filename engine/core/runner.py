@@ -17,6 +17,7 @@ from engine.core.commands import Close, Command, RunnerState
 from engine.core.errors import Cancelled, DivergedError, UserError
 from engine.core.failures import NotFinite, detach, in_words
 from engine.core.handling import CHANGES_WORLD, FREE, ORDERED, handle, interrupts
+from engine.core.history import BUDGET
 from engine.core.inbox import Inbox
 from engine.core.mailbox import Mailbox
 from engine.core.pacing import FrameClock, Share
@@ -53,6 +54,8 @@ class Runner:
         Whether time runs from the start.
     lookup : callable
         Finds the class of a system by its slug.
+    history_bytes : int
+        Memory for the moments of the past that `Jump` goes back to.
 
     Attributes
     ----------
@@ -68,10 +71,13 @@ class Runner:
         frames_per_second: float = 60.0,
         playing: bool = False,
         lookup: Lookup = registry.system_class,
+        history_bytes: int = BUDGET,
     ) -> None:
         self.mailbox = Mailbox()
         self._inbox = Inbox()
-        self._stage = Stage(spec, lookup, Transport(playing), self._inbox.ring)
+        self._stage = Stage(
+            spec, lookup, Transport(playing), self._inbox.ring, history_bytes=history_bytes
+        )
         self._tell = Reporter(self._stage, listener)
         self._frames = FrameClock(frames_per_second)
         self._share = Share()
@@ -273,17 +279,22 @@ class Runner:
     def _tick(self) -> None:
         stage = self._stage
         start = stage.clock()
+        stage.keep_edits()
         self._in_tick = True
         try:
             stage.system.step(self._poll)
         except Cancelled:
+            stage.begun = stage.system.resumes
             return
         except Exception as error:  # noqa: BLE001 (reported as a failure)
             self._fail("stepping", error)
             return
         finally:
             self._in_tick = False
+        stage.begun = False
         now = stage.clock()
+        if stage.history.due(stage.step, now):
+            stage.history.keep(stage.system)
         if stage.training:
             # Only then: what it ran alone before would keep it still for as long once it learns.
             self._share.spend(now - start)
@@ -448,6 +459,8 @@ class Runner:
         waiting = stage.transport.pause()
         where = stage.step
         restored = stage.good.restore(stage.system) if stage.alive else None
+        if stage.alive:
+            stage.edited()  # the parameters that led here stay: another future
         stage.redraw = during != "drawing"
         self._tell.failed(during, error, restored, where)
         self._tell.arrived(waiting)

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.core import device
 from engine.core.errors import BadInput
+from engine.core.history import BUDGET, History
 from engine.core.lastgood import LastGood
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
@@ -45,6 +46,10 @@ class Stage:
         Wakes the thread from another one.
     film_waits : list of int
         Commands that are answered when the recording is complete.
+    history_bytes : int
+        Memory for the world's past.
+    begun : bool
+        Whether a tick was begun that will be resumed.
     """
 
     spec: Spec
@@ -64,10 +69,13 @@ class Stage:
     abilities: Capabilities | None = None
     recorder: Recorder | None = None
     film_waits: list[int] = field(default_factory=list)
+    history_bytes: int = BUDGET
+    begun: bool = False
     _system: System | None = None
 
     def __post_init__(self) -> None:
         self.good = LastGood(self.clock)
+        self.history = History(self.clock, self.history_bytes)
 
     @property
     def alive(self) -> bool:
@@ -146,9 +154,26 @@ class Stage:
         self.paused_by = ""
         self.training_seconds = 0.0
         self.good.forget()
-        self.good.keep(new)
+        self.begin()
         self.transport.pace.restart(self.clock())
         self.redraw = True
+
+    def begin(self) -> None:
+        """Keep the first moment of a world that has no past."""
+        self.begun = False
+        self.good.keep(self.system)
+        self.history.clear()
+        self.history.keep(self.system)
+
+    def edited(self) -> None:
+        """Note that the world was changed at the present step; a tick that was begun is lost."""
+        self.begun = False
+        self.history.edited(self.step)
+
+    def keep_edits(self) -> None:
+        """Keep what was edited before time runs on: no earlier moment leads to it."""
+        if self.history.owes(self.step):
+            self.history.keep(self.system)
 
     def view(self, name: str, request: ViewRequest) -> View:
         """Make one view.
@@ -172,6 +197,7 @@ class Stage:
         """Let go of the world."""
         self._system = None
         self.good.forget()
+        self.history.clear()
 
 
 def _carry_weights(weights: Arrays, new: System) -> tuple[str, ...]:

@@ -148,6 +148,12 @@ class System(ABC):
     of it before it polls first; the runner ends the tick whenever a command or a picture waits.
     """
 
+    incidental: ClassVar[frozenset[str]] = frozenset()
+    """Live parameters on which no tick depends: how the world is drawn, measured or taught.
+
+    Changing one is no edit of the world: its past stays, and going back does not change it back.
+    """
+
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     """Parameters of small worlds that together use every kernel; set-up compiles them."""
 

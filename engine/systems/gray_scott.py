@@ -12,7 +12,7 @@ about a quarter of the continuous Laplacian; patterns scale with sqrt(D).
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +125,7 @@ class GrayScott(GridSystem):
     )
     Params = GrayScottParams
     params: GrayScottParams
+    incidental: ClassVar[frozenset[str]] = frozenset(("palette", "relief"))
 
     def build(self) -> None:
         """Allocate two buffers of u and v with margins."""

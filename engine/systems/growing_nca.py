@@ -192,6 +192,19 @@ class GrowingNca(TrainedGrid):
     )
     Params: ClassVar[type[Params]] = GrowingParams
     params: GrowingParams
+    incidental: ClassVar[frozenset[str]] = frozenset(
+        (
+            "regime",
+            "learning_rate",
+            "steps_min",
+            "steps_spread",
+            "decay_at",
+            "damage_after",
+            "damage_share",
+            "halves",
+            "normalise",
+        )
+    )
 
     def build(self) -> None:
         """Prepare target, network, optimiser and pool."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +154,7 @@ class Life(GridSystem):
     )
     Params = LifeParams
     params: LifeParams
+    incidental: ClassVar[frozenset[str]] = frozenset(("palette",))
 
     def build(self) -> None:
         """Allocate two buffers of cells with margins, and the ages."""

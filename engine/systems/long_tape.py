@@ -88,6 +88,7 @@ class LongTapeSoup(System):
     Params = LongTapeParams
     params: LongTapeParams
     resumes: ClassVar[bool] = True
+    incidental: ClassVar[frozenset[str]] = frozenset(("colour",))
     wraps = False
 
     def build(self) -> None:

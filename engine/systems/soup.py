@@ -96,6 +96,8 @@ class SoupParams(Params):
         "Probability with which each byte is replaced in an epoch; with 0 life arises more rarely",
         ge=0.0,
         le=0.1,
+        log=True,
+        least=1e-6,
     )
     step_limit: int = live(
         8192, "Steps after which a pair is stopped", ge=1, le=65_536, log=True, unit="steps"
@@ -183,6 +185,9 @@ class ProgramSoup(System):
     Params = SoupParams
     params: SoupParams
     resumes: ClassVar[bool] = True
+    incidental: ClassVar[frozenset[str]] = frozenset(
+        ("measure_every", "pause_at_transition", "colour", "layout")
+    )
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = tuple(
         {"language": name, "programs": 64, "tracers": tracers}
         for name in get_args(SoupParams.model_fields["language"].annotation)

@@ -147,6 +147,7 @@ class TextureNca(TrainedGrid):
     )
     Params: ClassVar[type[Params]] = TextureParams
     params: TextureParams
+    incidental: ClassVar[frozenset[str]] = frozenset(("learning_rate", "steps_min", "steps_spread"))
 
     def build(self) -> None:
         """Prepare example, network, optimiser and pool."""

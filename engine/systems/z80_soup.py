@@ -113,6 +113,7 @@ class Z80Soup(System):
     Params = Z80Params
     params: Z80Params
     resumes: ClassVar[bool] = True
+    incidental: ClassVar[frozenset[str]] = frozenset(("colour",))
     wraps = False
 
     def build(self) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from engine.core.commands import Act
 from engine.core.errors import Cancelled, DivergedError
 from engine.core.grid import GridSystem
+from engine.core.history import BUDGET
 from engine.core.params import Params, live, rebuild
 from engine.core.runner import Runner
 from engine.core.spec import Spec
@@ -211,7 +212,14 @@ class Ear:
 class Lab:
     """A running toy world: sends commands and waits for their replies."""
 
-    def __init__(self, kind: type[Drift], *, playing: bool = False, **params: Any) -> None:
+    def __init__(
+        self,
+        kind: type[Drift],
+        *,
+        playing: bool = False,
+        history_bytes: int = BUDGET,
+        **params: Any,
+    ) -> None:
         self.ear = Ear()
         self.world: Any = None
 
@@ -223,7 +231,9 @@ class Lab:
             return make
 
         self.spec = Spec(kind.info.slug, params, seed=5)
-        self.runner = Runner(self.spec, self.ear, playing=playing, lookup=lookup)
+        self.runner = Runner(
+            self.spec, self.ear, playing=playing, lookup=lookup, history_bytes=history_bytes
+        )
 
     def start(self) -> Lab:
         self.runner.start()

@@ -2,14 +2,16 @@
 
 import json
 import pickle
+import queue
 
 import numpy as np
 import pytest
 
-from engine.core import presets, registry
+from engine.core import commands, presets, registry
 from engine.core.errors import BadInput
 from engine.core.grid import GridSystem, disc_cells
 from engine.core.params import assign, fields_of
+from engine.core.runner import Runner
 from engine.core.spec import Spec
 from engine.core.system import (
     Brushable,
@@ -146,6 +148,67 @@ def test_the_state_goes_round(kind):
     for _ in range(9):
         other.step()
     same(other.state("training"), expected)
+
+
+class Deaf:
+    """A listener that only keeps the replies."""
+
+    def __init__(self):
+        self.replies = queue.SimpleQueue()
+
+    def replied(self, reply):
+        self.replies.put(reply)
+
+    def __getattr__(self, name):
+        return lambda *values: None
+
+
+def test_a_jump_back_and_the_replay_give_the_same_world(kind):
+    worlds, ear = [], Deaf()
+
+    def lookup(slug):
+        return lambda spec: worlds.append(kind(spec)) or worlds[-1]
+
+    spec = Spec(kind.info.slug, smallest(kind), seed=SEED, device="cpu")
+    # Room for three moments or four, so that what is asked for lies between them.
+    one = kind(spec).state("world")
+    size = sum(a.nbytes for name, a in one.items() if not name.startswith("model/"))
+    runner = Runner(spec, ear, lookup=lookup, history_bytes=4 * size)
+
+    def do(command):
+        runner.submit(command)
+        reply = ear.replies.get(timeout=30)
+        assert reply.ok, reply.error
+        return worlds[0].state("world")
+
+    runner.start()
+    try:
+        do(commands.RunTo(13))
+        thirteenth = do(commands.Pause())
+        last = do(commands.RunTo(30))
+        same(do(commands.Jump(13)), thirteenth)
+        same(do(commands.RunTo(30)), last)
+        do(commands.Jump(1))
+        same(do(commands.Jump(30)), last)
+        assert 1 <= len(runner.state.moments) <= 4
+    finally:
+        assert runner.close()
+
+
+def test_what_is_incidental_changes_no_tick(kind):
+    fields = {field.name: field for field in fields_of(kind.Params)}
+    for name in sorted(kind.incidental):
+        field = fields[name]
+        assert field.apply == "live", name
+        one, two = make(kind), make(kind)
+        if field.kind == "choice":
+            value = next(choice for choice in field.choices if choice != field.default)
+        else:
+            value = not field.default if field.kind == "bool" else type(field.default)(field.low)
+        two.set_param(name, value)
+        for _ in range(6):
+            one.step(), two.step()
+        same(one.state("world"), two.state("world"))
 
 
 def test_a_state_of_another_shape_is_refused_whole(kind):
