@@ -97,7 +97,7 @@ class ActDialog(QDialog):
         self.problem.setProperty("role", "danger")
         self.problem.setWordWrap(True)
         self.problem.hide()
-        layout = QVBoxLayout(self)
+        layout = self._box = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         layout.setSpacing(theme.UNIT)
         title = QLabel(offer.title)
@@ -148,6 +148,8 @@ class ActDialog(QDialog):
         self._do.setEnabled(True)
         self.problem.setText(str(error))
         self.problem.show()
+        self._box.activate()
+        self.resize(self.width(), self._box.totalHeightForWidth(self.width()))
         self.show()
 
 

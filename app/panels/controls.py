@@ -1,4 +1,4 @@
-"""The right-hand column: parameters, training and inspector as folding sections that scroll."""
+"""The right-hand column: parameters, training, actions and inspector as sections that scroll."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.lab import Lab
 from app.panels.inspector import InspectorPanel
+from app.panels.own_actions import OwnActionsPanel
 from app.panels.parameters import ParametersPanel
 from app.panels.training import TrainingPanel
 from app.widgets.section import Section
@@ -24,9 +25,11 @@ class ControlsPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parameters = ParametersPanel(lab)
         self.training = TrainingPanel(lab)
+        self.actions_panel = OwnActionsPanel(lab)
         self.inspector = InspectorPanel(lab)
         parameters = Section("Parameters", self.parameters)
         training = Section("Training", self.training)
+        actions = Section("Actions", self.actions_panel)
         inspector = Section("Inspector", self.inspector)
         self.parameters.note_changed.connect(parameters.set_note)
         self.training.note_changed.connect(training.set_note)
@@ -35,11 +38,13 @@ class ControlsPanel(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for section in (parameters, training, inspector):
+        for section in (parameters, training, actions, inspector):
             column.addWidget(section)
         column.addStretch(1)
         self.training.available.connect(training.setVisible)
         training.setVisible(False)
+        self.actions_panel.available.connect(actions.setVisible)
+        actions.setVisible(False)
         self.setWidget(inner)
         self._inspector = inspector
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.lab import Lab, World
 from app.series import Series
+from app.widgets.elided import ElidedLabel
 from app.widgets.section import dim_label
 from engine.core.commands import RunnerState
 from engine.core.system import Mark
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["MetricsPanel"]
 
 REFRESH_MS = 250
-LEAST_WIDTH = 150
+LEAST_WIDTH = 130
 MOST = 12
 """Plots at most; a system with more scalars than that has another way to show them."""
 
@@ -128,13 +128,9 @@ class _Curve(QWidget):
         self.plot = Plot("step", "", role="accent", title=name)
         self._value = QLabel()
         self._value.setFont(theme.font("caption"))
-        label = dim_label(name)
-        label.setToolTip(name)
-        # The plots share the width; a name that is too long for its own is cut at its end.
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         head = QHBoxLayout()
         head.setSpacing(theme.UNIT)
-        head.addWidget(label, 1)
+        head.addWidget(ElidedLabel(name), 1)
         head.addWidget(self._value)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
@@ -356,11 +356,6 @@ class TapePanel(QWidget):
             return None
         return deed_of(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Offer the choice between code and picture where there is no room for both."""
-        super().resizeEvent(event)
-        self.transport.side.setVisible(not self.view.wide)
-
     def _connect(self) -> None:
         strip, listing = self.view.strip, self.view.listing
         self.run.moved.connect(self._show)
@@ -376,4 +371,5 @@ class TapePanel(QWidget):
         strip.edited.connect(self._edit)
         strip.editing_changed.connect(self._editing)
         listing.break_asked.connect(self.run.toggle_breakpoint)
+        self.view.widened.connect(self.transport.side.setHidden)
         self.view.picture.jumped.connect(self.run.go)

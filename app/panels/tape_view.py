@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.panels.tape_session import TapeSession
 from app.panels.tape_words import registers_words
+from app.widgets.elided import ElidedLabel
 from app.widgets.generations import Generations
 from app.widgets.listing import Listing
 from app.widgets.section import dim_label
@@ -28,7 +29,15 @@ HINT = "Double-click a byte to edit it, Shift-click one for a breakpoint"
 
 
 class TapeView(QWidget):
-    """Arranges the widgets; where it is narrow the code and the pictures take turns."""
+    """Arranges the widgets; where it is narrow the code and the pictures take turns.
+
+    Signals
+    -------
+    widened : bool
+        Whether there is room for the code and a picture beside each other.
+    """
+
+    widened = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +47,10 @@ class TapeView(QWidget):
         self.picture = TracePicture()
         self.generations = Generations()
         self.registers = dim_label()
-        self.note = dim_label()
+        self.registers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.registers.setMinimumWidth(1)  # a machine with many of them may not widen the window
+        self.note = ElidedLabel()
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for label in (self.registers, self.note):
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.hint = dim_label(EMPTY)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
@@ -49,7 +58,6 @@ class TapeView(QWidget):
         self.pictures.addWidget(self.picture)
         self.pictures.addWidget(self.generations)
         self._ready, self._wide, self._wants_picture = False, False, False
-        self._said = ("", "")
         self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._side.setSpacing(theme.PADDING)
         self._side.addWidget(self.listing, 3)
@@ -62,8 +70,7 @@ class TapeView(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(theme.PADDING)
         foot.addWidget(self.registers)
-        foot.addStretch(1)
-        foot.addWidget(self.note)
+        foot.addWidget(self.note, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.UNIT)
@@ -74,11 +81,6 @@ class TapeView(QWidget):
         self.strip.picked.connect(self.listing.reveal)
         self.listing.picked.connect(self.strip.set_cursor)
         self.show_session(None, None)
-
-    @property
-    def wide(self) -> bool:
-        """Whether there is room for the code and a picture beside each other."""
-        return self._wide
 
     def set_trace(self, trace: Trace | None) -> None:
         """Draw the picture of another run."""
@@ -108,7 +110,9 @@ class TapeView(QWidget):
         self.stack.set_stack(session.stack())
         self.picture.set_step(session.step)
         self.listing.set_marks(session.pc, session.breakpoints)
-        self.registers.setText(registers_words(session, alphabet))
+        words = registers_words(session, alphabet)
+        self.registers.setText(words)
+        self.registers.setToolTip(words)
 
     def show_generations(self, found: Replication, alphabet: Alphabet) -> None:
         """Show what became of the program that was tested."""
@@ -126,14 +130,12 @@ class TapeView(QWidget):
 
     def say(self, words: str, role: str = "") -> None:
         """Write a note; without words, what can be done here."""
-        self._said = (words, role)
-        self.note.setText(words or (HINT if self._ready else ""))
-        tint = theme.colour(role if words and role else "dim")
-        self.note.setStyleSheet(f"color: {tint.name()}")
+        self.note.say(words or (HINT if self._ready else ""), role if words else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the picture of the run beside the listing where there is room."""
         self._wide = event.size().width() >= WIDE
+        self.widened.emit(self._wide)
         directions = QBoxLayout.Direction
         self._side.setDirection(directions.LeftToRight if self._wide else directions.TopToBottom)
         self._choose_page()

@@ -51,7 +51,7 @@ class Listing(QTreeWidget):
         for column in (AT, CODE, TEXT):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(MARK, QHeaderView.ResizeMode.Fixed)
-        self.setColumnWidth(MARK, 20)
+        self.setColumnWidth(MARK, 16)
         header.setStretchLastSection(True)
         self._lines: tuple[Line, ...] = ()
         self._items: list[QTreeWidgetItem] = []
@@ -80,8 +80,8 @@ class Listing(QTreeWidget):
             item.setTextAlignment(AT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column in (AT, CODE, REMARK):
                 item.setForeground(column, QBrush(theme.colour("dim")))
-            if line.remark:
-                item.setToolTip(REMARK, line.remark)
+            for column in (TEXT, REMARK):
+                item.setToolTip(column, f"{line.text}  {line.remark}".strip())
             self._items.append(item)
         self.addTopLevelItems(self._items)
         self.verticalScrollBar().setValue(place)

@@ -38,7 +38,7 @@ WIDE_DECADES = 1.3
 MOST_DECADES = 6
 
 AREA = 0.72
-TICK_GAP = 3
+TICK_GAP, TICK_HEIGHT = 3, 12
 MARK_HEIGHTS = (0.92, 0.76, 0.6)
 """Where the words of marks stand, in turn: marks that lie close together stay readable."""
 
@@ -254,7 +254,7 @@ class Plot(QWidget):
             axis.setTickFont(theme.font("caption"))
             axis.setTextPen(dim)
             axis.setPen(pyqtgraph.mkPen(tokens.line))
-            axis.setStyle(tickLength=0, tickTextOffset=TICK_GAP)
+            axis.setStyle(tickLength=0, tickTextOffset=TICK_GAP, tickTextHeight=TICK_HEIGHT)
             if label:
                 axis.setLabel(label, **{"color": tokens.dim, "font-size": "11px"})
         self._item.showGrid(x=False, y=True, alpha=0.12)

@@ -59,7 +59,8 @@ def rebuild(default: Any, help: str, **options: Any) -> Any:
         One sentence for the tooltip: what it does, and what to expect at its ends.
     **options
         `ge`, `le` (the range, both inclusive, required of numbers), `unit` (short, e.g.
-        ``"cells"``), `log` (the range spans decades), `cost` (``"memory"`` or ``"time"`` where the
+        ``"cells"``), `log` (the range spans decades), `least` (where a `log` range begins at 0: the
+        smallest value beside it that a slider offers), `cost` (``"memory"`` or ``"time"`` where the
         value drives either), `expert` (folded away at first), `title` (the label, else made from
         the name).
     """
@@ -75,6 +76,7 @@ def _field(
     le: float | None = None,
     unit: str = "",
     log: bool = False,
+    least: float | None = None,
     cost: Cost | None = None,
     expert: bool = False,
     title: str | None = None,
@@ -83,6 +85,8 @@ def _field(
 ) -> Any:
     extra: dict[str, Any] = {"apply": apply, "unit": unit, "log": log, "cost": cost}
     extra["expert"] = expert
+    if least is not None:
+        extra["least"] = least
     return Field(
         default,
         description=help,
@@ -113,6 +117,7 @@ class ParamField:
     cost: Cost | None
     expert: bool
     choices: tuple[str, ...] = ()
+    least: float | None = None
 
     @property
     def range_text(self) -> str:
@@ -123,8 +128,13 @@ class ParamField:
             return "true or false"
         if self.low is not None and self.high is not None:
             unit = f" {self.unit}" if self.unit else ""
-            return f"{self.low:g} to {self.high:g}{unit}"
+            return f"{_bound(self.low)} to {_bound(self.high)}{unit}"
         return "text"
+
+
+def _bound(value: float) -> str:
+    """Write the end of a range: whole numbers with all their figures."""
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e12 else f"{value:g}"
 
 
 def fields_of(model: type[Params]) -> tuple[ParamField, ...]:
@@ -164,6 +174,7 @@ def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
         cost=entry.get("cost"),
         expert=bool(entry.get("expert", False)),
         choices=choices,
+        least=entry.get("least"),
     )
 
 
