@@ -6,7 +6,6 @@ Programs and tokens are copied to the host only when they are read.
 from __future__ import annotations
 
 import time
-import warnings
 from typing import Any, Final
 
 import numpy as np
@@ -26,10 +25,6 @@ THREADS: Final = 64  # a block: tapes lie in local memory, so few threads share 
 SLICE: Final = 8192  # pairs of the first launch
 LEAST: Final = 1024
 SECONDS: Final = 0.008  # that a launch shall last
-
-# A small soup on a GPU is slow, not wrong.
-warnings.filterwarnings("ignore", message="Grid size .* will likely result in GPU under-util")
-
 
 class CudaExecutor:
     """Lives epochs on the GPU that is current in numba.

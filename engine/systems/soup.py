@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
-from engine.core.device import pick_device
 from engine.core.errors import BadInput
 from engine.core.params import Params, live, rebuild
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
@@ -34,6 +33,7 @@ from engine.core.system import (
 )
 from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
 from engine.soup import drawing, pairing, tracing
+from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
 from engine.soup.language import HALF, Language, language
 from engine.soup.layout import Layout, arrange
@@ -196,8 +196,8 @@ class ProgramSoup(System):
 
     def build(self) -> None:
         """Find the language and the layout."""
-        if self.spec.device == "cuda":
-            pick_device("cuda")
+        params = self.params
+        self.device = choose(self.spec.device, params.programs, params.tracers)
         self._born = time.monotonic()
         self.language: Language = language(self.params.language)
         self._found: NDArray[np.bool_] | None = None
@@ -223,6 +223,7 @@ class ProgramSoup(System):
             reset_every=params.reset_every,
             tracers=params.tracers,
             initial=self._plant,
+            device=self.device,
         )
         self.params_changed("mutation")
         self._found = None
