@@ -38,7 +38,7 @@ from engine.core.params import ParamField
 __all__ = ["ParameterRow"]
 
 LABEL_WIDTH = 94
-NUMBER_WIDTH = 62
+NUMBER_WIDTH = 68
 UNIT_WIDTH = 32
 SCRUB_PIXELS = 200
 
@@ -132,6 +132,7 @@ class ParameterRow(QWidget):
             self._number = QLineEdit(self)
             self._number.setFixedWidth(NUMBER_WIDTH)
             self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self._number.setTextMargins(-3, 0, -3, 0)  # seven figures have to fit
             self._number.setAccessibleName(f"{field.title}, number")
             self._number.editingFinished.connect(self._typed)
             layout.addWidget(slider, 1)

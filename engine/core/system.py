@@ -102,13 +102,15 @@ class ViewOffer:
     """A view that a system can make.
 
     `kind` is "image", "tapes", "table", "chart", "graph", ...; `place` says where the app shows it:
-    in the middle of the window, or as a tab of the bottom panel beside the main view.
+    in the middle of the window, or as a tab of the bottom panel beside the main view. `modes` names
+    live choice parameters that say how it is drawn; the app offers their choices on the picture.
     """
 
     name: str
     title: str
     kind: str
     place: Literal["main", "panel"] = "main"
+    modes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

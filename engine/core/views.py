@@ -19,6 +19,7 @@ __all__ = [
     "GraphView",
     "HeadsView",
     "ImageView",
+    "Legend",
     "MatrixView",
     "MeshView",
     "Pick",
@@ -51,6 +52,28 @@ class View:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Legend:
+    """What the colours of a picture mean.
+
+    Attributes
+    ----------
+    entries : tuple of (RGB, words, signs)
+        A colour, what it stands for, and the signs that have it, if any.
+    ramp : tuple of RGB
+        Colours of a scale.
+    ends : (str, str)
+        What the first and the last colour of the ramp stand for.
+    note : str
+        A sentence where colours alone do not tell.
+    """
+
+    entries: tuple[tuple[tuple[int, int, int], str, str], ...] = ()
+    ramp: tuple[tuple[int, int, int], ...] = ()
+    ends: tuple[str, str] = ("", "")
+    note: str = ""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImageView(View):
     """A picture of a grid world.
@@ -80,6 +103,8 @@ class ImageView(View):
         Which cell each row of `probes` is; those outside the world are left out.
     tiles : (rows, columns)
         Layout of a mosaic; (1, 1) otherwise.
+    legend : Legend, optional
+        What the colours mean.
     """
 
     data: Array
@@ -93,6 +118,7 @@ class ImageView(View):
     probes: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     probed: tuple[tuple[int, int], ...] = ()
     tiles: tuple[int, int] = (1, 1)
+    legend: Legend | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -25,6 +25,7 @@ FLOAT = ParamField(
 INT = replace(FLOAT, name="size", title="Size", kind="int", default=16, low=8, high=96)
 LOG = replace(FLOAT, name="rate", title="Rate", default=2e-3, low=1e-5, high=2e-2, log=True)
 CHOICE = replace(FLOAT, name="edges", kind="choice", default="wrap", choices=("wrap", "closed"))
+ZERO = replace(LOG, name="mutation", default=1 / 4096, low=0.0, high=0.1, least=1e-6)
 FIELDS = (FLOAT, INT, LOG)
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -45,6 +46,12 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         (INT, "32.5", None),
         (INT, "7", None),
         (LOG, "1e-3", 1e-3),
+        (LOG, "1/4096", 1 / 4096),
+        (LOG, " 1 / 500 ", 2e-3),
+        (LOG, "1/0", None),
+        (LOG, "1/", None),
+        (LOG, "1/2", None),
+        (INT, "64/2", 32),
     ],
 )
 def test_numbers_are_read_or_refused(field: ParamField, text: str, value: float | None) -> None:
@@ -68,9 +75,42 @@ def test_ends_of_sliders_are_the_ends_of_ranges() -> None:
         assert number.value_at(field, 0.0) == field.low
         assert number.value_at(field, 1.0) == field.high
     assert number.value_at(LOG, 0.5) == pytest.approx((1e-5 * 2e-2) ** 0.5, rel=0.01)
-    zero = replace(LOG, low=0.0)
-    assert number.value_at(zero, 0.0) == 0.0
-    assert number.fraction_of(zero, 0.0) == 0.0
+
+
+def test_a_logarithmic_slider_stops_at_zero() -> None:
+    assert number.value_at(ZERO, 0.0) == 0.0
+    assert number.value_at(ZERO, number.ZERO_STOP / 2) == 0.0
+    assert number.value_at(ZERO, number.ZERO_STOP) == pytest.approx(1e-6)
+    assert number.value_at(ZERO, 1.0) == 0.1
+    assert number.fraction_of(ZERO, 0.0) == 0.0
+    assert number.fraction_of(ZERO, 1e-6) == pytest.approx(number.ZERO_STOP)
+    middle = number.fraction_of(ZERO, 1 / 4096)
+    assert 0.4 < middle < 0.6  # not in the corner, as on a linear slider
+    assert number.value_at(ZERO, middle) == pytest.approx(1 / 4096, rel=0.01)
+    undeclared = replace(LOG, low=0.0)
+    assert number.value_at(undeclared, number.ZERO_STOP) == pytest.approx(2e-6)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        (ZERO, 1 / 4096, "1/4096"),
+        (ZERO, 0.000244, "2.44e-4"),
+        (ZERO, 1.5e-5, "1.5e-5"),
+        (ZERO, 0.0, "0"),
+        (ZERO, 0.1, "0.1"),
+        (ZERO, 1 / 1024, "1/1024"),
+        (ZERO, 1 / 64, "1/64"),
+        (ZERO, 0.001, "0.001"),
+        (replace(ZERO, log=False), 1 / 4096, "1/4096"),
+        (replace(ZERO, log=False), 0.00123456, "0.00123"),
+        (FLOAT, 0.0367, "0.0367"),
+    ],
+)
+def test_small_numbers_fit_their_field(field: ParamField, value: float, text: str) -> None:
+    assert number.text_of(field, value) == text
+    assert len(text) <= number.MOST_SIGNS
+    assert number.parse(field, text) == pytest.approx(value, rel=0.01)
 
 
 def test_a_value_is_shown_with_all_its_digits() -> None:
