@@ -20,6 +20,7 @@ from engine.core import device
 from engine.core.errors import BadInput, Cancelled
 from engine.core.system import Poll
 from engine.soup import scoring
+from engine.soup.cuda import choose
 from engine.soup.epoch import DEFAULT_MUTATION, Soup, check_programs
 from engine.soup.language import LIMIT, Language, language
 from engine.soup.metrics import measure
@@ -89,6 +90,10 @@ def run(
     threads: Annotated[
         int, typer.Option("--threads", metavar="T", min=0, max=1024, help="0: all cores.")
     ] = 0,
+    computing: Annotated[
+        str,
+        typer.Option("--device", metavar="D", help="auto, cpu or cuda; it changes no byte."),
+    ] = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Live a soup and log its entropies; what follows from the same options is always the same."""
@@ -120,6 +125,7 @@ def run(
         zero=zero or bool(known.get("zero", False)),
         reset_every=reset or int(known.get("reset_every", 0)),
         initial=_initial(spoken, program, load),
+        device=choose(computing, count),
     )
     if opened is not None:
         soup.restore(opened.soup, opened.epoch, opened.resets)
