@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.programs import Line
+from engine.soup import fast_forth as fast
 from engine.soup.language import HALT, NEW, PC, READ, READ2, SP, TAPE, WRITE, Opcode
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "pop",
     "push",
     "read",
+    "table",
     "write",
 ]
 
@@ -54,6 +56,18 @@ def opcodes(own: Mapping[int, Opcode]) -> dict[int, Opcode]:
         found[FORWARD + low] = Opcode(")", f"forward by {low + 1}", "loop")
         found[BACKWARD + low] = Opcode("(", f"back by {low + 1}", "loop")
     return dict(sorted(found.items()))
+
+
+def table(own: Mapping[int, int]) -> Array:
+    """Return the class of every byte for the fast kernel, uint8 (256,)."""
+    classes = np.full(256, fast.NOTHING, np.uint8)
+    classes[0x04:0x08] = fast.DUP, fast.DROP, fast.SWAP, fast.IF_ZERO
+    classes[0x08:0x0C] = fast.PLUS, fast.MINUS, fast.ADD, fast.SUBTRACT
+    classes[LITERAL:FORWARD] = fast.LITERAL
+    classes[FORWARD:BACKWARD] = fast.FORWARD
+    classes[BACKWARD:] = fast.BACKWARD
+    classes[list(own)] = list(own.values())
+    return classes
 
 
 @njit(nogil=True, cache=True)

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.programs import Line
+from engine.soup import fast_forth as fast
 from engine.soup.families import forth
 from engine.soup.language import HALF, HALT, PC, TAPE, Language, Opcode
 
@@ -22,6 +23,14 @@ OPCODES = forth.opcodes(
         0x01: Opcode("r", "push right[pop]", "move"),
         0x02: Opcode("L", "pop to left[pop]", "copy"),
         0x03: Opcode("R", "pop to right[pop]", "copy"),
+    }
+)
+CLASSES = forth.table(
+    {
+        0x00: fast.READ_LEFT,
+        0x01: fast.READ_RIGHT,
+        0x02: fast.WRITE_LEFT,
+        0x03: fast.WRITE_RIGHT,
     }
 )
 start = forth.begin
@@ -63,10 +72,9 @@ def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
         ops[k] = counted
 
 
-@njit(nogil=True, cache=True)
 def run(tapes: Array, limit: int, ops: Array) -> None:
     """Run tapes."""
-    run_traced(tapes, np.empty(tapes.shape, np.int16), limit, ops)
+    fast.run_forth(tapes, limit, ops, CLASSES, HALF - 1)
 
 
 def listing(code: bytes) -> tuple[Line, ...]:

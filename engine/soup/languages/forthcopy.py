@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.programs import Line
+from engine.soup import fast_forth as fast
 from engine.soup.families import forth
 from engine.soup.language import HALF, HALT, NEW, PC, TAPE, Language, Opcode
 
@@ -22,6 +23,14 @@ OPCODES = forth.opcodes(
         0x01: Opcode("!", "pop to tape[pop]", "copy"),
         0x02: Opcode("c", "to = pop, copy tape[pop] there", "copy"),
         0x03: Opcode("~", "flip the half of an address", "arithmetic"),
+    }
+)
+CLASSES = forth.table(
+    {
+        0x00: fast.READ,
+        0x01: fast.WRITE,
+        0x02: fast.COPY,
+        0x03: fast.FLIP,
     }
 )
 start = forth.begin
@@ -66,10 +75,9 @@ def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
         ops[k] = counted
 
 
-@njit(nogil=True, cache=True)
 def run(tapes: Array, limit: int, ops: Array) -> None:
     """Run tapes."""
-    run_traced(tapes, np.empty(tapes.shape, np.int16), limit, ops)
+    fast.run_forth(tapes, limit, ops, CLASSES, TAPE - 1)
 
 
 def listing(code: bytes) -> tuple[Line, ...]:

@@ -9,15 +9,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.programs import Line
+from engine.soup import fast_forth as fast
 from engine.soup.families import forth
 from engine.soup.language import HALF, HALT, NEW, PC, READ, TAPE, WRITE, Language, Opcode
-from engine.soup.streams import split_mix
 
 __all__ = ["LANGUAGE"]
 
 Array = NDArray[Any]
 
-GUARD = 0x13  # a byte of the right program that must not be overwritten
 OPCODES = forth.opcodes(
     {
         0x00: Opcode("l", "push left[pop]", "move"),
@@ -28,18 +27,17 @@ OPCODES = forth.opcodes(
         0x0D: Opcode("<", "copy right[pop] to left", "copy"),
     }
 )
+CLASSES = forth.table(
+    {
+        0x00: fast.READ_LEFT,
+        0x01: fast.READ_RIGHT,
+        0x02: fast.WRITE_LEFT,
+        0x03: fast.WRITE_RIGHT_GUARDED,
+        0x0C: fast.COPY_RIGHT_GUARDED,
+        0x0D: fast.COPY_LEFT,
+    }
+)
 start = forth.begin
-
-
-@njit(nogil=True, cache=True)
-def scramble(tape: Array, origin: Array, pc: int) -> None:
-    """Overwrite the left program with a hash of the whole tape."""
-    q = np.uint64(0)
-    for at in range(TAPE):
-        q = split_mix(q ^ np.uint64(tape[at]))
-    for at in range(HALF):
-        tape[at] = split_mix(q * np.uint64(4096) + np.uint64(pc * HALF + at)) & np.uint64(255)
-        origin[at] = NEW
 
 
 @njit(nogil=True, cache=True)
@@ -59,9 +57,10 @@ def step(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: A
         if code == 0x03:
             value, source = forth.pop(stack, stack_origin, state)
         at = forth.pop(stack, stack_origin, state)[0] % HALF
-        if tape[HALF + at] == GUARD:
+        if tape[HALF + at] == fast.GUARD:
             state[READ] = HALF + at
-            scramble(tape, origin, state[PC])
+            fast.scramble(tape, state[PC])
+            origin[:HALF] = NEW
         elif code == 0x03:
             tape[HALF + at] = value
             origin[HALF + at] = source
@@ -93,10 +92,9 @@ def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
         ops[k] = counted
 
 
-@njit(nogil=True, cache=True)
 def run(tapes: Array, limit: int, ops: Array) -> None:
     """Run tapes."""
-    run_traced(tapes, np.empty(tapes.shape, np.int16), limit, ops)
+    fast.run_forth(tapes, limit, ops, CLASSES, HALF - 1)
 
 
 def listing(code: bytes) -> tuple[Line, ...]:

@@ -1,0 +1,288 @@
+"""The fast kernel of the Forth languages: exactly the bytes and counts of the plain interpreter.
+
+A language is a table that gives every byte its class (`NOTHING` .. `SUBTRACT`). The stack lies
+behind bytes that stay 0, so that a pop of the empty stack needs no question.
+
+A run that returns to a state (position and stack at a backward jump) without having changed a byte
+of the tape repeats itself: whole periods are added to the counts and only the rest is executed. The
+state to return to is renewed at growing distances (after Brent, 1980). Where no value was used but
+as an address, stacks count as equal when their addresses are: sums and differences then agree in
+those bits for ever, too. A copy loop is caught in its second round through the addresses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engine.soup.streams import split_mix
+
+__all__ = [
+    "ADD",
+    "BACKWARD",
+    "COPY",
+    "COPY_LEFT",
+    "COPY_RIGHT",
+    "COPY_RIGHT_GUARDED",
+    "DROP",
+    "DUP",
+    "FLIP",
+    "FORWARD",
+    "GUARD",
+    "IF_ZERO",
+    "LITERAL",
+    "MINUS",
+    "NOTHING",
+    "PLUS",
+    "READ",
+    "READ_LEFT",
+    "READ_RIGHT",
+    "SUBTRACT",
+    "SWAP",
+    "WRITE",
+    "WRITE_LEFT",
+    "WRITE_RIGHT",
+    "WRITE_RIGHT_GUARDED",
+    "run_forth",
+    "scramble",
+]
+
+Array = NDArray[Any]
+
+# Classes of bytes. The order counts: LITERAL to READ push what does not depend on the stack's
+# upper bits.
+NOTHING = 0
+FORWARD = 1
+BACKWARD = 2
+LITERAL = 3
+READ_LEFT = 4
+READ_RIGHT = 5
+READ = 6
+WRITE_LEFT = 7
+WRITE_RIGHT = 8
+WRITE = 9
+COPY_LEFT = 10
+COPY_RIGHT = 11
+COPY = 12
+FLIP = 13
+DUP = 14
+DROP = 15
+SWAP = 16
+IF_ZERO = 17
+PLUS = 18
+MINUS = 19
+ADD = 20
+SUBTRACT = 21
+WRITE_RIGHT_GUARDED = 22
+COPY_RIGHT_GUARDED = 23
+
+GUARD = 0x13  # a byte of the right program that must not be overwritten
+
+_BASE = 2  # of the stack: as many zeros below it as an instruction can pop
+_TOP = _BASE + 128
+_FIRST = 16
+_GROWTH = 8
+
+
+@njit(nogil=True, cache=True)
+def scramble(tape: Array, pc: int) -> None:
+    """Overwrite the left program with a hash of the whole tape; `pc` is the instruction's."""
+    q = np.uint64(0)
+    for at in range(128):
+        q = split_mix(q ^ np.uint64(tape[at]))
+    for at in range(64):
+        tape[at] = split_mix(q * np.uint64(4096) + np.uint64(pc * 64 + at)) & np.uint64(255)
+
+
+@njit(nogil=True, cache=True)
+def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-def]
+    """Run one tape in place; returns the number of operations."""
+    pc = 0
+    sp = _BASE
+    steps = idle = 0
+    last = NOTHING
+    changed = 0  # step of the last change of the tape
+    seen_steps = -1
+    seen_pc = seen_sp = seen_idle = 0
+    reach = _FIRST
+    exact = False  # whether a value that may depend on upper bits was used as more than an address
+    while steps < limit:
+        code = tape[pc]
+        kind = table[code]
+        steps += 1
+        if kind == NOTHING:
+            idle += 1
+            pc += 1
+            if pc >= 128:
+                break
+            continue
+        target = -1
+        new = np.uint8(0)
+        if kind == LITERAL:
+            if sp == _TOP:
+                break
+            stack[sp] = code & 63
+            sp += 1
+        elif kind == FORWARD:
+            pc += code & 63
+        elif kind == BACKWARD:
+            pc -= (code & 63) + 1
+            if pc < 0:
+                break
+            last = kind
+            if seen_steps > changed:
+                if pc == seen_pc and sp == seen_sp:
+                    at = sp - 1
+                    care = 255 if exact else bits
+                    while at >= _BASE and ((stack[at] ^ seen[at]) & care) == 0:
+                        at -= 1
+                    if at < _BASE:
+                        period = steps - seen_steps
+                        repeated = idle - seen_idle
+                        periods = (limit - steps) // period
+                        steps += periods * period
+                        idle += periods * repeated
+                        if repeated == 0:
+                            steps = limit
+                        changed = limit
+                        continue
+                if steps - seen_steps < reach:
+                    continue
+                reach *= _GROWTH
+            elif steps - changed < _FIRST:
+                continue
+            else:
+                reach = _FIRST * _GROWTH
+            seen_steps = steps
+            seen_pc = pc
+            seen_sp = sp
+            seen_idle = idle
+            exact = False
+            for at in range(_BASE, sp):
+                seen[at] = stack[at]
+            continue
+        else:
+            top = stack[sp - 1]
+            one = max(sp - 1, _BASE)
+            below = stack[one - 1]
+            two = max(one - 1, _BASE)
+            if kind == DUP:
+                if sp == _TOP:
+                    break
+                stack[one] = top
+                stack[one + 1] = top
+                sp = one + 2
+            elif kind == PLUS:
+                stack[one] = top + 1
+                sp = one + 1
+            elif kind == COPY_RIGHT:
+                target = 64 + (top & 63)
+                new = tape[top & 63]
+                sp = one
+            elif kind == READ_LEFT:
+                stack[one] = tape[top & 63]
+                sp = one + 1
+            elif kind == WRITE_RIGHT:
+                exact |= last < LITERAL or last > READ
+                target = 64 + (below & 63)
+                new = top
+                sp = two
+            elif kind == MINUS:
+                stack[one] = top - 1
+                sp = one + 1
+            elif kind == DROP:
+                sp = one
+            elif kind == SWAP:
+                stack[two] = top
+                stack[two + 1] = below
+                sp = two + 2
+            elif kind == IF_ZERO:
+                exact |= last < LITERAL or last > READ
+                stack[one] = top
+                sp = one + 1
+                pc += top != 0
+            elif kind == ADD:
+                stack[two] = top + below
+                sp = two + 1
+            elif kind == SUBTRACT:
+                stack[two] = top - below
+                sp = two + 1
+            elif kind == READ_RIGHT:
+                stack[one] = tape[64 + (top & 63)]
+                sp = one + 1
+            elif kind == WRITE_LEFT:
+                exact |= last < LITERAL or last > READ
+                target = below & 63
+                new = top
+                sp = two
+            elif kind == COPY_LEFT:
+                target = top & 63
+                new = tape[64 + (top & 63)]
+                sp = one
+            elif kind == READ:
+                stack[one] = tape[top & 127]
+                sp = one + 1
+            elif kind == WRITE:
+                exact |= last < LITERAL or last > READ
+                target = below & 127
+                new = top
+                sp = two
+            elif kind == COPY:
+                target = top & 127
+                new = tape[below & 127]
+                sp = two
+            elif kind == FLIP:
+                stack[one] = top ^ 64
+                sp = one + 1
+            elif kind == WRITE_RIGHT_GUARDED:
+                exact |= last < LITERAL or last > READ
+                target = 64 + (below & 63)
+                new = top
+                sp = two
+                if tape[target] == GUARD:
+                    scramble(tape, pc)
+                    changed = steps
+                    target = -1
+            else:
+                target = 64 + (top & 63)
+                new = tape[top & 63]
+                sp = one
+                if tape[target] == GUARD:
+                    scramble(tape, pc)
+                    changed = steps
+                    target = -1
+            if target >= 0 and tape[target] != new:
+                tape[target] = new
+                changed = steps
+        last = kind
+        pc += 1
+        if pc >= 128:
+            break
+    return steps - idle
+
+
+@njit(nogil=True, cache=True)
+def run_forth(tapes: Array, limit: int, ops: Array, table: Array, bits: int) -> None:
+    """Run tapes in place.
+
+    Parameters
+    ----------
+    tapes : ndarray
+        uint8 (n, 128), changed.
+    limit : int
+        Steps at most, no-ops included.
+    ops : ndarray
+        int64 (n,), set to the number of operations of each run.
+    table : ndarray
+        uint8 (256,), the class of each byte.
+    bits : int
+        Those bits of a value that count when it is an address: 63 where a program is addressed,
+        127 where the tape is.
+    """
+    stack = np.zeros(_TOP + 1, np.uint8)
+    seen = np.zeros(_TOP + 1, np.uint8)
+    for index in range(tapes.shape[0]):
+        ops[index] = _run_one(tapes[index], limit, table, bits, stack, seen)
