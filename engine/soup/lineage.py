@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 __all__ = [
     "Origin",
     "TokenCensus",
-    "founders",
     "likeness",
     "majority",
     "nearest",
@@ -209,21 +208,3 @@ def nearest(likenesses: Mapping[int, int], length: int) -> int | None:
         return None
     best = min(likenesses, key=lambda key: (-likenesses[key], key))
     return best if 2 * likenesses[best] >= length else None
-
-
-def founders(parents: Mapping[int, int | None]) -> dict[int, int]:
-    """Return for every member of a family tree the ancestor without a known parent."""
-    found: dict[int, int] = {}
-
-    def trace(key: int) -> int:
-        path: list[int] = []
-        while key not in found and (parent := parents.get(key)) is not None:
-            path.append(key)
-            key = parent
-        top = found.setdefault(key, key)
-        found.update(dict.fromkeys(path, top))
-        return top
-
-    for key in parents:
-        trace(key)
-    return found

@@ -8,6 +8,7 @@ and its parent, and answers with a frozen `Report`. Memory is bounded whatever t
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,6 @@ from engine.soup.census import Census, census, members
 from engine.soup.lineage import (
     Origin,
     TokenCensus,
-    founders,
     likeness,
     majority,
     nearest,
@@ -52,6 +52,9 @@ class Strain:
         The most that were seen, and when first.
     parent : int, optional
         Key of the strain that it comes from; None where that is unknown.
+    family : int
+        Key of the strain without a known parent that it descends from, perhaps itself; it stays
+        when that one is forgotten.
     alike : int
         Bytes that it has in common with its parent: tokens where there are tracers, else values.
     origins : tuple of Origin
@@ -68,6 +71,7 @@ class Strain:
     peak: int
     peaked: int
     parent: int | None = None
+    family: int = 0
     alike: int = 0
     origins: tuple[Origin, ...] = ()
     tokens: Array | None = None
@@ -100,8 +104,6 @@ class Report:
         Completed epochs, size of the soup, different programs in it.
     strains : tuple of Strain
         All that are remembered, those with most copies now first, then the earliest.
-    families : dict
-        Key of the founder of each strain's family, by its own key.
     moments : tuple of Moment
         The observations that are remembered, in order; older ones are thinned out.
     tokens : TokenCensus, optional
@@ -112,7 +114,6 @@ class Report:
     programs: int
     unique: int
     strains: tuple[Strain, ...] = ()
-    families: dict[int, int] = dataclasses.field(default_factory=dict)
     moments: tuple[Moment, ...] = ()
     tokens: TokenCensus | None = None
 
@@ -120,6 +121,17 @@ class Report:
     def winner(self) -> Strain | None:
         """The strain with most copies now, None where no program is frequent."""
         return self.strains[0] if self.strains and self.strains[0].copies else None
+
+    def until(self, epoch: int) -> Report:
+        """Return what was known after `epoch` completed epochs; without `tokens` where earlier."""
+        if epoch >= self.epoch:
+            return self
+        moments, strains = _before(epoch + 1, self.moments, self.strains)
+        if not moments:
+            return Report(0, 0, 0)
+        last = moments[-1]
+        ranked = tuple(sorted(strains, key=_place))
+        return Report(last.epoch, last.programs, last.unique, ranked, moments)
 
 
 class Population:
@@ -178,28 +190,22 @@ class Population:
         """Forget what was seen at `epoch` completed epochs or later."""
         if not self._moments or self._moments[-1].epoch < epoch:
             return
-        self._moments = [one for one in self._moments if one.epoch < epoch]
+        moments, strains = _before(epoch, self._moments, self._strains.values())
+        self._moments = list(moments)
         self._number = self._moments[-1].number + 1 if self._moments else 0
-        kept = {key: one for key, one in self._strains.items() if one.seen < epoch}
-        for key, strain in kept.items():
-            seen = [(one.copies.get(key, 0), -one.epoch) for one in self._moments]
-            peak, peaked = max(seen, default=(0, -strain.seen))
-            copies = self._moments[-1].copies.get(key, 0) if self._moments else 0
-            kept[key] = dataclasses.replace(strain, copies=copies, peak=peak, peaked=-peaked)
-        self._strains = kept
+        self._strains = {one.key: one for one in strains}
 
     def report(self, tokens: TokenCensus | None = None) -> Report:
         """Say what is known now."""
         if not self._moments:
             return Report(0, 0, 0)
         last = self._moments[-1]
-        strains = sorted(self._strains.values(), key=lambda one: (-one.copies, one.key))
+        strains = sorted(self._strains.values(), key=_place)
         return Report(
             last.epoch,
             last.programs,
             last.unique,
             tuple(strains),
-            founders({one.key: one.parent for one in strains}),
             tuple(self._moments),
             tokens,
         )
@@ -226,6 +232,7 @@ class Population:
                 peak=copies,
                 peaked=epoch,
                 parent=parent,
+                family=earlier[parent].family if parent is not None else self._next,
                 alike=likenesses[parent] if parent is not None else 0,
                 origins=origins(born) if born is not None else (),
                 tokens=born,
@@ -234,7 +241,7 @@ class Population:
 
     def _prune(self) -> None:
         """Forget the least of the strains; those that are frequent now stay."""
-        ranked = sorted(self._strains.values(), key=lambda one: (-one.copies, one.key))
+        ranked = sorted(self._strains.values(), key=_place)
         rest = sorted(ranked[self.top :], key=lambda one: (-one.peak, one.key))
         for gone in rest[self.keep - self.top :]:
             del self._strains[gone.key]
@@ -261,6 +268,27 @@ class Population:
             self._moments = [
                 one for one in self._moments if one is moment or one.number % self._stride == 0
             ]
+
+
+def _place(strain: Strain) -> tuple[int, int]:
+    """Sort strains: most copies first, then the earliest."""
+    return -strain.copies, strain.key
+
+
+def _before(
+    epoch: int, moments: Iterable[Moment], strains: Iterable[Strain]
+) -> tuple[tuple[Moment, ...], list[Strain]]:
+    """Return what was known before an epoch: the moments, and the strains as they were."""
+    kept = tuple(one for one in moments if one.epoch < epoch)
+    found = []
+    for strain in strains:
+        if strain.seen >= epoch:
+            continue
+        seen = [(one.copies.get(strain.key, 0), -one.epoch) for one in kept]
+        peak, peaked = max(seen, default=(0, -strain.seen))
+        copies = kept[-1].copies.get(strain.key, 0) if kept else 0
+        found.append(dataclasses.replace(strain, copies=copies, peak=peak, peaked=-peaked))
+    return kept, found
 
 
 def _met(strain: Strain, copies: int, epoch: int) -> Strain:

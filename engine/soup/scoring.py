@@ -85,6 +85,7 @@ def scores(
     numbers: Array | None = None,
     total: int = 0,
     poll: Callable[[], None] | None = None,
+    workers: int = 0,
 ) -> Array:
     """Score many programs, on all threads.
 
@@ -102,6 +103,8 @@ def scores(
         Programs of the soup; k if not given.
     poll : callable, optional
         Called about every 10 ms; what it raises ends the work.
+    workers : int
+        Threads at most, the caller included; 0 for all.
 
     Returns
     -------
@@ -134,7 +137,7 @@ def scores(
         for first in range(0, len(programs), BLOCK):
             yield block(first)
 
-    device.share(blocks(), poll)
+    device.share(blocks(), poll, workers)
     return found
 
 

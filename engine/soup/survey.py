@@ -6,6 +6,7 @@ takes a copy, works it off in its own thread and hands the results over when the
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ class Survey:
         self._error: BaseException | None = None
         self._closed = False
         self._generation = 0
+        self._forgotten = math.inf  # the worker has still to forget what lies here or later
         self._thread: threading.Thread | None = None
 
     def request(
@@ -164,6 +166,12 @@ class Survey:
         with self._changed:
             return self._slot is None or not self._slot.due
 
+    @property
+    def busy(self) -> bool:
+        """Whether something waits or is being measured."""
+        with self._changed:
+            return self._slot is not None or self._working
+
     def wait(self, poll: Callable[[], None] = no_poll) -> None:
         """Wait until everything requested is measured."""
         with self._changed:
@@ -180,6 +188,7 @@ class Survey:
             self._generation += 1
             self._slot = None
             self._done.clear()
+            self._forgotten = math.inf
             self._population = population or Population()
             self._detector = TransitionDetector(self._detector.threshold, self._detector.release)
             self._changed.notify_all()
@@ -187,16 +196,15 @@ class Survey:
     def forget(self, epoch: int) -> None:
         """Forget what lies at `epoch` or later, for a world that went back in time.
 
-        Waits for the soup that is being measured, a few tenths of a second at most.
+        What is being measured is dropped if it is of that time; nobody waits for it.
         """
         with self._changed:
-            self._slot = None
-            while self._working:
-                self._changed.wait(_PATIENCE)
             self._check()
+            if self._slot is not None and self._slot.epoch >= epoch:
+                self._slot = None
             self._done = [one for one in self._done if one.epoch < epoch]
-            self._population.forget(epoch)
-            self._detector.forget(epoch)
+            self._forgotten = min(self._forgotten, epoch)
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End the thread after what it is working on; twice does no harm."""
@@ -226,10 +234,14 @@ class Survey:
                 self._working = True
                 generation = self._generation
                 population, detector = self._population, self._detector
+                forgotten, self._forgotten = self._forgotten, math.inf
                 self._changed.notify_all()
             finding: Finding | None = None
             error: BaseException | None = None
             try:
+                if forgotten < math.inf:
+                    population.forget(int(forgotten))
+                    detector.forget(int(forgotten))
                 finding = self._measure(request, population, detector)
             except BaseException as caught:  # noqa: BLE001 - raised again in the asking thread
                 error = caught
@@ -238,7 +250,7 @@ class Survey:
                 self._working = False
                 if generation == self._generation:
                     self._error = error or self._error
-                    if finding is not None:
+                    if finding is not None and finding.epoch < self._forgotten:
                         self._done.append(finding)
                 self._changed.notify_all()
 

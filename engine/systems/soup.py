@@ -11,159 +11,57 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal, get_args
+from pathlib import Path
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, model_validator
 
 from engine.core.errors import BadInput
-from engine.core.params import Params, live, rebuild
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
 from engine.core.system import (
     Action,
     BrushTool,
+    Export,
     Mark,
     Part,
     Poll,
     Row,
+    Scope,
     System,
     SystemInfo,
     ViewOffer,
 )
 from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
-from engine.soup import drawing, pairing, tracing
+from engine.media.table import write_table
+from engine.soup import drawing, editing, exports, ordering, portraits, reference_file, tracing
+from engine.soup.chronicle import Chronicle
+from engine.soup.colourings import Colouring, colour_soup
 from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
 from engine.soup.language import HALF, Language, language
-from engine.soup.layout import Layout, arrange
-from engine.soup.survey import Survey
+from engine.soup.layout import arrange
+from engine.soup.lineage import origins
+from engine.soup.ordering import Arrangement
+from engine.soup.parameters import SoupParams, pairing_of
+from engine.soup.population import Report
+from engine.soup.portraits import When
+from engine.soup.scorer import Scorer
 
 __all__ = ["ProgramSoup", "SoupParams"]
 
 GLYPH_CELLS = 16_384  # the most cells for which the bytes themselves are handed out
 MOST_FOUND = 1000
-RAYS = 0.05  # share of bytes that the brush of cosmic rays replaces
 
 NOISE = np.random.default_rng(2406).integers(0, 256, HALF, np.uint8).tobytes()
 """The partner of a program that is tried without one: always the same random bytes."""
 
-PAIRINGS: dict[str, Callable[[], pairing.Pairing]] = {
-    "shuffle": pairing.Shuffle,
-    "cyclic": pairing.Cyclic,
-    "fixed": pairing.Fixed,
-}
-
-
-class SoupParams(Params):
-    """Parameters of a soup of programs."""
-
-    language: Literal[
-        "bff_noheads",
-        "bff",
-        "bff_noheads_4bit",
-        "bff8",
-        "bff8_noheads",
-        "bff_perm",
-        "bff_selfmove",
-        "forth",
-        "forthcopy",
-        "forthtrivial",
-        "forthtrivial_reset",
-        "subleq",
-        "rsubleq4",
-    ] = rebuild("bff_noheads", "The language in which the bytes of the programs are instructions")
-    programs: int = rebuild(
-        131_072,
-        "Number of programs, even; more of them find a replicator in fewer epochs",
-        ge=2,
-        le=2**22,
-        log=True,
-        cost="memory",
-    )
-    grid_width: int = rebuild(
-        0,
-        "Programs side by side in a world where only neighbours meet; 0 mixes all of them",
-        ge=0,
-        le=4096,
-        cost="memory",
-    )
-    pairing: Literal["shuffle", "cyclic", "fixed"] = live(
-        "shuffle", "Who meets whom in a mixed world: at random, in a ring, or by fixed shuffles"
-    )
-    mutation: float = live(
-        1 / 4096,
-        "Probability with which each byte is replaced in an epoch; with 0 life arises more rarely",
-        ge=0.0,
-        le=0.1,
-        log=True,
-        least=1e-6,
-    )
-    step_limit: int = live(
-        8192, "Steps after which a pair is stopped", ge=1, le=65_536, log=True, unit="steps"
-    )
-    plant: str = rebuild(
-        "",
-        "Program written into the first place; 'replicator' takes the language's own one",
-        max_length=400,
-    )
-    zero: bool = rebuild(False, "Start with zeros instead of random bytes", expert=True)
-    reset_every: int = rebuild(
-        0, "Fill the soup anew after so many epochs; 0 never", ge=0, le=1_000_000, expert=True
-    )
-    tracers: bool = rebuild(
-        False, "Follow where and when every byte was born; costs speed and memory", cost="memory"
-    )
-    measure_every: int = live(
-        16, "Epochs between two measurements of entropy and population", ge=1, le=4096, log=True
-    )
-    pause_at_transition: bool = live(
-        False, "Pause when the high-order entropy first exceeds 1 bit per byte"
-    )
-    colour: Literal["instruction", "byte", "species", "age", "lineage"] = live(
-        "instruction", "What a colour means; age and lineage need tracers"
-    )
-    layout: Literal["blocks", "rows"] = live("blocks", "Draw each program as a block or as a row")
-
-    @model_validator(mode="after")
-    def _check_form(self) -> SoupParams:
-        if self.programs % 2:
-            raise ValueError("programs must be even, since they meet in pairs")
-        if self.grid_width and self.programs % self.grid_width:
-            raise ValueError("programs must be a multiple of grid_width")
-        if self.pairing == "fixed" and not self.grid_width and self.programs & (self.programs - 1):
-            raise ValueError("fixed shuffles need a power of two of programs")
-        return self
-
-
-class Injection(BaseModel):
-    """Which program to write into the soup, how often and where."""
-
-    program: str = Field(
-        "replicator", description="Text or hex:..., or 'replicator' for the language's own"
-    )
-    copies: int = Field(1, ge=1, le=2**22, description="How many copies")
-    at: int = Field(-1, ge=-1, le=2**22, description="First place; -1 scatters them at random")
-
-
-class Stretch(BaseModel):
-    """A stretch of programs."""
-
-    first: int = Field(0, ge=0, le=2**22, description="First program")
-    count: int = Field(1024, ge=1, le=2**22, description="How many programs")
-
-
-class Radiation(Stretch):
-    """A stretch of programs, and the share of their bytes to replace."""
-
-    rate: float = Field(RAYS, ge=0.0, le=1.0, description="Share of bytes replaced")
-
-
-class Rewrite(BaseModel):
-    """One program and its new text."""
-
-    program: int = Field(0, ge=0, le=2**22, description="Which program")
-    text: str = Field("", description="Its new bytes as text or hex:...")
+PANELS = (
+    ViewOffer("population", "Population", "table", "panel"),
+    ViewOffer("takeover", "Takeover", "chart", "panel"),
+    ViewOffer("family tree", "Family tree", "graph", "panel"),
+)
+TRACERS = ViewOffer("tracers", "Tracers", "chart", "panel")
 
 
 class ProgramSoup(System):
@@ -186,39 +84,40 @@ class ProgramSoup(System):
     params: SoupParams
     resumes: ClassVar[bool] = True
     incidental: ClassVar[frozenset[str]] = frozenset(
-        ("measure_every", "pause_at_transition", "colour", "layout")
+        ("measure_every", "pause_at_transition", "colour", "layout", "order")
     )
-    variants: ClassVar[tuple[Mapping[str, Any], ...]] = tuple(
-        {"language": name, "programs": 64, "tracers": tracers}
-        for name in get_args(SoupParams.model_fields["language"].annotation)
-        for tracers in (False, True)
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        *(
+            {"language": name, "programs": 64, "tracers": tracers}
+            for name in get_args(SoupParams.model_fields["language"].annotation)
+            for tracers in (False, True)
+        ),
+        {"programs": 64, "tracers": True, "order": "similarity", "colour": "age"},
+        {"programs": 64, "tracers": True, "order": "frequency", "colour": "lineage"},
+        {"programs": 64, "order": "frequency", "colour": "species"},
+        {"programs": 64, "colour": "zeros"},
     )
 
     def build(self) -> None:
-        """Find the language and the layout."""
+        """Find the language, and prepare what is measured."""
         params = self.params
         self.device = choose(self.spec.device, params.programs, params.tracers)
         self._born = time.monotonic()
-        self.language: Language = language(self.params.language)
-        self._found: NDArray[np.bool_] | None = None
-        self._marks: list[Mark] = []
-        self._survey = Survey()
-        weakref.finalize(self, self._survey.close)
-        self._plant = self._read(self.params.plant) if self.params.plant else b""
+        self.language: Language = language(params.language)
+        self._plant = editing.read(params.plant, self.language) if params.plant else b""
+        self._chronicle = Chronicle()
+        self._scorer = Scorer(self.language)
+        weakref.finalize(self, self._chronicle.close)
+        weakref.finalize(self, self._scorer.close)
 
     def start(self) -> None:
         """Fill the soup from the seed."""
         params = self.params
-        pairs: Any = (
-            pairing.grid(params.grid_width, params.programs // params.grid_width)
-            if params.grid_width
-            else PAIRINGS[params.pairing]()
-        )
         self._soup = Soup(
             self.language,
             params.programs,
             self.seed,
-            pairing=pairs,
+            pairing=pairing_of(params),
             zero=params.zero,
             reset_every=params.reset_every,
             tracers=params.tracers,
@@ -226,60 +125,54 @@ class ProgramSoup(System):
             device=self.device,
         )
         self.params_changed("mutation")
-        self._found = None
-        self._marks = []
+        self._found: NDArray[np.bool_] | None = None
+        self._marks: list[Mark] = []
         self._before = (0, 0)
-        self._survey.restart()
-        self._log: list[tuple[int, dict[str, float]]] = []
+        self._edits = 0
+        self._arranged: tuple[Any, Arrangement] | None = None
+        self._chronicle.restart()
+        self._scorer.forget()
         self._pause = ""
 
     def params_changed(self, name: str) -> None:
         """Hand live parameters to the soup, which heeds them from the next epoch on."""
         self._soup.mutation = round(self.params.mutation * 2**30)
         self._soup.limit = self.params.step_limit
-        if name == "pairing" and not self.params.grid_width:
-            self._soup.pairing = PAIRINGS[self.params.pairing]()
+        if name == "pairing":
+            self._soup.pairing = pairing_of(self.params)
+        if name == "colour" and self.params.colour != "score":
+            self._scorer.forget()
 
     def advance(self, poll: Poll) -> None:
         """Do one epoch, or the rest of one."""
         self._soup.seed = self.seed
         before = self._soup.ops
         due = self._soup.epoch % self.params.measure_every == 0
-        while due and not self._survey.free:  # the one before is still being measured
+        while due and not self._chronicle.free:  # the one before is still being measured
             time.sleep(0.002)
             poll()
         self._soup.step(poll)
         self._before = (before, self._soup.ops)
         if due:
-            self._survey.request(self._soup.epoch, self.soup, self._soup.tokens, due=True)
+            self._chronicle.log(self._soup, self._operations())
         self._collect()
 
     def _collect(self) -> None:
-        """Take what the survey found: numbers for the plots, and perhaps the transition."""
-        for finding in self._survey.take():
-            values = {
-                "high-order entropy": finding.entropies.high_order,
-                "Shannon entropy": finding.entropies.h0,
-                "brotli bits per byte": finding.entropies.bits_per_byte,
-                "unique programs": float(finding.population.unique),
-            }
-            if finding.population.tokens is not None:
-                values["share of ten tokens"] = finding.population.tokens.share
-            self._log.append((finding.epoch, values))
-            if finding.transition:
-                self._marks.append(Mark(finding.epoch, "transition"))
-                if self.params.pause_at_transition:
-                    self._pause = f"the state transition was seen at epoch {finding.epoch}"
+        """Take what was measured; perhaps there was a transition."""
+        self._chronicle.collect()
+        for mark in self._chronicle.take_transitions():
+            self._marks.append(mark)
+            if self.params.pause_at_transition and mark.step <= self._soup.epoch:
+                self._pause = f"the state transition was seen at epoch {mark.step}"
 
     def take_log(self) -> list[tuple[int, dict[str, float]]]:
         """Hand over what was measured since the last call."""
         self._collect()
-        log, self._log = self._log, []
-        return log
+        return self._chronicle.take_log()
 
     def log_pending(self) -> bool:
-        """Whether a measurement is under way."""
-        return self._survey.pending
+        """Whether something is being measured or scored."""
+        return self._chronicle.pending or self._scorer.pending
 
     def take_pause(self) -> str:
         """Pause at the transition if that is wished."""
@@ -298,62 +191,104 @@ class ProgramSoup(System):
     # What is seen
 
     def view_offers(self) -> tuple[ViewOffer, ...]:
-        """Offer the soup as tapes."""
-        return (ViewOffer("world", "Soup", "tapes"),)
+        """Offer the soup as tapes, and what is known of its population."""
+        world = ViewOffer("world", "Soup", "tapes", modes=("colour", "layout", "order"))
+        return (world, *PANELS, *((TRACERS,) if self.params.tracers else ()))
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
-        """Paint the soup as it is asked for."""
+        """Paint the soup and its population as they are asked for."""
         request = wanted.get("world")
-        return {} if request is None else {"world": self._picture(request)}
+        views: dict[str, View] = {} if request is None else {"world": self._picture(request)}
+        names = {offer.name for offer in self.view_offers()} - {"world"}
+        if asked := names & set(wanted):
+            self._collect()
+            self._chronicle.look(self._soup, self.params.measure_every)
+            portraits = self._portraits()
+            views |= {name: portraits[name]() for name in asked}
+        return views
+
+    def _portraits(self) -> dict[str, Callable[[], View]]:
+        """Make what draws each of the panels."""
+        report, spell = self._report(), self.language.spell
+        scores = self._scorer.known(one.code for one in report.strains) if report else {}
+        when = When(self.step_count, time.monotonic() - self._born)
+        return {
+            "population": lambda: portraits.population_table(
+                report, spell, scores, when, tracers=self.params.tracers
+            ),
+            "takeover": lambda: portraits.takeover_chart(report, spell, when),
+            "family tree": lambda: portraits.family_tree(report, spell, scores, when),
+            "tracers": lambda: portraits.tracer_chart(report, HALF, when),
+        }
+
+    def _report(self) -> Report | None:
+        return self._chronicle.report(self._soup.epoch)
 
     @property
-    def layout(self) -> Layout:
-        """Where the programs lie in the picture."""
+    def _version(self) -> tuple[int, int, int]:
+        """What tells this soup from others that this world was."""
+        return self.seed, self._soup.epoch, self._edits
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Where the programs lie in the picture; sorted anew for each epoch that is looked at."""
         params = self.params
-        return arrange(params.programs, HALF, params.layout, params.grid_width)
+        key = (params.layout, params.order, params.order != "none" and self._version)
+        if self._arranged is None or self._arranged[0] != key:
+            layout = arrange(params.programs, HALF, params.layout, params.grid_width)
+            order = None if params.grid_width else ordering.sort(self.soup, params.order)
+            self._arranged = key, Arrangement(layout, order)
+        return self._arranged[1]
 
     def _picture(self, request: ViewRequest) -> TapesView:
-        layout = self.layout
-        region = drawing.clip(request.region, layout.extent)
-        keys, palette = self._colours(layout.span(region))
-        texels = drawing.paint(layout, region, request.max_size, keys, palette, None, self._found)
+        where = self.arrangement
+        region = drawing.clip(request.region, where.layout.extent)
+        look = self._colours(where.span(region))
+        texels = drawing.paint(
+            where.layout,
+            region,
+            request.max_size,
+            look.keys,
+            look.palette,
+            where.order,
+            self._found,
+        )
         single = texels.shape[:2] == region[2:]
         small = region[2] * region[3] <= GLYPH_CELLS
         probed = [
-            (cell, spot) for cell in request.probes if (spot := layout.place_at(*cell)) is not None
+            (cell, spot) for cell in request.probes if (spot := where.program_at(*cell)) is not None
         ]
-        probes = [(place, byte, self.soup[place, byte]) for _, (place, byte) in probed]
+        probes = [(program, byte, self.soup[program, byte]) for _, (program, byte) in probed]
         return TapesView(
             step=self.step_count,
             seconds=time.monotonic() - self._born,
             data=texels,
-            extent=layout.extent,
+            extent=where.layout.extent,
             region=region,
-            shown=self.params.colour,
+            shown=look.shown,
             probes=np.array(probes, np.float32).reshape(-1, 3),
             probed=tuple(cell for cell, _ in probed),
             channels=("program", "byte", "value"),
-            tile=layout.tile,
-            codes=drawing.codes(layout, region, self.soup) if single and small else None,
+            tile=where.layout.tile,
+            codes=drawing.codes(where.layout, region, self.soup, where.order)
+            if single and small
+            else None,
+            legend=look.legend,
         )
 
-    def _colours(self, span: range) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-        """Return keys of the programs in sight and their palette; without tracers, instructions."""
-        soup, tokens, colour = self.soup, self._soup.tokens, self.params.colour
-        if colour == "byte":
-            return soup, drawing.hues()
-        if colour == "species":
-            return drawing.species(soup, span), drawing.hues()
-        if colour == "age" and tokens is not None:
-            return drawing.ages(tokens[0], self._soup.epoch, span), drawing.ramp()
-        if colour == "lineage" and tokens is not None:
-            return drawing.lineages(tokens, span), drawing.hues()
-        return soup, self.language.alphabet().colours
+    def _colours(self, span: range | None) -> Colouring:
+        colour = self.params.colour
+        if colour == "score":
+            self._scorer.follow(self.soup, self._soup.epoch, self.seed, self._version)
+        return colour_soup(colour, self._soup, span, self._scorer.whole)
 
     def metrics(self) -> dict[str, float]:
         """Operations per pair in the last epoch."""
+        return {"operations per pair": self._operations()}
+
+    def _operations(self) -> float:
         before, after = self._before
-        return {"operations per pair": 2 * (after - before) / self.params.programs}
+        return 2 * (after - before) / self.params.programs
 
     def marks(self) -> tuple[Mark, ...]:
         """List what was done to this soup."""
@@ -366,12 +301,24 @@ class ProgramSoup(System):
             return ()
         value = place.code[place.byte]
         name = self.language.alphabet().names[value]
-        return (
+        rows = [
             Row("program", place.program),
             Row("byte", place.byte),
             Row("value", f"{value:02X}" + (f" {name}" if name else "")),
             Row("text", self.language.spell(place.code)),
-        )
+        ]
+        report = self._report()
+        for strain in report.strains if report else ():
+            if strain.code == place.code:
+                rows.append(Row("strain", f"{strain.key}, {strain.copies:,} copies"))
+        if self._soup.tokens is not None:
+            tokens = self._soup.tokens[:, place.program]
+            epoch, home = (int(part) for part in tokens[:, place.byte])
+            rows += [
+                Row("born", f"epoch {epoch:,}, program {home // HALF:,}, byte {home % HALF}"),
+                Row("first ancestor", portraits.origin_words(origins(tokens)[0])),
+            ]
+        return tuple(rows)
 
     # Programs
 
@@ -381,7 +328,7 @@ class ProgramSoup(System):
 
     def locate(self, pick: Pick) -> Place | None:
         """Return the program in a cell."""
-        spot = self.layout.place_at(pick.at[0], pick.at[1])
+        spot = self.arrangement.program_at(pick.at[0], pick.at[1])
         return None if spot is None else self._place(*spot)
 
     def program(self, index: int) -> Place:
@@ -394,7 +341,7 @@ class ProgramSoup(System):
         return self._place(index, 0)
 
     def _place(self, index: int, byte: int) -> Place:
-        return Place(index, byte, self.soup[index].tobytes(), self.layout.region_of(index))
+        return Place(index, byte, self.soup[index].tobytes(), self.arrangement.region_of(index))
 
     def find(self, text: str) -> Found:
         """Search all programs for a piece of one; those without it are dimmed, "" ends that."""
@@ -437,81 +384,71 @@ class ProgramSoup(System):
     # What can be done to it
 
     def actions(self) -> dict[str, Action]:
-        """Offer injecting, sterilising, mutating, rewriting."""
-        return {
-            "inject": Action("Inject a program", Injection),
-            "sterilise": Action("Sterilise a region", Stretch),
-            "mutate": Action("Mutate a region", Radiation),
-            "rewrite": Action("Rewrite a program", Rewrite, target="program"),
-        }
+        """Offer injecting, sterilising, mutating, rewriting, mixing."""
+        return editing.ACTIONS
 
     def act(self, name: str, arguments: Any) -> Any:
-        """Do one of them."""
-        soup, count = self.soup, self.params.programs
-        if name == "inject":
-            code = self._read(arguments.program)
-            copies = min(arguments.copies, count)
-            if arguments.at < 0:
-                places = self.world_rng.choice(count, copies, replace=False)
-            else:
-                places = (arguments.at + np.arange(copies)) % count
-            return self._edit(places, self._filled(code), f"injected {copies}")
-        if name == "rewrite":
-            if arguments.program >= count:
-                raise BadInput(f"there is no program {arguments.program}")
-            code = self.language.assemble(arguments.text)
-            return self._edit(np.array([arguments.program]), self._filled(code), "rewritten")
-        if arguments.first >= count:
-            raise BadInput(f"there is no program {arguments.first}")
-        places = np.arange(arguments.first, min(arguments.first + arguments.count, count))
-        if name == "sterilise":
-            return self._edit(places, np.zeros(HALF, np.uint8), "sterilised")
-        return self._edit(places, self._irradiated(soup[places], arguments.rate), "mutated")
+        """Do one of them; returns how many programs were written."""
+        return self._write(editing.act(name, arguments, self.soup, self.language, self.world_rng))
 
     def brushes(self) -> tuple[BrushTool, ...]:
         """Offer sterilising, cosmic rays and infecting, each as wide as suits the whole picture."""
-        wide = float(min(max(self.layout.extent) // 40, 256))
-        return (
-            BrushTool("erase", "Sterilise", "eraser", "Fill programs with zeros", radius=wide),
-            BrushTool("rays", "Cosmic rays", "zap", "Replace bytes at random", radius=wide),
-            BrushTool("infect", "Infect", "sprout", "Write a replicator", radius=wide // 4),
-        )
+        return editing.brushes(self.arrangement.layout.extent)
 
     def brush(self, stroke: Stroke) -> None:
         """Change the programs under a stroke."""
         if stroke.tool not in {tool.name for tool in self.brushes()}:
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
-        places = self.layout.touched(stroke.points, stroke.radius)
-        if not places.size:
-            return
-        if stroke.tool == "erase":
-            self._edit(places, np.zeros(HALF, np.uint8), "")
-        elif stroke.tool == "rays":
-            self._edit(places, self._irradiated(self.soup[places], RAYS), "")
-        else:
-            self._edit(places, self._filled(self.language.replicator), "")
+        self._write(
+            editing.stroke(stroke, self.arrangement, self.soup, self.language, self.world_rng)
+        )
 
-    def _edit(self, places: NDArray[Any], code: NDArray[np.uint8], mark: str) -> int:
+    def _write(self, edit: editing.Edit) -> int:
         """Write programs; an epoch that has begun begins again. Returns how many were written."""
+        if not len(edit.places):
+            return 0
         self._soup.drop()
-        self._soup.soup[places] = code
-        self._soup.renew_tokens(places)
-        if mark:
-            self._marks.append(Mark(self.step_count, mark))
-        return len(places)
-
-    def _irradiated(self, programs: NDArray[np.uint8], rate: float) -> NDArray[np.uint8]:
-        hit = self.world_rng.random(programs.shape) < rate
-        noise = self.world_rng.integers(0, 256, programs.shape, np.uint8)
-        return np.where(hit, noise, programs)
-
-    def _read(self, text: str) -> bytes:
-        return self.language.replicator if text == "replicator" else self.language.assemble(text)
-
-    def _filled(self, code: bytes) -> NDArray[np.uint8]:
-        return np.frombuffer(code.ljust(HALF, b"\0"), np.uint8)
+        self._soup.soup[edit.places] = edit.programs
+        self._soup.renew_tokens(edit.places)
+        self._edits += 1
+        self._chronicle.edited(self._soup.epoch)
+        if edit.mark:
+            self._marks.append(Mark(self.step_count, edit.mark))
+        return len(edit.places)
 
     # What is saved
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what was measured as tables, and the soup as the reference saves it."""
+        return (
+            Export(".metrics.csv", "Metrics", self._write_metrics),
+            Export(".population.csv", "Frequent programs", self._write_strains),
+            Export(".copies.csv", "Copies of the frequent programs", self._write_copies),
+            Export(reference_file.SUFFIX, "Soup of the reference", self._write_soup),
+        )
+
+    def _write_metrics(self, path: Path) -> None:
+        self._settle()
+        write_table(path, *exports.metrics_table(self._chronicle.rows(self._soup.epoch)))
+
+    def _write_strains(self, path: Path) -> None:
+        self._settle()
+        report = self._report()
+        scores = self._scorer.now([one.code for one in report.strains] if report else [])
+        write_table(path, *exports.strains_table(report, scores))
+
+    def _write_copies(self, path: Path) -> None:
+        self._settle()
+        write_table(path, *exports.copies_table(self._report()))
+
+    def _write_soup(self, path: Path) -> None:
+        reference_file.write(path, self.soup, self._soup.epoch, self._soup.resets)
+
+    def _settle(self) -> None:
+        """Wait for what is being measured: a file holds all that was logged."""
+        self._chronicle.look(self._soup, self.params.measure_every)
+        self._chronicle.survey.wait()
+        self._collect()
 
     def get_arrays(self, part: Part) -> dict[str, NDArray[Any]]:
         """Return the programs, their tokens and the counters."""
@@ -533,5 +470,12 @@ class ProgramSoup(System):
         epoch, ops, resets = (int(value) for value in arrays["counters"])
         self._soup.restore(arrays["programs"], epoch, resets, ops, arrays.get("tokens"))
         self._before = (ops, ops)
-        self._survey.forget(epoch)
+        self._edits += 1
         self._marks = [mark for mark in self._marks if mark.step <= epoch]
+
+    def load_state(self, arrays: Mapping[str, NDArray[Any]], scope: Scope) -> None:
+        """Restore a state; nothing that was measured belongs to the soup of another seed."""
+        seed = self.seed
+        super().load_state(arrays, scope)
+        if self.seed != seed:
+            self._chronicle.restart()

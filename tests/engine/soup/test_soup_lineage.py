@@ -64,8 +64,3 @@ def test_a_parent_shares_at_least_half() -> None:
     assert lineage.nearest({1: 4, 2: 4}, 8) == 1
     assert lineage.nearest({1: 4, 2: 5}, 8) == 2
     assert lineage.likeness(b"abcd", b"abdd") == 3
-
-
-def test_founders_of_a_family_tree() -> None:
-    parents = {1: None, 2: 1, 3: 2, 4: None, 5: 4, 6: 99}
-    assert lineage.founders(parents) == {1: 1, 2: 1, 3: 1, 4: 4, 5: 4, 6: 99, 99: 99}

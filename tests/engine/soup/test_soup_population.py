@@ -56,7 +56,9 @@ def test_without_tracers_the_nearest_earlier_program_is_the_parent() -> None:
     assert parents[PARENT.tobytes()] is None
     assert parents[CHILD.tobytes()] == keys[PARENT.tobytes()]
     assert parents[STRANGER.tobytes()] is None  # 33 of 64 bytes differ
-    assert report.families[keys[CHILD.tobytes()]] == keys[PARENT.tobytes()]
+    families = {one.code: one.family for one in report.strains}
+    assert families[CHILD.tobytes()] == families[PARENT.tobytes()] == keys[PARENT.tobytes()]
+    assert families[STRANGER.tobytes()] == keys[STRANGER.tobytes()]
     assert [one.alike for one in report.strains if one.code == CHILD.tobytes()] == [44]
 
 
@@ -121,6 +123,6 @@ def test_memory_is_bounded_and_children_pass_to_their_grandparents() -> None:
     assert all(one.parent is None or one.parent in keys for one in report.strains)
     assert 1 in keys  # it had the highest peak
     assert report.winner is not None
-    assert report.families[report.winner.key] == 1
+    assert report.winner.family == 1  # though the founder is long forgotten
     gaps = np.diff([one.epoch for one in report.moments[:-1]])
     assert set(gaps.tolist()) == {16}

@@ -1,0 +1,262 @@
+"""Portraits of a population: a table, the takeover as a chart, the family tree.
+
+They are made from a `Report` and know nothing of the world that it tells of.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.views import ChartView, GraphView, TableView
+from engine.soup.lineage import Origin
+from engine.soup.population import Report, Strain
+
+__all__ = [
+    "COLUMNS",
+    "When",
+    "colour",
+    "family_tree",
+    "lanes",
+    "origin_words",
+    "population_table",
+    "takeover_chart",
+    "tracer_chart",
+]
+
+Spell = Callable[[bytes], str]
+
+
+class When(NamedTuple):
+    """The time of a view: ticks since the reset, and seconds since the world was built."""
+
+    step: int = 0
+    seconds: float = 0.0
+
+
+NOW: Final = When()
+
+COLUMNS: Final = (
+    "program",
+    "strain",
+    "copies",
+    "share %",
+    "first seen",
+    "peak",
+    "peak at",
+    "score",
+    "parent",
+    "family",
+)
+ANCESTOR: Final = "first ancestor"
+ROWS: Final = 32
+CURVES: Final = 12
+_WORDS: Final = 40  # characters of a program in the table
+_LABEL: Final = 12
+_GOLDEN: Final = (math.sqrt(5) - 1) / 2
+
+
+def colour(strain: Strain) -> tuple[int, int, int]:
+    """Return a strain's colour: a hue for its family, a shade and a bit of the hue for itself."""
+    own = strain.key * _GOLDEN % 1
+    hue = (strain.family * _GOLDEN + 0.16 * (own - 0.5)) % 1
+    light = 0.42 + 0.24 * (strain.key * _GOLDEN * _GOLDEN % 1)
+    red, green, blue = colorsys.hls_to_rgb(hue, light, 0.62)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def origin_words(origin: Origin) -> str:
+    """Say where and when bytes were born."""
+    where = "in the first soup" if origin.epoch == 0 else f"at epoch {origin.epoch:,}"
+    noun = "byte" if origin.bytes == 1 else "bytes"
+    return f"program {origin.program:,} {where}, {origin.bytes} {noun}"
+
+
+def population_table(
+    report: Report | None,
+    spell: Spell,
+    scores: Mapping[bytes, int],
+    when: When = NOW,
+    *,
+    tracers: bool = False,
+) -> TableView:
+    """List the strains with most copies, at most `ROWS`.
+
+    Parameters
+    ----------
+    report : Report, optional
+        None before the first measurement: the table has columns and no rows.
+    spell : callable
+        Writes a program as text.
+    scores : mapping
+        Replication scores by program, as far as they are known.
+    tracers : bool
+        Whether there is a column for the first ancestor.
+    """
+    strains = report.strains[:ROWS] if report is not None else ()
+    programs = report.programs if report is not None else 1
+    rows: list[tuple[float | int | str, ...]] = []
+    for one in strains:
+        row: tuple[float | int | str, ...] = (
+            _cut(spell(one.code), _WORDS),
+            one.key,
+            one.copies,
+            round(100 * one.copies / programs, 2),
+            one.seen,
+            one.peak,
+            one.peaked,
+            scores.get(one.code, ""),
+            "" if one.parent is None else one.parent,
+            one.family,
+        )
+        if tracers:
+            row += (origin_words(one.origins[0]) if one.origins else "",)
+        rows.append(row)
+    return TableView(
+        step=when.step,
+        seconds=when.seconds,
+        columns=(*COLUMNS, ANCESTOR) if tracers else COLUMNS,
+        rows=tuple(rows),
+        programs=tuple(one.code for one in strains),
+        swatches=_colours(strains),
+    )
+
+
+def takeover_chart(report: Report | None, spell: Spell, when: When = NOW) -> ChartView:
+    """Draw the shares of the strains with the highest peaks over time, the oldest below."""
+    moments = report.moments if report is not None else ()
+    strains = report.strains if report is not None else ()
+    chosen = sorted(strains, key=lambda one: (-one.peak, one.key))[:CURVES]
+    chosen.sort(key=lambda one: one.key)
+    x = np.array([one.epoch for one in moments], np.float64)
+    curves = []
+    for strain in chosen:
+        shares = [100 * one.copies.get(strain.key, 0) / one.programs for one in moments]
+        curves.append((_name(strain, spell), x, np.array(shares, np.float64)))
+    return ChartView(
+        step=when.step,
+        seconds=when.seconds,
+        x="epoch",
+        y="share of the soup, %",
+        curves=tuple(curves),
+        stacked=True,
+        colours=_colours(chosen),
+    )
+
+
+def tracer_chart(report: Report | None, length: int, when: When = NOW) -> ChartView:
+    """Draw how many different tracer tokens there are, and how common the ten most common are.
+
+    `length` is the number of bytes of a program. Both curves are parts of all bytes (figure 5 of
+    the paper has the first as a number).
+    """
+    moments = [one for one in (report.moments if report is not None else ()) if one.tokens >= 0]
+    x = np.array([one.epoch for one in moments], np.float64)
+    common = np.array([100 * one.common for one in moments], np.float64)
+    distinct = np.array([100 * one.tokens / (one.programs * length) for one in moments], np.float64)
+    curves = (("ten most common tokens", x, common), ("different tokens", x, distinct))
+    return ChartView(
+        step=when.step,
+        seconds=when.seconds,
+        x="epoch",
+        y="share of all bytes, %",
+        curves=curves,
+    )
+
+
+def family_tree(
+    report: Report | None,
+    spell: Spell,
+    scores: Mapping[bytes, int],
+    when: When = NOW,
+) -> GraphView:
+    """Draw which frequent program comes from which: x is the epoch in which it was first seen."""
+    strains = sorted(report.strains, key=lambda one: one.key) if report is not None else []
+    at = {one.key: index for index, one in enumerate(strains)}
+    places = lanes(strains)
+    edges = [(at[one.parent], at[one.key]) for one in strains if one.parent in at]
+    top = max((one.peak for one in strains), default=1)
+    return GraphView(
+        step=when.step,
+        seconds=when.seconds,
+        nodes=np.array([(one.seen, places[one.key]) for one in strains], np.float32).reshape(-1, 2),
+        edges=np.array(edges, np.int32).reshape(-1, 2),
+        labels=tuple(str(one.key) for one in strains),
+        sizes=np.array([one.peak / top for one in strains], np.float32),
+        colours=_colours(strains),
+        notes=tuple(_note(one, spell, scores) for one in strains),
+        axis="epoch first seen",
+        programs=tuple(one.code for one in strains),
+    )
+
+
+def lanes(strains: Iterable[Strain]) -> dict[int, int]:
+    """Give every strain a lane of the tree, by key: lines of descent do not run into each other.
+
+    The child with the highest peak goes on in its parent's lane; the line of every other child gets
+    the next free one below.
+    """
+    known = {one.key: one for one in strains}
+    children: dict[int | None, list[Strain]] = {}
+    for one in sorted(known.values(), key=lambda one: (-one.peak, one.key)):
+        children.setdefault(one.parent if one.parent in known else None, []).append(one)
+    taken: list[list[tuple[int, int]]] = []
+    found: dict[int, int] = {}
+
+    def place(line: list[Strain], start: int, above: int) -> None:
+        end = line[-1].seen
+        lane = above
+        while lane < len(taken) and any(a <= end and start <= b for a, b in taken[lane]):
+            lane += 1
+        while lane >= len(taken):
+            taken.append([])
+        taken[lane].append((start, end))
+        found.update({one.key: lane for one in line})
+
+    waiting = sorted(((one, one.seen, 0) for one in children.get(None, [])), key=_oldest)
+    while waiting:
+        first, start, above = waiting.pop(0)
+        line = [first]
+        while line[-1].key in children:
+            line.append(children[line[-1].key][0])
+        place(line, start, above)
+        others = [
+            (child, one.seen, found[one.key] + 1)
+            for one in line
+            for child in children.get(one.key, [])[1:]
+        ]
+        waiting = sorted(others, key=_oldest) + waiting
+    return found
+
+
+def _oldest(waiting: tuple[Strain, int, int]) -> int:
+    return waiting[0].key
+
+
+def _note(strain: Strain, spell: Spell, scores: Mapping[bytes, int]) -> str:
+    lines = [
+        _cut(spell(strain.code), _WORDS),
+        f"{strain.copies:,} copies; {strain.peak:,} at epoch {strain.peaked:,}",
+    ]
+    if strain.code in scores:
+        lines.append(f"replication score {scores[strain.code]}")
+    if strain.origins:
+        lines.append("first ancestor: " + origin_words(strain.origins[0]))
+    return "\n".join(lines)
+
+
+def _name(strain: Strain, spell: Spell) -> str:
+    return f"{strain.key}: {_cut(spell(strain.code), _LABEL)}"
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _colours(strains: Sequence[Strain]) -> NDArray[Any]:
+    return np.array([colour(one) for one in strains], np.uint8).reshape(-1, 3)
