@@ -16,7 +16,7 @@ from app.widgets.section import dim_label
 from app.widgets.stack_strip import StackStrip
 from app.widgets.tape_strip import TapeStrip
 from app.widgets.trace_picture import TracePicture
-from engine.core.programs import Alphabet, Replication, Trace
+from engine.core.programs import Alphabet, Line, Replication, Trace
 
 __all__ = ["TapeView"]
 
@@ -99,9 +99,11 @@ class TapeView(QWidget):
             self.listing.set_lines(())
             self.registers.clear()
             return
+        line = self._line_now(session, alphabet)
         self.strip.set_tape(
             session.tape,
             session.trace.start,
+            span=len(line.code) if line is not None else 1,
             pointers=session.pointers(),
             writes=session.writes(),
             reads=session.reads(),
@@ -110,9 +112,20 @@ class TapeView(QWidget):
         self.stack.set_stack(session.stack())
         self.picture.set_step(session.step)
         self.listing.set_marks(session.pc, session.breakpoints)
-        words = registers_words(session, alphabet)
+        words = registers_words(session, alphabet, line)
         self.registers.setText(words)
         self.registers.setToolTip(words)
+
+    def _line_now(self, session: TapeSession, alphabet: Alphabet | None) -> Line | None:
+        """Return the line that is executed next; None where the tape is no longer as listed.
+
+        A run of no-ops is one line, too, but each of them is a step.
+        """
+        line = self.listing.line_at(session.pc) if session.pc is not None else None
+        if line is None or alphabet is None or not alphabet.names[line.code[0]]:
+            return None
+        now = bytes(session.tape[line.at : line.at + len(line.code)])
+        return line if now == line.code else None
 
     def show_generations(self, found: Replication, alphabet: Alphabet) -> None:
         """Show what became of the program that was tested."""

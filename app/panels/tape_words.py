@@ -7,7 +7,7 @@ from html import escape
 from app import theme
 from app.panels.tape_session import TapeSession
 from app.widgets.tape_painter import POINTERS
-from engine.core.programs import Alphabet, Place
+from engine.core.programs import Alphabet, Line, Place
 
 __all__ = ["registers_words", "title_words"]
 
@@ -19,7 +19,9 @@ def title_words(place: Place | None, whole: bool) -> str:
     return "whole tape" if whole else "this program"
 
 
-def registers_words(session: TapeSession, alphabet: Alphabet | None) -> str:
+def registers_words(
+    session: TapeSession, alphabet: Alphabet | None, line: Line | None = None
+) -> str:
     """Write registers, those that point in the colour of their frames, and what is next; HTML."""
     words = []
     for name, value in session.registers().items():
@@ -31,6 +33,8 @@ def registers_words(session: TapeSession, alphabet: Alphabet | None) -> str:
         parts.append(escape(session.trace.halted) or "the limit of steps was reached")
     elif session.pc is not None and alphabet is not None:
         next_one = alphabet.names[int(session.tape[session.pc])]
+        if line is not None and len(line.code) > 1:  # its first byte alone says little
+            next_one = f"{line.text} {line.remark}".strip()
         parts.append(f"next: {escape(next_one)}" if next_one else "")
     changed = int(session.changed().sum())
     parts.append(f"{changed} changed" if changed else "")

@@ -66,25 +66,23 @@ class Listing(QTreeWidget):
         return self._lines
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show other lines; the scroll bar stays where it is."""
-        if tuple(lines) == self._lines:
+        """Show other lines; those that stay as they are cost nothing, nor does the scroll bar move.
+
+        A program that changes itself is listed anew with every step.
+        """
+        former, self._lines = self._lines, tuple(lines)
+        if self._lines == former:
             return
-        place = self.verticalScrollBar().value()
-        self._lines = tuple(lines)
-        self._items, self._marked = [], {}
-        self.clear()
-        for line in self._lines:
-            words = ["", str(line.at), _spelled(line.code), line.text, line.remark]
-            item = QTreeWidgetItem(words)
-            item.setData(MARK, ADDRESS, line.at)
-            item.setTextAlignment(AT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            for column in (AT, CODE, REMARK):
-                item.setForeground(column, QBrush(theme.colour("dim")))
-            for column in (TEXT, REMARK):
-                item.setToolTip(column, f"{line.text}  {line.remark}".strip())
-            self._items.append(item)
-        self.addTopLevelItems(self._items)
-        self.verticalScrollBar().setValue(place)
+        for row, line in enumerate(self._lines):
+            if row < len(former) and former[row] == line:
+                continue
+            if row == len(self._items):
+                self._items.append(QTreeWidgetItem(self))
+            _write(self._items[row], line)
+        for item in self._items[len(self._lines) :]:
+            self.takeTopLevelItem(self.indexOfTopLevelItem(item))
+        del self._items[len(self._lines) :]
+        self._marked = {row: mark for row, mark in self._marked.items() if row < len(self._items)}
         self._mark()
 
     def set_marks(self, pc: int | None, breaks: Collection[int]) -> None:
@@ -93,6 +91,11 @@ class Listing(QTreeWidget):
             return
         self._pc, self._breaks = pc, frozenset(breaks)
         self._mark()
+
+    def line_at(self, address: int) -> Line | None:
+        """Return the line that begins at an address."""
+        row = self._row(address)
+        return self._lines[row] if row is not None and self._lines[row].at == address else None
 
     def reveal(self, address: int) -> None:
         """Choose the line of an address."""
@@ -118,7 +121,8 @@ class Listing(QTreeWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and self._lines:
-            lines, self._lines = self._lines, ()
+            lines = self._lines
+            self.set_lines(())
             self.set_lines(lines)
         super().changeEvent(event)
 
@@ -149,6 +153,18 @@ class Listing(QTreeWidget):
         self._marked = marks
         if here is not None:
             self.scrollToItem(self._items[here])
+
+
+def _write(item: QTreeWidgetItem, line: Line) -> None:
+    for column, words in enumerate(("", str(line.at), _spelled(line.code), line.text, line.remark)):
+        if column != MARK:
+            item.setText(column, words)
+    item.setData(MARK, ADDRESS, line.at)
+    item.setTextAlignment(AT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    for column in (AT, CODE, REMARK):
+        item.setForeground(column, QBrush(theme.colour("dim")))
+    for column in (TEXT, REMARK):
+        item.setToolTip(column, f"{line.text}  {line.remark}".strip())
 
 
 def _spelled(code: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QRectF
 
@@ -35,30 +36,30 @@ class TapeLayout:
     width: float
     height: float
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """Bytes of a row."""
         return max(1, min(COLUMNS, self.program or COLUMNS, max(1, self.count)))
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """Rows of the whole tape."""
         return -(-self.count // self.columns)
 
-    @property
+    @cached_property
     def shown(self) -> range:
         """The addresses in sight."""
         first = self.first * self.columns
         return range(first, min(self.count, first + ROWS * self.columns))
 
-    @property
+    @cached_property
     def pitch(self) -> tuple[float, float]:
-        """From one cell to the next: across, down."""
-        wide = (self.width - MARGIN) / self.columns
-        tall = self.height / max(1, min(ROWS, self.rows))
+        """From one cell to the next in whole pixels: across, down."""
+        wide = (self.width - MARGIN) // self.columns
+        tall = self.height // max(1, min(ROWS, self.rows))
         return min(MOST, max(LEAST, wide)), min(HIGHEST, max(LOWEST, tall))
 
-    @property
+    @cached_property
     def lane(self) -> float:
         """Room above each row for the names of pointers; none where rows are low."""
         return LANE if self.pitch[1] >= LOWEST + LANE else 0.0

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
 
 from app import theme
 from app.widgets.tape_layout import LANE, MARGIN, ROWS, TapeLayout
 from engine.core.programs import Alphabet
 
-__all__ = ["POINTERS", "TapeMarks", "paint_tape", "short_name"]
+__all__ = ["POINTERS", "TapeMarks", "TapePainter", "short_name"]
 
 Array = NDArray[Any]
 
@@ -35,6 +35,8 @@ class TapeMarks:
         Address to (old, new): what the last step wrote.
     reads, breaks : frozenset of int
         Addresses that the last step read; those of breakpoints.
+    span : int
+        Bytes of the instruction at the first pointer.
     cursor : int, optional
         Address of the keyboard's cursor, None where it is not to be seen.
     editing : bool
@@ -49,6 +51,7 @@ class TapeMarks:
     writes: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     reads: frozenset[int] = frozenset()
     breaks: frozenset[int] = frozenset()
+    span: int = 1
     cursor: int | None = None
     editing: bool = False
     nibble: int | None = None
@@ -60,66 +63,94 @@ def short_name(name: str) -> str:
     return name if len(name) <= 2 else (name[0] + digits)[:2]
 
 
-def paint_tape(
-    painter: QPainter, place: TapeLayout, marks: TapeMarks, alphabet: Alphabet | None
-) -> None:
-    """Draw the rows of a tape that are in sight."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(theme.font("caption"))
-    painter.setPen(theme.colour("dim"))
-    for row in range(place.first, min(place.rows, place.first + ROWS)):
-        cell = place.rect_of(row * place.columns)
-        where = QRectF(0, cell.y(), MARGIN - 4, cell.height())
-        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, place.label(row))
-    mono = theme.font("mono")
-    if place.pitch[0] < 18:
-        mono.setPixelSize(11)
-    for address in place.shown:
-        _draw_cell(painter, place.rect_of(address), address, marks, alphabet, mono)
-    _draw_pointers(painter, place, marks.pointers)
-    if marks.cursor in place.shown and marks.cursor is not None:
-        style = Qt.PenStyle.SolidLine if marks.editing else Qt.PenStyle.DotLine
-        painter.setPen(QPen(theme.colour("text"), 1.5, style))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(place.rect_of(marks.cursor), 3, 3)
+class TapePainter:
+    """Draws tapes; a cell that was drawn before is a picture by now.
+
+    A tape is drawn many times a second while it runs, beside a world that wants the interpreter,
+    too: one call for each cell instead of ten is what keeps the window quick.
+    """
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, bool, bool, bool, bool], QPixmap] = {}
+        self._made_for: tuple[Any, ...] = ()
+
+    def paint(
+        self,
+        painter: QPainter,
+        place: TapeLayout,
+        marks: TapeMarks,
+        alphabet: Alphabet | None,
+        ratio: float = 1.0,
+    ) -> None:
+        """Draw the rows of a tape that are in sight, on a screen of `ratio` dots to the pixel."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.colour("dim"))
+        for row in range(place.first, min(place.rows, place.first + ROWS)):
+            cell = place.rect_of(row * place.columns)
+            where = QRectF(0, cell.y(), MARGIN - 4, cell.height())
+            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, place.label(row))
+        size = place.rect_of(0).size()
+        key = (size.width(), size.height(), ratio, alphabet, theme.current())
+        if key != self._made_for:
+            self._cells, self._made_for = {}, key
+        codes, first = marks.tape.tolist(), marks.start.tolist()
+        for address in place.shown:
+            code = codes[address]
+            state = (
+                code,
+                code != first[address],
+                address in marks.writes,
+                address in marks.reads,
+                address in marks.breaks,
+            )
+            picture = self._cells.get(state)
+            if picture is None:
+                picture = self._cells[state] = _cell_picture(size, ratio, alphabet, *state)
+            painter.drawPixmap(place.rect_of(address).topLeft(), picture)
+        _draw_operands(painter, place, marks)
+        _draw_pointers(painter, place, marks.pointers)
+        if marks.cursor in place.shown and marks.cursor is not None:
+            _draw_cursor(painter, place.rect_of(marks.cursor), marks)
 
 
-def _draw_cell(
-    painter: QPainter,
-    cell: QRectF,
-    address: int,
-    marks: TapeMarks,
+def _cell_picture(
+    size: QSizeF,
+    ratio: float,
     alphabet: Alphabet | None,
-    mono: QFont,
-) -> None:
-    code = int(marks.tape[address])
+    code: int,
+    changed: bool,
+    written: bool,
+    read: bool,
+    stops: bool,
+) -> QPixmap:
+    picture = QPixmap(round(size.width() * ratio), round(size.height() * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    cell = QRectF(0, 0, size.width(), size.height())
     glyph = alphabet.glyphs[code] if alphabet is not None else ""
     kind = alphabet.kinds[code] if alphabet is not None else "none"
     plain = kind in ("none", "data", "null")
     hue = theme.kind_colour(kind)
     ground = QColor(hue)
     ground.setAlpha(44)
-    written = address in marks.writes
     painter.setPen(QPen(theme.colour("line"), 1) if plain else Qt.PenStyle.NoPen)
     painter.setBrush(Qt.BrushStyle.NoBrush if plain else ground)
     if written:
         painter.setBrush(theme.colour("danger"))
         painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(cell, 3, 3)
-    if address in marks.reads:
-        line = QRectF(cell.x() + 3, cell.bottom() - 3, cell.width() - 6, 2)
+    painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5) if plain else cell, 3, 3)
+    if read:
+        line = QRectF(3, cell.bottom() - 3, cell.width() - 6, 2)
         painter.fillRect(line, theme.colour("panel" if written else "accent"))
-    changed = code != int(marks.start[address])
     words = glyph or (f"{code:02X}" if code or changed else "")
-    if address == marks.cursor and marks.nibble is not None:
-        words = f"{marks.nibble:X}_"
     if words:
         # Another byte is grey by its value, so that runs of one byte are seen as runs.
         ink = hue if not plain else theme.colour("text") if changed else _grey(code)
         painter.setPen(theme.colour("panel") if written else ink)
-        face = QFont(mono)
-        face.setBold(changed)
-        painter.setFont(face)
+        painter.setFont(_face(cell.width(), changed))
         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
     if changed:
         corner = cell.topRight()
@@ -127,10 +158,46 @@ def _draw_cell(
         painter.setBrush(theme.colour("text"))
         points = (corner, corner + QPointF(-5, 0), corner + QPointF(0, 5))
         painter.drawPolygon(QPolygonF(points))
-    if address in marks.breaks:
+    if stops:
         painter.setPen(QPen(theme.colour("panel"), 1))
         painter.setBrush(theme.colour("danger"))
-        painter.drawEllipse(cell.topLeft() + QPointF(3, 3), 3.5, 3.5)
+        painter.drawEllipse(QPointF(4, 4), 3.5, 3.5)
+    painter.end()
+    return picture
+
+
+def _face(width: float, bold: bool) -> QFont:
+    face = theme.font("mono")
+    if width < 16:
+        face.setPixelSize(11)
+    face.setBold(bold)
+    return face
+
+
+def _draw_cursor(painter: QPainter, cell: QRectF, marks: TapeMarks) -> None:
+    style = Qt.PenStyle.SolidLine if marks.editing else Qt.PenStyle.DotLine
+    painter.setPen(QPen(theme.colour("text"), 1.5, style))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if marks.nibble is not None:
+        painter.setBrush(theme.colour("control"))
+    painter.drawRoundedRect(cell, 3, 3)
+    if marks.nibble is not None:
+        painter.setFont(_face(cell.width(), True))
+        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, f"{marks.nibble:X}_")
+
+
+def _draw_operands(painter: QPainter, place: TapeLayout, marks: TapeMarks) -> None:
+    """Frame what belongs to the instruction at the program counter beyond its first byte."""
+    first = next(iter(marks.pointers.values()), None)
+    if first is None:
+        return
+    ink = QColor(theme.colour(POINTERS[0]))
+    ink.setAlpha(150)
+    painter.setPen(QPen(ink, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for address in range(first + 1, first + marks.span):
+        if address in place.shown:
+            painter.drawRoundedRect(place.rect_of(address).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
 
 def _draw_pointers(painter: QPainter, place: TapeLayout, pointers: Mapping[str, int]) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.widgets.tape_layout import COLUMNS, MARGIN, ROWS, TapeLayout
-from app.widgets.tape_painter import TapeMarks, paint_tape
+from app.widgets.tape_painter import TapeMarks, TapePainter
 from engine.core.programs import Alphabet
 
 __all__ = ["TapeStrip"]
@@ -53,6 +53,7 @@ class TapeStrip(QWidget):
         super().__init__(parent)
         self._alphabet: Alphabet | None = None
         self._marks = TapeMarks()
+        self._painter = TapePainter()
         self._codes: dict[str, int] = {}
         self._cursor = 0
         self._first_row = 0
@@ -83,8 +84,12 @@ class TapeStrip(QWidget):
         writes: Mapping[int, tuple[int, int]],
         reads: Collection[int],
         breaks: Collection[int],
+        span: int = 1,
     ) -> None:
-        """Show a tape (n,), and how it was at the start (n,), with the marks upon it."""
+        """Show a tape (n,), and how it was at the start (n,), with the marks upon it.
+
+        `span` is the number of bytes of the instruction at the program counter.
+        """
         grown = len(tape) != len(self._marks.tape)
         self._marks = TapeMarks(
             np.array(tape),
@@ -93,6 +98,7 @@ class TapeStrip(QWidget):
             dict(writes),
             frozenset(reads),
             frozenset(breaks),
+            span,
         )
         if grown:
             self._first_row = 0
@@ -164,7 +170,8 @@ class TapeStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         seen = self._cursor if self.hasFocus() else None
         marks = replace(self._marks, cursor=seen, editing=self._editing, nibble=self._nibble)
-        paint_tape(QPainter(self), self.layout_now(), marks, self._alphabet)
+        ratio = self.devicePixelRatioF()
+        self._painter.paint(QPainter(self), self.layout_now(), marks, self._alphabet, ratio)
 
     # Hands.
 
