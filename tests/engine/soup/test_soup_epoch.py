@@ -10,6 +10,7 @@ import pytest
 from engine.core import device
 from engine.core.errors import BadInput, Cancelled
 from engine.soup import cpu_executor
+from engine.soup.ahead import Ahead
 from engine.soup.epoch import Soup
 from engine.soup.language import language
 from engine.soup.metrics import measure
@@ -193,3 +194,25 @@ def test_many_blocks_are_one_epoch(monkeypatch):
     cut.step()
     np.testing.assert_array_equal(whole.soup, cut.soup)
     assert whole.ops == cut.ops
+
+
+def finish(generator):
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value
+
+
+def test_an_order_drawn_ahead_is_the_order_of_its_epoch_alone():
+    ahead, shuffle, order = Ahead(), Shuffle(), np.empty(512, np.int32)
+    assert finish(ahead.take(shuffle, 3, 9)) is None
+    pairs = finish(shuffle.arrange(order, 3, 9))
+    ahead.request(shuffle, 512, 3, 9)
+    assert finish(ahead.take(Cyclic(), 3, 9)) is None
+    assert finish(ahead.take(shuffle, 4, 9)) is None
+    assert finish(ahead.take(shuffle, 3, 8)) is None
+    drawn, count = finish(ahead.take(shuffle, 3, 9))
+    np.testing.assert_array_equal(drawn, order)
+    assert count == pairs == 256
+    assert finish(ahead.take(shuffle, 3, 9)) is None  # it was handed over
