@@ -25,7 +25,7 @@ MOST_BYTES = 20_000
 
 
 def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
-    """Run a preset for its `steps` and draw the middle square of its world.
+    """Run a preset for its `steps` and draw its `crop`, or the middle square of its world.
 
     Returns
     -------
@@ -41,7 +41,8 @@ def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
     for done in range(1, preset.steps + 1):
         world.step(activity.check)
         activity.progress(done, preset.steps, f"{slug}: {preset.title}")
-    view = world.views({"world": ViewRequest(max_size=2**16)}).get("world")
+    request = ViewRequest(region=preset.crop, max_size=2**16)
+    view = world.views({"world": request}).get("world")
     if not isinstance(view, ImageView):
         raise BadInput(f"{slug} shows no picture", remedy="Draw its thumbnails by hand")
     pixels = colourise(view)

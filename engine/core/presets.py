@@ -66,6 +66,8 @@ class Preset:
         Ticks until the thumbnail's moment.
     speed : float, optional
         Ticks per second at which it looks best; None is unlimited.
+    crop : (row, column, rows, columns), optional
+        Cells that the thumbnail shows; None is the largest square in the middle.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Preset:
     thumbnail: str | None = None
     steps: int = 200
     speed: float | None = None
+    crop: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True)

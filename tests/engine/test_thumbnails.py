@@ -1,6 +1,7 @@
 """Thumbnails are small squares that show the middle of the world."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,3 +41,10 @@ def test_transparency_survives():
     image = opened(thumbnails.encode_small(pixels))
     assert image.getpixel((10, 90))[3] == 0
     assert image.getpixel((180, 90)) == (250, 20, 20, 255)
+
+
+def test_a_preset_may_name_the_part_that_tells():
+    preset = registry.entry("life").preset("gosper-gun")
+    part = replace(preset, steps=0, crop=(0, 0, 4, 4))
+    whole = thumbnails.draw("life", replace(part, crop=None), null_activity())
+    assert thumbnails.draw("life", part, null_activity()) != whole
