@@ -5,9 +5,11 @@ behind bytes that stay 0, so that a pop of the empty stack needs no question.
 
 A run that returns to a state (position and stack at a backward jump) without having changed a byte
 of the tape repeats itself: whole periods are added to the counts and only the rest is executed. The
-state to return to is renewed at growing distances (after Brent, 1980). Where no value was used but
-as an address, stacks count as equal when their addresses are: sums and differences then agree in
-those bits for ever, too. A copy loop is caught in its second round through the addresses.
+state to return to is renewed at growing distances (after Brent, 1980). Stacks need to be equal only
+as far as their values mattered since then. Where they were addresses and nothing else, the bits of
+an address do: sums and differences then agree in those bits for ever, too, and a copy loop is
+caught in its second round through the addresses. Where no value was used, or only for copies to the
+other half while the halves are equal, none does.
 """
 
 from __future__ import annotations
@@ -98,6 +100,15 @@ def scramble(tape: Array, pc: int) -> None:
 
 
 @njit(nogil=True, cache=True)
+def _is_mirrored(tape: Array) -> bool:
+    """Whether the right program equals the left, so that a copy to the other half does nothing."""
+    for at in range(64):  # noqa: SIM110 - a generator does not compile
+        if tape[at] != tape[64 + at]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
 def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-def]
     """Run one tape in place; returns the number of operations."""
     pc = 0
@@ -108,7 +119,8 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
     seen_steps = -1
     seen_pc = seen_sp = seen_idle = 0
     reach = _FIRST
-    exact = False  # whether a value that may depend on upper bits was used as more than an address
+    care = copied = 0  # bits of values of the stack that what happened since then depended on
+    mirrored, compared = False, -1  # whether the halves are equal, and for which change that holds
     while steps < limit:
         code = tape[pc]
         kind = table[code]
@@ -136,7 +148,10 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
             if seen_steps > changed:
                 if pc == seen_pc and sp == seen_sp:
                     at = sp - 1
-                    care = 255 if exact else bits
+                    if copied != 0 and compared != changed:
+                        mirrored, compared = _is_mirrored(tape), changed
+                    if not mirrored:
+                        care |= copied
                     while at >= _BASE and ((stack[at] ^ seen[at]) & care) == 0:
                         at -= 1
                     if at < _BASE:
@@ -160,7 +175,7 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
             seen_pc = pc
             seen_sp = sp
             seen_idle = idle
-            exact = False
+            care = copied = 0
             for at in range(_BASE, sp):
                 seen[at] = stack[at]
             continue
@@ -179,14 +194,16 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
                 stack[one] = top + 1
                 sp = one + 1
             elif kind == COPY_RIGHT:
+                copied = bits
                 target = 64 + (top & 63)
                 new = tape[top & 63]
                 sp = one
             elif kind == READ_LEFT:
+                care |= bits
                 stack[one] = tape[top & 63]
                 sp = one + 1
             elif kind == WRITE_RIGHT:
-                exact |= last < LITERAL or last > READ
+                care |= bits if LITERAL <= last <= READ else 255
                 target = 64 + (below & 63)
                 new = top
                 sp = two
@@ -200,7 +217,8 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
                 stack[two + 1] = below
                 sp = two + 2
             elif kind == IF_ZERO:
-                exact |= last < LITERAL or last > READ
+                if last < LITERAL or last > READ:
+                    care = 255
                 stack[one] = top
                 sp = one + 1
                 pc += top != 0
@@ -211,26 +229,30 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
                 stack[two] = top - below
                 sp = two + 1
             elif kind == READ_RIGHT:
+                care |= bits
                 stack[one] = tape[64 + (top & 63)]
                 sp = one + 1
             elif kind == WRITE_LEFT:
-                exact |= last < LITERAL or last > READ
+                care |= bits if LITERAL <= last <= READ else 255
                 target = below & 63
                 new = top
                 sp = two
             elif kind == COPY_LEFT:
+                copied = bits
                 target = top & 63
                 new = tape[64 + (top & 63)]
                 sp = one
             elif kind == READ:
+                care |= bits
                 stack[one] = tape[top & 127]
                 sp = one + 1
             elif kind == WRITE:
-                exact |= last < LITERAL or last > READ
+                care |= bits if LITERAL <= last <= READ else 255
                 target = below & 127
                 new = top
                 sp = two
             elif kind == COPY:
+                care |= bits
                 target = top & 127
                 new = tape[below & 127]
                 sp = two
@@ -238,7 +260,7 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
                 stack[one] = top ^ 64
                 sp = one + 1
             elif kind == WRITE_RIGHT_GUARDED:
-                exact |= last < LITERAL or last > READ
+                care |= bits if LITERAL <= last <= READ else 255
                 target = 64 + (below & 63)
                 new = top
                 sp = two
@@ -247,6 +269,7 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
                     changed = steps
                     target = -1
             else:
+                care |= bits
                 target = 64 + (top & 63)
                 new = tape[top & 63]
                 sp = one

@@ -33,6 +33,8 @@ def loops(one, rng, count):
         tape[:length][literal] = rng.integers(0x40, 0x80, literal.sum(), np.uint8)
         tape[length] = 0xC0 + rng.integers(0, length)
         tape[rng.integers(0, TAPE, 2)] = 0x13
+    tapes[::3, 64:] = tapes[::3, :64]
+    tapes[::6, rng.integers(64, TAPE, 2)] = 0x14
     return tapes
 
 
@@ -86,6 +88,16 @@ def test_a_written_counter_goes_on_past_the_addresses_it_repeats():
     tape, ops = ran("forth", b"\x04\x60\x06\x03\x08\xc4", 6 * 100 + 5)  # right[32] = counter
     assert ops == 6 * 100 + 5
     assert tape[64 + 32] == 100
+
+
+def test_a_copy_of_equal_halves_is_a_repetition_only_while_they_are():
+    code = b"\x04\x0c\x08\xc2"  # dup, copy left[counter] to the right, add 1, back
+    tapes = np.full((2, TAPE), 0x20, np.uint8)
+    tapes[:, : len(code)] = tapes[:, 64 : 64 + len(code)] = list(code)
+    tapes[1, 64 + 50] = 0x21  # found in turn 51
+    assert not len(compared(language("forthtrivial"), tapes, LIMIT)[0])
+    language("forthtrivial").run(tapes, 4 * 51, np.zeros(2, np.int64))
+    assert tapes[1, 64 + 50] == 0x20
 
 
 def test_no_ops_in_a_repeated_loop_are_not_counted():
