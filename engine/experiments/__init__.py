@@ -20,6 +20,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "soup.transition",
         "soup.no-mutation",
         "soup.subleq-quiet",
+        "soup.tracer-takeover",
         "soup.seeded",
         "soup.wins-over-noise",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from engine.core.activity import Activity
 from engine.core.experiment import Experiment, Measurement
 from engine.soup import scoring
 from engine.soup.epoch import DEFAULT_MUTATION, Soup
-from engine.soup.language import language
+from engine.soup.language import HALF, language
+from engine.soup.lineage import token_census
 from engine.soup.metrics import TRANSITION, measure
 
 __all__ = ["EXPERIMENTS"]
@@ -37,6 +39,8 @@ WINNERS = {6, 8, 9, 10, 11, 15, 17, 18}  # of seeds 0 to 19
 PLANTED = b"[[{.>]-]".ljust(56) + b"]-]>.{[["
 SHARES = {33: 0.0270, 65: 0.2621, 97: 0.3763}  # with a score of 5 or more: 221, 2,147, 3,083
 SHARE_BAND = 0.0001
+OWNED = {33: 0.00801, 257: 0.31927}  # 4,199 and 167,391 of 524,288 bytes
+OWNED_BAND = 0.00001
 SUBLEQ_BOUND = 0.02
 SUBLEQ_END = 1089
 
@@ -103,6 +107,26 @@ def _subleq_quiet(activity: Activity, files: Mapping[str, Path]) -> Measurement:
     return Measurement(worst, worst <= SUBLEQ_BOUND, {"highest by seed": highest})
 
 
+def _tracer_takeover(activity: Activity, files: Mapping[str, Path]) -> Measurement:
+    del files
+    soup = Soup(language("bff_noheads_4bit"), SMALL, 3, tracers=True)
+    shares: dict[int, float] = {}
+    details: dict[str, Any] = {"share of the 10 most common tokens by epoch": shares}
+    last = max(OWNED)
+    while soup.epoch < last:
+        soup.step(activity.check)
+        activity.progress(soup.epoch, last, "epochs")
+        if soup.epoch in OWNED and soup.tokens is not None:
+            census = token_census(soup.tokens)
+            shares[soup.epoch] = census.share
+            details[f"different tokens at {soup.epoch}"] = census.distinct
+            details[f"programs they were born in, at {soup.epoch}"] = np.unique(
+                census.place // HALF
+            ).tolist()
+    passed = all(abs(shares[epoch] - share) < OWNED_BAND for epoch, share in OWNED.items())
+    return Measurement(shares[last], passed, details)
+
+
 def _seeded(activity: Activity, files: Mapping[str, Path]) -> Measurement:
     del files
     winners = {}
@@ -160,6 +184,16 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         tolerance="never above 0.02 bits per byte",
         minutes=0.5,
         run=_subleq_quiet,
+    ),
+    Experiment(
+        name="soup.tracer-takeover",
+        claim="Ten bytes of the first soup, copied again and again, come to own a third of it all",
+        paper=f"{PAPER}, section 2.2; bff_noheads_4bit, 8,192 programs, seed 3, tracer tokens",
+        expected="the 10 most common tokens own 0.80 % of the soup after epoch 33 and 31.93 % "
+        "after 257",
+        tolerance="0.001 % of the bytes",
+        minutes=3.0,
+        run=_tracer_takeover,
     ),
     Experiment(
         name="soup.seeded",
