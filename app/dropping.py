@@ -79,6 +79,8 @@ def plan_file(path: Path, lab: Lab) -> Plan:
         return _plan_image(path, lab)
     if kind == "model":
         return Plan("model", f"Open the model {path.name}", path)
+    if kind == "world":
+        return Plan("model", f"Open the world {path.name}", path)
     if kind == "published":
         return Plan("published", f"Import the published weights {path.name}", path)
     if kind == "mesh":

@@ -6,7 +6,7 @@ used leaves the world as it was and is told in one sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ from engine.core.views import ImageView, ViewRequest
 __all__ = ["Filing"]
 
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff)"
-MODELS = "Models (*.safetensors *.json *.pt)"
+MODELS = "Models and worlds (*.safetensors *.json *.pt *.dat)"
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,8 @@ class Filing(QObject):
         world = self._lab.open(spec, opened.title, careful=True)
         if opened.state is not None:
             world.submit(Load(opened.state))
+        for note in opened.notes:
+            self.said.emit(note, "info", None)
         self._opening[world] = opened.path
 
     # Out of the lab.
@@ -221,7 +223,9 @@ class Filing(QObject):
         world = self._lab.world
         if world is None:
             return
-        path = self._ask_save(argument, f"{_stem(world)}.safetensors", "Models (*.safetensors)")
+        path = self._ask_save(
+            argument, f"{_stem(world)}.safetensors", {"Models (*.safetensors)": ".safetensors"}
+        )
         if path is not None and self._ends(path, ".safetensors"):
             world.submit(Save(path, scope))
 
@@ -234,7 +238,7 @@ class Filing(QObject):
         if not can.exports:
             self.failed.emit(BadInput("This system has no files of its own kind", remedy="Save it"))
             return
-        kinds = ";;".join(f"{title} (*{ending})" for ending, title in can.exports)
+        kinds = {f"{title} (*{ending})": ending for ending, title in can.exports}
         path = self._ask_save(argument, _stem(world) + can.exports[0][0], kinds)
         if path is not None:
             world.submit(ExportFile(path))
@@ -256,7 +260,7 @@ class Filing(QObject):
             scale, transparent = dialog.scale(), dialog.transparent()
             dialog.deleteLater()
             if accepted:
-                path = self._ask_save("", f"{_stem(world)}.png", "PNG pictures (*.png)")
+                path = self._ask_save("", f"{_stem(world)}.png", {"PNG pictures (*.png)": ".png"})
         if path is not None and self._ends(path, ".png"):
             self._snap(world, view, path, scale, transparent)
 
@@ -348,7 +352,7 @@ class Filing(QObject):
             )
             path = Path(found) / f"{_stem(world)}-frames" if found else None
         else:
-            kinds = f"Film (*{choice.ending})"
+            kinds = {f"Film (*{choice.ending})": choice.ending}
             path = self._ask_save("", _stem(world) + choice.ending, kinds)
         shown = world.request("world") or ViewRequest()
         return choice.command(path, shown, ground) if path is not None else None
@@ -406,14 +410,27 @@ class Filing(QObject):
         found, _ = QFileDialog.getOpenFileName(self._window, "Open", self._settings.folder, kinds)
         return Path(found) if found else None
 
-    def _ask_save(self, argument: str, name: str, kinds: str) -> Path | None:
+    def _ask_save(self, argument: str, name: str, kinds: Mapping[str, str]) -> Path | None:
+        """Ask for a file to write; `kinds` has the ending, perhaps of two parts, of each filter."""
         if argument:
             return Path(argument)
-        dialog = QFileDialog(self._window, "Save", self._settings.folder or str(Path.home()), kinds)
+        filters = ";;".join(kinds)
+        folder = self._settings.folder or str(Path.home())
+        dialog = QFileDialog(self._window, "Save", folder, filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # Added by the dialog, so that it asks before it replaces the file that is really meant.
-        dialog.setDefaultSuffix(Path(name).suffix)
+
+        def suggest(kind: str) -> None:
+            """Give the name the ending of the kind that is chosen."""
+            # Added by the dialog, so that it asks before it replaces the file that is really meant.
+            dialog.setDefaultSuffix(kinds[kind])
+            chosen = Path((dialog.selectedFiles() or [name])[0]).name
+            for ending in sorted(kinds.values(), key=len, reverse=True):
+                chosen = chosen.removesuffix(ending)
+            dialog.selectFile(chosen + kinds[kind])
+
         dialog.selectFile(name)
+        dialog.setDefaultSuffix(next(iter(kinds.values())))
+        dialog.filterSelected.connect(suggest)
         found = dialog.selectedFiles() if dialog.exec() else []
         dialog.deleteLater()
         return Path(found[0]) if found else None

@@ -28,7 +28,7 @@ __all__ = [
     "spec_of",
 ]
 
-FileKind = Literal["image", "model", "published", "mesh", "other"]
+FileKind = Literal["image", "model", "world", "published", "mesh", "other"]
 
 TARGET_SIDE = 512
 """Longest side of a stored target in pixels; no system learns at more than 256."""
@@ -39,6 +39,7 @@ MODEL_BYTES = 2 * 2**30
 _KINDS: dict[str, FileKind] = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"), "image"),
     ".safetensors": "model",
+    ".dat": "world",
     ".json": "published",
     ".pt": "published",
     **dict.fromkeys((".obj", ".ply", ".stl", ".off", ".glb", ".gltf"), "mesh"),
@@ -115,16 +116,19 @@ class Opened:
         What to build.
     state : Asset, optional
         A checkpoint to `Load` into the built world, where the file holds more than weights.
+    notes : tuple of str
+        What the user should know: what the file does not say and was assumed.
     """
 
     spec: Spec
     title: str
     path: Path
     state: Asset | None = None
+    notes: tuple[str, ...] = ()
 
 
 def open_model(path: Path) -> Opened:
-    """Read a checkpoint as a world.
+    """Read a checkpoint, ours or one of the reference of a soup, as a world.
 
     Raises
     ------
@@ -136,6 +140,11 @@ def open_model(path: Path) -> Opened:
 
     if path.suffix.lower() in PICKLE_ENDINGS:
         refuse_pickles(path)
+    if kind_of(path) == "world":
+        from engine.imports.soup_dat import ASSUMED, world_of
+
+        found, begun = world_of(path)
+        return Opened(found, path.stem, path, begun, ASSUMED)
     data = read_regular(path, limit=MODEL_BYTES)
     loaded = checkpoint.parse(data, path.name)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from engine.core.views import ImageView, ViewRequest
 if TYPE_CHECKING:
     from engine.media.recording import ViewFilm
 
-__all__ = ["FILMS", "Look", "Recorder", "endings", "still", "write_result"]
+__all__ = ["FILMS", "Look", "Recorder", "ending_of", "endings", "still", "write_result"]
 
 FILMS = (".mp4", ".webm", ".gif")
 _PICTURES = ("image", "tapes")
@@ -81,6 +81,13 @@ def endings(world: System) -> tuple[str, ...]:
     return tuple(dict.fromkeys([".png", *FILMS, ".safetensors", *tables, *own]))
 
 
+def ending_of(path: Path, known: Iterable[str]) -> str:
+    """Return the longest of the known endings that a name has; without one, its suffix."""
+    name = path.name.lower()
+    fitting = [ending for ending in known if name.endswith(ending)]
+    return max(fitting, key=len, default=path.suffix.lower())
+
+
 @dataclass
 class Recorder:
     """Collects what a run leaves behind: frames of a film, or scalars of a table.
@@ -106,7 +113,7 @@ class Recorder:
         if self.path is None:
             return
         known = endings(world)
-        if self.path.suffix.lower() not in known:
+        if ending_of(self.path, known) not in known:
             raise BadInput(
                 "has an ending that this cannot be written to",
                 path=self.path,
@@ -128,7 +135,7 @@ class Recorder:
             return
         if self._filming:
             self._add(picture(world, self.look))
-        elif self.path.suffix.lower() == ".csv" and isinstance(world, Measured):
+        elif ending_of(self.path, endings(world)) == ".csv" and isinstance(world, Measured):
             for name, value in world.metrics().items():
                 steps, values = self._series.setdefault(name, ([], []))
                 steps.append(world.step_count)
@@ -171,7 +178,7 @@ class Recorder:
 
 def write_result(world: System, path: Path, look: Look, scope: Scope = "world") -> None:
     """Write a picture, a checkpoint, or a file of the system's own kind."""
-    ending = path.suffix.lower()
+    ending = ending_of(path, endings(world))
     if isinstance(world, Exportable):
         for export in world.exports():
             if export.ending == ending:

@@ -10,7 +10,7 @@ import typer
 
 from app.commands import options
 from app.commands.options import As_json
-from app.commands.outputs import Look, Recorder, endings, summary
+from app.commands.outputs import Look, Recorder, ending_of, endings, summary
 from app.commands.progress import working
 from app.commands.report import emit
 from app.commands.worlds import Choice, build
@@ -191,7 +191,7 @@ def export(
     choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
     world = build(choice, trained=True)
     known = [ending for ending in endings(world) if ending not in (".mp4", ".webm", ".gif", ".csv")]
-    if out.suffix.lower() not in known:
+    if ending_of(out, known) not in known:
         raise BadInput(
             f"{world.info.title} cannot be exported to it",
             path=out,

@@ -135,4 +135,7 @@ def _open(path: Path, name: str) -> openers.Opened:
         return openers.open_published(path, name)
     if name:
         raise BadInput("holds one model only", path=path, remedy="Leave --model-name out")
-    return openers.open_model(path)
+    opened = openers.open_model(path)
+    for words in opened.notes:
+        note(f"note: {words}")
+    return opened

@@ -7,9 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.lab import World
@@ -114,7 +125,7 @@ class ActDialog(QDialog):
             row = ParameterRow(_fit(field))
             self._rows.append(row)
             layout.addSpacing(theme.UNIT)
-            layout.addWidget(row)
+            layout.addWidget(self._with_chooser(row) if field.kind == "path" else row)
             layout.addWidget(_remark(field))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._do = buttons.addButton(offer.title, QDialogButtonBox.ButtonRole.AcceptRole)
@@ -136,6 +147,25 @@ class ActDialog(QDialog):
         self._do.setEnabled(False)
         self.problem.hide()
         self._world.do(Act(self._offer.name, self.arguments()), self._answered)
+
+    def _with_chooser(self, row: ParameterRow) -> QWidget:
+        """Put a button beside a row that takes the name of a file."""
+        both = QWidget()
+        button = QPushButton("Choose...")
+        button.setAccessibleName(f"Choose {row.field.title}")
+        button.setAutoDefault(False)
+        button.clicked.connect(partial(self._choose_file, row))
+        layout = QHBoxLayout(both)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(row, 1)
+        layout.addWidget(button)
+        return both
+
+    def _choose_file(self, row: ParameterRow) -> None:
+        folder = str(Path(row.value).parent) if row.value else ""
+        found, _ = QFileDialog.getOpenFileName(self, row.field.title, folder)
+        if found:
+            row.set_value(found)
 
     def _answered(self, reply: Reply) -> None:
         error = reply.error

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 Cost = Literal["memory", "time"]
-Kind = Literal["int", "float", "bool", "choice", "text"]
+Kind = Literal["int", "float", "bool", "choice", "text", "path"]
 
 
 class Params(BaseModel):
@@ -160,6 +160,8 @@ def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
     if "const" in entry:
         choices = (str(entry["const"]),)
     kind: Kind = "choice" if choices else _KINDS[entry["type"]]
+    if kind == "text" and entry.get("format") == "path":
+        kind = "path"
     return ParamField(
         name=name,
         title=_title(name, entry),
@@ -206,7 +208,7 @@ def assign(params: P, values: Mapping[str, Any]) -> P:
         value = values.get(name, first.get("input"))
         if name in fields:
             field = fields[name]
-            if field.kind == "text":
+            if field.kind in ("text", "path"):
                 raise BadInput(
                     f"{name} cannot be {value!r}", remedy=_allowed_text(field, first)
                 ) from None

@@ -83,7 +83,7 @@ class Runner:
         self._share = Share()
         self._measured, self._measured_step = -math.inf, -1
         self._closing: int | None = None
-        self._in_tick = self._in_update = False
+        self._in_tick = self._in_update = self._pending = False
         self._update_mark = self._polled = 0.0
         self._trouble: tuple[str, BaseException] | None = None
         self._thread = threading.Thread(target=self._run, name=f"world {spec.slug}", daemon=True)
@@ -445,8 +445,12 @@ class Runner:
         """Pass on scalars that belong to certain steps, when they are ready."""
         stage = self._stage
         if stage.alive and isinstance(stage.system, Logged):
+            was = self._pending or stage.system.log_pending()
             for step, values in stage.system.take_log():
                 self._tell.numbers(step, "world", values)
+            self._pending = stage.system.log_pending()
+            # What was computed may be seen in a view, too, also while time stands still.
+            stage.stale = stage.stale or (was and not self._pending)
 
     def _fail(self, during: str, error: BaseException) -> None:
         """Stop the world, bring the last good state back and report."""

@@ -412,12 +412,15 @@ class Logged(Protocol):
         """Hand over what became ready since the last call: (step, scalars by name)."""
 
     def log_pending(self) -> bool:
-        """Whether something is still being computed."""
+        """Whether something is still being computed; views are made anew when nothing is."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """A file that a system can write: its ending with the dot, a title, and the writer."""
+    """A file that a system can write: its ending with the dot, a title, and the writer.
+
+    An ending may have two parts, ".metrics.csv"; the longest one that a name has decides.
+    """
 
     ending: str
     title: str

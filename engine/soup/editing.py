@@ -56,7 +56,9 @@ class Rewrite(BaseModel):
 class Mixture(BaseModel):
     """Another soup, and how much of it."""
 
-    path: Path = Field(description="A soup: .dat of the reference, or a checkpoint of ours")
+    path: Path = Field(
+        title="Other soup", description="A .dat of the reference, or a checkpoint of ours"
+    )
     share: float = Field(
         0.5, ge=0.0, le=1.0, description="Part of this soup's programs to replace, chosen by chance"
     )

@@ -17,6 +17,7 @@ from app.lab import Lab
         ("bunny.obj", "refuse", "mesh"),
         ("notes.txt", "refuse", "no picture and no model"),
         ("cat.safetensors", "model", "Open the model"),
+        ("0000000256.dat", "model", "Open the world"),
         ("ex3_lizard.json", "published", "Import"),
         ("cat.png", "new-target", "train it on cat.png"),
     ],

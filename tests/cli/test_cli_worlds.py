@@ -84,6 +84,37 @@ def test_exports_of_the_systems_own_kind(primordia, home):
     assert done.json["bytes"] == out.stat().st_size
 
 
+def test_the_longest_ending_that_a_name_has_chooses_the_kind(primordia, home):
+    line = ("run", "--system", "soup", "--set", "programs=64", "--steps", 3, "--out")
+    assert primordia(*line, home / "a.metrics.csv").code == 0
+    assert primordia(*line, home / "a.csv").code == 0
+    assert primordia("export", *line[1:], home / "a.population.csv").code == 0
+    heads = {name: (home / name).read_text().split(",")[:2] for name in ("a.csv", "a.metrics.csv")}
+    assert heads == {
+        "a.csv": ["step", "operations per pair\n0"],
+        "a.metrics.csv": ["epoch", "operations_per_pair"],
+    }
+    assert (home / "a.population.csv").read_text().startswith("strain,program,copies")
+    refused = primordia("export", *line[1:], home / "a.csv")
+    assert refused.code == 2
+    assert ".copies.csv" in refused.err
+
+
+def test_a_checkpoint_of_the_reference_goes_on_as_a_world(primordia, home):
+    path = home / "begun.dat"
+    line = ("--system", "soup", "--set", "programs=64", "--out", path)
+    assert primordia("export", *line, "--steps", 2).code == 0
+    done = primordia("run", "--model", path, "--steps", 3, "--out", home / "on.dat", "--json")
+    assert done.json["step"] == 5
+    assert "names neither language nor seed" in done.err
+    assert primordia("export", *line, "--steps", 5).code == 0
+    assert (home / "on.dat").read_bytes() == path.read_bytes()
+    path.write_bytes(path.read_bytes()[:-1])
+    refused = primordia("run", "--model", path)
+    assert refused.code == 2
+    assert "begun.dat: is truncated" in refused.err
+
+
 def test_what_a_run_writes_survives_a_bad_second_run(primordia, home):
     out = home / "a.png"
     primordia("run", "--system", "life", "--steps", 1, *SMALL, "--out", out)
