@@ -6,7 +6,7 @@ moment gives every later step to the bit, up to where somebody edited the world:
 action, another value of a parameter. After an edit the state is therefore kept before time runs on.
 
 Moments lie at even distances, which double when the budget is full; the first one stays. Copies
-take a hundredth of the time at most. After a jump into the past the later moments stay, until an
+take a hundredth of the time at most, for which the distances double, too. After a jump into the past the later moments stay, until an
 edit gives the world another future, or until time runs past an old edit without it.
 """
 
@@ -87,6 +87,7 @@ class History:
         self._steps: tuple[int, ...] = ()
         self._marks: tuple[Mark, ...] = ()
         self._next = 0
+        self._cost = 0.0  # seconds of a copy
         self._rested = -math.inf
         self._owed: int | None = None
         self._fork = math.inf  # the next edit ahead, where the world is back in its past
@@ -126,11 +127,16 @@ class History:
         edited, self._owed = self.owes(step), None if self.owes(step) else self._owed
         copied = sound_copy(system, "world")
         if copied is not None:
+            last = self._steps[-1] if self._steps else step
+            if not edited and step - last >= 2 * self.every:
+                self.every *= 2  # copies are so dear, or ticks so short, that most are left out
             arrays = {n: a for n, a in copied.items() if not n.startswith("model/")}
             self._insert(Moment(step, arrays, system.params, edited))
             self._marks = self.marks(system)
         end = self._clock()
-        self._rested = max(self._rested, end + _PATIENCE * (end - start))
+        # One copy that had to wait for another thread does not tell what the next will cost.
+        self._cost = min(end - start, 2 * self._cost) if self._cost else end - start
+        self._rested = max(self._rested, end + _PATIENCE * self._cost)
         self._next = max(self._next, self._after(step))
 
     def edited(self, step: int) -> None:
