@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.programs import Line
 from engine.soup.families import subleq
+from engine.soup.fast_subleq import run_rsubleq4
 from engine.soup.language import HALT, PC, READ, READ2, TAPE, WRITE, Language
 
 __all__ = ["LANGUAGE"]
@@ -56,12 +57,6 @@ def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
         ops[k] = counted
 
 
-@njit(nogil=True, cache=True)
-def run(tapes: Array, limit: int, ops: Array) -> None:
-    """Run tapes."""
-    run_traced(tapes, np.empty(tapes.shape, np.int16), limit, ops)
-
-
 def listing(code: bytes) -> tuple[Line, ...]:
     """Disassemble a program."""
     return subleq.listing(code, 4)
@@ -76,7 +71,7 @@ LANGUAGE = Language(
     pointers=("pc",),
     start=start,
     step=step,
-    run=run,
+    run=run_rsubleq4,
     run_traced=run_traced,
     replicator=bytes.fromhex(
         "1b 18 1c 04 08 15 17 04 05 12 13 04 00 00 10 04 0b 0b 0d f4 08 08 08 7f c1 34 f4 00 00 ff"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.programs import Line
 from engine.soup.families import subleq
+from engine.soup.fast_subleq import run_subleq
 from engine.soup.language import HALT, PC, READ, READ2, TAPE, WRITE, Language
 
 __all__ = ["LANGUAGE"]
@@ -51,12 +52,6 @@ def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
         ops[k] = counted
 
 
-@njit(nogil=True, cache=True)
-def run(tapes: Array, limit: int, ops: Array) -> None:
-    """Run tapes."""
-    run_traced(tapes, np.empty(tapes.shape, np.int16), limit, ops)
-
-
 def listing(code: bytes) -> tuple[Line, ...]:
     """Disassemble a program."""
     return subleq.listing(code, 3)
@@ -71,7 +66,7 @@ LANGUAGE = Language(
     pointers=("pc",),
     start=start,
     step=step,
-    run=run,
+    run=run_subleq,
     run_traced=run_traced,
     replicator=bytes.fromhex(
         "33 33 03 33 2f 06 27 27 09 27 33 0c 28 28 0f 28 33 12 2a 2a 15 2a 33 18 25 25 1b"
