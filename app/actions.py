@@ -36,6 +36,14 @@ def _alive(lab: Lab) -> str:
     return "" if lab.world.state.alive else "The world is being built"
 
 
+def _past(lab: Lab) -> str:
+    if lab.world is None or not lab.world.state.alive:
+        return _alive(lab)
+    state = lab.world.state
+    earlier = bool(state.moments) and state.step > state.moments[0]
+    return "" if earlier else "Nothing earlier is kept"
+
+
 def _trainable(lab: Lab) -> str:
     if lab.world is None or not lab.world.state.alive:
         return _alive(lab)
@@ -139,8 +147,10 @@ def _table() -> tuple[ActionSpec, ...]:
           "Do one step and pause", _alive),
         a("transport.step-many", "Steps...", "World", "Shift+Right", "skip-forward",
           "Do a number of steps and pause", _alive),
-        a("transport.run-to", "Run to step...", "World", "Ctrl+G", "",
-          "Run without drawing every step until a step is reached", _alive),
+        a("transport.back", "One step back", "World", "Left", "step-back",
+          "Put the world back by one step and pause", _past),
+        a("transport.run-to", "Go to step...", "World", "Ctrl+G", "",
+          "Back to an earlier step, or on to a later one without drawing every step", _alive),
         a("transport.reset", "Reset", "World", "R", "rotate-ccw",
           "Begin again with the same seed", _alive),
         a("transport.reseed", "New seed", "World", "Shift+R", "dices",

@@ -16,7 +16,7 @@ from app.viewports.brush import HAND, INSPECT
 from app.viewports.grid import GridViewport
 from app.viewports.surface import gl_renderer, uses_gl
 from engine.core import registry
-from engine.core.commands import Reset, RunTo, SetSpeed, Step, Train
+from engine.core.commands import Reset, SetSpeed, Step, Train
 from engine.core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Deeds:
             "world.close": self._close_current,
             "transport.play": self._play,
             "transport.step": self._step,
+            "transport.back": self._back,
             "transport.step-many": self._step_many,
             "transport.run-to": self._run_to,
             "transport.reset": self._reset,
@@ -120,15 +121,19 @@ class Deeds:
     def _step(self, argument: str) -> None:
         self._lab.submit(Step(1))
 
+    def _back(self, argument: str) -> None:
+        if self._window.page is not None:
+            self._window.page.step_back()
+
     def _step_many(self, argument: str) -> None:
         count = self._number("Steps", "How many steps?", 100, argument)
         if count is not None:
             self._lab.submit(Step(count))
 
     def _run_to(self, argument: str) -> None:
-        step = self._number("Run to step", "Which step?", 1000, argument)
-        if step is not None:
-            self._lab.submit(RunTo(step))
+        step = self._number("Go to step", "Which step?", 1000, argument)
+        if step is not None and self._window.page is not None:
+            self._window.page.jumper.go(step)
 
     def _number(self, title: str, words: str, default: int, argument: str) -> int | None:
         if argument:

@@ -130,6 +130,10 @@ class World(QObject):
         self._sent[command.id] = command
         return self._runner.submit(command)
 
+    def waits_for(self, command: int) -> bool:
+        """Tell whether a command, by its id, was not answered yet."""
+        return command in self._sent
+
     def ask(
         self, question: str, arguments: Mapping[str, Any], done: Callable[[Reply], None]
     ) -> int:

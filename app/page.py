@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.dropping import plan_drop
+from app.jumping import Jumper
 from app.lab import Lab, World
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
@@ -22,7 +23,6 @@ from engine.core.commands import (
     Play,
     Reset,
     RunnerState,
-    RunTo,
     SetSpeed,
     Step,
     Train,
@@ -66,6 +66,7 @@ class WorldPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.world = world
+        self.jumper = Jumper(world, self)
         self._lab = lab
         self._hint = hint
         self._offers: tuple[ViewOffer, ...] = ()
@@ -149,6 +150,10 @@ class WorldPage(QWidget):
         running = state.playing or state.target_step is not None
         self.world.submit(Pause() if running else Play())
 
+    def step_back(self) -> None:
+        """Put the world back by one step."""
+        self.jumper.jump(self.world.state.step - 1)
+
     def reseed(self) -> None:
         """Begin again with another seed."""
         self.world.submit(Reset(new_seed(self.world.state.seed)))
@@ -191,7 +196,9 @@ class WorldPage(QWidget):
         bar = overlay.transport
         bar.play_toggled.connect(self.toggle_play)
         bar.step_requested.connect(self._step)
-        bar.run_to_requested.connect(self._run_to)
+        bar.run_to_requested.connect(self.jumper.go)
+        bar.jump_requested.connect(self.jumper.jump)
+        bar.replay_requested.connect(self._replay)
         bar.reset_requested.connect(self._reset)
         bar.reseed_requested.connect(self.reseed)
         bar.speed_changed.connect(self._set_speed)
@@ -298,8 +305,8 @@ class WorldPage(QWidget):
     def _step(self, count: int) -> None:
         self.world.submit(Step(count))
 
-    def _run_to(self, step: int) -> None:
-        self.world.submit(RunTo(step))
+    def _replay(self, step: int) -> None:
+        self.jumper.jump(step, play=True)
 
     def _reset(self) -> None:
         self.world.submit(Reset())

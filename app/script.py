@@ -3,7 +3,8 @@
 Beside the ids of `app.actions` a script knows ``wait SECONDS``, ``wait-for alive|updates N|step
 N``, ``screenshot FILE`` (the window as the user sees it), ``drop FILE``, ``set NAME=VALUE``,
 ``size WxH``, ``stroke ROW,COLUMN ROW,COLUMN ... [tool=NAME] [radius=R]``, ``pin ROW,COLUMN``,
-``theme dark|light`` and ``quit``. It is how the README's and the guide's pictures are made.
+``theme dark|light``, ``jump STEP``, ``replay`` and ``quit``. It is how the README's and
+the guide's pictures are made.
 """
 
 from __future__ import annotations

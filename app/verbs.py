@@ -15,7 +15,7 @@ from app.dropping import plan_drop
 from app.timing import Trace
 from app.warmup import WarmUp
 from app.window import MainWindow
-from engine.core.commands import Brush, SetSpeed
+from engine.core.commands import Brush, Jump, SetSpeed
 from engine.core.errors import BadInput
 from engine.core.views import Stroke
 
@@ -43,6 +43,8 @@ class Verbs:
             "theme": self._theme,
             "tab": self._tab,
             "speed": self._speed,
+            "jump": self._jump,
+            "replay": self._replay,
             "mark": self._mark,
             "quit": self._quit,
         }
@@ -188,6 +190,23 @@ class Verbs:
         except ValueError:
             raise BadInput(f"no speed: {argument!r}", remedy="Use a number or max") from None
         self._window.lab.submit(SetSpeed(speed))
+
+    def _jump(self, argument: str) -> Condition:
+        """Put the world to a step, and wait until it is there."""
+        world = self._window.lab.world
+        if world is None:
+            raise BadInput("no world is open")
+        if not argument.strip().isdigit():
+            raise BadInput(f"{argument!r} is not a whole number", remedy="Write jump STEP")
+        sent = world.submit(Jump(int(argument)))
+        return lambda: not world.waits_for(sent)
+
+    def _replay(self, argument: str) -> None:
+        """Play from before the last mark."""
+        page = self._window.page
+        if page is None or not page.overlay.transport.strip.marks:
+            raise BadInput("nothing has happened that could be replayed")
+        page.overlay.transport.replay.click()
 
     def _mark(self, argument: str) -> None:
         """Write a name into the trace, where there is one; see `app.timing`."""

@@ -1,4 +1,4 @@
-"""The transport bar: let time run, stop it, step it, speed it, begin again, learn."""
+"""The transport bar: let time run, stop it, step it, speed it, go back in it, learn."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QIntValidator, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget, QWidgetAction
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
 
 from app.viewports.chrome import ChromeButton, FloatingPanel, with_key
 from app.viewports.decorations import tabular
+from app.viewports.time_strip import HEIGHT, TimeStrip, replay_words
 from app.widgets.slider import Slider
 from engine.core.commands import RunnerState
 
@@ -94,6 +103,8 @@ class TransportBar(FloatingPanel):
     -------
     play_toggled(bool), step_requested(int), run_to_requested(int), reset_requested(),
     reseed_requested(), train_toggled(bool)
+    jump_requested(int), replay_requested(int)
+        Go to a step; go to a kept step and let time run.
     speed_changed(float or None)
         Steps per second; None is as fast as it goes.
     """
@@ -101,6 +112,8 @@ class TransportBar(FloatingPanel):
     play_toggled = Signal(bool)
     step_requested = Signal(int)
     run_to_requested = Signal(int)
+    jump_requested = Signal(int)
+    replay_requested = Signal(int)
     reset_requested = Signal()
     reseed_requested = Signal()
     speed_changed = Signal(object)
@@ -111,12 +124,16 @@ class TransportBar(FloatingPanel):
         self.setAccessibleName("Transport")
         self._trainable = False
         self._level = 0
+        self._step = 0
         button = ChromeButton
         self.reset = button(
             "rotate-ccw", name="Reset", tip=with_key("Begin again with the same seed", "R")
         )
         self.reseed = button(
             "dices", name="New seed", tip=with_key("Begin again with another seed", "Shift+R")
+        )
+        self.back = button(
+            "step-back", name="One step back", tip=with_key("One step back, then pause", "Left")
         )
         self.play = button(
             "play", name="Play", tip=with_key("Play", "Space"), filled=True, checkable=True, size=32
@@ -144,12 +161,15 @@ class TransportBar(FloatingPanel):
         self.speed = QLabel(self)
         self.speed.setFont(tabular("body"))
         self.speed.setFixedWidth(QFontMetrics(self.speed.font()).horizontalAdvance("1,000 /s") + 4)
+        self.strip = TimeStrip(self)
+        self.replay = button("history", name="Replay", size=HEIGHT)
         self._menu = self._make_menu()
         self._arrange()
         self._connect()
-        for part in (self.reset, self.reseed, self.play, self.step, self.more):
+        for part in (self.reset, self.reseed, self.back, self.play, self.step, self.more):
             part.setEnabled(False)
         self.train.hide()
+        self.replay.hide()
         self._show_speed(60.0)
         self.slider.set_fraction(speed_fraction(60.0))
 
@@ -174,18 +194,35 @@ class TransportBar(FloatingPanel):
             self._show_speed(state.speed)
         for part in (self.reset, self.reseed, self.play, self.step, self.more, self.train):
             part.setEnabled(state.alive)
+        self._set_time(state)
         self.adjustSize()
 
+    def _set_time(self, state: RunnerState) -> None:
+        self._step = state.step
+        self.back.setEnabled(bool(state.moments) and state.step > state.moments[0])
+        self.strip.set_state(state)
+        marks = self.strip.marks
+        self.replay.setVisible(bool(marks) and self._level < 3)
+        if marks:
+            self.replay.setToolTip(replay_words(marks[-1]))
+            self.replay.setAccessibleName(replay_words(marks[-1]))
+
     def set_level(self, level: int) -> None:
-        """Leave out more where it is narrow: 0 nothing, 1 reseed, 2 speed, 3 all but play, step."""
+        """Leave out more where it is narrow.
+
+        0 nothing, 1 new seed and step back, 2 speed, 3 all but play and step.
+        """
         if level == self._level:
             return
         self._level = level
         self.reseed.setVisible(level < 1)
+        self.back.setVisible(level < 1)
         self.slider.setVisible(level < 2)
         self.speed.setVisible(level < 2)
         self.reset.setVisible(level < 3)
         self.more.setVisible(level < 3)
+        self.strip.setVisible(level < 3)
+        self.replay.setVisible(level < 3 and bool(self.strip.marks))
         self.adjustSize()
 
     def width_at(self, level: int) -> int:
@@ -214,20 +251,28 @@ class TransportBar(FloatingPanel):
         menu.addSeparator()
         self._count = NumberAction("Steps", 1000, menu)
         self._count.chosen.connect(self.step_requested)
-        self._goal = NumberAction("Run to step", 10_000, menu)
+        self._goal = NumberAction("Go to step", 10_000, menu)
         self._goal.chosen.connect(self.run_to_requested)
         menu.addAction(self._count)
         menu.addAction(self._goal)
         return menu
 
     def _arrange(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 4, 6, 4)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(6, 4, 6, 4)
+        rows.setSpacing(0)
+        rows.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+        layout, time = QHBoxLayout(), QHBoxLayout()
         layout.setSpacing(4)
-        layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetFixedSize)
+        time.setSpacing(4)
+        time.addWidget(self.strip, 1)
+        time.addWidget(self.replay)
+        rows.addLayout(layout)
+        rows.addLayout(time)
         for part in (self.reset, self.reseed):
             layout.addWidget(part)
         layout.addSpacing(4)
+        layout.addWidget(self.back)
         layout.addWidget(self.play)
         layout.addSpacing(4)
         layout.addWidget(self.step)
@@ -243,13 +288,23 @@ class TransportBar(FloatingPanel):
         self.reset.clicked.connect(self.reset_requested)
         self.reseed.clicked.connect(self.reseed_requested)
         self.play.clicked.connect(self.play_toggled)
+        self.back.clicked.connect(self._one_back)
         self.step.clicked.connect(self._one_step)
         self.more.clicked.connect(self.open_step_menu)
         self.train.clicked.connect(self.train_toggled)
+        self.strip.jump_requested.connect(self.jump_requested)
+        self.strip.replay_requested.connect(self.replay_requested)
+        self.replay.clicked.connect(self._replay)
         self.slider.valueChanged.connect(self._slid)
 
     def _one_step(self) -> None:
         self.step_requested.emit(1)
+
+    def _one_back(self) -> None:
+        self.jump_requested.emit(self._step - 1)
+
+    def _replay(self) -> None:
+        self.strip.replay(self.strip.marks[-1])
 
     def _step_chosen(self) -> None:
         self.step_requested.emit(int(_data(self.sender())))
