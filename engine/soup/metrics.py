@@ -65,6 +65,7 @@ def measure(soup: Array) -> Entropies:
     share = byte_counts(data) / data.size
     share = share[share > 0]
     h0 = float(-(share * np.log2(share)).sum())
-    packed = brotli.compress(data.tobytes(), mode=brotli.MODE_GENERIC, quality=2, lgwin=24)
+    flat = data.reshape(-1).data  # no copy: a soup may have hundreds of megabytes
+    packed = brotli.compress(flat, mode=brotli.MODE_GENERIC, quality=2, lgwin=24)
     bits = 8.0 * len(packed) / data.size
     return Entropies(h0, len(packed), bits, h0 - bits)
