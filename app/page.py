@@ -206,6 +206,7 @@ class WorldPage(QWidget):
         if overlay.modes is not None:
             overlay.modes.set_smooth(self._smooth)
             overlay.modes.set_lines(self._lines)
+            overlay.modes.choice_made.connect(self._choice_made)
         overlay.set_immersive(self._immersive)
         self._viewports[offer.name] = viewport
         self._overlays[offer.name] = overlay
@@ -229,11 +230,23 @@ class WorldPage(QWidget):
         if state.capabilities is not None:
             self._offer(tuple(o for o in state.capabilities.views if o.place == "main"))
         self.overlay.set_state(state)
+        self._show_choices()
         if state.alive:
             self.overlay.say_notice("")
             if self._hint and state.capabilities is not None and state.capabilities.brushes:
                 self._hint = False
                 self.overlay.say_hint(self.viewport.hint)
+
+    def _show_choices(self) -> None:
+        """Offer what the system lets choose about the view in front."""
+        names = next((o.modes for o in self._offers if o.name == self.viewport.name), ())
+        if names:
+            fields = tuple(f for f in self.world.fields if f.name in names and f.choices)
+            self.overlay.set_choices(fields, self.world.params)
+
+    def _choice_made(self, name: str, value: str) -> None:
+        self.world.set_param(name, value)
+        self._show_choices()
 
     def _views_changed(self, views: dict[str, View]) -> None:
         view = views.get(self.viewport.name)

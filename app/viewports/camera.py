@@ -22,7 +22,7 @@ CRISP = 1.003
 """Texels per pixel up to which pixels are chosen, not smoothed; the last texel may be a part."""
 
 MIN_WORLD = 32.0
-WHOLE_LOSS = 0.85
+WHOLE_LOSS = 0.84
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Camera:
     ) -> Camera:
         """Show the whole world, centred.
 
-        Cells get a whole number of device pixels where that costs at most 15 % of the size: uneven
+        Cells get a whole number of device pixels where that costs at most 16 % of the size: uneven
         cells show as stripes. A larger world gets a whole number of cells in each pixel likewise,
         for which a pixel of the margin is given up on each side: nothing has to be smoothed then.
         `inset` is kept free at the top and at the bottom.

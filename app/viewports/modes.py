@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app import theme
+from app.viewports.choices import ChoiceButton
 from app.viewports.chrome import ChromeButton, FloatingPanel
 from engine.core import colour
-from engine.core.views import ImageView
+from engine.core.params import ParamField
+from engine.core.views import ImageView, TapesView
 
 __all__ = ["ViewModes"]
 
@@ -33,12 +36,17 @@ class ViewModes(FloatingPanel):
     smooth_toggled(bool), lines_toggled(bool)
     colormap_chosen(str)
         "" is the system's own.
+    choice_made(name, value)
+        A parameter that says how the view is drawn was set; see `ViewOffer.modes`.
+    legend_toggled(bool)
     """
 
     mode_chosen = Signal(tuple, str)
     smooth_toggled = Signal(bool)
     lines_toggled = Signal(bool)
     colormap_chosen = Signal(str)
+    choice_made = Signal(str, str)
+    legend_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,6 +54,8 @@ class ViewModes(FloatingPanel):
         self._names: tuple[str, ...] = ()
         self._mode, self._index = COLOUR, 0
         self._compact = False
+        self._choices: dict[str, ChoiceButton] = {}
+        self._channelled = True
         self._buttons = {
             COLOUR: ChromeButton("", "Colour", tip="The system's own colours", checkable=True),
             CHANNEL: ChromeButton(
@@ -57,6 +67,12 @@ class ViewModes(FloatingPanel):
             ),
         }
         self._one = ChromeButton("", "Colour", tip="What is shown", menu=True)
+        self._legend = ChromeButton(
+            "list", name="Legend", tip="What the colours mean", checkable=True
+        )
+        self._legend.setChecked(True)
+        self._legend.hide()
+        self._legend.toggled.connect(self.legend_toggled)
         self._options = ChromeButton("palette", name="Display", tip="Colour map, smoothing, lines")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(4, 4, 4, 4)
@@ -67,6 +83,7 @@ class ViewModes(FloatingPanel):
             button.clicked.connect(self._clicked)
             self._layout.addWidget(button)
         self._layout.addWidget(self._one)
+        self._layout.addWidget(self._legend)
         self._layout.addWidget(self._options)
         self._channels = QMenu(self)
         self._channel_group = QActionGroup(self)
@@ -77,10 +94,11 @@ class ViewModes(FloatingPanel):
         self._show()
 
     def set_view(self, view: ImageView) -> None:
-        """Follow the channels of the world."""
-        if view.channels == self._names:
+        """Follow the channels of the world; the bytes of programs are not channels of a cell."""
+        channelled = not isinstance(view, TapesView)
+        if view.channels == self._names and channelled == self._channelled:
             return
-        self._names = view.channels
+        self._names, self._channelled = view.channels, channelled
         self._channels.clear()
         for index, name in enumerate(self._names):
             action = self._channels.addAction(name)
@@ -101,9 +119,37 @@ class ViewModes(FloatingPanel):
         if CHANNEL in self._offered():
             self._channels.setTitle("One channel")
             self._modes.addMenu(self._channels)
-        if self._mode not in self._offered():
+        if self._mode not in self._offered() and self._mode != COLOUR:
             self._choose(COLOUR)
         self._show()
+
+    def set_choices(self, fields: tuple[ParamField, ...], values: Mapping[str, Any]) -> None:
+        """Offer choice parameters that say how the view is drawn, and show their values."""
+        if tuple(button.field for button in self._choices.values()) != fields:
+            for button in self._choices.values():
+                self._layout.removeWidget(button)
+                button.hide()
+                button.deleteLater()
+            self._choices = {}
+            for place, field in enumerate(fields):
+                button = self._choices[field.name] = ChoiceButton(field, self)
+                button.chosen.connect(self.choice_made)
+                self._layout.insertWidget(place, button)
+                button.show()
+            self._show()
+        for name, button in self._choices.items():
+            button.set_value(str(values.get(name, button.field.default)))
+
+    def set_legend(self, known: bool) -> None:
+        """Say whether there is a legend to be shown."""
+        if self._legend.isHidden() == known:
+            self._legend.setVisible(known)
+            self.adjustSize()
+
+    @property
+    def legend_wanted(self) -> bool:
+        """Whether the legend should be seen, if there is one."""
+        return self._legend.isChecked()
 
     def set_smooth(self, on: bool) -> None:
         """Show whether cells are interpolated."""
@@ -114,7 +160,13 @@ class ViewModes(FloatingPanel):
         self._lines.setChecked(on)
 
     def choose_next(self) -> None:
-        """Go from colour through every channel to all of them, then PCA, and round again."""
+        """Go from colour through every channel to all of them, then PCA, and round again.
+
+        Where the system itself says how it may be drawn, go to the next of its ways.
+        """
+        if self._choices:
+            next(iter(self._choices.values())).choose_next()
+            return
         places: list[tuple[str, int]] = []
         for mode in self._offered():
             count = len(self._names) if mode == CHANNEL else 1
@@ -132,11 +184,14 @@ class ViewModes(FloatingPanel):
 
     def full_width(self) -> int:
         """Say how wide it is when unfolded."""
-        shown = [self._buttons[mode] for mode in self._offered()]
+        shown: list[QWidget] = [self._buttons[mode] for mode in self._offered()]
+        shown += [*self._choices.values(), *([] if self._legend.isHidden() else [self._legend])]
         return sum(part.sizeHint().width() + 2 for part in (*shown, self._options)) + 8
 
     def _offered(self) -> tuple[str, ...]:
-        count = len(self._names)
+        if self._choices and not self._channelled:
+            return ()
+        count = len(self._names) if self._channelled else 0
         more = (CHANNEL, ALL) if count > 1 else ()
         return (COLOUR, *more, *((PCA,) if count >= PCA_FROM else ()))
 
@@ -150,7 +205,9 @@ class ViewModes(FloatingPanel):
         )
         words = {COLOUR: "Colour", ALL: "All channels", PCA: "PCA"}
         self._one.set_words(words.get(self._mode, self._names[self._index] if named else ""))
-        self._one.setVisible(self._compact)
+        self._one.setVisible(self._compact and bool(self._offered()))
+        for place, choice in enumerate(self._choices.values()):
+            choice.setVisible(place == 0 or not self._compact)
         for index, action in enumerate(self._channel_group.actions()):
             action.setChecked(named and index == self._index)
         self.adjustSize()

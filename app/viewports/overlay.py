@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 from app.viewports.base import Viewport
@@ -9,10 +12,12 @@ from app.viewports.chips import HintChip, Notice, TitleChip
 from app.viewports.chrome import FloatingPanel
 from app.viewports.fade import Fade
 from app.viewports.grid import GridViewport
+from app.viewports.legend import LegendPanel
 from app.viewports.modes import ViewModes
 from app.viewports.tools import BrushSettings, ToolStrip
 from app.viewports.transport import TransportBar
 from engine.core.commands import RunnerState
+from engine.core.params import ParamField
 from engine.core.system import Capabilities
 from engine.core.views import ImageView, View
 
@@ -52,6 +57,8 @@ class Overlay(QObject):
         self._notice.pressed.connect(self.notice_pressed)
         self.modes: ViewModes | None = None
         self.tools: ToolStrip | None = None
+        self.legend: LegendPanel | None = None
+        self._faded = False
         self._settings: BrushSettings | None = None
         self._capabilities: Capabilities | None = None
         self._viewed = False
@@ -86,6 +93,18 @@ class Overlay(QObject):
             self._appear(self.tools)
             assert self._settings is not None
             self._settings.set_channels(view.channels)
+            assert self.legend is not None
+            if self.legend.set_legend(view.legend):
+                self.modes.set_legend(view.legend is not None)
+                self.lay_out()
+
+    def set_choices(self, fields: tuple[ParamField, ...], values: Mapping[str, Any]) -> None:
+        """Offer choice parameters that say how the view is drawn, and show their values."""
+        if self.modes is not None:
+            before = self.modes.full_width()
+            self.modes.set_choices(fields, values)
+            if self.modes.full_width() != before:
+                self.lay_out()
 
     def set_state(self, state: RunnerState) -> None:
         """Follow the runner: what runs, what can be done."""
@@ -117,7 +136,7 @@ class Overlay(QObject):
             self._still.start()
         else:
             self._still.stop()
-            self._fade.show()
+            self._come_back()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the viewport's size and the mouse."""
@@ -132,7 +151,7 @@ class Overlay(QObject):
             QEvent.Type.KeyPress,
             QEvent.Type.Enter,
         ):
-            self._fade.show()
+            self._come_back()
             self._still.start()
         return False
 
@@ -182,7 +201,19 @@ class Overlay(QObject):
                     self.transport.y() - GAP - self._settings.height(),
                 ),
             )
+            self._place_legend(self.legend, self.modes)
         self._notice.place(self._viewport)
+
+    def _place_legend(self, legend: LegendPanel | None, modes: ViewModes) -> None:
+        """Hang the legend under the modes, if it is wanted and there is room for it."""
+        assert legend is not None
+        legend.resize(legend.sizeHint())
+        top = modes.y() + modes.sizeHint().height() + GAP
+        legend.move(self._viewport.width() - EDGE - legend.width(), top)
+        fits = top + legend.height() <= self.transport.y() - GAP
+        roomy = legend.width() <= self._viewport.width() // 3
+        wanted = modes.legend_wanted and legend.legend is not None and not modes.isHidden()
+        legend.setVisible(fits and roomy and wanted and not self._faded)
 
     def _chrome(self) -> tuple[FloatingPanel, ...]:
         parts = (self.title, self.transport, self.modes, self.tools)
@@ -193,6 +224,9 @@ class Overlay(QObject):
         self.tools = ToolStrip(grid.tools, grid)
         self._settings = BrushSettings(grid.tools, grid)
         self._settings.hide()
+        self.legend = LegendPanel(grid)
+        self.legend.hide()
+        self.modes.legend_toggled.connect(self._place)
         self.modes.mode_chosen.connect(grid.set_mode)
         self.modes.smooth_toggled.connect(grid.set_smooth)
         self.modes.lines_toggled.connect(grid.set_grid_lines)
@@ -203,7 +237,7 @@ class Overlay(QObject):
         grid.tools_changed.connect(self._tools_changed)
         grid.stroked.connect(self._stroke_made)
         grid.space_tapped.connect(self.transport.toggle_play)
-        for part in (*self._chrome(), self._settings):
+        for part in (*self._chrome(), self._settings, self.legend):
             part.entered.connect(grid.clear_hover)
 
     def _tools_changed(self) -> None:
@@ -225,4 +259,12 @@ class Overlay(QObject):
     def _fade_out(self) -> None:
         busy = any(part.underMouse() for part in self._chrome())
         if self._immersive and not busy:
+            self._faded = True
             self._fade.hide()
+            self._place()
+
+    def _come_back(self) -> None:
+        self._fade.show()
+        if self._faded:
+            self._faded = False
+            self._place()

@@ -23,7 +23,9 @@ from engine.core.views import Pick, Region, TapesView, View
 
 __all__ = ["TapesViewport"]
 
-LINES_FROM = 11.0
+LINES_FROM = (11.0, 48.0, 240.0)
+"""Sizes of a program from which a line of one, two, three pixels parts it from its neighbours."""
+
 CLICK = 4.0
 ASK_EVERY = 0.2
 
@@ -281,7 +283,7 @@ class _Glyphs(QWidget):
         scale = self._spot.scale / self._spot.ratio
         if layer.alphabet is not None and scale >= GLYPHS_FROM:
             self._signs(painter, layer.view, layer.alphabet)
-        if layer.lines and min(layer.view.tile) * scale >= LINES_FROM:
+        if layer.lines:
             self._lines(painter, layer.view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for region in layer.found:
@@ -289,7 +291,7 @@ class _Glyphs(QWidget):
         if layer.hover is not None:
             self._frame(painter, layer.hover, "text", 1.5)
         if layer.chosen is not None:
-            self._frame(painter, layer.chosen, "accent", 2.0)
+            self._frame(painter, layer.chosen, "accent", 3.0)
         if layer.current is not None:
             self._frame(painter, layer.current, "train", 3.0)
 
@@ -323,30 +325,39 @@ class _Glyphs(QWidget):
         painter.drawImage(QPointF(x, y), self._image)
 
     def _lines(self, painter: QPainter, view: TapesView) -> None:
-        ink = theme.colour("dim")
-        ink.setAlpha(190)
-        pixel = 1.0 / self._spot.ratio
+        """Let the ground show through between programs, where they are large enough for it."""
+        ink = theme.colour("ground")
         rows, columns = view.extent
         whole = self._rect((0, 0, rows, columns))
         seen = whole.intersected(QRectF(self.rect()))
         top, left = self._spot.cell_at(seen.left(), seen.top())
         bottom, right = self._spot.cell_at(seen.right(), seen.bottom())
         high, wide = view.tile
-        for column in range((int(left) // wide + 1) * wide, min(columns, int(right) + 1), wide):
-            x, _ = self._spot.point_of(0, column)
-            painter.fillRect(QRectF(x, seen.top(), pixel, seen.height()), ink)
-        for row in range((int(top) // high + 1) * high, min(rows, int(bottom) + 1), high):
-            _, y = self._spot.point_of(row, 0)
-            painter.fillRect(QRectF(seen.left(), y, seen.width(), pixel), ink)
+        breadth = self._breadth(wide)
+        if breadth:
+            for column in range((int(left) // wide + 1) * wide, min(columns, int(right) + 1), wide):
+                x, _ = self._spot.point_of(0, column)
+                painter.fillRect(QRectF(x, seen.top(), breadth, seen.height()), ink)
+        breadth = self._breadth(high)
+        if breadth:
+            for row in range((int(top) // high + 1) * high, min(rows, int(bottom) + 1), high):
+                _, y = self._spot.point_of(row, 0)
+                painter.fillRect(QRectF(seen.left(), y, seen.width(), breadth), ink)
+
+    def _breadth(self, cells: int) -> float:
+        """Return how broad the lines are that part programs of so many cells; 0 for none."""
+        size = cells * self._spot.scale / self._spot.ratio
+        pixels = sum(size >= least for least in LINES_FROM)
+        return pixels / self._spot.ratio
 
     def _frame(self, painter: QPainter, region: Region, role: str, width: float) -> None:
         box = self._rect(region)
         if not box.intersects(QRectF(self.rect())):
             return
         outer = theme.colour("ground")
-        outer.setAlpha(170)
+        outer.setAlpha(220)  # an instruction may have the colour of the frame
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for breadth, ink in ((width + 2, outer), (width, theme.colour(role))):
+        for breadth, ink in ((width + 4, outer), (width, theme.colour(role))):
             painter.setPen(QPen(ink, breadth, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
             painter.drawRect(box)
 

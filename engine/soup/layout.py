@@ -15,6 +15,7 @@ from engine.core.views import Region
 __all__ = ["Layout", "arrange"]
 
 ASPECT = 1.8  # width to height of a well-mixed soup's picture
+SLACK = 1.4  # by which more or fewer programs side by side are as good
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,17 @@ def arrange(
         A square block for each program, or one row of cells.
     across : int
         Programs side by side where the world has a place for each (a grid); 0 chooses a picture
-        that is wider than high.
+        that is wider than high, without a gap at its end where that is possible.
     """
     side = math.isqrt(length)
     tile = (side, length // side) if style == "blocks" and side * side == length else (1, length)
     if not across:
-        across = max(1, round(math.sqrt(ASPECT * programs * tile[0] / tile[1])))
+        across = _full(programs, max(1, round(math.sqrt(ASPECT * programs * tile[0] / tile[1]))))
     return Layout(programs, tile, min(across, programs))
+
+
+def _full(programs: int, across: int) -> int:
+    """Return the nearest number of columns that leaves no gap, if one is near enough."""
+    near = range(math.ceil(across / SLACK), math.floor(across * SLACK) + 1)
+    whole = [count for count in near if programs % count == 0]
+    return min(whole, key=lambda count: abs(math.log(count / across)), default=across)

@@ -123,6 +123,10 @@ def test_regions_are_cut_down_and_layouts_wider_than_high() -> None:
     assert 1.5 < columns / rows < 2.2
     rows, columns = arrange(131072, 64, "rows").extent
     assert 1.3 < columns / rows < 2.6
+    for programs in (8192, 16384, 131072, 2**20, 30000):
+        layout = arrange(programs, 64, "blocks")
+        assert layout.across * layout.down == programs  # no gap at the end
+    assert arrange(10007, 64, "blocks").across == 134  # a prime has one
     assert arrange(32400, 64, "blocks", across=240).extent == (135 * 8, 240 * 8)
 
 
