@@ -15,16 +15,18 @@ from typing import Annotated, Any
 import typer
 
 from engine.commands import soup_files, soup_programs
-from engine.commands.soup_programs import DEFAULT_LANGUAGE, AsJson, Lang
+from engine.commands.soup_programs import AsJson, Lang
 from engine.core import device
 from engine.core.errors import BadInput, Cancelled
+from engine.core.params import load_stored
 from engine.core.system import Poll
 from engine.soup import scoring
 from engine.soup.cuda import choose
-from engine.soup.epoch import DEFAULT_MUTATION, Soup, check_programs
-from engine.soup.language import LIMIT, Language, language
+from engine.soup.epoch import Soup, check_programs
+from engine.soup.language import Language, language
 from engine.soup.metrics import measure
 from engine.soup.pairing import read_pairing
+from engine.soup.parameters import SoupParams
 from engine.soup.streams import MUTATION_UNIT
 
 __all__ = ["app", "read_rate"]
@@ -32,49 +34,84 @@ __all__ = ["app", "read_rate"]
 DEFAULT_PROGRAMS = 131_072
 
 app = typer.Typer(
-    help="Soups of programs without any fitness (Computational Life, arXiv 2406.19108).",
-    no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("trace")(soup_programs.trace)
-app.command("replicates")(soup_programs.replicates)
-app.command("languages")(soup_programs.list_languages)
+
+@app.callback(invoke_without_command=True)
+def overview(context: typer.Context) -> None:
+    """Soups of programs without any fitness (Computational Life, arXiv 2406.19108)."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command("run")
 def run(
     epochs: Annotated[
-        int, typer.Option("--epochs", metavar="E", min=1, help="Completed epochs to live up to.")
+        int,
+        typer.Option(
+            "--epochs", metavar="E", min=1, help="Completed epochs to live up to, from the birth."
+        ),
     ],
     lang: Lang = None,
     programs: Annotated[
-        int | None, typer.Option("--programs", metavar="N", help="Programs; an even number.")
+        int | None,
+        typer.Option(
+            "--programs",
+            metavar="N",
+            help="How many, an even number.",
+            show_default=str(DEFAULT_PROGRAMS),
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", metavar="S", help="Seed of all random streams.")
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="S",
+            min=0,
+            max=2**64 - 1,
+            help="Seed of all random streams.",
+            show_default="0",
+        ),
     ] = None,
     load: Annotated[
         Path | None,
-        typer.Option("--load", metavar="F", help="Go on from a file (.dat: the reference's)."),
+        typer.Option(
+            "--load",
+            metavar="F",
+            help="Go on from a file; .dat, the reference's, holds neither seed nor options.",
+        ),
     ] = None,
     save: Annotated[
         Path | None,
         typer.Option(
-            "--save", metavar="F", help="Write the end to a file (.dat: the reference's)."
+            "--save", metavar="F", help="Write the last epoch; .dat is the reference's format."
         ),
     ] = None,
     log_every: Annotated[
-        int, typer.Option("--log-every", metavar="I", min=1, help="Log epochs 1, 1+I, 1+2I, ...")
+        int,
+        typer.Option(
+            "--log-every", metavar="I", min=1, help="Log epochs 1, 1+I, 1+2I, ... and the last."
+        ),
     ] = 64,
     mutation: Annotated[
         str | None,
-        typer.Option("--mutation", metavar="M", help="Chance of a byte in an epoch, in 1/2^30."),
+        typer.Option(
+            "--mutation",
+            metavar="M/2^30",
+            help="Chance of each byte in an epoch: 262144, 262144/2^30 or 1/4096, say.",
+            show_default="262144",
+        ),
     ] = None,
     pairing: Annotated[
         str | None,
-        typer.Option("--pairing", metavar="P", help="shuffle, cyclic, fixed, grid:WxH or a file."),
+        typer.Option(
+            "--pairing",
+            metavar="P",
+            help="shuffle, cyclic, fixed, grid:WxH, or a file of lines: left right.",
+            show_default="shuffle",
+        ),
     ] = None,
     zero: Annotated[bool, typer.Option("--zero", help="Begin with zeros.")] = False,
     reset: Annotated[
@@ -82,7 +119,9 @@ def run(
     ] = 0,
     program: Annotated[
         str | None,
-        typer.Option("--program", metavar="TEXT", help="Written over the first program."),
+        typer.Option(
+            "--program", metavar="TEXT|hex:..", help="Written over the first bytes at the birth."
+        ),
     ] = None,
     scores: Annotated[
         bool, typer.Option("--scores", help="Test all programs for replication when logging.")
@@ -100,7 +139,7 @@ def run(
     if threads:
         device.set_threads(threads)
     opened = soup_files.load(load) if load is not None else None
-    known = opened.params if opened is not None else {}
+    known, _ = load_stored(SoupParams, opened.params if opened is not None else {})
     count = programs if programs is not None else DEFAULT_PROGRAMS
     count = len(opened.soup) if opened is not None else count
     check_programs(count)
@@ -110,20 +149,22 @@ def run(
             path=load,
             remedy="Leave --programs out",
         )
-    spoken = language(lang or known.get("language", DEFAULT_LANGUAGE))
+    spoken = language(lang or known.language)
     width = _grid_width(pairing)
     if pairing is None:
-        width = int(known.get("grid_width", 0))
-        pairing = f"grid:{width}x{count // width}" if width else known.get("pairing", "shuffle")
+        width = known.grid_width
+        pairing = f"grid:{width}x{count // width}" if width else known.pairing
     soup = Soup(
         spoken,
         count,
         seed if seed is not None else (opened.seed or 0) if opened is not None else 0,
-        mutation=read_rate(mutation) if mutation is not None else _known_rate(known),
+        mutation=read_rate(mutation)
+        if mutation is not None
+        else round(known.mutation * MUTATION_UNIT),
         pairing=read_pairing(pairing, count),
-        limit=int(known.get("step_limit", LIMIT)),
-        zero=zero or bool(known.get("zero", False)),
-        reset_every=reset or int(known.get("reset_every", 0)),
+        limit=known.step_limit,
+        zero=zero or known.zero,
+        reset_every=reset or known.reset_every,
         initial=_initial(spoken, program, load),
         device=choose(computing, count),
     )
@@ -147,8 +188,8 @@ def run(
         finally:  # an interrupted run is saved, too, as of its last completed epoch
             if save is not None:
                 soup_files.save(save, soup, width)
-    if as_json:
-        typer.echo(json.dumps({"log": log}))
+            if as_json:
+                typer.echo(json.dumps({"log": log}))
 
 
 def _log(soup: Soup, epochs: int, every: int, scores: bool, poll: Poll) -> Iterator[dict[str, Any]]:
@@ -221,10 +262,6 @@ def read_rate(text: str) -> int:
     return rate
 
 
-def _known_rate(known: dict[str, Any]) -> int:
-    return round(float(known.get("mutation", DEFAULT_MUTATION / MUTATION_UNIT)) * MUTATION_UNIT)
-
-
 def _grid_width(pairing: str | None) -> int:
     size = re.fullmatch(r"grid:([0-9]{1,8})[x×][0-9]{1,8}", pairing or "")
     return int(size[1]) if size else 0
@@ -255,3 +292,8 @@ def _interruptible() -> Iterator[Poll]:
         yield poll
     finally:
         signal.signal(signal.SIGINT, former)
+
+
+app.command("trace")(soup_programs.trace)
+app.command("replicates")(soup_programs.replicates)
+app.command("languages")(soup_programs.list_languages)

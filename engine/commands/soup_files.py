@@ -13,6 +13,7 @@ from engine.core.spec import Spec
 from engine.soup import reference_file
 from engine.soup.epoch import Soup
 from engine.soup.pairing import Cyclic, Fixed, Shuffle
+from engine.soup.parameters import SoupParams
 from engine.soup.saved import Opened, is_reference, load
 from engine.soup.streams import MUTATION_UNIT
 
@@ -45,12 +46,18 @@ def save(path: Path, soup: Soup, width: int) -> None:
 
 def _world(soup: Soup, width: int, path: Path) -> Any:
     """Make the system that has this soup's parameters."""
-    from engine.systems.soup import ProgramSoup, SoupParams
+    from engine.systems.soup import ProgramSoup
 
     named = _NAMES.get(type(soup.pairing))
     if named is None and not width:
         raise BadInput(
             "our checkpoints hold no lists of interactions",
+            path=path,
+            remedy="Save it under a name that ends in .dat",
+        )
+    if soup.seed >= 2**63:
+        raise BadInput(
+            f"our checkpoints cannot hold the seed {soup.seed}",
             path=path,
             remedy="Save it under a name that ends in .dat",
         )
@@ -60,6 +67,7 @@ def _world(soup: Soup, width: int, path: Path) -> Any:
         "grid_width": width,
         "pairing": named or "shuffle",
         "mutation": soup.mutation / MUTATION_UNIT,
+        "step_limit": soup.limit,
         "zero": soup.zero,
         "reset_every": soup.reset_every,
     }

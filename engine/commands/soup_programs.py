@@ -19,7 +19,12 @@ DEFAULT_LANGUAGE = "bff_noheads"
 
 Lang = Annotated[
     str | None,
-    typer.Option("--lang", metavar="L", help="Language; see `primordia soup languages`."),
+    typer.Option(
+        "--lang",
+        metavar="L",
+        help="Language; see `primordia soup languages`.",
+        show_default=DEFAULT_LANGUAGE,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Code = Annotated[str, typer.Argument(metavar="PROGRAM", help="Program text, or hex:...")]
@@ -29,10 +34,12 @@ def trace(
     program: Code,
     partner: Annotated[
         str | None,
-        typer.Argument(metavar="[PROGRAM]", help="The right half; noise if it is not given."),
+        typer.Argument(metavar="PARTNER", help="The right half; noise if it is not given."),
     ] = None,
     lang: Lang = None,
-    steps: Annotated[int, typer.Option("--steps", min=0, help="Steps at most.")] = LIMIT,
+    steps: Annotated[
+        int, typer.Option("--steps", metavar="K", min=0, help="Steps at most.")
+    ] = LIMIT,
     as_json: AsJson = False,
 ) -> None:
     """Run a program on the left of another one and list every step."""

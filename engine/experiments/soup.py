@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -111,18 +110,20 @@ def _tracer_takeover(activity: Activity, files: Mapping[str, Path]) -> Measureme
     del files
     soup = Soup(language("bff_noheads_4bit"), SMALL, 3, tracers=True)
     shares: dict[int, float] = {}
-    details: dict[str, Any] = {"share of the 10 most common tokens by epoch": shares}
+    fruitful: dict[int, tuple[int, float]] = {}
+    details = {
+        "share of the 10 most common tokens by epoch": shares,
+        "program in which most bytes were born, and their share": fruitful,
+    }
     last = max(OWNED)
     while soup.epoch < last:
         soup.step(activity.check)
         activity.progress(soup.epoch, last, "epochs")
         if soup.epoch in OWNED and soup.tokens is not None:
-            census = token_census(soup.tokens)
-            shares[soup.epoch] = census.share
-            details[f"different tokens at {soup.epoch}"] = census.distinct
-            details[f"programs they were born in, at {soup.epoch}"] = np.unique(
-                census.place // HALF
-            ).tolist()
+            shares[soup.epoch] = token_census(soup.tokens).share
+            bytes_of = np.bincount(soup.tokens[1].reshape(-1) // HALF)
+            first = int(bytes_of.argmax())
+            fruitful[soup.epoch] = (first, float(bytes_of[first] / soup.soup.size))
     passed = all(abs(shares[epoch] - share) < OWNED_BAND for epoch, share in OWNED.items())
     return Measurement(shares[last], passed, details)
 
@@ -187,7 +188,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         name="soup.tracer-takeover",
-        claim="Ten bytes of the first soup, copied again and again, come to own a third of it all",
+        claim="After a takeover nearly all bytes are copies of one early program's: ten of its "
+        "bytes alone own a third of the soup",
         paper=f"{PAPER}, section 2.2; bff_noheads_4bit, 8,192 programs, seed 3, tracer tokens",
         expected="the 10 most common tokens own 0.80 % of the soup after epoch 33 and 31.93 % "
         "after 257",

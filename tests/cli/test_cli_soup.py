@@ -3,18 +3,41 @@
 import base64
 import json
 import re
+import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.commands import soup as verb
+from engine.commands import soup_files
 from engine.commands.soup import app, read_rate
 from engine.core import checkpoint, device
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, Cancelled
 from engine.soup.language import language
 
 FOLDER = Path(__file__).parents[1] / "data/soup"
 TINY = {run["lang"]: run for run in json.loads((FOLDER / "tiny_64.json").read_text())}
 RESUME = json.loads((FOLDER / "resume_64.json").read_text())
+MODES = [
+    run
+    for run in json.loads((FOLDER / "modes_1024.json").read_text())
+    if run["lang"] == "bff_noheads"
+]
+SEEDED = next(
+    run for run in json.loads((FOLDER / "soups_8192.json").read_text()) if run["case"] == "seeded"
+)
+OPTIONS = {
+    "cyclic": ("--pairing", "cyclic"),
+    "fixed_shuffle": ("--pairing", "fixed"),
+    "grid2d": ("--pairing", "grid:32x32"),
+    "zero_init": ("--zero",),
+    "no_mutation": ("--mutation", 0),
+    "high_mutation": ("--mutation", "10737418/2^30"),
+    "reset": ("--reset", 10),
+    "not_multiple_of_64": (),
+    "selfrep": ("--scores",),
+}
 
 
 @pytest.fixture
@@ -48,16 +71,38 @@ def golden(run):
     return {row["epoch"]: row["sha256"] for row in run["log"]}
 
 
-@pytest.mark.parametrize("name", ["bff_noheads", "bff_noheads_4bit"])
-def test_a_run_is_the_reference_s(soup, name):
-    found = soup(*TINY_RUN, "--lang", name, "--log-every", 1, "--json")
-    assert hashes(found) == golden(TINY[name])
-    for row, expected in zip(found["log"], TINY[name]["log"], strict=True):
+def compare(found, log, programs):
+    """Hold every logged row against the reference's."""
+    assert list(found) == ["log"]
+    for row, expected in zip(found["log"], log, strict=True):
+        assert (row["epoch"], row["soup_sha256"]) == (expected["epoch"], expected["sha256"])
         assert row["ops"] == expected["ops"]
         assert row["brotli_bytes"] == expected["brotli_bytes"]
         assert row["h0"] == pytest.approx(expected["h0"], abs=1e-6)
-        bits = 8 * row["brotli_bytes"] / (64 * 64)
+        bits = 8 * row["brotli_bytes"] / (64 * programs)
         assert row["higher_entropy"] == pytest.approx(expected["h0"] - bits, abs=1e-6)
+        if "scores" in expected:
+            assert row["replicators"] == expected["scores"]["replicators"]
+            assert row["best_score"] == expected["scores"]["best"]
+
+
+@pytest.mark.parametrize("name", ["bff_noheads", "bff_noheads_4bit"])
+def test_a_run_is_the_reference_s(soup, name):
+    found = soup(*TINY_RUN, "--lang", name, "--log-every", 1, "--json")
+    compare(found, TINY[name]["log"], 64)
+
+
+@pytest.mark.parametrize("run", MODES, ids=lambda run: run["case"])
+def test_options_mean_what_the_reference_means(soup, run):
+    line = ("run", "--programs", run["num"], "--seed", 1234, "--log-every", 8, "--epochs", 33)
+    compare(soup(*line, *OPTIONS[run["case"]], "--json"), run["log"], run["num"])
+
+
+def test_a_planted_program_takes_over_as_in_the_reference(soup):
+    line = ("run", "--programs", 8192, "--seed", 9, "--log-every", 8, "--epochs", 57)
+    found = soup(*line, "--program", "hex:" + SEEDED["initial"], "--json")
+    compare(found, SEEDED["log"][:8], 8192)
+    assert found["log"][-2]["higher_entropy"] < 1 < found["log"][-1]["higher_entropy"]
 
 
 @pytest.mark.parametrize(("every", "epochs"), [(3, [1, 4, 7, 8]), (7, [1, 8]), (64, [1, 8])])
@@ -74,8 +119,11 @@ def test_for_people_there_is_a_line_for_each_epoch(soup):
 
 def test_a_file_of_the_reference_goes_on(soup, saved, tmp_path):
     out = tmp_path / "end.dat"
-    line = ("run", "--load", saved, "--seed", 1234, "--log-every", 1, "--json", "--save", out)
-    assert hashes(soup(*line, "--epochs", 12)) == dict(list(golden(RESUME).items())[:3])
+    line = ("run", "--load", saved, "--seed", 1234, "--log-every", 1, "--json")
+    compare(soup(*line, "--epochs", 16), RESUME["log"], 64)
+    assert hashes(soup(*line, "--epochs", 12, "--save", out)) == {
+        row["epoch"]: row["sha256"] for row in RESUME["log"][:3]
+    }
     again = soup("run", "--load", out, "--seed", 1234, "--epochs", 16, "--log-every", 1, "--json")
     assert again["log"][0]["epoch"] == 13
     assert hashes(again)[16] == golden(RESUME)[16]
@@ -91,6 +139,44 @@ def test_our_own_file_knows_what_it_needs_to_go_on(soup, tmp_path):
     found = soup("run", "--load", path, "--epochs", 6, "--json")
     assert found["log"][-1]["soup_sha256"] == whole["log"][-1]["soup_sha256"]
     assert found["log"][-1]["ops"] < whole["log"][-1]["ops"]  # counted from the load on
+
+
+def test_a_file_with_strange_parameters_goes_on(soup, saved, monkeypatch, tmp_path):
+    """What cannot be used is as if it were not there; the rest is kept from file to file."""
+    opened = soup_files.load(saved)
+    strange = {"language": 7, "grid_width": "wide", "mutation": [], "step_limit": 100, "zero": 3}
+    path = tmp_path / "end.safetensors"
+    monkeypatch.setattr(soup_files, "load", lambda path: replace(opened, params=strange))
+    found = soup("run", "--load", saved, "--epochs", 12, "--json", "--save", path)
+    assert list(hashes(found)) == [12]
+    monkeypatch.undo()
+    assert soup_files.load(path).params["step_limit"] == 100
+
+
+def test_an_interrupted_run_is_saved_and_goes_on(soup, monkeypatch, tmp_path, capsys):
+    path = tmp_path / "end.dat"
+    whole = soup(*TINY_RUN, "--json")
+    measure = verb.measure
+
+    def interrupting(programs):
+        signal.raise_signal(signal.SIGINT)
+        return measure(programs)
+
+    monkeypatch.setattr(verb, "measure", interrupting)
+    with pytest.raises(Cancelled):
+        soup(*TINY_RUN, "--log-every", 3, "--save", path, "--json")
+    monkeypatch.undo()
+    assert list(hashes(json.loads(capsys.readouterr().out))) == [1]
+    assert soup_files.load(path).epoch == 1
+    found = soup("run", "--load", path, "--seed", 1234, "--epochs", 8, "--json")
+    assert found["log"][-1]["soup_sha256"] == whole["log"][-1]["soup_sha256"]
+
+
+def test_our_own_file_holds_no_seed_of_64_bits(soup, tmp_path):
+    line = ("run", "--programs", 64, "--epochs", 1, "--seed", 2**64 - 1, "--json", "--save")
+    with pytest.raises(BadInput, match=r"hold the seed .*ends in \.dat"):
+        soup(*line, tmp_path / "a.safetensors")
+    assert soup(*line, tmp_path / "a.dat")["log"]
 
 
 def test_nothing_is_left_to_do(soup, saved):
@@ -123,6 +209,47 @@ def test_a_planted_replicator_is_found(soup):
 def test_bad_options(soup, arguments, said):
     with pytest.raises(BadInput, match=re.escape(said)):
         soup("run", "--epochs", 2, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("run --epochs 2 --programs 63", "Use an even number"),
+        ("run --epochs 2 --programs 64 --lang cobol", "rsubleq4, subleq"),
+        ("run --epochs 2 --programs 64 --program [x]", "character 2 of the program, 'x'"),
+        ("run --epochs 2 --programs 64 --program hex:0g", "character 6 of the program, 'g'"),
+        ("run --epochs 2 --programs 64 --pairing pairs.txt", "pairs.txt: line 2 names program 64"),
+        ("run --epochs 2 --programs 128 --load 64.dat", "64.dat: holds 64 programs, not 128"),
+        ("run --epochs 12 --load short.dat", "short.dat: is truncated"),
+        ("run --epochs 12 --load cut.safetensors", "cut.safetensors"),
+        ("run --epochs 2 --programs 64 --seed -1", "--seed"),
+        ("run --epochs 0", "--epochs"),
+        ("run --programs 64", "--epochs"),
+        ("trace --lang forth 4", "a byte has two digits"),
+        ("trace [] " + "0" * 65, "65 bytes, a program holds 64"),
+        ("replicates hex:" + "00" * 65, "65 bytes, a program holds 64"),
+        ("replicate []", "replicate"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    primordia, saved, monkeypatch, tmp_path, line, words
+):
+    monkeypatch.chdir(tmp_path)
+    data = saved.read_bytes()
+    Path("64.dat").write_bytes(data)
+    Path("short.dat").write_bytes(data[:-1])
+    Path("cut.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{")
+    Path("pairs.txt").write_text("0 1\n1 64\n")
+    done = primordia("soup", *line.split())
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert words in done.err
+
+
+def test_the_verb_alone_explains_itself(primordia):
+    done = primordia("soup")
+    assert done.code == 0
+    assert {"run", "trace", "replicates", "languages"} <= set(done.out.split())
 
 
 def test_a_file_and_other_options(soup, saved, tmp_path):
