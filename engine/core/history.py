@@ -6,8 +6,9 @@ moment gives every later step to the bit, up to where somebody edited the world:
 action, another value of a parameter. After an edit the state is therefore kept before time runs on.
 
 Moments lie at even distances, which double when the budget is full; the first one stays. Copies
-take a hundredth of the time at most, for which the distances double, too. After a jump into the past the later moments stay, until an
-edit gives the world another future, or until time runs past an old edit without it.
+take a hundredth of the time at most, for which the distances double, too. After a jump into the
+past the later moments stay, until an edit gives the world another future, or until time runs past
+an old edit without it.
 """
 
 from __future__ import annotations
@@ -181,6 +182,7 @@ class History:
         """Put a world back to a moment of its past; its weights stay as they are."""
         self._marks = self.marks(system)
         system.load_state({**system.state("model"), **moment.arrays}, "world")
+        system.recall(tuple(mark for mark in self._marks if mark.step <= moment.step))
         live = {
             field.name: getattr(moment.params, field.name)
             for field in fields_of(type(system.params))

@@ -227,6 +227,12 @@ class System(ABC):
         """List what happened in this world since its reset, for the plots."""
         return ()
 
+    def recall(self, marks: tuple[Mark, ...]) -> None:  # noqa: B027 (most worlds have no marks)
+        """Take over what happened up to the state that was just restored, and forget the rest.
+
+        A world that jumps forward in its history has not lived through what lies between.
+        """
+
     def take_pause(self) -> str:
         """Ask for a pause after this tick, with the reason in words; "" goes on. Asked once."""
         return ""

@@ -67,6 +67,11 @@ class TransitionDetector:
         """Forget what was found at `epoch` or later."""
         self._found = [one for one in self._found if one[0] < epoch]
 
+    def recall(self, marks: tuple[Mark, ...]) -> None:
+        """Take over what was found in a past that was not observed here."""
+        titles = ("transition", "order lost")
+        self._found = [(mark.step, mark.title) for mark in marks if mark.title in titles]
+
     def marks(self) -> tuple[Mark, ...]:
         """List the transitions, and where order was lost again, for the plots."""
         return tuple(Mark(epoch, title) for epoch, title in self._found)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.system import no_poll
+from engine.core.system import Mark, no_poll
 from engine.soup.detector import TransitionDetector
 from engine.soup.metrics import Entropies, measure
 from engine.soup.population import Population, Report
@@ -205,6 +205,16 @@ class Survey:
             self._done = [one for one in self._done if one.epoch < epoch]
             self._forgotten = min(self._forgotten, epoch)
             self._changed.notify_all()
+
+    def recall(self, marks: tuple[Mark, ...]) -> None:
+        """Take over the transitions of a past that was not measured here.
+
+        Waits for the soup that is being measured, a few tenths of a second at most.
+        """
+        with self._changed:
+            while self._working:
+                self._changed.wait(_PATIENCE)
+            self._detector.recall(marks)
 
     def close(self) -> None:
         """End the thread after what it is working on; twice does no harm."""

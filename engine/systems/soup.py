@@ -294,6 +294,11 @@ class ProgramSoup(System):
         """List what was done to this soup."""
         return tuple(self._marks)
 
+    def recall(self, marks: tuple[Mark, ...]) -> None:
+        """Know of the transitions before the present: none is noticed twice."""
+        self._marks = list(marks)
+        self._chronicle.survey.recall(marks)
+
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the byte and the program at a place."""
         place = self.locate(pick)
