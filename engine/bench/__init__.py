@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine.core.device import has_driver
+
 if TYPE_CHECKING:
     from engine.bench.harness import Row
     from engine.core.activity import Activity
@@ -56,3 +58,5 @@ BENCHES: dict[str, Bench] = {
     ),
     **_named("soup", "soup.fresh.1", "soup.fresh.2", "soup.takeover.1", "soup.takeover.2"),
 }
+if has_driver():  # there is nothing to time without a GPU
+    BENCHES |= _named("soup_cuda", "soup.cuda.17", "soup.cuda.20", "soup.cuda.22")

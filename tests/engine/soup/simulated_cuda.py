@@ -9,6 +9,7 @@ import pytest
 from numba import cuda
 from numba.cuda.cudadrv.driver import CudaAPIError
 
+from engine.bench import soup_cuda
 from engine.core.errors import Cancelled, DeviceError
 from engine.core.spec import Spec
 from engine.core.views import ViewRequest
@@ -244,3 +245,29 @@ def test_a_world_lives_on_it():
     arrays, expected = (world.get_arrays("world") for world in worlds)
     np.testing.assert_array_equal(arrays["programs"], expected["programs"])
     np.testing.assert_array_equal(arrays["counters"], expected["counters"])
+
+
+def test_the_bench_lives_epochs_of_a_fresh_soup(monkeypatch):
+    soups = []
+
+    def make(*arguments, **options):
+        soups.append(Soup(*arguments, **options))
+        return soups[-1]
+
+    monkeypatch.setattr(soup_cuda, "Soup", make)
+    monkeypatch.setattr(soup_cuda, "RENEW", 2)
+    work = soup_cuda.epochs(4)
+    first = soups[0].soup.copy()
+    assert work() == 1.0
+    assert (soups[0].soup != first).any()
+    work()
+    assert soups[0].epoch == 0
+    np.testing.assert_array_equal(soups[0].soup, first)
+
+
+def test_the_bench_s_limit_is_a_copy_of_the_soup(monkeypatch):
+    arrays = []
+    make = cuda.to_device
+    monkeypatch.setattr(cuda, "to_device", lambda array: arrays.append(array) or make(array))
+    assert soup_cuda.copies(4)() == soup_cuda.COPIES
+    assert arrays[0].nbytes == 16 * 64

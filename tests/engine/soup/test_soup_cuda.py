@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.bench import soup_cuda
 from engine.core import device
+from engine.core.activity import Activity
 from engine.core.errors import DeviceError
 from engine.soup import cuda
 from engine.soup.cuda import LEAST, choose
@@ -131,3 +133,11 @@ def test_without_a_driver_nobody_is_asked(monkeypatch):
 def test_other_mistakes_stay_what_they_are():
     with pytest.raises(ZeroDivisionError), cuda.translated():
         raise ZeroDivisionError
+
+
+def test_a_bench_without_a_gpu_gives_no_row_and_says_why(monkeypatch, caplog):
+    from numba import cuda as numba_cuda
+
+    monkeypatch.setattr(numba_cuda, "is_available", lambda: False)
+    assert soup_cuda.bench("soup.cuda.17", "auto", Activity("bench")) == []
+    assert "soup.cuda.17 is left out: this computer has no CUDA device" in caplog.text
