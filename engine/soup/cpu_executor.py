@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,16 +16,17 @@ from engine.core import device
 from engine.core.system import Poll
 from engine.soup import streams
 from engine.soup.executor import Task
-from engine.soup.language import LIMIT, TAPE
+from engine.soup.language import TAPE
 
 __all__ = ["CpuExecutor"]
 
 Array = NDArray[Any]
 
 BLOCK: Final = 256  # pairs between two polls at most: 0.1 ms of noise
-_LEAST: Final = 16
-_OPS: Final = 400_000  # between two polls, as the last epoch had them: 4 ms of the slowest kernel
-_TRACED_OPS: Final = 100_000
+_LEAST: Final = 4
+_SLICE: Final = 0.005  # seconds between two polls, as the pairs of the last epoch needed them
+_WORST: Final = 3e-5  # seconds for a pair that runs all its steps, and with tokens
+_WORST_TRACED: Final = 1e-3
 _WRAP: Final = 2**64 - 1
 
 
@@ -82,6 +84,7 @@ class _Progress:
     block: int  # pairs
     done: Array  # bool (blocks,)
     ops: Array  # int64 (blocks,)
+    seconds: Array  # float64 (blocks,)
     target: Array
     moved: Array | None
 
@@ -103,12 +106,16 @@ class CpuExecutor:
         self._spare: Array | None = None
         self._spare_tokens: Array | None = None
         self._progress: _Progress | None = None
-        self._ops_per_pair = LIMIT  # of the last epoch; nothing is known of the first
+        self._pair_seconds = self._worst  # of the last epoch; nothing is known of the first
 
     def edited(self) -> None:
         """Forget the task under way, and how much there was to do."""
         self._progress = None
-        self._ops_per_pair = LIMIT
+        self._pair_seconds = self._worst
+
+    @property
+    def _worst(self) -> float:
+        return _WORST if self.tokens is None else _WORST_TRACED
 
     def load(self, soup: Array, tokens: Array | None) -> None:
         """Replace everything by what was saved."""
@@ -133,23 +140,25 @@ class CpuExecutor:
         if progress.moved is not None:
             self._spare_tokens, self.tokens = self.tokens, progress.moved
         ops = int(progress.ops.sum())
-        self._ops_per_pair = ops // max(task.pairs, 1)
+        pair = float(progress.seconds.sum()) / (len(self.soup) // 2)
+        self._pair_seconds = min(pair, self._worst)
         return ops
 
     def _begin(self, task: Task) -> _Progress:
-        budget = _OPS if self.tokens is None else _TRACED_OPS
-        block = min(max(budget // max(self._ops_per_pair, 1), _LEAST), BLOCK)
+        block = min(max(int(_SLICE / self._pair_seconds), _LEAST), BLOCK)
         blocks = -(-(len(self.soup) // 2) // block)
         if self._spare is None:
             self._spare = np.empty_like(self.soup)
         if self.tokens is not None and self._spare_tokens is None:
             self._spare_tokens = np.empty_like(self.tokens)
         done, ops = np.zeros(blocks, np.bool_), np.zeros(blocks, np.int64)
-        return _Progress(task, block, done, ops, self._spare, self._spare_tokens)
+        seconds = np.zeros(blocks)
+        return _Progress(task, block, done, ops, seconds, self._spare, self._spare_tokens)
 
     def _live(self, progress: _Progress, block: int, breathe: Callable[[], None]) -> None:
         """Mutate and run one block of pairs."""
         del breathe  # a block is shorter than the time between two polls
+        began = time.perf_counter()
         task = progress.task
         soup = self.soup if task.refilled is None else task.refilled
         tokens = self.tokens if task.tokens is None else task.tokens
@@ -179,4 +188,5 @@ class CpuExecutor:
             _move_tokens(tokens, task.order, first, drawn, origins, birth, progress.moved)
         _scatter(tapes.view(np.uint64), task.order, first, progress.target.view(np.uint64))
         progress.ops[block] = ops.sum()
+        progress.seconds[block] = time.perf_counter() - began
         progress.done[block] = True
