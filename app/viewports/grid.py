@@ -129,6 +129,10 @@ class GridViewport(FlatViewport):
         self._lines = on
         self._mark()
 
+    def bars(self) -> tuple[QWidget, ...]:
+        """Return bars of its own at the top, which the chrome gives way to."""
+        return ()
+
     def set_pins(self, cells: tuple[Cell, ...]) -> None:
         """Mark these cells and have their channels probed."""
         if cells != self._pins:

@@ -23,6 +23,13 @@ from engine.core.views import ImageView, View
 
 __all__ = ["Overlay"]
 
+_MOVES = (
+    QEvent.Type.Resize,
+    QEvent.Type.LayoutRequest,
+    QEvent.Type.ShowToParent,
+    QEvent.Type.HideToParent,
+)
+
 EDGE = 12
 GAP = 8
 FADE_AFTER_MS = 3000
@@ -143,7 +150,7 @@ class Overlay(QObject):
         kind = event.type()
         if kind == QEvent.Type.Resize and watched is self._viewport:
             self.lay_out()
-        elif kind in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        elif kind in _MOVES:
             self._place()
         elif self._immersive and kind in (
             QEvent.Type.MouseMove,
@@ -208,7 +215,10 @@ class Overlay(QObject):
         """Hang the legend under the modes, if it is wanted and there is room for it."""
         assert legend is not None
         legend.resize(legend.sizeHint())
-        top = modes.y() + modes.sizeHint().height() + GAP
+        assert isinstance(self._viewport, GridViewport)
+        ends = [modes.y() + modes.sizeHint().height()]
+        ends += [bar.geometry().bottom() for bar in self._viewport.bars() if bar.isVisible()]
+        top = max(ends) + GAP
         legend.move(self._viewport.width() - EDGE - legend.width(), top)
         fits = top + legend.height() <= self.transport.y() - GAP
         roomy = legend.width() <= self._viewport.width() // 3
@@ -236,6 +246,8 @@ class Overlay(QObject):
         self._settings.changed.connect(grid.tools_changed)
         grid.tools_changed.connect(self._tools_changed)
         grid.stroked.connect(self._stroke_made)
+        for bar in grid.bars():
+            bar.installEventFilter(self)
         grid.space_tapped.connect(self.transport.toggle_play)
         for part in (*self._chrome(), self._settings, self.legend):
             part.entered.connect(grid.clear_hover)

@@ -97,6 +97,10 @@ class TapesViewport(GridViewport):
         self.find_bar.open(text)
         self._lay_out()
 
+    def bars(self) -> tuple[QWidget, ...]:
+        """Return the search, where it is open."""
+        return (self.find_bar,)
+
     def show_region(self, region: Region) -> None:
         """Move the camera so that a program is seen, near enough to read it."""
         row, column, rows, columns = region
@@ -316,8 +320,8 @@ class _Glyphs(QWidget):
                 self._sheet = GlyphSheet(alphabet, side, ratio)
             rows = slice(first[0] - view.region[0], last[0] - view.region[0])
             columns = slice(first[1] - view.region[1], last[1] - view.region[1])
-            dark = inks(view)[rows, columns]
-            self._image = compose(self._sheet, np.asarray(codes[rows, columns]), dark, scale)
+            ink = inks(view)[rows, columns]
+            self._image = compose(self._sheet, np.asarray(codes[rows, columns]), ink, scale)
             self._image.setDevicePixelRatio(ratio)
             self._made_for = key
         x = (self._spot.left + round(first[1] * scale)) / ratio

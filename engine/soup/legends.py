@@ -26,7 +26,7 @@ HUES: Mapping[Kind, Colour] = {
 
 RAMPS: Mapping[Kind, tuple[Colour, Colour]] = {
     "data": ((34, 52, 92), (150, 196, 236)),
-    "none": ((46, 50, 59), (122, 128, 140)),
+    "none": ((60, 64, 73), (124, 130, 142)),
 }
 """Bytes that are numbers are told apart by their value: the colours of 0 and of 255."""
 

@@ -60,6 +60,8 @@ class SoupParams(Params):
         "Probability with which each byte is replaced in an epoch; with 0 life arises more rarely",
         ge=0.0,
         le=0.1,
+        log=True,
+        least=1e-6,
     )
     step_limit: int = live(
         8192, "Steps after which a pair is stopped", ge=1, le=65_536, log=True, unit="steps"
