@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.lab import Lab, World
@@ -13,6 +13,9 @@ from engine.core.system import ViewOffer
 from engine.core.views import View
 
 __all__ = ["OfferedTabs"]
+
+REFRESH_MS = 300
+"""Tables, charts and graphs are read, not watched: this often they change at most."""
 
 
 class OfferedTabs(QObject):
@@ -78,9 +81,15 @@ class _ViewPage(QWidget):
         self._offer = offer
         self._viewport: Viewport | None = None
         self._seen = False
+        self._newest: View | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._draw)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         world.views_changed.connect(self._views_changed)
+        world.state_changed.connect(self._state_changed)
 
     @property
     def viewport(self) -> Viewport | None:
@@ -90,6 +99,8 @@ class _ViewPage(QWidget):
     def leave(self) -> None:
         """Look no more: the world or the view is no longer here."""
         self._world.views_changed.disconnect(self._views_changed)
+        self._world.state_changed.disconnect(self._state_changed)
+        self._timer.stop()
         self._seen = False
         self._look()
 
@@ -100,10 +111,11 @@ class _ViewPage(QWidget):
             viewport.request_changed.connect(self._look)
             viewport.asked.connect(self._world.ask)
             viewport.program_picked.connect(self._world.program_picked)
+            viewport.set_marks(self._world.state.marks)
             self._layout.addWidget(viewport)
-            known = self._world.views.get(self._offer.name)
-            if known is not None:
-                viewport.set_view(known)
+        known = self._world.views.get(self._offer.name)
+        if known is not None and self._newest is None:
+            self._viewport.set_view(known)
         self._seen = True
         self._look()
 
@@ -119,5 +131,18 @@ class _ViewPage(QWidget):
 
     def _views_changed(self, views: dict[str, View]) -> None:
         view = views.get(self._offer.name)
-        if view is not None and self._viewport is not None and self._seen:
-            self._viewport.set_view(view)
+        if view is None or not self._seen:
+            return
+        first, self._newest = self._newest is None, view
+        if first:
+            self._draw()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _state_changed(self, state: RunnerState) -> None:
+        if self._viewport is not None:
+            self._viewport.set_marks(state.marks)
+
+    def _draw(self) -> None:
+        if self._viewport is not None and self._newest is not None and self._seen:
+            self._viewport.set_view(self._newest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.core.system import Mark
 from engine.core.views import View, ViewRequest
 
 __all__ = ["Viewport"]
@@ -66,6 +67,9 @@ class Viewport(QWidget):
 
     def set_bare(self) -> None:
         """Take the whole widget: no chrome floats on it, as in the bottom panel."""
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Take what happened in the world, for viewports that show time."""
 
     def note_painted(self) -> None:
         """Count a view that has just been drawn."""

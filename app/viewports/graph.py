@@ -7,19 +7,26 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.viewports.base import Viewport
+from app.viewports.graph_labels import Box, readable
 from app.widgets.section import dim_label
 from engine.core.views import GraphView, View
 
 __all__ = ["GraphViewport"]
 
-SMALL, LARGE = 7.0, 22.0
+LEAST, SMALL, LARGE = 5.0, 7.0, 22.0
+OVERLAP = 1.6
+"""Times the distance of two lanes: how large the largest node is at most."""
 MOST_LABELS = 80
+AXIS_HEIGHT = 34
+LABEL_GAP = 2.0
+MARGINS = (0.06, 0.07)
+"""Beside the outermost nodes, as a share of what is shown: across, down."""
 
 
 class GraphViewport(Viewport):
@@ -30,6 +37,7 @@ class GraphViewport(Viewport):
         self._view: GraphView | None = None
         self._fresh = False
         self._labels: list[Any] = []
+        self._diameters: NDArray[np.float64] = np.zeros(0)
         self._plot = pyqtgraph.PlotWidget()
         self._plot.setMenuEnabled(False)
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
@@ -39,7 +47,17 @@ class GraphViewport(Viewport):
         self._item.hideButtons()
         self._item.hideAxis("left")
         self._item.getViewBox().invertY(True)  # lanes count downwards
-        self._item.getViewBox().setDefaultPadding(0.08)
+        self._item.getViewBox().disableAutoRange()  # it would leave room for the largest node
+        self._item.getViewBox().sigRangeChangedManually.connect(self._taken)
+        self._fitted = True
+        self._item.getAxis("bottom").setHeight(AXIS_HEIGHT)
+        # Labels and sizes depend on the pixels between the nodes; drawn after all moves of a turn.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._fit_pixels)
+        self._item.getViewBox().sigRangeChanged.connect(self._moved)
+        self._item.getViewBox().sigResized.connect(self._moved)
         self._edges = pyqtgraph.PlotCurveItem(connect="pairs", antialias=True)
         self._nodes = pyqtgraph.ScatterPlotItem(hoverable=True, tip=None, pxMode=True)
         self._nodes.sigClicked.connect(self._clicked)
@@ -50,7 +68,8 @@ class GraphViewport(Viewport):
         for item in (self._edges, self._nodes):
             self._item.addItem(item)
         self._item.addItem(self._note, ignoreBounds=True)
-        self._hint = dim_label("The tree appears here once there is something to draw")
+        self._hint = dim_label("The graph appears here once there is something to draw")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(12, 56, 12, 64)  # the chrome's room
         self._box.addWidget(self._hint)
@@ -64,7 +83,7 @@ class GraphViewport(Viewport):
 
     def set_view(self, view: View) -> None:
         """Show a graph."""
-        if not isinstance(view, GraphView):
+        if not isinstance(view, GraphView) or view is self._view:
             return
         self._view = view
         shown = len(view.nodes) > 0
@@ -87,7 +106,8 @@ class GraphViewport(Viewport):
             self._fresh = False
             self.note_painted()
         elif event.type() == QEvent.Type.MouseButtonDblClick:
-            self._item.enableAutoRange()
+            self._fitted = True
+            self._fit()
         elif event.type() == QEvent.Type.Leave:
             self._note.hide()
         return False
@@ -106,14 +126,13 @@ class GraphViewport(Viewport):
         nodes = np.asarray(view.nodes, np.float64)
         lines = _elbows(nodes, view.edges) if view.axis else nodes[np.asarray(view.edges).ravel()]
         self._edges.setData(lines[:, 0], lines[:, 1])
-        sizes = np.zeros(len(nodes)) if view.sizes is None else np.clip(view.sizes, 0.0, 1.0)
         tones = [theme.colour("accent")] * len(nodes)
         if view.colours is not None:
             tones = [QColor(*(int(part) for part in row)) for row in view.colours]
         self._nodes.setData(
             x=nodes[:, 0],
             y=nodes[:, 1],
-            size=SMALL + (LARGE - SMALL) * np.sqrt(sizes),
+            size=self._sizes(view),
             brush=[pyqtgraph.mkBrush(tone) for tone in tones],
             pen=pyqtgraph.mkPen(theme.current().panel, width=1),
             hoverPen=pyqtgraph.mkPen(theme.current().text, width=2),
@@ -123,24 +142,88 @@ class GraphViewport(Viewport):
         self._item.getAxis("bottom").setLabel(
             view.axis, **{"color": theme.current().dim, "font-size": "11px"}
         )
-        self._write(view, nodes)
+        self._fit()
+        self._later.start()
 
-    def _write(self, view: GraphView, nodes: NDArray[np.float64]) -> None:
-        """Write the labels; among very many nodes only those of the largest would be readable."""
+    def _fit(self) -> None:
+        """Show everything, unless the user looks closer."""
+        if self._fitted and self._view is not None and len(self._view.nodes):
+            nodes = np.asarray(self._view.nodes, np.float64)
+            for side, margin in enumerate(MARGINS):
+                low, high = float(nodes[:, side].min()), float(nodes[:, side].max())
+                if low == high:
+                    low, high = low - 1.0, high + 1.0
+                move = self._plot.setXRange if side == 0 else self._plot.setYRange
+                move(low, high, padding=margin)
+
+    def _taken(self, *what: object) -> None:
+        self._fitted = False
+
+    def _moved(self, *what: object) -> None:
+        self._later.start()
+
+    def _sizes(self, view: GraphView) -> NDArray[np.float64]:
+        """Return the diameters in pixels: nodes of neighbouring lanes must not hide each other."""
+        count = len(view.nodes)
+        sizes = np.zeros(count) if view.sizes is None else np.clip(view.sizes, 0.0, 1.0)
+        lanes = np.unique(np.asarray(view.nodes, np.float64)[:, 1])
+        room = LARGE
+        if view.axis and len(lanes) > 1:
+            pixel = self._item.getViewBox().viewPixelSize()[1]
+            room = float(np.diff(lanes).min()) / pixel if pixel > 0 else LARGE
+        largest = min(max(OVERLAP * room, SMALL + 2), LARGE)
+        smallest = min(SMALL, max(room, LEAST))
+        self._diameters = smallest + (largest - smallest) * np.sqrt(sizes.astype(np.float64))
+        return self._diameters
+
+    def _fit_pixels(self) -> None:
+        """Bring sizes and labels up to date with the present zoom."""
+        view = self._view
+        if view is None or not len(view.nodes):
+            return
+        before = self._diameters
+        if not np.allclose(before, self._sizes(view), atol=0.5):
+            self._nodes.setSize(self._diameters)
+        self._write(view)
+
+    def _write(self, view: GraphView) -> None:
+        """Write as many labels as can be read, those of the largest nodes first."""
+        nodes = np.asarray(view.nodes, np.float64)
         order = np.arange(len(nodes))
         if view.sizes is not None:
             order = np.argsort(-np.asarray(view.sizes), kind="stable")
-        wanted = [int(node) for node in order[:MOST_LABELS] if node < len(view.labels)]
+        box = self._item.getViewBox()
+        metrics = QFontMetricsF(theme.font("caption"))
+        labels: list[Box] = []
+        circles: list[Box] = []
+        for node, (x, y) in enumerate(nodes):
+            middle = box.mapViewToDevice(QPointF(float(x), float(y)))
+            radius = self._diameters[node] / 2
+            wide = metrics.horizontalAdvance(view.labels[node]) if node < len(view.labels) else 0.0
+            left, half = middle.x() + radius + LABEL_GAP, metrics.height() / 2 - 2
+            labels.append((left, middle.y() - half, left + wide, middle.y() + half))
+            circles.append(
+                (
+                    middle.x() - radius,
+                    middle.y() - radius,
+                    middle.x() + radius,
+                    middle.y() + radius,
+                )
+            )
+        named = [int(node) for node in order if node < len(view.labels) and view.labels[node]]
+        wanted = readable(labels, circles, named)[:MOST_LABELS]
         while len(self._labels) < len(wanted):
-            label = pyqtgraph.TextItem(anchor=(0.5, -0.35))
+            label = pyqtgraph.TextItem(anchor=(0, 0.5))
             label.setFont(theme.font("caption"))
+            label.setZValue(5)
             self._labels.append(label)
             self._item.addItem(label, ignoreBounds=True)
         for label in self._labels[len(wanted) :]:
             label.hide()
+        pixel = box.viewPixelSize()[0]
         for label, node in zip(self._labels, wanted, strict=False):
-            label.setText(view.labels[node], color=theme.current().dim)
-            label.setPos(nodes[node, 0], nodes[node, 1])
+            label.setText(view.labels[node], color=theme.current().text)
+            label.setPos(nodes[node, 0] + pixel * (self._diameters[node] / 2), nodes[node, 1])
             label.show()
 
     def _clicked(self, item: Any, points: Any) -> None:
@@ -173,7 +256,9 @@ class GraphViewport(Viewport):
     def _dress(self) -> None:
         tokens = theme.current()
         self._plot.setBackground(tokens.panel)
-        self._edges.setPen(pyqtgraph.mkPen(tokens.dim, width=1))
+        thread = QColor(tokens.dim)
+        thread.setAlphaF(0.6)
+        self._edges.setPen(pyqtgraph.mkPen(thread, width=1))
         axis = self._item.getAxis("bottom")
         axis.setTickFont(theme.font("caption"))
         axis.setTextPen(QColor(tokens.dim))

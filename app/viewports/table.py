@@ -7,16 +7,19 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QItemSelection,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from app import theme
 from app.viewports.base import Viewport
+from app.widgets.section import dim_label
 from engine.core.views import TableView, View
 
 __all__ = ["TableModel", "TableViewport"]
@@ -25,6 +28,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 SORTED_BY = Qt.ItemDataRole.UserRole
 FIGURES = 6
+LEAST_WORDS = 120
+_Mode = QHeaderView.ResizeMode
 
 
 def cell_words(value: float | int | str) -> str:
@@ -53,6 +58,11 @@ class TableModel(QAbstractTableModel):
         self.beginResetModel()
         self._view = view
         self.endResetModel()
+
+    @property
+    def view(self) -> TableView:
+        """The table that is shown."""
+        return self._view
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of rows."""
@@ -140,18 +150,48 @@ class TableViewport(Viewport):
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         layout = self._box = QVBoxLayout(self)
         layout.setContentsMargins(12, 56, 12, 64)  # the chrome's room
+        self._hint = dim_label("Rows appear here as the world runs")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(self._hint)
         layout.addWidget(self._table)
+        self._table.hide()
         self.setFocusProxy(self._table)
         self._table.clicked.connect(self._pick)
         self._table.activated.connect(self._pick)
         self._fresh = False
 
     def set_view(self, view: View) -> None:
-        """Show a table."""
-        if isinstance(view, TableView):
-            self._model.show_view(view)
-            self._fresh = True
-            self._table.viewport().update()
+        """Show a newer table: what is selected stays so, wherever its rows are now."""
+        if not isinstance(view, TableView) or view is self._model.view:
+            return
+        selection = self._table.selectionModel()
+        chosen = {self._row_name(index) for index in selection.selectedRows()}
+        place = self._table.verticalScrollBar().value()
+        self._model.show_view(view)
+        if chosen:
+            self._select(chosen)
+        self._table.verticalScrollBar().setValue(place)
+        self._table.setVisible(bool(view.rows))
+        self._hint.setVisible(not view.rows)
+        self._fresh = True
+        self._table.fit_columns()
+        self._table.viewport().update()
+
+    def _row_name(self, index: QModelIndex) -> object:
+        """Name a row by what stays its own: its program, or its first cell."""
+        row = self._sorted.mapToSource(index).row()
+        return self._model.program(row) or self._model.index(row, 0).data(SORTED_BY)
+
+    def _select(self, names: set[object]) -> None:
+        """Select the rows of these names; what is selected already is left alone."""
+        flags = QItemSelectionModel.SelectionFlag
+        wanted = QItemSelection()
+        for row in range(self._sorted.rowCount()):
+            index = self._sorted.index(row, 0)
+            if self._row_name(index) in names:
+                wanted.select(index, index)
+        how = flags.ClearAndSelect | flags.Rows
+        self._table.selectionModel().select(wanted, how)
 
     def set_bare(self) -> None:
         """Take the whole widget."""
@@ -192,6 +232,22 @@ class _Table(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(False)
         self.horizontalHeader().setHighlightSections(False)
+
+    def fit_columns(self) -> None:
+        """Give figures the width they need; a first column of words makes room for them."""
+        header, model = self.horizontalHeader(), self.model()
+        if not model.columnCount() or header.sectionResizeMode(0) != _Mode.Interactive:
+            if not model.columnCount() or not isinstance(model.index(0, 0).data(), str):
+                return
+            header.setSectionResizeMode(0, _Mode.Interactive)
+        others = sum(header.sectionSize(column) for column in range(1, model.columnCount()))
+        needed = max(self.sizeHintForColumn(0), header.sectionSizeHint(0))
+        room = self.viewport().width() - others
+        header.resizeSection(0, min(needed, max(room, LEAST_WORDS)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_columns()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -63,6 +63,8 @@ class Plot(QWidget):
         Whether curves are areas upon each other; they then share their x.
     title : str
         What the values are, where the plot stands under its name and `y_name` is "".
+    named : bool
+        Whether several curves are named in the plot itself.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Plot(QWidget):
         role: str = "",
         stacked: bool = False,
         title: str = "",
+        named: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -101,7 +104,7 @@ class Plot(QWidget):
         self._item.setClipToView(True)
         self._item.setDownsampling(auto=True, mode="peak")
         self._legend = None
-        if not role:
+        if named and not role:
             kind = _Swatch if stacked else pyqtgraph.ItemSample
             self._legend = self._item.addLegend(offset=(-4, 4), sampleType=kind)
         self._cross = pyqtgraph.InfiniteLine(angle=90, movable=False)
@@ -138,6 +141,13 @@ class Plot(QWidget):
             thin.setData(x, y)
             if self._smooth:
                 thick.setData(x, _running_mean(y, self._logarithmic))
+
+    def tones(self) -> dict[str, QColor]:
+        """Return the colours of the curves by name, in their order."""
+        return {
+            name: QColor(thick.opts["pen"].color() if self._smooth else thin.opts["pen"].color())
+            for name, (thin, thick) in self._curves.items()
+        }
 
     def set_tones(self, tones: Mapping[str, QColor]) -> None:
         """Give curves colours of their own; those without one keep a category's."""
