@@ -35,6 +35,7 @@ Array = NDArray[Any]
 Arranging = Generator[None, None, int]
 
 REACH: Final = 2  # cells of a grid within this Chebyshev distance may meet
+_BATCH: Final = 2**12
 _SLICE: Final = 2**17  # draws between two polls, about 3 ms
 _WRAP: Final = 2**64 - 1
 _FILE_LIMIT: Final = 2**30
@@ -42,13 +43,18 @@ _FILE_LIMIT: Final = 2**30
 
 @nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _shuffle(order: Any, high: int, low: int, base: Any, root: Any) -> None:
-    """Do the swaps of i = high - 1 down to low."""
-    for i in range(high - 1, low - 1, -1):
-        drawn = split_mix(sub_seed(root, base + np.uint64(i)))
-        j = np.int64(drawn % np.uint64(i + 1))
-        kept = order[i]
-        order[i] = order[j]
-        order[j] = kept
+    """Do the swaps of i = high - 1 down to low, drawn in batches: so many wait for no memory."""
+    drawn = np.empty(_BATCH, np.int64)
+    for last in range(high, low, -_BATCH):
+        first = max(last - _BATCH, low)
+        for i in range(first, last):
+            hashed = split_mix(sub_seed(root, base + np.uint64(i)))
+            drawn[i - first] = np.int64(hashed % np.uint64(i + 1))
+        for i in range(last - 1, first - 1, -1):
+            j = drawn[i - first]
+            kept = order[i]
+            order[i] = order[j]
+            order[j] = kept
 
 
 @nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
