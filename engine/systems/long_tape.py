@@ -30,7 +30,7 @@ from engine.core.system import (
     ViewOffer,
 )
 from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
-from engine.soup import drawing, long_tape, scoring, tracing
+from engine.soup import drawing, legends, long_tape, scoring, tracing
 from engine.soup.language import HALF, language
 from engine.soup.layout import Layout
 from engine.soup.long_tape import SIZE, LongTape
@@ -139,7 +139,7 @@ class LongTapeSoup(System):
 
     def view_offers(self) -> tuple[ViewOffer, ...]:
         """Offer the tape, row by row."""
-        return (ViewOffer("world", "Tape", "tapes"),)
+        return (ViewOffer("world", "Tape", "tapes", modes=("colour",)),)
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
         """Paint the tape as it is asked for."""
@@ -148,9 +148,9 @@ class LongTapeSoup(System):
 
     def _picture(self, request: ViewRequest) -> TapesView:
         region = drawing.clip(request.region, LAYOUT.extent)
-        palette = (
-            drawing.hues() if self.params.colour == "byte" else self.language.alphabet().colours
-        )
+        alphabet = self.language.alphabet()
+        byte = self.params.colour == "byte"
+        palette = drawing.hues() if byte else legends.families(alphabet)
         texels = drawing.paint(
             LAYOUT, region, request.max_size, self._pieces, palette, None, self._bright
         )
@@ -170,6 +170,7 @@ class LongTapeSoup(System):
             channels=("address", "value"),
             tile=LAYOUT.tile,
             codes=drawing.codes(LAYOUT, region, self._pieces) if single and small else None,
+            legend=legends.legend(self.params.colour, alphabet, palette),
         )
 
     def metrics(self) -> dict[str, float]:

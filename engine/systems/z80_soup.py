@@ -32,7 +32,7 @@ from engine.core.system import (
     ViewOffer,
 )
 from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
-from engine.soup import drawing, z80_text, z80_tracing
+from engine.soup import drawing, legends, z80_text, z80_tracing
 from engine.soup.layout import Layout
 from engine.soup.z80.families import COLOURS, FAMILIES
 from engine.soup.z80.mnemonics import main_page
@@ -160,7 +160,7 @@ class Z80Soup(System):
 
     def view_offers(self) -> tuple[ViewOffer, ...]:
         """Offer the soup as tapes."""
-        return (ViewOffer("world", "Soup", "tapes"),)
+        return (ViewOffer("world", "Soup", "tapes", modes=("colour",)),)
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
         """Paint the soup as it is asked for."""
@@ -195,6 +195,7 @@ class Z80Soup(System):
             channels=("program", "byte", "value"),
             tile=layout.tile,
             codes=drawing.codes(layout, region, self.soup) if single and small else None,
+            legend=legends.legend(self.params.colour, self._alphabet, palette),
         )
 
     def metrics(self) -> dict[str, float]:
