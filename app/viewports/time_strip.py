@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -26,7 +27,7 @@ __all__ = ["TimeStrip", "nearest", "replay_from", "replay_words"]
 HEIGHT = 18
 EDGE = 7.0  # pixels on both sides, so that nothing is cut at the ends
 LEAST_SPAN = 16  # steps that the whole strip stands for at least
-TICK_GAP = 4.0  # pixels: ticks that would lie closer are left out
+TICK_GAP = 6.0  # pixels: of ticks that would lie closer every second, third ... is drawn
 REACH = 6.0  # pixels around a mark within which it is meant
 LEAD = 3  # moments between a mark and the one from which it is replayed
 
@@ -208,18 +209,15 @@ class TimeStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2 + 2
         now = self.x_of(self._step if self._aim is None else self._aim)
-        left, right = self.x_of(self._ends()[0]), self.x_of(self._ends()[1])
+        left, right = self.x_of(self._ends()[0]), max(self.x_of(self._ends()[1]), EDGE + 1)
         painter.setPen(QPen(theme.colour("line"), 2))
         painter.drawLine(QPointF(left, middle), QPointF(right, middle))
         painter.setPen(QPen(theme.colour("accent"), 2))
         painter.drawLine(QPointF(left, middle), QPointF(now, middle))
         painter.setPen(QPen(theme.colour("dim"), 1))
-        last = -TICK_GAP
-        for step in self._moments:
+        for step in self._moments[:: math.ceil(len(self._moments) * TICK_GAP / (right - left))]:
             x = round(self.x_of(step)) + 0.5
-            if x - last >= TICK_GAP:
-                painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 3))
-                last = x
+            painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 3))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("train"))
         for mark in self._marks:

@@ -75,6 +75,8 @@ class History:
     ----------
     every : int
         Steps between two moments now.
+    owed : int, optional
+        The step at which the world was edited, if it was not kept since.
     """
 
     def __init__(self, clock: Callable[[], float], budget: int = BUDGET) -> None:
@@ -90,7 +92,7 @@ class History:
         self._next = 0
         self._cost = 0.0  # seconds of a copy
         self._rested = -math.inf
-        self._owed: int | None = None
+        self.owed: int | None = None
         self._fork = math.inf  # the next edit ahead, where the world is back in its past
         self._room = True
 
@@ -120,12 +122,12 @@ class History:
 
     def owes(self, step: int) -> bool:
         """Tell before each tick whether the world was edited and not kept since."""
-        return self._room and self._owed is not None and self._owed <= step
+        return self._room and self.owed is not None and self.owed <= step
 
     def keep(self, system: System) -> None:
         """Copy the state if it is sound and there is room; thin out the past if need be."""
         step, start = system.step_count, self._clock()
-        edited, self._owed = self.owes(step), None if self.owes(step) else self._owed
+        edited, self.owed = self.owes(step), None if self.owes(step) else self.owed
         copied = sound_copy(system, "world")
         if copied is not None:
             last = self._steps[-1] if self._steps else step
@@ -135,8 +137,10 @@ class History:
             self._insert(Moment(step, arrays, system.params, edited))
             self._marks = self.marks(system)
         end = self._clock()
-        # One copy that had to wait for another thread does not tell what the next will cost.
-        self._cost = min(end - start, 2 * self._cost) if self._cost else end - start
+        # A copy that waits for another thread or for fresh memory, as the first one does, costs far
+        # more than most: such a one does not tell what the next will cost.
+        spent = end - start
+        self._cost = min(spent, 2 * self._cost) if self._cost else spent / 4
         self._rested = max(self._rested, end + _PATIENCE * self._cost)
         self._next = max(self._next, self._after(step))
 
@@ -145,7 +149,7 @@ class History:
         self._cut(step + 1)
         if self._moments:
             self._moments[-1].limit = min(self._moments[-1].limit, step)
-        self._owed, self._fork = step, math.inf
+        self.owed, self._fork = step, math.inf
         self._next = min(self._next, self._after(step))
 
     # Going back.
@@ -193,7 +197,7 @@ class History:
         for name, value in live.items():
             if getattr(before, name) != value:
                 system.params_changed(name)
-        self._owed = None
+        self.owed = None
         self._fork = self._edit_after(self._moments.index(moment))
         self._next = self._after(moment.step)
 

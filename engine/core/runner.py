@@ -279,7 +279,8 @@ class Runner:
     def _tick(self) -> None:
         stage = self._stage
         start = stage.clock()
-        stage.keep_edits()
+        if stage.history.owed is not None:
+            stage.keep_edits()
         self._in_tick = True
         try:
             stage.system.step(self._poll)
