@@ -6,12 +6,14 @@ Programs and tokens are copied to the host only when they are read.
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future, wait
 from typing import Any, Final
 
 import numpy as np
 from numba import cuda
 from numpy.typing import NDArray
 
+from engine.core import device
 from engine.core.system import Poll
 from engine.soup.cuda import translated
 from engine.soup.cuda_kernels import plain_kernel, traced_kernel
@@ -25,6 +27,8 @@ THREADS: Final = 64  # a block: tapes lie in local memory, so few threads share 
 SLICE: Final = 8192  # pairs of the first launch
 LEAST: Final = 1024
 SECONDS: Final = 0.008  # that a launch shall last
+_PATIENCE: Final = 0.02  # s between two polls
+
 
 class CudaExecutor:
     """Lives epochs on the GPU that is current in numba.
@@ -51,6 +55,7 @@ class CudaExecutor:
         self._task: Task | None = None
         self._next = 0  # pair
         self._slice = SLICE
+        self._warming: tuple[Any, Future[None]] | None = None
 
     @property
     def soup(self) -> Array:
@@ -80,6 +85,7 @@ class CudaExecutor:
         with translated():
             if task is not self._task:
                 self._begin(task)
+        self._warm_up(task, poll)
         end = len(task.order) // 2
         while self._next < end:
             count = min(self._slice, end - self._next)
@@ -111,9 +117,27 @@ class CudaExecutor:
         self._ops.copy_to_device(np.zeros(1, np.uint64))
         self._task, self._next = task, 0
 
+    def _kernel(self, task: Task) -> Any:
+        make = plain_kernel if self._tokens is None else traced_kernel
+        return make(task.language)
+
+    def _warm_up(self, task: Task, poll: Poll) -> None:
+        """Compile the kernel on another thread, which takes seconds, by a launch for no pair."""
+        with translated():
+            kernel = self._kernel(task)
+            if self._warming is None or self._warming[0] is not kernel:
+                self._warming = kernel, device.pool().submit(self._launch, task, 0)
+            while not wait([self._warming[1]], _PATIENCE).done:
+                poll()
+            try:
+                self._warming[1].result()
+            except Exception:
+                self._warming = None  # once more, when that was mended
+                raise
+
     def _launch(self, task: Task, count: int) -> None:
         programs = self._soup
-        arguments = (
+        arguments: tuple[Any, ...] = (
             programs.source,
             self._order,
             self._next,
@@ -125,13 +149,10 @@ class CudaExecutor:
             programs.target,
             self._ops,
         )
-        grid = -(-count // THREADS)
-        if self._tokens is None:
-            plain_kernel(task.language)[grid, THREADS](*arguments)
-        else:
-            traced_kernel(task.language)[grid, THREADS](
-                *arguments, self._tokens.source, np.uint32(task.birth), self._tokens.target
-            )
+        if self._tokens is not None:
+            birth = np.uint32(task.birth)
+            arguments += (self._tokens.source, birth, self._tokens.target)
+        self._kernel(task)[max(-(-count // THREADS), 1), THREADS](*arguments)
 
     def _adapt(self, count: int, seconds: float) -> None:
         """Launch twice as much, or half, next time, so that polls come in time."""

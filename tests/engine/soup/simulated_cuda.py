@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,7 @@ def same(ours, cpu):
         {"programs": 34, "reset_every": 2, "tracers": True},
         {"limit": 3, "zero": True, "initial": b"\x41\x42\x0a\x02"},
     ],
-    ids=str,
+    ids=["no mutation", "mutation", "grid", "grid, tracers", "resets", "zero"],
 )
 def test_modes_are_those_of_the_cpu(options):
     ours, cpu = both(**options)
@@ -183,6 +184,52 @@ def test_a_saved_soup_goes_on(tracers):
     cpu.step()
     ours.restore(cpu.soup, cpu.epoch, cpu.resets, cpu.ops, cpu.tokens)
     same(ours, cpu)
+    for soup in (ours, cpu):
+        soup.step()
+    same(ours, cpu)
+
+
+def test_programs_are_copied_to_the_host_when_they_are_read(monkeypatch):
+    soup = Soup(language("forth"), 64, 1, device="cuda", tracers=True)
+    sizes = []
+    kind = type(soup._executor._soup.source)
+    copy = kind.copy_to_host
+
+    def counted(array, *arguments, **options):
+        sizes.append(array.nbytes)
+        return copy(array, *arguments, **options)
+
+    monkeypatch.setattr(kind, "copy_to_host", counted)
+    for _ in range(3):
+        soup.step()
+    assert max(sizes) == 8  # the number of operations
+    sizes.clear()
+    first = soup.soup
+    assert soup.soup is first
+    assert sizes == [64 * 64]
+    kept = first.copy()
+    soup.step()
+    assert (soup.soup != kept).any()
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_compiling_is_interrupted_and_tried_again(monkeypatch):
+    ours, cpu = both()
+    make, ready = cuda_executor.plain_kernel, threading.Event()
+
+    def compiling(spoken):
+        if threading.current_thread() is not threading.main_thread():
+            assert ready.wait(20)
+        return make(spoken)
+
+    def poll():
+        raise Cancelled
+
+    monkeypatch.setattr(cuda_executor, "plain_kernel", compiling)
+    with pytest.raises(Cancelled):
+        ours.step(poll)
+    same(ours, cpu)
+    ready.set()
     for soup in (ours, cpu):
         soup.step()
     same(ours, cpu)
