@@ -3,8 +3,13 @@
 The real program runs in a process of its own, on the display there is or on an Xvfb, and writes a
 trace (`app.timing`) of what happened. Window and first live picture count from the start of the
 process; pictures per second are those of a 512 x 512 world without a speed limit, in a window of
-1280 x 800; stalls count from the first live picture on, opening and rebuilding worlds included.
-Loading torch is kept apart.
+1280 x 800, and those of a whole soup of 131,072 programs, random and taken over by a replicator;
+stalls count from the first live picture on, opening and rebuilding worlds included. Loading torch
+is kept apart.
+
+A picture shows a whole step, so a soup has never more new pictures than steps: they are compared
+with those. What is demanded of the window is that it draws fluently beside a living soup; for this
+the picture is panned all the time (``moving``), and every paint counts.
 """
 
 from __future__ import annotations
@@ -35,6 +40,10 @@ SECONDS = 5.0
 PATIENCE = 180.0
 SIZE = 512
 SYSTEMS = ("life", "gray-scott", "growing-nca")
+SOUP = "soup/full-soup"
+PROGRAMS_WIDE = 600  # cells: the disc of programs that are infected, a seventh of all
+MOVING = "moving"
+TAKEN_OVER = 64  # steps after which hardly any program does not descend from them
 LEAST_VIEWPORT = (768, 576)
 # What the window is asked for: seconds, seconds, milliseconds, pictures per second.
 WINDOW, FRAME, STALL, FRAMES = 2.5, 5.0, 100.0, 30.0
@@ -87,13 +96,36 @@ def script(systems: tuple[str, ...]) -> str:
             f"set height={SIZE}",
             "params.apply",
             "wait 1.5",
-            "speed max",
-            "wait 0.5",
-            f"mark {slug} begin",
-            f"wait {SECONDS}",
-            f"mark {slug} end",
+            *_timed(slug),
         ]
-    return "; ".join([*lines, "quit"])
+    return "; ".join([*lines, *soup_lines(), "quit"])
+
+
+def soup_lines() -> list[str]:
+    """Say what shall be done with soups: look at one while it is random and once it is not."""
+    return [
+        f"world.open {SOUP}",
+        "wait-for alive",
+        "wait-for step 8",
+        *_timed("soup-fresh"),
+        *_moved("soup-fresh"),
+        f"world.open {SOUP}",
+        "wait-for alive",
+        "speed max",
+        f"stroke tool=infect radius={PROGRAMS_WIDE} 1000,2000",
+        f"wait-for step {TAKEN_OVER}",
+        *_timed("soup-takeover"),
+        *_moved("soup-takeover"),
+    ]
+
+
+def _timed(name: str) -> list[str]:
+    return ["speed max", "wait 0.5", f"mark {name} begin", f"wait {SECONDS}", f"mark {name} end"]
+
+
+def _moved(name: str) -> list[str]:
+    name = f"{name}.{MOVING}"
+    return [f"mark {name} begin", f"sway {SECONDS}", f"mark {name} end"]
 
 
 def starting_rows(runs: list[Started]) -> list[Row]:
@@ -127,13 +159,7 @@ def drawing_rows(renderer: str, run: Started) -> list[Row]:
         slug, _, which_end = mark.rpartition(" ")
         if which_end == "begin":
             first, last = line.at(mark), line.at(f"{slug} end")
-            rate = line.frames_per_second(first, last)
-            name = f"gui.frames.{renderer}.{slug}"
-            rows.append(
-                Row(name, rate, "frames/s", DEMAND, FRAMES, rate / FRAMES)
-                if demanded
-                else Row(name, rate, "frames/s")
-            )
+            rows.append(_frames(line, renderer, slug, first, last))
     warm_up, warm, last = line.at("warm-up"), line.at("warm"), line.beats[-1][0]
     loading = line.lateness(warm_up, warm)
     late = [*line.lateness(line.at("frame"), warm_up), *line.lateness(warm, last)]
@@ -148,6 +174,19 @@ def drawing_rows(renderer: str, run: Started) -> list[Row]:
         Row(f"gui.late.{renderer}.p99", 1000 * quantile(late, 0.99), "ms"),
     ]
     return rows
+
+
+def _frames(line: Timeline, renderer: str, name: str, first: float, last: float) -> Row:
+    """Judge pictures per second between two times."""
+    title = f"gui.frames.{renderer}.{name}"
+    if name.startswith("soup") and not name.endswith(MOVING):
+        rate, steps = line.frames_per_second(first, last), line.steps_per_second(first, last)
+        return Row(title, rate, "frames/s", "steps/s", steps, rate / steps if steps else None)
+    moving = name.endswith(MOVING)
+    rate = (line.paints_per_second if moving else line.frames_per_second)(first, last)
+    if renderer != "painter":  # what counts on a software renderer
+        return Row(title, rate, "frames/s")
+    return Row(title, rate, "frames/s", DEMAND, FRAMES, rate / FRAMES)
 
 
 def _note(activity: Activity, words: str) -> None:

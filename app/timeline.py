@@ -27,12 +27,18 @@ class Timeline:
     marks : tuple of (float, str)
     beats : tuple of (float, int)
         When the timer came, and the pictures drawn so far in the world in front.
+    steps : tuple of (float, int)
+        The same times, and the step that the last picture shows.
+    paints : tuple of (float, int)
+        The same times, and how often any picture was painted, also one that only moved.
     """
 
     period: float
     viewport: tuple[int, int]
     marks: tuple[tuple[float, str], ...]
     beats: tuple[tuple[float, int], ...]
+    steps: tuple[tuple[float, int], ...] = ()
+    paints: tuple[tuple[float, int], ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Timeline:
@@ -50,9 +56,11 @@ class Timeline:
                 period=float(found["period"]),
                 viewport=(int(width), int(height)),
                 marks=tuple((float(at), str(name)) for at, name in found["marks"]),
-                beats=tuple((float(at), int(drawn)) for at, drawn in found["beats"]),
+                beats=tuple((float(beat[0]), int(beat[1])) for beat in found["beats"]),
+                steps=tuple((float(beat[0]), int(beat[2])) for beat in found["beats"]),
+                paints=tuple((float(beat[0]), int(beat[3])) for beat in found["beats"]),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise BadInput(f"this is not a trace of the window: {error}", path=path) from None
 
     def at(self, name: str) -> float:
@@ -85,14 +93,25 @@ class Timeline:
 
         The count begins anew where another world comes to the front.
         """
-        within = [beat for beat in self.beats if first <= beat[0] <= last]
-        if len(within) < 2:
-            return 0.0
-        drawn = sum(
-            after - before if after >= before else after
-            for (_, before), (_, after) in pairwise(within)
-        )
-        return drawn / (within[-1][0] - within[0][0])
+        return _rate(self.beats, first, last)
+
+    def steps_per_second(self, first: float, last: float) -> float:
+        """Return how many steps the world made per second between two times."""
+        return _rate(self.steps, first, last)
+
+    def paints_per_second(self, first: float, last: float) -> float:
+        """Return how often the picture was painted per second between two times."""
+        return _rate(self.paints, first, last)
+
+
+def _rate(counts: Sequence[tuple[float, int]], first: float, last: float) -> float:
+    within = [count for count in counts if first <= count[0] <= last]
+    if len(within) < 2:
+        return 0.0
+    total = sum(
+        after - before if after >= before else after for (_, before), (_, after) in pairwise(within)
+    )
+    return total / (within[-1][0] - within[0][0])
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 
+from app.viewports.grid import GridViewport
+
 if TYPE_CHECKING:
     from app.warmup import WarmUp
     from app.window import MainWindow
@@ -28,8 +30,8 @@ class Trace(QObject):
     """Notes marks and the beats of a timer, and writes them when the program ends.
 
     The file is JSON: ``marks`` is a list of [seconds, name], ``beats`` of [seconds, pictures drawn
-    so far in the world in front], ``period`` the seconds from beat to beat, ``viewport`` its size
-    in pixels (0, 0 without one).
+    so far in the world in front, the step of the last one, paints], ``period`` the seconds from
+    beat to beat, ``viewport`` its size in pixels (0, 0 without one).
     """
 
     def __init__(self, window: MainWindow, path: Path) -> None:
@@ -37,7 +39,7 @@ class Trace(QObject):
         self._window = window
         self._path = path
         self._marks: list[tuple[float, str]] = []
-        self._beats: list[tuple[float, int]] = []
+        self._beats: list[tuple[float, int, int, int]] = []
         self._viewport = (0, 0)
         self._painted = False
         window.installEventFilter(self)
@@ -85,9 +87,12 @@ class Trace(QObject):
 
     def _beat(self) -> None:
         page = self._window.page
-        drawn = 0
+        drawn = step = paints = 0
         if page is not None:
             viewport = page.viewport
             drawn = viewport.frames_drawn
             self._viewport = (viewport.width(), viewport.height())
-        self._beats.append((time.monotonic(), drawn))
+            view = page.world.views.get(viewport.name)
+            step = view.step if view is not None else 0
+            paints = viewport.paints if isinstance(viewport, GridViewport) else drawn
+        self._beats.append((time.monotonic(), drawn, step, paints))

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog
 
 from app.actions import ACTIONS
 from app.dropping import plan_drop
 from app.timing import Trace
+from app.viewports.flat import FlatViewport
 from app.warmup import WarmUp
 from app.window import MainWindow
 from engine.core.commands import Brush, Jump, SetSpeed
@@ -22,6 +23,8 @@ from engine.core.views import Stroke
 __all__ = ["Verbs"]
 
 Condition = Callable[[], bool]
+
+SWAY_MS = 10
 
 
 class Verbs:
@@ -46,6 +49,7 @@ class Verbs:
             "jump": self._jump,
             "replay": self._replay,
             "mark": self._mark,
+            "sway": self._sway,
             "quit": self._quit,
         }
 
@@ -207,6 +211,23 @@ class Verbs:
         if page is None or not page.overlay.transport.strip.marks:
             raise BadInput("nothing has happened that could be replayed")
         page.overlay.transport.replay.click()
+
+    def _sway(self, argument: str) -> Condition:
+        """Move the picture to and fro for some seconds, as a hand does that pans."""
+        until = time.monotonic() + float(argument or 1)
+        timer = QTimer(self._window)
+        timer.setInterval(SWAY_MS)
+
+        def move() -> None:
+            page, left = self._window.page, until - time.monotonic()
+            if left <= 0:
+                timer.deleteLater()
+            elif page is not None and isinstance(page.viewport, FlatViewport):
+                page.viewport.pan(2 if int(2 * left) % 2 else -2, 0)
+
+        timer.timeout.connect(move)
+        timer.start()
+        return lambda: time.monotonic() >= until
 
     def _mark(self, argument: str) -> None:
         """Write a name into the trace, where there is one; see `app.timing`."""

@@ -62,6 +62,7 @@ class GlSurface(Surface):
             self._renderer.set_camera(place.left, place.top, place.scale)
         self._renderer.smooth = self._smooth
         self._renderer.draw(*size, theme.current().ground_rgb())
+        self.paints += 1
         if self._fresh:
             self._fresh = False
             self.drawn.emit()

@@ -82,6 +82,11 @@ class GridViewport(FlatViewport):
         self._keyboard = False
         self._show_cursor()
 
+    @property
+    def paints(self) -> int:
+        """How often the picture was painted, also when it only moved."""
+        return self._surface.paints
+
     # What is shown
 
     def set_view(self, view: View) -> None:

@@ -24,12 +24,19 @@ def device_size(widget: QWidget) -> tuple[int, int]:
 
 
 class Surface(QWidget):
-    """Shows an image view; `drawn` is emitted when a new view has been painted."""
+    """Shows an image view; `drawn` is emitted when a new view has been painted.
+
+    Attributes
+    ----------
+    paints : int
+        How often it was painted: for new views, and for old ones seen from elsewhere.
+    """
 
     drawn = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.paints = 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_view(self, view: ImageView) -> None:
@@ -89,6 +96,7 @@ class PainterSurface(Surface):
             ratio,
         )
         painter.end()
+        self.paints += 1
         if self._fresh:
             self._fresh = False
             self.drawn.emit()

@@ -1,6 +1,7 @@
 """The arithmetic of the window's bench, on traces made by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,36 @@ def test_a_run_is_judged_with_torch_apart() -> None:
     assert rows["gui.stall.painter.torch"].baseline_value is None
 
 
+def soup(frames: int, steps: int, paints: int) -> Started:
+    """Ten seconds of a soup: so many of each per second, evenly."""
+    timeline = run().timeline
+    at = [second / 10 for second in range(101)]
+    marks = (
+        *timeline.marks,
+        (1.0, "soup-fresh begin"),
+        (9.0, "soup-fresh end"),
+        (1.0, "soup-fresh.moving begin"),
+        (9.0, "soup-fresh.moving end"),
+    )
+    return Started(0.0, replace(
+        timeline, marks=marks,
+        beats=tuple((t, int(frames * t)) for t in at),
+        steps=tuple((t, int(steps * t)) for t in at),
+        paints=tuple((t, int(paints * t)) for t in at),
+    ))  # fmt: skip
+
+
+def test_new_pictures_of_a_soup_are_compared_with_its_steps() -> None:
+    rows = {row.name: row for row in drawing_rows("painter", soup(20, 25, 60))}
+    still = rows["gui.frames.painter.soup-fresh"]
+    assert (still.value, still.baseline, still.baseline_value) == (20.0, "steps/s", 25.0)
+    assert still.ratio == pytest.approx(0.8)
+    moving = rows["gui.frames.painter.soup-fresh.moving"]
+    assert (moving.value, moving.ratio) == (60.0, 2.0)
+
+
 def test_opengl_is_reported_without_a_demand() -> None:
-    assert all(row.ratio is None for row in drawing_rows("gl", run()))
+    assert all(row.baseline != "demand" for row in drawing_rows("gl", soup(20, 25, 60)))
 
 
 def test_a_small_viewport_is_refused() -> None:
@@ -91,10 +120,17 @@ def test_a_small_viewport_is_refused() -> None:
 
 def test_a_trace_is_read(tmp_path: Path) -> None:
     path = tmp_path / "trace.json"
-    found = {"period": 0.016, "viewport": [8, 9], "marks": [[1.5, "frame"]], "beats": [[1.0, 2]]}
+    found = {
+        "period": 0.016,
+        "viewport": [8, 9],
+        "marks": [[1.5, "frame"]],
+        "beats": [[1.0, 2, 7, 5]],
+    }
     path.write_text(json.dumps(found))
     timeline = Timeline.read(path)
-    assert timeline == Timeline(0.016, (8, 9), ((1.5, "frame"),), ((1.0, 2),))
+    assert timeline == Timeline(
+        0.016, (8, 9), ((1.5, "frame"),), ((1.0, 2),), ((1.0, 7),), ((1.0, 5),)
+    )
     with pytest.raises(BadInput, match="never came to 'warm'"):
         timeline.at("warm")
 
@@ -112,7 +148,9 @@ def test_what_is_no_trace_is_refused(tmp_path: Path, text: str) -> None:
 def test_the_script_marks_every_system() -> None:
     said = [f"{line.verb} {line.argument}" for line in parse(script(("a", "b")))]
     marks = [words for words in said if words.startswith("mark")]
-    assert marks == ["mark a begin", "mark a end", "mark b begin", "mark b end"]
+    soups = [f"soup-{state}{how}" for state in ("fresh", "takeover") for how in ("", ".moving")]
+    names = ["a", "b", *soups]
+    assert marks == [f"mark {name} {end}" for name in names for end in ("begin", "end")]
     assert said[-1] == "quit "
 
 
