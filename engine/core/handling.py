@@ -67,7 +67,7 @@ def handle(stage: Stage, command: c.Command) -> Outcome:
     if handler is None:
         raise BadInput(f"a running world does not know {type(command).__name__}")
     outcome = handler(stage, command)
-    if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Look | c.Jump) or (
+    if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Look) or (
         isinstance(command, CHANGES_WORLD) and not stage.transport.running
     ):
         stage.redraw = True
