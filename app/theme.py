@@ -181,6 +181,8 @@ def _face(role: FontRole) -> QFont:
     face.setWeight(QFont.Weight.DemiBold if heavy else QFont.Weight.Normal)
     if role == "mono":
         face.setStyleHint(QFont.StyleHint.Monospace)
+        # No ligatures: every character of a program is one byte.
+        face.setFeature(QFont.Tag("calt"), 0)
     else:
         # Figures of equal width, so that nothing jumps while a number changes.
         face.setFeature(QFont.Tag("tnum"), 1)

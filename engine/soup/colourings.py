@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,11 @@ def colour_soup(
     """
     keys, palette, shown = _painted(colour, soup, span, scored)
     alphabet, traced = soup.language.alphabet(), soup.tokens is not None
-    return Colouring(keys, palette, legend(colour, alphabet, palette, traced=traced), shown)
+    meaning = legend(colour, alphabet, palette, traced=traced)
+    if colour == "score":
+        words = "Being computed" if scored is None else f"As of epoch {scored.epoch:,}"
+        meaning = replace(meaning, note=words)
+    return Colouring(keys, palette, meaning, shown)
 
 
 def _painted(
@@ -84,9 +88,9 @@ def _painted(
         return shares(programs, np.arange(256) == 0, span), rising, colour
     if colour == "score":
         if scored is None:
-            return np.zeros((len(programs), 1), np.uint8), rising, "score, in the making"
+            return np.zeros((len(programs), 1), np.uint8), rising, colour
         keys = np.minimum(scored.scores.astype(np.int64) * 255 // HALF, 255).astype(np.uint8)
-        return keys[:, None], rising, f"score at epoch {scored.epoch:,}"
+        return keys[:, None], rising, colour
     if colour == "paper":
         return programs, alphabet.colours, colour
     return programs, families(alphabet), "instruction"

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.programs import Alphabet
 from engine.core.views import ChartView, GraphView, TableView
 from engine.soup.lineage import Origin
 from engine.soup.population import Report, Strain
@@ -22,6 +23,7 @@ __all__ = [
     "When",
     "colour",
     "family_tree",
+    "glyph_words",
     "lanes",
     "origin_words",
     "population_table",
@@ -58,6 +60,7 @@ ROWS: Final = 32
 CURVES: Final = 12
 _WORDS: Final = 40  # characters of a program in the table
 _LABEL: Final = 12
+_SIGNS: Final = 4
 _GOLDEN: Final = (math.sqrt(5) - 1) / 2
 
 
@@ -68,6 +71,21 @@ def colour(strain: Strain) -> tuple[int, int, int]:
     light = 0.42 + 0.24 * (strain.key * _GOLDEN * _GOLDEN % 1)
     red, green, blue = colorsys.hls_to_rgb(hue, light, 0.62)
     return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def glyph_words(alphabet: Alphabet) -> Spell:
+    """Return what writes a program by the signs of its instructions, dots for other bytes.
+
+    Where hardly any byte has a sign, programs are written in hexadecimal.
+    """
+    signs = [glyph or "·" for glyph in alphabet.glyphs]
+    if sum(map(bool, alphabet.glyphs)) < _SIGNS:
+        signs = [f"{value:02X} " for value in range(256)]
+
+    def write(code: bytes) -> str:
+        return "".join(signs[value] for value in code)
+
+    return write
 
 
 def origin_words(origin: Origin) -> str:

@@ -209,7 +209,7 @@ class ProgramSoup(System):
 
     def _portraits(self) -> dict[str, Callable[[], View]]:
         """Make what draws each of the panels."""
-        report, spell = self._report(), self.language.spell
+        report, spell = self._report(), portraits.glyph_words(self.alphabet())
         scores = self._scorer.known(one.code for one in report.strains) if report else {}
         when = When(self.step_count, time.monotonic() - self._born)
         return {
