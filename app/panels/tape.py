@@ -62,6 +62,7 @@ class TapePanel(QWidget):
         self._place: Place | None = None
         self._partner: Place | None = None
         self._wants_partner = False
+        self._edited = False
         self.questions = Questions(self)
         self.tools = TapeTools()
         self.transport = TapeTransport()
@@ -99,7 +100,7 @@ class TapePanel(QWidget):
 
     def load(self, code: bytes, place: Place | None = None) -> None:
         """Run a program (or, of two programs' length, a whole tape) and show it from its start."""
-        self._left, self._place = bytes(code), place
+        self._left, self._place, self._edited = bytes(code), place, False
         if self._whole():
             self._right = None
         self._ask_run()
@@ -280,7 +281,7 @@ class TapePanel(QWidget):
                 self._lines.want(self._now())
 
     def _title(self) -> None:
-        self.tools.title.setText(title_words(self._place, self._whole()))
+        self.tools.title.setText(title_words(self._place, self._whole(), edited=self._edited))
         partner = "noise" if self._right is None else "a partner"
         if self._partner is not None and self._right is not None:
             partner = f"program {self._partner.program:,}"
@@ -308,20 +309,36 @@ class TapePanel(QWidget):
         if session is None:
             return
         # What was typed before this may not have been answered yet.
-        before = self._left if self._whole() else bytes(session.trace.start)
-        if before[address] == code:
+        tape = bytearray(self._typed(session))
+        if tape[address] == code:
             return
-        tape = before[:address] + bytes([code]) + before[address + 1 :]
+        tape[address] = code
         # Shown at once, for the world may be busy; the run comes with the answer.
         self.view.strip.set_tape(
-            np.frombuffer(tape, np.uint8),
+            np.frombuffer(bytes(tape), np.uint8),
             session.trace.start,
             pointers={},
             writes={},
             reads=(),
             breaks=session.breakpoints,
         )
-        self.load(tape, self._place)
+        length = self._length()
+        if self._whole() or len(tape) != 2 * length:
+            self._left = bytes(tape)
+        elif address < length:
+            self._left = bytes(tape[:length])
+        else:
+            self._right, self._partner = bytes(tape[length:]), None
+        self._edited = True
+        self._ask_run()
+
+    def _typed(self, session: TapeSession) -> bytes:
+        """Return the tape as it is to start, with everything that was typed."""
+        start, length = bytes(session.trace.start), self._length()
+        if self._whole() or len(start) != 2 * length:
+            return self._left.ljust(len(start), b"\0")
+        right = start[length:] if self._right is None else self._right.ljust(length, b"\0")
+        return self._left.ljust(length, b"\0") + right
 
     def _editing(self, on: bool) -> None:
         if on:

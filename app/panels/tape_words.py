@@ -12,11 +12,12 @@ from engine.core.programs import Alphabet, Line, Place
 __all__ = ["registers_words", "title_words"]
 
 
-def title_words(place: Place | None, whole: bool) -> str:
+def title_words(place: Place | None, whole: bool, *, edited: bool = False) -> str:
     """Name the program that is shown."""
+    words = "whole tape" if whole else "this program"
     if place is not None:
-        return f"program {place.program:,}"
-    return "whole tape" if whole else "this program"
+        words = f"program {place.program:,}"
+    return f"{words}, edited" if edited else words
 
 
 def registers_words(

@@ -225,6 +225,7 @@ class GraphViewport(Viewport):
             label.setText(view.labels[node], color=theme.current().text)
             label.setPos(nodes[node, 0] + pixel * (self._diameters[node] / 2), nodes[node, 1])
             label.show()
+            label.updateTransform(force=True)
 
     def _clicked(self, item: Any, points: Any) -> None:
         if self._view is None or len(points) == 0:
@@ -250,6 +251,7 @@ class GraphViewport(Viewport):
         self._note.setAnchor((1.15 if x > (left + right) / 2 else -0.15, -0.4 if high else 1.4))
         self._note.setPos(x, y)
         self._note.show()
+        self._note.updateTransform(force=True)  # while it was hidden it did not follow the zoom
         if node < len(view.programs) and view.programs[node]:
             self._plot.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
 

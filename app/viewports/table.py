@@ -29,6 +29,9 @@ Index = QModelIndex | QPersistentModelIndex
 SORTED_BY = Qt.ItemDataRole.UserRole
 FIGURES = 6
 LEAST_WORDS = 120
+SORT_SIGN = """QHeaderView::up-arrow, QHeaderView::down-arrow {
+  subcontrol-position: top center; width: 8px; height: 6px; }"""
+"""Above the name of the column, which needs its width for itself."""
 _Mode = QHeaderView.ResizeMode
 
 
@@ -186,12 +189,13 @@ class TableViewport(Viewport):
         """Select the rows of these names; what is selected already is left alone."""
         flags = QItemSelectionModel.SelectionFlag
         wanted = QItemSelection()
+        selection = self._table.selectionModel()
         for row in range(self._sorted.rowCount()):
             index = self._sorted.index(row, 0)
             if self._row_name(index) in names:
                 wanted.select(index, index)
-        how = flags.ClearAndSelect | flags.Rows
-        self._table.selectionModel().select(wanted, how)
+                selection.setCurrentIndex(index, flags.NoUpdate)
+        selection.select(wanted, flags.ClearAndSelect | flags.Rows)
 
     def set_bare(self) -> None:
         """Take the whole widget."""
@@ -232,6 +236,7 @@ class _Table(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(False)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStyleSheet(SORT_SIGN)
 
     def fit_columns(self) -> None:
         """Give figures the width they need; a first column of words makes room for them."""

@@ -55,7 +55,7 @@ class Generations(QWidget):
         half = box.width() // 2
         left = QRect(box.x(), 0, half, HEAD)
         painter.drawText(left, Qt.AlignmentFlag.AlignLeft, "program")
-        painter.drawText(left.translated(half, 0), Qt.AlignmentFlag.AlignLeft, "what it wrote to")
+        painter.drawText(left.translated(half, 0), Qt.AlignmentFlag.AlignLeft, "partner")
         tall = box.height() / len(self._tapes)
         for row in range(len(self._tapes)):
             if tall >= 11 or row in (0, len(self._tapes) - 1):

@@ -162,7 +162,9 @@ class Bench:
     def listed(self) -> str:
         """Wait for the disassembly and return its bytes."""
         panel = self.panel
-        self.desk.until(lambda: panel.view.listing.lines and not panel.questions.waiting(), "a disassembly")
+        self.desk.until(
+            lambda: panel.view.listing.lines and not panel.questions.waiting(), "a disassembly"
+        )
         return b"".join(line.code for line in panel.view.listing.lines).hex()
 
     def type(self, text: str) -> None:
@@ -263,6 +265,13 @@ def test_typing_changes_bytes_and_the_run(bench: Bench) -> None:
     assert session is not None
     assert bytes(session.trace.start[:4]) == b"<+.!"
     assert bytes(session.trace.start[8:]) == b"\xa0" * 8  # the partner stayed
+    assert bench.panel.tools.title.text() == "this program, edited"
+    assert "noise" in bench.panel.tools.partner.text()
+    desk.click(strip, bench.at(9))
+    bench.type("+")
+    desk.until(lambda: bench.loads > before + 2, "a new run")
+    assert "a partner" in bench.panel.tools.partner.text()
+    assert bytes(bench.panel.session.trace.start) == b"<+.!\0\0\0\0\xa0+" + b"\xa0" * 6
     desk.key(Key.Key_Escape, widget=strip)
     assert not strip.editing
 
@@ -274,7 +283,9 @@ def test_quick_typing_loses_nothing(bench: Bench) -> None:
     strip.set_editing(True)
     before = bench.loads
     bench.type("<<<<<<")
-    bench.desk.until(lambda: bench.loads > before and not bench.panel.questions.waiting(), "a new run")
+    bench.desk.until(
+        lambda: bench.loads > before and not bench.panel.questions.waiting(), "a new run"
+    )
     session = bench.panel.session
     assert session is not None
     assert bytes(session.trace.start[:8]) == b"<<<<<<\0\0"
