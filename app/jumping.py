@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.lab import World
 from engine.core.commands import Command, Jump, Reply, RunTo
@@ -14,7 +14,14 @@ class Jumper(QObject):
     """Sends one jump at a time: of those that are asked for meanwhile only the last.
 
     A drag asks for more moments than a large world can be put back to.
+
+    Signals
+    -------
+    refused
+        The world could not be put where it was wanted; the reason is the reply's.
     """
+
+    refused = Signal()
 
     def __init__(self, world: World, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,3 +52,5 @@ class Jumper(QObject):
     def _answered(self, command: Command, reply: Reply) -> None:
         if self._sent is not None and reply.id == self._sent.id:
             self._send()
+            if not reply.ok and self._sent is None:
+                self.refused.emit()

@@ -198,6 +198,7 @@ class WorldPage(QWidget):
         bar.step_requested.connect(self._step)
         bar.run_to_requested.connect(self.jumper.go)
         bar.jump_requested.connect(self.jumper.jump)
+        self.jumper.refused.connect(bar.strip.settle)
         bar.replay_requested.connect(self._replay)
         bar.reset_requested.connect(self._reset)
         bar.reseed_requested.connect(self.reseed)

@@ -35,7 +35,7 @@ class ChartViewport(Viewport):
         self._hint = dim_label("Curves appear here as the world runs")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._box = QHBoxLayout(self)
-        self._box.setContentsMargins(12, 56, 12, 64)  # the chrome's room
+        self._box.setContentsMargins(12, 56, 12, 84)  # the chrome's room
         self._box.setSpacing(theme.PADDING)
         self._box.addWidget(self._hint)
         self._box.addWidget(self.legend)

@@ -71,7 +71,7 @@ class GraphViewport(Viewport):
         self._hint = dim_label("The graph appears here once there is something to draw")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._box = QVBoxLayout(self)
-        self._box.setContentsMargins(12, 56, 12, 64)  # the chrome's room
+        self._box.setContentsMargins(12, 56, 12, 84)  # the chrome's room
         self._box.addWidget(self._hint)
         self._box.addWidget(self._plot, 1)
         self._plot.hide()

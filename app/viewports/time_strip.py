@@ -83,12 +83,12 @@ class TimeStrip(QWidget):
 
     def set_state(self, state: RunnerState) -> None:
         """Show where the world is and what is kept of it."""
+        if not self._pressed and state.target_step is None:
+            self.settle()
         shown = (self._step, self._moments, self._marks)
         if shown == (state.step, state.moments, state.marks):
             return
         self._step, self._moments, self._marks = state.step, state.moments, state.marks
-        if self._aim == state.step and not self._pressed:
-            self._aim = None
         self.setEnabled(bool(self._moments))
         self.setAccessibleDescription(
             f"step {self._step:,}, {len(self._moments)} moments are kept, "
@@ -97,6 +97,12 @@ class TimeStrip(QWidget):
             else ""
         )
         self.update()
+
+    def settle(self) -> None:
+        """Show the present again, not where the hand wanted to be."""
+        if self._aim is not None:
+            self._aim = None
+            self.update()
 
     def x_of(self, step: float) -> float:
         """Return where a step lies, in pixels."""
@@ -178,7 +184,7 @@ class TimeStrip(QWidget):
         """End a drag."""
         self._pressed = False
         if self._aim == self._step:
-            self._aim = None
+            self.settle()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the moment under the cursor, and every mark for a replay."""

@@ -70,7 +70,7 @@ class Transport:
         """
         if step < now_at:
             raise BadInput(
-                f"step {step} lies before the present step {now_at}", remedy="Reset the world first"
+                f"step {step} lies before the present step {now_at}", remedy="Jump back to it"
             )
         given_up = self.pause()
         self._goals.append((step, command))

@@ -196,6 +196,19 @@ def test_of_many_jumps_only_the_last_one_follows(qtbot: QtBot) -> None:
     assert world.sent[-1] == RunTo(300)
 
 
+def test_a_refused_jump_leaves_the_strip_where_the_world_is(strip: TimeStrip, qtbot: QtBot) -> None:
+    world = Busy(qtbot)
+    jumper = Jumper(world)  # type: ignore[arg-type]
+    strip.jump_requested.connect(jumper.jump)
+    jumper.refused.connect(strip.settle)
+    asked = caught(strip.jump_requested)
+    QTest.mouseClick(strip, LEFT, NONE, at(strip, 33))
+    command = world.sent[-1]
+    world.answered.emit(command, Reply(command.id, 100, BadInput("it was edited")))
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    assert asked == [32, 96], "from the present, not from where the hand wanted to be"
+
+
 # In the window.
 
 
