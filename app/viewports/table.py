@@ -152,7 +152,7 @@ class TableViewport(Viewport):
         self._table.addAction(self._copy)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         layout = self._box = QVBoxLayout(self)
-        layout.setContentsMargins(12, 56, 12, 64)  # the chrome's room
+        layout.setContentsMargins(12, 56, 12, 84)  # the chrome's room
         self._hint = dim_label("Rows appear here as the world runs")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._hint)
