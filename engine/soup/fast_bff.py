@@ -10,8 +10,9 @@ the bytes that are zero for loops. Four tricks make a run short:
   it costs its writes and one test (`_turn`). A write that would change the class of one of its own
   bytes ends this, and the command there is executed as any other.
 - A run that returns to a state (position and heads at a taken ``]``) without having changed a byte
-  repeats itself: whole periods are added to the counts and only the rest is executed. The state to
-  return to is renewed at doubling distances (Brent, 1980).
+  (or where one came from, if that is noted) repeats itself: whole periods are added to the counts
+  and only the rest is executed. The state to return to is renewed at doubling distances (Brent,
+  1980).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.soup.bits import leading_zeros, trailing_zeros
+from engine.soup.origins import begin_origins
 
 __all__ = [
     "CLOSE",
@@ -190,7 +192,7 @@ def _turns_until_back(move):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _turn(tape, limit, table, nulls, loop, writes, state, bits):  # type: ignore[no-untyped-def]
+def _turn(tape, origin, limit, table, nulls, loop, writes, state, bits):  # type: ignore[no-untyped-def]
     """Turn a loop which was taken apart, from behind its ``[`` on.
 
     Ends behind its ``]`` when that is not taken, at a command that would change the class of one of
@@ -214,13 +216,13 @@ def _turn(tape, limit, table, nulls, loop, writes, state, bits):  # type: ignore
             kind = writes[index, _KIND]
             if kind >= COPY_TO_1:
                 at1 = (head1 + writes[index, _AT1]) & 127
-                if kind == COPY_TO_1:
-                    target = at1
-                    new = tape[at0]
-                else:
-                    target = at0
-                    new = tape[at1]
+                target, source = (at1, at0) if kind == COPY_TO_1 else (at0, at1)
+                new = tape[source]
                 old = tape[target]
+                if origin is not None and origin[target] != origin[source]:
+                    origin[target] = origin[source]
+                    changed |= 1
+                    quiet = -1
                 if old == new:
                     continue
             else:
@@ -274,7 +276,7 @@ def _turn(tape, limit, table, nulls, loop, writes, state, bits):  # type: ignore
 
 @njit(nogil=True, cache=True)
 def _run_one(  # type: ignore[no-untyped-def]
-    tape, limit, table, nulls, own_heads, distance, by, loop, writes, state, bits, match
+    tape, origin, limit, table, nulls, own_heads, distance, by, loop, writes, state, bits, match
 ):
     """Run one tape in place; returns the number of operations."""
     one = np.uint64(1)
@@ -322,8 +324,9 @@ def _run_one(  # type: ignore[no-untyped-def]
             head0 = (head0 + by[0, opcode]) & 127
             head1 = (head1 + by[1, opcode]) & 127
         elif opcode < OPEN:
-            target = head0
+            target = source = head0
             if opcode == COPY_TO_0:
+                source = head1
                 new = tape[head1]
                 head1 = (head1 + by[1, opcode]) & 127
             elif opcode == COPY_TO_1:
@@ -333,6 +336,10 @@ def _run_one(  # type: ignore[no-untyped-def]
                 new = np.uint8(tape[head0] + 1)
             else:
                 new = np.uint8(tape[head0] - 1)
+            if origin is not None and origin[target] != origin[source]:
+                origin[target] = origin[source]
+                seen_pc = -1
+                reach = _FIRST_DISTANCE
             old = tape[target]
             if old != new:
                 tape[target] = new
@@ -410,7 +417,7 @@ def _run_one(  # type: ignore[no-untyped-def]
             bits[1] = high
             bits[2] = low_brackets
             bits[3] = high_brackets
-            _turn(tape, limit, table, nulls, loop, writes, state, bits)
+            _turn(tape, origin, limit, table, nulls, loop, writes, state, bits)
             head0 = state[_HEAD0]
             head1 = state[_HEAD1]
             steps = state[_STEPS]
@@ -439,6 +446,7 @@ def run_bff(  # type: ignore[no-untyped-def]
     own_heads: bool,
     moves: bool,
     distance: int,
+    origins: Array | None = None,
 ):
     """Run tapes in place.
 
@@ -459,6 +467,9 @@ def run_bff(  # type: ignore[no-untyped-def]
         Whether a copy to head 0 moves head 1 right.
     distance : int
         How far a taken bracket jumps; 0 to the bracket that belongs to it.
+    origins : ndarray, optional
+        int16 (n, 128), set to the address that each byte was copied from. Without it a kernel of
+        its own is compiled, in which nothing of this is left.
     """
     by = _BY.copy()
     by[1, COPY_TO_0] = np.int64(moves)
@@ -470,6 +481,7 @@ def run_bff(  # type: ignore[no-untyped-def]
     for index in range(tapes.shape[0]):
         ops[index] = _run_one(
             tapes[index],
+            begin_origins(origins, index),
             limit,
             table,
             nulls,

@@ -5,7 +5,8 @@ behind bytes that stay 0, so that a pop of the empty stack needs no question.
 
 A run that returns to a state (position and stack at a backward jump) without having changed a byte
 of the tape repeats itself: whole periods are added to the counts and only the rest is executed. The
-state to return to is renewed at growing distances (after Brent, 1980). Stacks need to be equal only
+state to return to is renewed at growing distances (after Brent, 1980). Where bytes came from is, if
+it is noted, a part of the tape and of the stack. Stacks need to be equal only
 as far as their values mattered since then. Where they were addresses and nothing else, the bits of
 an address do: sums and differences then agree in those bits for ever, too, and a copy loop is
 caught in its second round through the addresses. Where no value was used, or only for copies to the
@@ -20,6 +21,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.soup.language import NEW
+from engine.soup.origins import begin_origins
 from engine.soup.streams import split_mix
 
 __all__ = [
@@ -90,26 +93,77 @@ _GROWTH = 8
 
 
 @njit(nogil=True, cache=True)
-def scramble(tape: Array, pc: int) -> None:
+def scramble(tape: Array, origin: Array | None, pc: int) -> None:
     """Overwrite the left program with a hash of the whole tape; `pc` is the instruction's."""
     q = np.uint64(0)
     for at in range(128):
         q = split_mix(q ^ np.uint64(tape[at]))
     for at in range(64):
         tape[at] = split_mix(q * np.uint64(4096) + np.uint64(pc * 64 + at)) & np.uint64(255)
+        if origin is not None:
+            origin[at] = NEW
 
 
 @njit(nogil=True, cache=True)
-def _is_mirrored(tape: Array) -> bool:
+def _is_mirrored(tape, origin):  # type: ignore[no-untyped-def]
     """Whether the right program equals the left, so that a copy to the other half does nothing."""
-    for at in range(64):  # noqa: SIM110 - a generator does not compile
+    for at in range(64):
         if tape[at] != tape[64 + at]:
+            return False
+        if origin is not None and origin[at] != origin[64 + at]:
             return False
     return True
 
 
 @njit(nogil=True, cache=True)
-def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-def]
+def _is_same(sp, care, stack, seen, stack_origin, seen_origin):  # type: ignore[no-untyped-def]
+    """Whether two stacks are equal in those bits that count, and if all do, in where they are from.
+
+    What is written without having been read or given by the step before lets all bits count.
+    """
+    for at in range(sp - 1, _BASE - 1, -1):
+        if (stack[at] ^ seen[at]) & care != 0:
+            return False
+        if stack_origin is not None and care == 255 and stack_origin[at] != seen_origin[at]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _follow(kind, sp, top, below, origin, stack_origin):  # type: ignore[no-untyped-def]
+    """Let origins on the stack follow their bytes; returns the origin of what will be written."""
+    one = max(sp - 1, _BASE)
+    two = max(one - 1, _BASE)
+    first = stack_origin[sp - 1]
+    second = stack_origin[one - 1]
+    if kind == DUP:
+        stack_origin[one] = stack_origin[one + 1] = first
+    elif kind == SWAP:
+        stack_origin[two] = first
+        stack_origin[two + 1] = second
+    elif kind == IF_ZERO:
+        stack_origin[one] = first
+    elif kind == READ_LEFT:
+        stack_origin[one] = origin[top & 63]
+    elif kind == READ_RIGHT:
+        stack_origin[one] = origin[64 + (top & 63)]
+    elif kind == READ:
+        stack_origin[one] = origin[top & 127]
+    elif kind in (ADD, SUBTRACT):
+        stack_origin[two] = NEW
+    elif kind in (PLUS, MINUS, FLIP):
+        stack_origin[one] = NEW
+    elif kind == COPY:
+        return origin[below & 127]
+    elif kind == COPY_LEFT:
+        return origin[64 + (top & 63)]
+    elif kind in (COPY_RIGHT, COPY_RIGHT_GUARDED):
+        return origin[top & 63]
+    return first
+
+
+@njit(nogil=True, cache=True)
+def _run_one(tape, origin, limit, table, bits, stack, seen, stack_origin, seen_origin):  # type: ignore[no-untyped-def]
     """Run one tape in place; returns the number of operations."""
     pc = 0
     sp = _BASE
@@ -137,6 +191,8 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
             if sp == _TOP:
                 break
             stack[sp] = code & 63
+            if origin is not None:
+                stack_origin[sp] = NEW
             sp += 1
         elif kind == FORWARD:
             pc += code & 63
@@ -147,14 +203,11 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
             last = kind
             if seen_steps > changed:
                 if pc == seen_pc and sp == seen_sp:
-                    at = sp - 1
                     if copied != 0 and compared != changed:
-                        mirrored, compared = _is_mirrored(tape), changed
+                        mirrored, compared = _is_mirrored(tape, origin), changed
                     if not mirrored:
                         care |= copied
-                    while at >= _BASE and ((stack[at] ^ seen[at]) & care) == 0:
-                        at -= 1
-                    if at < _BASE:
+                    if _is_same(sp, care, stack, seen, stack_origin, seen_origin):
                         period = steps - seen_steps
                         repeated = idle - seen_idle
                         periods = (limit - steps) // period
@@ -178,12 +231,16 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
             care = copied = 0
             for at in range(_BASE, sp):
                 seen[at] = stack[at]
+                if origin is not None:
+                    seen_origin[at] = stack_origin[at]
             continue
         else:
             top = stack[sp - 1]
             one = max(sp - 1, _BASE)
             below = stack[one - 1]
             two = max(one - 1, _BASE)
+            if origin is not None:
+                source = _follow(kind, sp, top, below, origin, stack_origin)
             if kind == DUP:
                 if sp == _TOP:
                     break
@@ -265,7 +322,7 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
                 new = top
                 sp = two
                 if tape[target] == GUARD:
-                    scramble(tape, pc)
+                    scramble(tape, origin, pc)
                     changed = steps
                     target = -1
             else:
@@ -274,12 +331,16 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
                 new = tape[top & 63]
                 sp = one
                 if tape[target] == GUARD:
-                    scramble(tape, pc)
+                    scramble(tape, origin, pc)
                     changed = steps
                     target = -1
-            if target >= 0 and tape[target] != new:
-                tape[target] = new
-                changed = steps
+            if target >= 0:
+                if tape[target] != new:
+                    tape[target] = new
+                    changed = steps
+                if origin is not None and origin[target] != source:
+                    origin[target] = source
+                    changed = steps
         last = kind
         pc += 1
         if pc >= 128:
@@ -288,7 +349,20 @@ def _run_one(tape, limit, table, bits, stack, seen):  # type: ignore[no-untyped-
 
 
 @njit(nogil=True, cache=True)
-def run_forth(tapes: Array, limit: int, ops: Array, table: Array, bits: int) -> None:
+def _stack_of(origins):  # type: ignore[no-untyped-def]
+    """Make a stack of origins where they are wanted; what lies below it comes from nowhere."""
+    return None if origins is None else np.full(_TOP, NEW, np.int16)
+
+
+@njit(nogil=True, cache=True)
+def run_forth(
+    tapes: Array,
+    limit: int,
+    ops: Array,
+    table: Array,
+    bits: int,
+    origins: Array | None = None,
+) -> None:
     """Run tapes in place.
 
     Parameters
@@ -304,8 +378,23 @@ def run_forth(tapes: Array, limit: int, ops: Array, table: Array, bits: int) -> 
     bits : int
         Those bits of a value that count when it is an address: 63 where a program is addressed,
         127 where the tape is.
+    origins : ndarray, optional
+        int16 (n, 128), set to the address that each byte was copied from, `NEW` if it was made.
+        Without it a kernel of its own is compiled, in which nothing of this is left.
     """
-    stack = np.zeros(_TOP + 1, np.uint8)
-    seen = np.zeros(_TOP + 1, np.uint8)
+    stack = np.zeros(_TOP, np.uint8)
+    seen = np.zeros(_TOP, np.uint8)
+    stack_origin = _stack_of(origins)
+    seen_origin = _stack_of(origins)
     for index in range(tapes.shape[0]):
-        ops[index] = _run_one(tapes[index], limit, table, bits, stack, seen)
+        ops[index] = _run_one(
+            tapes[index],
+            begin_origins(origins, index),
+            limit,
+            table,
+            bits,
+            stack,
+            seen,
+            stack_origin,
+            seen_origin,
+        )

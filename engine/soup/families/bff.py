@@ -39,7 +39,7 @@ from engine.soup.language import (
     Opcode,
 )
 
-__all__ = ["COMMANDS", "dialect", "nulls", "run_traced", "start", "step", "table"]
+__all__ = ["COMMANDS", "dialect", "nulls", "start", "step", "table"]
 
 Array = NDArray[Any]
 
@@ -210,31 +210,6 @@ def _match(tape: Array, pc: int, classes: Array, command: int, way: int) -> int:
     return -1
 
 
-@njit(nogil=True, cache=True)
-def run_traced(
-    tapes: Array,
-    origins: Array,
-    limit: int,
-    ops: Array,
-    classes: Array,
-    zero: Array,
-    own_heads: bool,
-    moves: bool,
-    distance: int,
-) -> None:
-    """Run tapes step by step and note where their bytes came from; arguments as in `step`."""
-    state = np.zeros(8, np.int64)
-    for k in range(len(tapes)):
-        tape, origin = tapes[k], origins[k]
-        origin[:] = np.arange(TAPE)
-        start(tape, state, own_heads)
-        done = counted = 0
-        while done < limit and state[HALT] == 0:
-            counted += step(tape, origin, state, classes, zero, moves, distance)
-            done += 1
-        ops[k] = counted
-
-
 def dialect(
     name: str,
     title: str,
@@ -269,7 +244,7 @@ def dialect(
         return counted
 
     def traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
-        run_traced(tapes, origins, limit, ops, classes, zero, own_heads, moves, distance)
+        run_bff(tapes, limit, ops, classes, zero, own_heads, moves, distance, origins)
 
     return Language(
         name=name,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.programs import Line
 from engine.soup import fast_forth as fast
 from engine.soup.families import forth
-from engine.soup.language import HALF, HALT, NEW, PC, TAPE, Language, Opcode
+from engine.soup.language import HALF, NEW, PC, TAPE, Language, Opcode
 
 __all__ = ["LANGUAGE"]
 
@@ -59,25 +58,14 @@ def step(tape: Array, origin: Array, stack: Array, stack_origin: Array, state: A
     return counted
 
 
-@njit(nogil=True, cache=True)
-def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
-    """Run tapes and note where their bytes came from."""
-    stack, stack_origin = np.zeros(TAPE, np.uint8), np.zeros(TAPE, np.int16)
-    state = np.zeros(8, np.int64)
-    for k in range(len(tapes)):
-        tape, origin = tapes[k], origins[k]
-        origin[:] = np.arange(TAPE)
-        start(tape, state)
-        done = counted = 0
-        while done < limit and state[HALT] == 0:
-            counted += step(tape, origin, stack, stack_origin, state)
-            done += 1
-        ops[k] = counted
-
-
 def run(tapes: Array, limit: int, ops: Array) -> None:
     """Run tapes."""
     fast.run_forth(tapes, limit, ops, CLASSES, TAPE - 1)
+
+
+def run_traced(tapes: Array, origins: Array, limit: int, ops: Array) -> None:
+    """Run tapes and note where their bytes came from."""
+    fast.run_forth(tapes, limit, ops, CLASSES, TAPE - 1, origins)
 
 
 def listing(code: bytes) -> tuple[Line, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.bench.soup_plain import run_plain
+from engine.bench.soup_steps import run_bff_steps
 from engine.soup.fast_bff import (
     CLOSE,
     COPY_TO_0,
@@ -54,6 +55,17 @@ def compared(name, tapes, limit):
     return np.flatnonzero((fast != plain).any(1) | (fast_ops != plain_ops)), plain_ops
 
 
+def compared_origins(name, tapes, limit):
+    """Run copies of tapes and note origins with both; return where they or anything differ."""
+    results = []
+    for run in (run_bff, run_bff_steps):
+        copy, ops = tapes.copy(), np.full(len(tapes), -1, np.int64)
+        origins = np.full(tapes.shape, 99, np.int16)
+        run(copy, limit, ops, *LANGUAGES[name], origins)
+        results.append(np.hstack([copy, origins, ops[:, None]]))
+    return np.flatnonzero((results[0] != results[1]).any(1))
+
+
 def tapes_of(name, rng, count, density):
     """Random tapes with commands drawn more often, half of them with a mirrored second half."""
     commands = np.flatnonzero(LANGUAGES[name][0])
@@ -75,6 +87,14 @@ def test_equals_the_plain_interpreter_at_any_limit(name):
             assert not len(different), (limit, density)
             most = max(most, ops.max())
     assert most > 4000  # else nothing looped
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_origins_equal_those_of_single_steps_at_any_limit(name):
+    rng = np.random.default_rng(list(LANGUAGES).index(name))
+    for limit in (1, 7, 129, 1001, 8191, 8192):
+        for density in (0.0, 0.5, 1.0):
+            assert not len(compared_origins(name, tapes_of(name, rng, 16, density), limit))
 
 
 def test_equals_the_reference():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.bench.soup_steps import STEPPED, run_steps
 from engine.soup.language import LIMIT, TAPE, language
 
 NAMES = ["forth", "forthcopy", "forthtrivial", "forthtrivial_reset"]
@@ -12,12 +13,20 @@ LIMITS = (0, 1, 2, 7, 129, 1001, 3333, LIMIT - 1, LIMIT)
 
 
 def compared(one, tapes, limit):
-    """Run copies of tapes with both; return where they differ, and the operations."""
+    """Run copies of tapes with the kernels and step by step.
+
+    Returns where bytes, operations or origins differ, and the operations.
+    """
+    plain, plain_ops = tapes.copy(), np.full(len(tapes), -1, np.int64)
+    plain_origins = np.empty(tapes.shape, np.int16)
+    run_steps(plain, plain_origins, limit, plain_ops, STEPPED.index(one.name))
     fast, ops = tapes.copy(), np.full(len(tapes), -1, np.int64)
     one.run(fast, limit, ops)
-    plain, plain_ops = tapes.copy(), np.full(len(tapes), -1, np.int64)
-    one.run_traced(plain, np.empty(tapes.shape, np.int16), limit, plain_ops)
-    return np.flatnonzero((fast != plain).any(1) | (ops != plain_ops)), plain_ops
+    traced, traced_ops = tapes.copy(), np.full(len(tapes), -1, np.int64)
+    origins = np.full(tapes.shape, 99, np.int16)
+    one.run_traced(traced, origins, limit, traced_ops)
+    differ = (fast != plain) | (traced != plain) | (origins != plain_origins)
+    return np.flatnonzero(differ.any(1) | (ops != plain_ops) | (traced_ops != plain_ops)), plain_ops
 
 
 def loops(one, rng, count):
