@@ -113,7 +113,7 @@ def _jump(stage: Stage, command: c.Jump) -> Outcome:
     if command.play or not moment.step < now <= command.step:
         stage.begun = False
         history.restore(system, moment)
-        stage.good.keep(system)
+        stage.good.keep(system, training=stage.training)
         now = moment.step
     if command.play:
         transport.play(stage.clock())

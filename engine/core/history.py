@@ -124,8 +124,11 @@ class History:
         """Tell before each tick whether the world was edited and not kept since."""
         return self._room and self.owed is not None and self.owed <= step
 
-    def keep(self, system: System) -> None:
-        """Copy the state if it is sound and there is room; thin out the past if need be."""
+    def keep(self, system: System) -> Arrays | None:
+        """Copy the state if it is sound, and thin out the past if need be.
+
+        Returns the copy, weights included, whether there was room for it or not.
+        """
         step, start = system.step_count, self._clock()
         edited, self.owed = self.owes(step), None if self.owes(step) else self.owed
         copied = sound_copy(system, "world")
@@ -143,6 +146,7 @@ class History:
         self._cost = min(spent, 2 * self._cost) if self._cost else spent / 4
         self._rested = max(self._rested, end + _PATIENCE * self._cost)
         self._next = max(self._next, self._after(step))
+        return copied
 
     def edited(self, step: int) -> None:
         """Note that the state at `step` is another one now: what was later will not come."""

@@ -295,7 +295,7 @@ class Runner:
         stage.begun = False
         now = stage.clock()
         if stage.history.due(stage.step, now):
-            stage.history.keep(stage.system)
+            stage.keep_moment()
         if stage.training:
             # Only then: what it ran alone before would keep it still for as long once it learns.
             self._share.spend(now - start)

@@ -161,9 +161,14 @@ class Stage:
     def begin(self) -> None:
         """Keep the first moment of a world that has no past."""
         self.begun = False
-        self.good.keep(self.system)
         self.history.clear()
-        self.history.keep(self.system)
+        self.keep_moment()
+
+    def keep_moment(self) -> None:
+        """Keep the present in the history; it is also the last good state, but for what learns."""
+        copied = self.history.keep(self.system)
+        if copied is not None and not self.training:
+            self.good.take(copied, self.step)
 
     def edited(self) -> None:
         """Note that the world was changed at the present step; a tick that was begun is lost."""
@@ -173,7 +178,7 @@ class Stage:
     def keep_edits(self) -> None:
         """Keep what was edited before time runs on: no earlier moment leads to it."""
         if self.history.owes(self.step):
-            self.history.keep(self.system)
+            self.keep_moment()
 
     def view(self, name: str, request: ViewRequest) -> View:
         """Make one view.

@@ -260,14 +260,26 @@ def test_a_parameter_that_changes_within_a_tick_counts_after_it(toys: Any) -> No
 def test_a_failure_ends_the_future(toys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     lab = toys.open()
     lab.do(c.Step(10))
-    lab.runner._stage.good.keep(lab.world)
-    lab.do(c.Step(10))
-    monkeypatch.setattr(toys.Drift, "broken", "step")
+    lab.do(c.Jump(5))
+    lab.world.tick_hook = lambda poll: setattr(toys.Drift, "broken", "step")
+    monkeypatch.setattr(toys.Drift, "broken", "")
     lab.runner.submit(c.Step())
-    lab.ear.until(lambda: lab.ear.failures)
-    assert lab.runner.state.moments[-1] == 10
+    (failure,) = lab.ear.until(lambda: lab.ear.failures)
+    assert failure.restored == 5
+    assert lab.runner.state.moments[-1] == 5, "it would fail again where it did not"
+    lab.world.tick_hook = lambda poll: None
     monkeypatch.setattr(toys.Drift, "broken", "")
     assert lab.do(c.Jump(4)) == 4
+
+
+def test_a_moment_is_the_last_good_state_too(toys: Any) -> None:
+    lab = toys.open()
+    lab.do(c.Step(9))
+    good, newest = lab.runner._stage.good, lab.runner._stage.history._moments[-1]
+    assert good.step == newest.step == 9
+    shared = [name for name in newest.arrays if name.startswith("world/")]
+    assert shared
+    assert all(good._arrays[name] is newest.arrays[name] for name in shared), "one copy for both"
 
 
 def test_the_picture_of_the_jump_is_shown(toys: Any) -> None:
