@@ -93,6 +93,7 @@ class Survey:
         self._closed = False
         self._generation = 0
         self._forgotten = math.inf  # the worker has still to forget what lies here or later
+        self._recalled: tuple[Mark, ...] | None = None
         self._thread: threading.Thread | None = None
 
     def request(
@@ -189,6 +190,7 @@ class Survey:
             self._slot = None
             self._done.clear()
             self._forgotten = math.inf
+            self._recalled = None
             self._population = population or Population()
             self._detector = TransitionDetector(self._detector.threshold, self._detector.release)
             self._changed.notify_all()
@@ -207,14 +209,9 @@ class Survey:
             self._changed.notify_all()
 
     def recall(self, marks: tuple[Mark, ...]) -> None:
-        """Take over the transitions of a past that was not measured here.
-
-        Waits for the soup that is being measured, a few tenths of a second at most.
-        """
+        """Take over the transitions of a past that was not measured here; nobody waits for it."""
         with self._changed:
-            while self._working:
-                self._changed.wait(_PATIENCE)
-            self._detector.recall(marks)
+            self._recalled = marks
 
     def close(self) -> None:
         """End the thread after what it is working on; twice does no harm."""
@@ -245,6 +242,7 @@ class Survey:
                 generation = self._generation
                 population, detector = self._population, self._detector
                 forgotten, self._forgotten = self._forgotten, math.inf
+                recalled, self._recalled = self._recalled, None
                 self._changed.notify_all()
             finding: Finding | None = None
             error: BaseException | None = None
@@ -252,6 +250,8 @@ class Survey:
                 if forgotten < math.inf:
                     population.forget(int(forgotten))
                     detector.forget(int(forgotten))
+                if recalled is not None:
+                    detector.recall(recalled)
                 finding = self._measure(request, population, detector)
             except BaseException as caught:  # noqa: BLE001 - raised again in the asking thread
                 error = caught
