@@ -25,7 +25,7 @@ class ChoiceButton(ChromeButton):
     def __init__(self, field: ParamField, parent: QWidget | None = None) -> None:
         super().__init__(
             "",
-            _words(str(field.default)),
+            _words(field, str(field.default)),
             name=field.title,
             tip=f"{field.title}: {field.help[:1].lower()}{field.help[1:]}",
             menu=True,
@@ -35,12 +35,12 @@ class ChoiceButton(ChromeButton):
         self._popup = QMenu(self)
         self._group = QActionGroup(self)
         for value in field.choices:
-            action = self._popup.addAction(_words(value))
+            action = self._popup.addAction(_words(field, value))
             action.setCheckable(True)
             action.setData(value)
             action.triggered.connect(self._triggered)
             self._group.addAction(action)
-        self.reserve(max((_words(value) for value in field.choices), key=len))
+        self.reserve(max((_words(field, value) for value in field.choices), key=len))
         self.value = ""
         self.set_value(str(field.default))
         self.clicked.connect(self._open)
@@ -49,7 +49,7 @@ class ChoiceButton(ChromeButton):
         """Show a value."""
         if value != self.value:
             self.value = value
-            self.set_words(_words(value))
+            self.set_words(_words(self.field, value))
             for action in self._group.actions():
                 action.setChecked(action.data() == value)
 
@@ -69,5 +69,8 @@ class ChoiceButton(ChromeButton):
         self.chosen.emit(self.field.name, str(action.data()))
 
 
-def _words(value: str) -> str:
+def _words(field: ParamField, value: str) -> str:
+    """Write a value so that it is understood without the name of its parameter."""
+    if value == "none":
+        return f"No {field.title.lower()}"
     return value.replace("_", " ").capitalize()

@@ -108,7 +108,6 @@ def paint(
     length = keys.shape[1]
     wide = layout.tile[1]
     tiles, inner = np.divmod(np.arange(column, column + columns), wide)
-    within = inner if length > 1 else np.zeros_like(inner)
     plain = order is None and bright is None
     places = np.arange(layout.programs, dtype=np.int32) if order is None and not plain else order
     shown = np.ones(layout.programs, np.bool_) if bright is None and not plain else bright
@@ -118,10 +117,10 @@ def paint(
         last = min(first + _ROWS, len(out))
         here = np.array([*region, first, last], np.int64)
         if places is None or shown is None:
-            offsets = (tiles * length + within).astype(np.uint64)
+            offsets = (tiles * length + (inner if length > 1 else 0)).astype(np.uint64)
             _paint_plain(keys.reshape(-1), _packed(palette), offsets, here, form, out)
         else:
-            _paint_places(keys, _packed(palette), tiles, within, places, shown, here, form, out)
+            _paint_places(keys, _packed(palette), tiles, inner, places, shown, here, form, out)
         breathe()
 
     share((partial(job, first) for first in range(0, len(out), _ROWS)), poll)
@@ -187,7 +186,7 @@ def _paint_places(
     keys: Any,
     packed: Any,
     tiles: Any,
-    within: Any,
+    inner: Any,
     order: Any,
     bright: Any,
     region: Any,
@@ -207,14 +206,22 @@ def _paint_places(
             for line in range(taken):
                 row = region[0] + y * block + _line(line, taken, rows, x, y)
                 start = row // high * across
-                inner = row % high * wide if length > 1 else 0
+                within = row % high * wide
                 total = np.uint64(0)
-                for column in range(first, last):
+                column = first
+                while column < last:  # the cells of one program after the other
+                    end = min(last, column + wide - inner[column])
                     place = start + tiles[column]
                     if place < programs:
-                        program = order[place]
-                        key = np.int64(keys[program, inner + within[column]])
-                        total += packed[key if bright[program] else key + 256]
+                        program = np.uint64(order[place])
+                        tint = np.uint64(0 if bright[program] else 256)
+                        if length == 1:
+                            key = np.uint64(keys[program, np.uint64(0)])
+                            total += packed[key + tint] * np.uint64(end - column)
+                        else:
+                            for byte in range(within + inner[column], within + inner[end - 1] + 1):
+                                total += packed[np.uint64(keys[program, np.uint64(byte)]) + tint]
+                    column = end
                 red += total & _MASK
                 green += total >> np.uint64(_LANE) & _MASK
                 blue += total >> np.uint64(2 * _LANE)

@@ -29,7 +29,7 @@ COLOUR = ParamField(
 LAYOUT = ParamField(
     name="layout", title="Layout", kind="choice", default="blocks", low=None, high=None,
     unit="", help="How it lies", apply="live", log=False, cost=None, expert=False,
-    choices=("blocks", "rows"),
+    choices=("blocks", "rows", "none"),
 )  # fmt: skip
 KINDS = Legend(
     (((96, 158, 255), "moves a head", "< >"), ((22, 25, 31), "zero", ""), ((9, 9, 9), "rest", ""))
@@ -87,6 +87,8 @@ def test_choices_stand_in_the_place_of_channels(overlay: Overlay) -> None:
     assert not any(button.isVisible() for button in modes._buttons.values())
     overlay.set_choices((COLOUR, LAYOUT), {"colour": "born_here", "layout": "rows"})
     assert words(overlay) == ["Born here", "Rows"]
+    overlay.set_choices((COLOUR, LAYOUT), {"layout": "none"})
+    assert words(overlay) == ["Instruction", "No layout"]
 
 
 def test_a_choice_is_made_in_the_menu_and_by_the_key(overlay: Overlay) -> None:
