@@ -39,6 +39,7 @@ PLANTED = b"[[{.>]-]".ljust(56) + b"]-]>.{[["
 SHARES = {33: 0.0270, 65: 0.2621, 97: 0.3763}  # with a score of 5 or more: 221, 2,147, 3,083
 SHARE_BAND = 0.0001
 OWNED = {33: 0.00801, 257: 0.31927}  # 4,199 and 167,391 of 524,288 bytes
+FRUITFUL = {33: 0.00141, 257: 0.83138}  # 738 of program 1237, 435,883 of program 5012
 OWNED_BAND = 0.00001
 SUBLEQ_BOUND = 0.02
 SUBLEQ_END = 1089
@@ -124,7 +125,11 @@ def _tracer_takeover(activity: Activity, files: Mapping[str, Path]) -> Measureme
             bytes_of = np.bincount(soup.tokens[1].reshape(-1) // HALF)
             first = int(bytes_of.argmax())
             fruitful[soup.epoch] = (first, float(bytes_of[first] / soup.soup.size))
-    passed = all(abs(shares[epoch] - share) < OWNED_BAND for epoch, share in OWNED.items())
+    passed = all(
+        abs(shares[epoch] - OWNED[epoch]) < OWNED_BAND
+        and abs(fruitful[epoch][1] - FRUITFUL[epoch]) < OWNED_BAND
+        for epoch in OWNED
+    )
     return Measurement(shares[last], passed, details)
 
 
@@ -188,11 +193,11 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         name="soup.tracer-takeover",
-        claim="After a takeover nearly all bytes are copies of one early program's: ten of its "
-        "bytes alone own a third of the soup",
+        claim="A takeover leaves little of the first soup: copies of one program's bytes are most "
+        "of it, those of ten bytes a third",
         paper=f"{PAPER}, section 2.2; bff_noheads_4bit, 8,192 programs, seed 3, tracer tokens",
-        expected="the 10 most common tokens own 0.80 % of the soup after epoch 33 and 31.93 % "
-        "after 257",
+        expected="the 10 most common tokens own 0.801 % of the soup after epoch 33 and 31.927 % "
+        "after 257, the tokens of the most common program 0.141 % and 83.138 %",
         tolerance="0.001 % of the bytes",
         minutes=3.0,
         run=_tracer_takeover,

@@ -41,7 +41,7 @@ def test_logged_are_first_and_every_kth_epoch() -> None:
 
 def test_a_takeover_of_tokens_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything was copied ten of 4,096 tokens own next to nothing."""
-    small(monkeypatch, OWNED={1: 10 / 4096, 12: 1.0}, OWNED_BAND=0.05)
+    small(monkeypatch, OWNED={1: 10 / 4096, 12: 1.0}, FRUITFUL={1: 0.0, 12: 1.0}, OWNED_BAND=0.05)
     outcome = reproduce(BY_NAME["soup.tracer-takeover"], null_activity())
     shares = outcome.details["share of the 10 most common tokens by epoch"]
     assert list(shares) == [1, 12]
@@ -51,8 +51,14 @@ def test_a_takeover_of_tokens_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
     assert outcome.status == "missed"
     fruitful = outcome.details["program in which most bytes were born, and their share"]
     assert fruitful[1][1] < fruitful[12][1] <= 1
-    small(monkeypatch, OWNED=dict(shares))
-    assert reproduce(BY_NAME["soup.tracer-takeover"], null_activity()).status == "passed"
+    most = {epoch: share for epoch, (_, share) in fruitful.items()}
+    for owned, of_one, status in (
+        (dict(shares), most, "passed"),
+        (dict(shares), {**most, 12: 0.0}, "missed"),
+        ({**shares, 1: 0.5}, most, "missed"),
+    ):
+        small(monkeypatch, OWNED=owned, FRUITFUL=of_one)
+        assert reproduce(BY_NAME["soup.tracer-takeover"], null_activity()).status == status
 
 
 def test_a_soup_with_order_is_not_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
