@@ -57,7 +57,7 @@ def test_a_takeover_of_tokens_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
         (dict(shares), {**most, 12: 0.0}, "missed"),
         ({**shares, 1: 0.5}, most, "missed"),
     ):
-        small(monkeypatch, OWNED=owned, FRUITFUL=of_one)
+        small(monkeypatch, OWNED=owned, FRUITFUL=of_one, OWNED_BAND=1e-9)
         assert reproduce(BY_NAME["soup.tracer-takeover"], null_activity()).status == status
 
 
