@@ -14,19 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.programs import Alphabet
-from engine.core.views import ChartView, GraphView, TableView
-from engine.soup.lineage import Origin
+from engine.core.system import Row, ViewOffer
+from engine.core.views import ChartView, GraphView, TableView, View
+from engine.soup.lineage import Origin, origins
 from engine.soup.population import Report, Strain
 
 __all__ = [
     "COLUMNS",
     "When",
     "colour",
+    "descent_rows",
     "family_tree",
     "glyph_words",
     "lanes",
+    "offers",
     "origin_words",
     "population_table",
+    "portray",
     "takeover_chart",
     "tracer_chart",
 ]
@@ -43,6 +47,12 @@ class When(NamedTuple):
 
 NOW: Final = When()
 
+PANELS: Final = (
+    ViewOffer("population", "Population", "table", "panel"),
+    ViewOffer("takeover", "Takeover", "chart", "panel"),
+    ViewOffer("family tree", "Family tree", "graph", "panel"),
+)
+TRACERS: Final = ViewOffer("tracers", "Tracers", "chart", "panel")
 COLUMNS: Final = (
     "program",
     "strain",
@@ -211,6 +221,59 @@ def family_tree(
         axis="epoch first seen",
         programs=tuple(one.code for one in strains),
     )
+
+
+def offers(*, tracers: bool) -> tuple[ViewOffer, ...]:
+    """Return the panels that `portray` can make."""
+    return (*PANELS, TRACERS) if tracers else PANELS
+
+
+def portray(
+    name: str,
+    report: Report | None,
+    spell: Spell,
+    scores: Mapping[bytes, int],
+    when: When,
+    *,
+    tracers: bool,
+    length: int,
+) -> View:
+    """Make the view of one of the `offers`; programs have `length` bytes."""
+    if name == "takeover":
+        return takeover_chart(report, spell, when)
+    if name == "family tree":
+        return family_tree(report, spell, scores, when)
+    if name == "tracers":
+        return tracer_chart(report, length, when)
+    return population_table(report, spell, scores, when, tracers=tracers)
+
+
+def descent_rows(
+    report: Report | None, code: bytes, byte: int, births: NDArray[Any] | None
+) -> tuple[Row, ...]:
+    """Say of a picked program which strain it is and where it comes from.
+
+    Parameters
+    ----------
+    report : Report, optional
+    code : bytes
+        The program.
+    byte : int
+        The byte of it that was picked.
+    births : ndarray, optional
+        uint32 (2, length): the tracer tokens of its bytes.
+    """
+    rows = [
+        Row("strain", f"{one.key}, {one.copies:,} copies")
+        for one in (report.strains if report is not None else ())
+        if one.code == code
+    ]
+    if births is not None:
+        epoch, home = (int(part) for part in births[:, byte])
+        program, at = divmod(home, len(code))
+        rows.append(Row("born", f"epoch {epoch:,}, program {program:,}, byte {at}"))
+        rows.append(Row("first ancestor", origin_words(origins(births)[0])))
+    return tuple(rows)
 
 
 def lanes(strains: Iterable[Strain]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -32,7 +32,7 @@ from engine.core.system import (
     SystemInfo,
     ViewOffer,
 )
-from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
+from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
 from engine.soup import drawing, editing, exports, ordering, portraits, reference_file, tracing
 from engine.soup.chronicle import Chronicle
@@ -41,27 +41,19 @@ from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
 from engine.soup.language import HALF, Language, language
 from engine.soup.layout import arrange
-from engine.soup.lineage import origins
 from engine.soup.ordering import Arrangement
 from engine.soup.parameters import SoupParams, pairing_of
+from engine.soup.picture import tapes_view
 from engine.soup.population import Report
 from engine.soup.portraits import When
 from engine.soup.scorer import Scorer
 
 __all__ = ["ProgramSoup", "SoupParams"]
 
-GLYPH_CELLS = 16_384  # the most cells for which the bytes themselves are handed out
 MOST_FOUND = 1000
 
 NOISE = np.random.default_rng(2406).integers(0, 256, HALF, np.uint8).tobytes()
 """The partner of a program that is tried without one: always the same random bytes."""
-
-PANELS = (
-    ViewOffer("population", "Population", "table", "panel"),
-    ViewOffer("takeover", "Takeover", "chart", "panel"),
-    ViewOffer("family tree", "Family tree", "graph", "panel"),
-)
-TRACERS = ViewOffer("tracers", "Tracers", "chart", "panel")
 
 
 class ProgramSoup(System):
@@ -193,33 +185,27 @@ class ProgramSoup(System):
     def view_offers(self) -> tuple[ViewOffer, ...]:
         """Offer the soup as tapes, and what is known of its population."""
         world = ViewOffer("world", "Soup", "tapes", modes=("colour", "layout", "order"))
-        return (world, *PANELS, *((TRACERS,) if self.params.tracers else ()))
+        return (world, *portraits.offers(tracers=self.params.tracers))
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
         """Paint the soup and its population as they are asked for."""
-        request = wanted.get("world")
-        views: dict[str, View] = {} if request is None else {"world": self._picture(request)}
-        names = {offer.name for offer in self.view_offers()} - {"world"}
-        if asked := names & set(wanted):
+        views: dict[str, View] = {}
+        when = When(self.step_count, time.monotonic() - self._born)
+        if (request := wanted.get("world")) is not None:
+            views["world"] = tapes_view(
+                self.soup, self.arrangement, self._colours, request, self._found, when
+            )
+        panels = {offer.name for offer in self.view_offers() if offer.place == "panel"}
+        if asked := panels & set(wanted):
             self._collect()
             self._chronicle.look(self._soup, self.params.measure_every)
-            portraits = self._portraits()
-            views |= {name: portraits[name]() for name in asked}
+            report, spell = self._report(), portraits.glyph_words(self.alphabet())
+            scores = self._scorer.known(one.code for one in report.strains) if report else {}
+            for name in asked:
+                views[name] = portraits.portray(
+                    name, report, spell, scores, when, tracers=self.params.tracers, length=HALF
+                )
         return views
-
-    def _portraits(self) -> dict[str, Callable[[], View]]:
-        """Make what draws each of the panels."""
-        report, spell = self._report(), portraits.glyph_words(self.alphabet())
-        scores = self._scorer.known(one.code for one in report.strains) if report else {}
-        when = When(self.step_count, time.monotonic() - self._born)
-        return {
-            "population": lambda: portraits.population_table(
-                report, spell, scores, when, tracers=self.params.tracers
-            ),
-            "takeover": lambda: portraits.takeover_chart(report, spell, when),
-            "family tree": lambda: portraits.family_tree(report, spell, scores, when),
-            "tracers": lambda: portraits.tracer_chart(report, HALF, when),
-        }
 
     def _report(self) -> Report | None:
         return self._chronicle.report(self._soup.epoch)
@@ -239,42 +225,6 @@ class ProgramSoup(System):
             order = None if params.grid_width else ordering.sort(self.soup, params.order)
             self._arranged = key, Arrangement(layout, order)
         return self._arranged[1]
-
-    def _picture(self, request: ViewRequest) -> TapesView:
-        where = self.arrangement
-        region = drawing.clip(request.region, where.layout.extent)
-        look = self._colours(where.span(region))
-        texels = drawing.paint(
-            where.layout,
-            region,
-            request.max_size,
-            look.keys,
-            look.palette,
-            where.order,
-            self._found,
-        )
-        single = texels.shape[:2] == region[2:]
-        small = region[2] * region[3] <= GLYPH_CELLS
-        probed = [
-            (cell, spot) for cell in request.probes if (spot := where.program_at(*cell)) is not None
-        ]
-        probes = [(program, byte, self.soup[program, byte]) for _, (program, byte) in probed]
-        return TapesView(
-            step=self.step_count,
-            seconds=time.monotonic() - self._born,
-            data=texels,
-            extent=where.layout.extent,
-            region=region,
-            shown=look.shown,
-            probes=np.array(probes, np.float32).reshape(-1, 3),
-            probed=tuple(cell for cell, _ in probed),
-            channels=("program", "byte", "value"),
-            tile=where.layout.tile,
-            codes=drawing.codes(where.layout, region, self.soup, where.order)
-            if single and small
-            else None,
-            legend=look.legend,
-        )
 
     def _colours(self, span: range | None) -> Colouring:
         colour = self.params.colour
@@ -312,17 +262,9 @@ class ProgramSoup(System):
             Row("value", f"{value:02X}" + (f" {name}" if name else "")),
             Row("text", self.language.spell(place.code)),
         ]
-        report = self._report()
-        for strain in report.strains if report else ():
-            if strain.code == place.code:
-                rows.append(Row("strain", f"{strain.key}, {strain.copies:,} copies"))
-        if self._soup.tokens is not None:
-            tokens = self._soup.tokens[:, place.program]
-            epoch, home = (int(part) for part in tokens[:, place.byte])
-            rows += [
-                Row("born", f"epoch {epoch:,}, program {home // HALF:,}, byte {home % HALF}"),
-                Row("first ancestor", portraits.origin_words(origins(tokens)[0])),
-            ]
+        tokens = self._soup.tokens
+        births = tokens[:, place.program] if tokens is not None else None
+        rows += portraits.descent_rows(self._report(), place.code, place.byte, births)
         return tuple(rows)
 
     # Programs
