@@ -56,7 +56,18 @@ BENCHES: dict[str, Bench] = {
         "gray-scott.step.256",
         "gray-scott.step.1024",
     ),
-    **_named("soup", "soup.fresh.1", "soup.fresh.2", "soup.takeover.1", "soup.takeover.2"),
+    **_named(
+        "soup",
+        "soup.fresh.1",
+        "soup.fresh.2",
+        "soup.takeover.1",
+        "soup.takeover.2",
+        "soup.forth.1",
+        "soup.forth-takeover.1",
+        "soup.subleq.1",
+        "soup.subleq-takeover.1",
+        "soup.rsubleq4.1",
+    ),
 }
 if has_driver():  # there is nothing to time without a GPU
     BENCHES |= _named("soup_cuda", "soup.cuda.17", "soup.cuda.20", "soup.cuda.22")

@@ -26,7 +26,7 @@ BLOCK: Final = 256  # pairs between two polls at most: 0.1 ms of noise
 _LEAST: Final = 4
 _SLICE: Final = 0.005  # seconds between two polls, as the pairs of the last epoch needed them
 _WORST: Final = 3e-5  # seconds for a pair that runs all its steps, and with tokens
-_WORST_TRACED: Final = 1e-3
+_WORST_TRACED: Final = 1e-4
 _WRAP: Final = 2**64 - 1
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bench import BENCHES, soup
+from engine.bench import BENCHES, soup, soup_steps
 
 
 def test_rows_are_those_of_the_issue():
     names = {f"soup.{state}.{threads}" for state in ("fresh", "takeover") for threads in (1, 2)}
     assert names <= set(BENCHES)
+    more = {name.split(".")[1] for name in BENCHES if name.startswith("soup.")} - {
+        "fresh",
+        "takeover",
+    }
+    assert {state.removesuffix("-takeover") for state in more} <= set(soup_steps.STEPPED)
 
 
-@pytest.mark.parametrize("state", ["fresh", "takeover"])
+@pytest.mark.parametrize("state", ["fresh", "takeover", "forth", "subleq-takeover"])
 def test_both_sides_live_the_same_epochs(state, monkeypatch):
     soups = []
     prepare = soup.prepare

@@ -67,7 +67,7 @@ def test_all_modes_are_the_reference_s(run):
 
 def test_threads_and_interruptions_change_nothing(threads, monkeypatch):
     """Every other call of `poll` raises: the epoch goes on where it was, unseen until then."""
-    monkeypatch.setattr(cpu_executor, "BLOCK", 32)
+    monkeypatch.setattr(cpu_executor, "BLOCK", 8)
     run = next(run for run in MODES if run["case"] == "grid2d")
     soup, calls, stopped = make(run), 0, 0
 
