@@ -8,14 +8,32 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from engine.core.system import Mark
-from engine.soup.epoch import Soup
 from engine.soup.metrics import Entropies
 from engine.soup.population import Report
 from engine.soup.survey import Finding, Survey
 
 __all__ = ["Chronicle", "Row"]
+
+
+class Living(Protocol):
+    """What is measured: programs after `epoch` completed epochs, and their tracers, if any."""
+
+    @property
+    def epoch(self) -> int:
+        """Completed epochs."""
+
+    @property
+    def soup(self) -> NDArray[Any]:
+        """The programs, uint8 (n, length)."""
+
+    @property
+    def tokens(self) -> NDArray[Any] | None:
+        """uint32 (2, n, length)."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +107,12 @@ class Chronicle:
         """Whether something is being measured or was not collected."""
         return self.survey.pending
 
-    def log(self, soup: Soup, operations: float) -> None:
+    def log(self, soup: Living, operations: float) -> None:
         """Measure a soup for the log: `operations` per pair in its last epoch."""
         self.survey.request(soup.epoch, soup.soup, soup.tokens, due=True, extra=operations)
         self._edited = False
 
-    def look(self, soup: Soup, every: int) -> None:
+    def look(self, soup: Living, every: int) -> None:
         """Measure a soup for its population only, where what is known is not of about now."""
         last = self._report.epoch if self._report is not None else -1
         known = self.report(soup.epoch) is not None and soup.epoch < last + every

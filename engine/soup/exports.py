@@ -8,7 +8,7 @@ from typing import Any
 from engine.soup.chronicle import Row
 from engine.soup.population import Report
 
-__all__ = ["copies_table", "metrics_table", "strains_table"]
+__all__ = ["Table", "copies_table", "metrics_table", "strains_table"]
 
 Table = tuple[Sequence[str], list[list[Any]]]
 

@@ -8,8 +8,10 @@ Programs Emerge from Simple Interaction", 2024, arXiv:2406.19108; random stream 
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,17 +25,23 @@ from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trac
 from engine.core.system import (
     Action,
     BrushTool,
+    Export,
     Mark,
     Part,
     Poll,
     Row,
+    Scope,
     System,
     SystemInfo,
     ViewOffer,
 )
 from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
+from engine.media.table import write_table
 from engine.soup import drawing, legends, z80_text, z80_tracing
+from engine.soup.colourings import shares
 from engine.soup.layout import Layout
+from engine.soup.observer import PANELS, TABLES, Observer, Sight
+from engine.soup.portraits import When
 from engine.soup.z80.families import COLOURS, FAMILIES
 from engine.soup.z80.mnemonics import main_page
 from engine.soup.z80_grid import BYTES, Z80Grid
@@ -48,6 +56,11 @@ COPIERS = {
     "stack copier": bytes.fromhex("01c5" * 8),
     "LDIR copier": bytes.fromhex("210000111000011000edb00000000000"),
 }
+
+
+def _score(code: bytes) -> int:
+    """Score a program that became frequent, with the reference's limit of instructions."""
+    return z80_tracing.replication(code).score
 
 
 class Z80Params(Params):
@@ -71,8 +84,15 @@ class Z80Params(Params):
         ge=0,
         le=14,
     )
-    colour: Literal["instruction", "byte", "species"] = live(
-        "instruction", "What a colour means: the family of the instruction, the byte, the program"
+    measure_every: int = live(
+        16, "Batches between two measurements of entropy and population", ge=1, le=4096, log=True
+    )
+    pause_at_transition: bool = live(
+        False, "Pause when the high-order entropy first exceeds 1 bit per byte"
+    )
+    colour: Literal["instruction", "byte", "species", "zeros"] = live(
+        "instruction",
+        "What a colour means: the family of the instruction, the byte, the program, its zeros",
     )
 
 
@@ -113,12 +133,20 @@ class Z80Soup(System):
     Params = Z80Params
     params: Z80Params
     resumes: ClassVar[bool] = True
-    incidental: ClassVar[frozenset[str]] = frozenset(("colour",))
-    wraps = False
+    incidental: ClassVar[frozenset[str]] = frozenset(
+        ("measure_every", "pause_at_transition", "colour")
+    )
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"measure_every": 1},
+        {"colour": "species"},
+        {"colour": "zeros"},
+    )
 
     def build(self) -> None:
         """Lay the programs out: 4 x 4 cells each."""
         self._born = time.monotonic()
+        self._observer = Observer(z80_text.spell, _score, "batch")
+        weakref.finalize(self, self._observer.close)
         count = self.params.width * self.params.height
         self.layout = Layout(count, (TILE, TILE), self.params.width)
 
@@ -130,6 +158,8 @@ class Z80Soup(System):
         self._before = (0, 0)
         self._bright: NDArray[np.bool_] | None = None
         self._marks: list[Mark] = []
+        self._pause = ""
+        self._observer.restart()
 
     def params_changed(self, name: str) -> None:
         """Hand live parameters to the grid, which heeds them from the next batch on."""
@@ -138,9 +168,40 @@ class Z80Soup(System):
 
     def advance(self, poll: Poll) -> None:
         """Do one batch, or the rest of one."""
+        due = self._grid.batches % self.params.measure_every == 0
+        if due:
+            self._observer.wait(poll)
         before = (self._grid.pairs, self._grid.steps)
         self._grid.step(poll)
         self._before = before
+        if due:
+            self._observer.log(self._sight, self._instructions())
+        self._notice()
+
+    def _notice(self) -> None:
+        """Take what was measured; perhaps there was a transition."""
+        for mark in self._observer.take_transitions():
+            self._marks.append(mark)
+            if self.params.pause_at_transition and mark.step <= self._grid.batches:
+                self._pause = f"the state transition was seen at batch {mark.step}"
+
+    def take_log(self) -> list[tuple[int, dict[str, float]]]:
+        """Hand over what was measured since the last call."""
+        self._notice()
+        return self._observer.take_log()
+
+    def log_pending(self) -> bool:
+        """Whether something is being measured."""
+        return self._observer.pending
+
+    def take_pause(self) -> str:
+        """Pause at the transition if that is wished."""
+        reason, self._pause = self._pause, ""
+        return reason
+
+    @property
+    def _sight(self) -> Sight:
+        return Sight(self._grid.batches, self.soup)
 
     @property
     def soup(self) -> NDArray[np.uint8]:
@@ -159,13 +220,17 @@ class Z80Soup(System):
     # What is seen
 
     def view_offers(self) -> tuple[ViewOffer, ...]:
-        """Offer the soup as tapes."""
-        return (ViewOffer("world", "Soup", "tapes", modes=("colour",)),)
+        """Offer the soup as tapes, and what is known of its population."""
+        return (ViewOffer("world", "Soup", "tapes", modes=("colour",)), *PANELS)
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
-        """Paint the soup as it is asked for."""
+        """Paint the soup and its population as they are asked for."""
         request = wanted.get("world")
-        return {} if request is None else {"world": self._picture(request)}
+        views: dict[str, View] = {} if request is None else {"world": self._picture(request)}
+        when = When(self.step_count, time.monotonic() - self._born)
+        return views | self._observer.panels(
+            set(wanted), self._sight, self.params.measure_every, when
+        )
 
     def _picture(self, request: ViewRequest) -> TapesView:
         layout = self.layout
@@ -176,6 +241,8 @@ class Z80Soup(System):
             palette = drawing.hues()
         if self.params.colour == "species":
             keys = drawing.species(keys)
+        elif self.params.colour == "zeros":
+            keys, palette = shares(keys, np.arange(256) == 0), drawing.ramp()[::-1]
         texels = drawing.paint(layout, region, request.max_size, keys, palette, None, self._bright)
         single = texels.shape[:2] == region[2:]
         small = region[2] * region[3] <= GLYPH_CELLS
@@ -200,19 +267,28 @@ class Z80Soup(System):
 
     def metrics(self) -> dict[str, float]:
         """Instructions of a pair in the last batch, the most frequent byte, the share of zeros."""
-        pairs, steps = self._before
         counts = np.bincount(self.soup.reshape(-1), minlength=256)
         size = self.soup.size
         return {
-            "instructions per pair": (self._grid.steps - steps) / max(1, self._grid.pairs - pairs),
+            "instructions per pair": self._instructions(),
             "share of zeros": float(counts[0]) / size,
             "share of the most frequent byte but zero": float(counts[1:].max()) / size,
             "most frequent byte but zero": float(counts[1:].argmax() + 1),
         }
 
+    def _instructions(self) -> float:
+        """Of a pair in the last batch."""
+        pairs, steps = self._before
+        return (self._grid.steps - steps) / max(1, self._grid.pairs - pairs)
+
     def marks(self) -> tuple[Mark, ...]:
-        """List what was done to this soup."""
+        """List what happened in this soup."""
         return tuple(self._marks)
+
+    def recall(self, marks: tuple[Mark, ...]) -> None:
+        """Know of the transitions before the present: none is noticed twice."""
+        self._marks = list(marks)
+        self._observer.recall(marks)
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the byte and the program at a place."""
@@ -315,7 +391,7 @@ class Z80Soup(System):
             code = self.assemble(arguments.text)
             places = np.array([self.program(arguments.program).program])
             self._marks.append(Mark(self.step_count, "rewritten"))
-        self._grid.drop()
+        self._prepare_edit()
         self.soup[places] = np.frombuffer(code, np.uint8)
         return len(places)
 
@@ -339,7 +415,7 @@ class Z80Soup(System):
             places, bytes_ = places[hit], bytes_[hit]
         if not places.size:
             return
-        self._grid.drop()
+        self._prepare_edit()
         if stroke.tool == "erase":
             self.soup[places, bytes_] = 0
         elif stroke.tool == "rays":
@@ -348,7 +424,24 @@ class Z80Soup(System):
             code = np.frombuffer(COPIERS["stack copier"], np.uint8)
             self.soup[places, bytes_] = code[bytes_]
 
+    def _prepare_edit(self) -> None:
+        """Let a batch that has begun begin again, and what was measured of later ones go."""
+        self._grid.drop()
+        self._observer.edited(self._grid.batches)
+
     # What is saved
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what was measured as tables."""
+        return tuple(
+            Export(ending, title, partial(self._write_table, ending))
+            for ending, title in TABLES.items()
+        )
+
+    def _write_table(self, ending: str, path: Path) -> None:
+        self._observer.settle(self._sight, self.params.measure_every)
+        self._notice()
+        write_table(path, *self._observer.table(ending, self._grid.batches))
 
     def get_arrays(self, part: Part) -> dict[str, NDArray[Any]]:
         """Return programs, random stream, counters and who ran with whom."""
@@ -372,3 +465,11 @@ class Z80Soup(System):
         grid.partners[:] = arrays["partners"]
         grid.batches, grid.pairs, grid.steps, *before = map(int, arrays["counters"])
         self._before = (before[0], before[1])
+        self._marks = [mark for mark in self._marks if mark.step <= grid.batches]
+
+    def load_state(self, arrays: Mapping[str, NDArray[Any]], scope: Scope) -> None:
+        """Restore a state; nothing that was measured belongs to the soup of another seed."""
+        seed = self.seed
+        super().load_state(arrays, scope)
+        if self.seed != seed:
+            self._observer.restart()

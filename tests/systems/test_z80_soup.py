@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,17 @@ import pytest
 from engine.core.errors import BadInput, Cancelled
 from engine.core.programs import Traceable
 from engine.core.spec import Spec
-from engine.core.system import Brushable, Inspectable, Measured, ask, capabilities, perform
-from engine.core.views import Pick, Stroke, TapesView, ViewRequest
+from engine.core.system import Brushable, Inspectable, Mark, Measured, ask, capabilities, perform
+from engine.core.views import (
+    ChartView,
+    GraphView,
+    Pick,
+    Stroke,
+    TableView,
+    TapesView,
+    ViewRequest,
+)
+from engine.soup.metrics import measure
 from engine.soup.z80.families import COLOURS, FAMILIES
 from engine.systems.z80_soup import Z80Soup
 
@@ -152,7 +163,7 @@ def test_families_tell_the_story_of_the_soup() -> None:
     assert len({tuple(colour) for colour in COLOURS.tolist()}) > 150
 
 
-@pytest.mark.parametrize("colour", ["instruction", "byte", "species"])
+@pytest.mark.parametrize("colour", ["instruction", "byte", "species", "zeros"])
 def test_colourings(colour: str) -> None:
     world = make(colour=colour)
     world.soup[:2] = world.soup[2]
@@ -161,4 +172,69 @@ def test_colourings(colour: str) -> None:
     assert view.data.shape == (12, 20, 3)
     assert view.codes is None
     assert np.array_equal(view.data[0, 0], view.data[0, 1])
-    assert len(np.unique(view.data.reshape(-1, 3), axis=0)) > 20
+    assert len(np.unique(view.data.reshape(-1, 3), axis=0)) > (2 if colour == "zeros" else 20)
+
+
+def until_measured(world: Z80Soup, steps: int) -> list[tuple[int, dict[str, float]]]:
+    log = []
+    for _ in range(steps):
+        world.step()
+    while world.log_pending():
+        log += world.take_log()
+    return log
+
+
+def test_what_is_measured_belongs_to_its_batch() -> None:
+    world = make(measure_every=4)
+    log = until_measured(world, 9)
+    assert [batch for batch, _ in log] == [1, 5, 9]
+    assert log[-1][1]["high-order entropy"] == pytest.approx(measure(world.soup).high_order)
+    assert log[-1][1]["unique programs"] == len(np.unique(world.soup, axis=0))
+
+
+def test_a_takeover_is_noticed_pauses_and_is_listed(tmp_path: Path) -> None:
+    world = make(measure_every=1, pause_at_transition=True)
+    until_measured(world, 2)
+    assert not [mark for mark in world.marks() if mark.title == "transition"]
+    world.soup[:] = np.arange(16)  # harmless, and four bits a byte
+    world.soup[:100] = np.frombuffer(bytes.fromhex("01c5" * 8), np.uint8)
+    world.set_param("noise", 14)
+    until_measured(world, 1)
+    assert [mark for mark in world.marks() if mark.title == "transition"] == [Mark(3, "transition")]
+    assert "batch 3" in world.take_pause()
+    assert not world.take_pause()
+    views = world.views({name: ViewRequest() for name in ("population", "takeover", "family tree")})
+    table, chart, tree = views["population"], views["takeover"], views["family tree"]
+    assert isinstance(table, TableView)
+    assert isinstance(chart, ChartView)
+    assert isinstance(tree, GraphView)
+    found = dict(zip(table.programs, table.rows, strict=True))
+    row = dict(zip(table.columns, found[bytes.fromhex("01c5" * 8)], strict=True))
+    assert row["copies"] >= 60
+    assert row["score"] == 16
+    assert (chart.x, tree.axis) == ("batch", "batch first seen")
+    for export in world.exports():
+        export.write(tmp_path / f"soup{export.ending}")
+    metrics = (tmp_path / "soup.metrics.csv").read_text().splitlines()
+    assert len(metrics) == 4
+    assert "01c5" * 8 in (tmp_path / "soup.population.csv").read_text()
+    assert (tmp_path / "soup.copies.csv").stat().st_size > 20
+
+
+def test_an_edit_forgets_what_was_measured_later() -> None:
+    world = make(measure_every=1)
+    saved = world.state("world")
+    until_measured(world, 4)
+    world.load_state(saved, "world")
+    world.recall(())
+    perform(world, "rewrite", {"program": 0, "text": "00"})
+    assert [batch for batch, _ in until_measured(world, 2)] == [1, 2]
+
+
+def test_a_closed_world_is_let_go() -> None:
+    world = make(measure_every=1)
+    until_measured(world, 1)
+    seen = weakref.ref(world)
+    del world
+    gc.collect()
+    assert seen() is None

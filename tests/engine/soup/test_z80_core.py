@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.soup.z80 import state
-from engine.soup.z80.core import run, step
+from engine.soup.z80.core import QUICK, run, step
 from engine.soup.z80.state import HALTED, PC, SP, A, B, F, H, new_registers
 
 TRACES = json.loads((Path(__file__).parents[2] / "data/soup/z80_traces.json").read_text())["traces"]
@@ -103,3 +103,23 @@ def test_accesses_are_logged() -> None:
     assert r[state.WRITES] == 2
     assert [int(v) & 31 for v in r[state.LOG + 2 :]] == [31, 30]
     assert memory[31] == 0x12
+
+
+def test_a_run_equals_its_steps() -> None:
+    rng = np.random.default_rng(2)
+    memories = rng.integers(0, 256, (300, 32), np.uint8)
+    quick = rng.choice(np.flatnonzero(QUICK), memories.shape)
+    memories[:200] = np.where(rng.random((200, 32)) < 0.8, quick[:200], memories[:200])
+    expected = memories.copy()
+    counts = []
+    for memory in expected:
+        r = new_registers()
+        done = 0
+        while done < 40 and not r[HALTED]:
+            step(r, memory)
+            done += 1
+        counts.append(done)
+    steps = np.zeros(len(memories), np.int64)
+    run(memories, 40, steps)
+    assert steps.tolist() == counts
+    np.testing.assert_array_equal(memories, expected)
