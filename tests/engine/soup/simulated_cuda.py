@@ -91,6 +91,47 @@ def test_modes_are_those_of_the_cpu(options):
         same(ours, cpu)
 
 
+@pytest.mark.parametrize("name", TINY)
+def test_rounds_that_are_counted_end_as_if_they_were_run(name):
+    """Tapes full of instructions, at odd limits; the kernel of the CPU has its own golden tests."""
+    rng = np.random.default_rng(11)
+    known = np.array([byte for byte in range(256) if byte in language(name).opcodes])
+    few = rng.choice(known, (96, 64)).astype(np.uint8)
+    few[rng.random(few.shape) < 0.6] = 0x20
+    for limit in (333, 1000):
+        ours, cpu = both(name, 96, mutation=0, limit=limit)
+        for soup in (ours, cpu):
+            soup.soup[:] = few
+            soup.drop()
+            soup.step()
+        same(ours, cpu)
+
+
+def run_tapes(name, tapes):
+    """Run uint8 (k, 128) on both."""
+    ours, cpu = both(name, 2 * len(tapes), mutation=0, pairing=Cyclic())
+    for soup in (ours, cpu):
+        soup.epoch = 1  # pairs (0, 1), (2, 3), ...
+        soup.soup[:] = tapes.reshape(-1, 64)
+        soup.drop()
+        soup.step()
+    same(ours, cpu)
+    return cpu.ops
+
+
+def test_a_halt_that_leaves_the_registers_is_no_round():
+    tapes = np.zeros((128, 128), np.uint8)
+    np.fill_diagonal(tapes[:, 1:], ord("["))  # has no match, at every address but the first
+    assert run_tapes("bff_noheads", tapes) == 127
+
+
+def test_rounds_in_which_only_the_stack_changes_come_to_their_end():
+    """Count a byte on the stack up until it wraps to 0, then jump to the right program."""
+    tape = np.full((1, 128), 0x20, np.uint8)
+    tape[0, :5] = np.frombuffer(bytes.fromhex("40 08 07 bf c2"), np.uint8)
+    assert run_tapes("forth", tape) == 1 + 255 * 3 + 3
+
+
 @pytest.fixture
 def slices(monkeypatch):
     """Let every launch be 8 pairs."""
