@@ -238,3 +238,16 @@ def test_a_file_is_asked_for_by_its_schema(worlds: Any) -> None:
     schema = offers["mix"].schema
     assert schema is not None
     assert [field.kind for field in fields_of_schema(schema)] == ["path", "float"]
+
+
+@pytest.mark.parametrize(("seed", "epoch"), [(1, 33), (3, 65)])
+def test_the_transition_is_marked_where_the_reference_crosses(
+    worlds: Any, seed: int, epoch: int
+) -> None:
+    params = {"language": "bff_noheads_4bit", "programs": 8192, "mutation": 0.0}
+    world = worlds(seed=seed, measure_every=32, **params)
+    for _ in range(epoch):
+        world.step()
+    _ready(world)
+    assert [(mark.step, mark.title) for mark in world.marks()] == [(epoch, "transition")]
+    assert [row.epoch for row in world._chronicle.rows(epoch)] == list(range(1, epoch + 1, 32))
