@@ -104,6 +104,7 @@ class ActDialog(QDialog):
         self._known = dict(known)
         self._world = world
         self._rows: list[ParameterRow] = []
+        self._refused = False
         self.problem = QLabel()
         self.problem.setProperty("role", "danger")
         self.problem.setWordWrap(True)
@@ -123,12 +124,16 @@ class ActDialog(QDialog):
                 layout.addWidget(dim_label(f"{field.title}: {_short(known[field.name])}"))
                 continue
             row = ParameterRow(_fit(field))
+            row.refused.connect(self._refuse)
             self._rows.append(row)
             layout.addSpacing(theme.UNIT)
             layout.addWidget(self._with_chooser(row) if field.kind == "path" else row)
             layout.addWidget(_remark(field))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._do = buttons.addButton(offer.title, QDialogButtonBox.ButtonRole.AcceptRole)
+        # Enter does it, also after it was refused once: nothing else may become the default.
+        for button in buttons.buttons():
+            button.setAutoDefault(False)  # type: ignore[attr-defined]
         self._do.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -144,6 +149,11 @@ class ActDialog(QDialog):
 
     def accept(self) -> None:
         """Send the action; the form closes when it is done, and tells why it was refused."""
+        for row in self._rows:
+            row.commit()
+        if self._refused:  # the row went back to its former value, which nobody asked for
+            self._refused = False
+            return
         self._do.setEnabled(False)
         self.problem.hide()
         self._world.do(Act(self._offer.name, self.arguments()), self._answered)
@@ -176,7 +186,14 @@ class ActDialog(QDialog):
             self.reject()  # our own fault: the window tells of it
             return
         self._do.setEnabled(True)
-        self.problem.setText(str(error))
+        self._tell(str(error))
+
+    def _refuse(self, words: str) -> None:
+        self._refused = True
+        self._tell(words)
+
+    def _tell(self, words: str) -> None:
+        self.problem.setText(words)
         self.problem.show()
         self._box.activate()
         self.resize(self.width(), self._box.totalHeightForWidth(self.width()))

@@ -50,9 +50,12 @@ class ParameterRow(QWidget):
     -------
     changed : str, object
         Name and the value that the user chose; in range and of the field's type.
+    refused : str
+        Something else was typed: what is allowed. The row shows its former value again.
     """
 
     changed = Signal(str, object)
+    refused = Signal(str)
 
     def __init__(self, field: ParamField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +106,13 @@ class ParameterRow(QWidget):
             self._unit.setPixmap(theme.pixmap("rotate-ccw", "train", 14, self.devicePixelRatioF()))
         self._label.set_mark(value != self.field.default)
 
+    def commit(self) -> None:
+        """Take what is being typed, as leaving the field does."""
+        if isinstance(self._control, Slider):
+            self._typed()
+        elif isinstance(self._control, QLineEdit):
+            self._wrote()
+
     def reset(self) -> None:
         """Ask for the default."""
         self._choose(self.field.default)
@@ -132,7 +142,7 @@ class ParameterRow(QWidget):
             self._number = QLineEdit(self)
             self._number.setFixedWidth(NUMBER_WIDTH)
             self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._number.setTextMargins(-3, 0, -3, 0)  # seven figures have to fit
+            self._number.setTextMargins(-6, 0, -3, 0)  # seven figures have to fit
             self._number.setAccessibleName(f"{field.title}, number")
             self._number.editingFinished.connect(self._typed)
             layout.addWidget(slider, 1)
@@ -174,7 +184,9 @@ class ParameterRow(QWidget):
         value = number.parse(self.field, self._number.text())
         if value is None:
             self._number.setText(number.text_of(self.field, self._value))
-            self._explain(f"{self.field.title} is {self.field.range_text}")
+            allowed = f"{self.field.title} is {self.field.range_text}"
+            self._explain(allowed)
+            self.refused.emit(allowed)
         else:
             self._choose(value)
 
