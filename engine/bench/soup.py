@@ -22,7 +22,7 @@ __all__ = ["bench", "fast_epochs", "plain_epochs"]
 
 Work = Callable[[], float]
 PROGRAMS = 131_072
-SMALL = 8_192  # of the languages whose baseline is their one-step function
+SMALL = 4_096  # of the languages whose baseline is their one-step function
 REPLICATOR = b"[[{.>]-]" + b" " * 48 + b"]-]>.{[["
 SHARE = 8  # every eighth program is planted; 32 epochs later nearly all descend from them
 TAKEOVER = 32
