@@ -13,7 +13,7 @@ from engine.core.errors import BadInput
 from engine.core.params import assign, fields_of, load_stored
 from engine.core.recorder import Recorder
 from engine.core.stage import Stage
-from engine.core.system import Actionable, Brushable, Exportable, Trainable, ask, perform
+from engine.core.system import SEEN, Actionable, Brushable, Exportable, Trainable, ask, perform
 from engine.core.views import ImageView
 
 __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
@@ -186,7 +186,9 @@ def _act(stage: Stage, command: c.Act) -> Outcome:
 
 
 def _ask(stage: Stage, command: c.Ask) -> Outcome:
-    return Outcome(value=ask(stage.system, command.question, command.arguments))
+    value = ask(stage.system, command.question, command.arguments)
+    stage.redraw = stage.redraw or command.question in SEEN
+    return Outcome(value=value)
 
 
 def _train(stage: Stage, command: c.Train) -> Outcome:

@@ -185,7 +185,10 @@ class Traceable(Protocol):
         """Return one program by its number; `BadInput` where there is none."""
 
     def find(self, text: str) -> Found:
-        """Search the world for a piece of a program (as `assemble` reads it, not filled up)."""
+        """Search the world for a piece of a program (as `assemble` reads it, not filled up).
+
+        The views may set off what was found until another search; "" ends that.
+        """
 
     def assemble(self, text: str) -> bytes:
         """Read a program, filled up to its full length; `BadInput` says where it is wrong."""

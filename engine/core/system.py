@@ -27,6 +27,7 @@ from engine.core.views import Pick, Stroke, View, ViewRequest
 
 __all__ = [
     "QUESTIONS",
+    "SEEN",
     "Action",
     "ActionOffer",
     "Actionable",
@@ -556,6 +557,9 @@ QUESTIONS: dict[str, type] = {
     ),
 }
 """What may be asked of a system that has the ability, by the name of the method that answers."""
+
+SEEN: frozenset[str] = frozenset(("find",))
+"""Questions whose answer is seen in the views as well: they are made anew after these."""
 
 
 def ask(system: System, name: str, arguments: Mapping[str, Any]) -> Any:

@@ -296,7 +296,7 @@ def _in_parts(span: range, work: Callable[[int, int], None]) -> None:
 def containing(soup: Bytes, piece: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Return which programs contain a piece, and at which byte first."""
     first = np.full(len(soup), -1, np.int64)
-    _search(soup, piece, first)
+    _in_parts(range(len(soup)), partial(_search, soup, piece, first))
     return first >= 0, first
 
 
@@ -329,8 +329,8 @@ def _token_rows(tokens: Any, keys: Any, first: int, last: int) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _search(soup: Bytes, piece: Bytes, first: NDArray[np.int64]) -> None:
-    for program in range(soup.shape[0]):
+def _search(soup: Any, piece: Any, first: Any, begin: int, end: int) -> None:
+    for program in range(begin, end):
         for start in range(soup.shape[1] - piece.size + 1):
             same = True
             for offset in range(piece.size):

@@ -117,7 +117,8 @@ class ProgramSoup(System):
             device=self.device,
         )
         self.params_changed("mutation")
-        self._found: NDArray[np.bool_] | None = None
+        self._sought = b""
+        self._lit: tuple[tuple[int, int, int], NDArray[np.bool_]] | None = None
         self._marks: list[Mark] = []
         self._before = (0, 0)
         self._edits = 0
@@ -193,7 +194,7 @@ class ProgramSoup(System):
         when = When(self.step_count, time.monotonic() - self._born)
         if (request := wanted.get("world")) is not None:
             views["world"] = tapes_view(
-                self.soup, self.arrangement, self._colours, request, self._found, when
+                self.soup, self.arrangement, self._colours, request, self._bright(), when
             )
         panels = {offer.name for offer in self.view_offers() if offer.place == "panel"}
         if asked := panels & set(wanted):
@@ -291,15 +292,24 @@ class ProgramSoup(System):
         return Place(index, byte, self.soup[index].tobytes(), self.arrangement.region_of(index))
 
     def find(self, text: str) -> Found:
-        """Search all programs for a piece of one; those without it are dimmed, "" ends that."""
-        if not text:
-            self._found = None
+        """Search all programs for a piece of one; those without it are dimmed, "" ends that.
+
+        The picture goes on to set off those that have it, also when they come and go.
+        """
+        self._sought, self._lit = self.language.assemble(text) if text else b"", None
+    def _bright(self) -> NDArray[np.bool_] | None:
+        """Tell which programs contain what was searched for last; None where nothing was."""
+        if not self._sought:
+            return None
+        if self._lit is None or self._lit[0] != self._version:
+            bright, _ = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
+            self._lit = self._version, bright
+        return self._lit[1]
+
+        if not self._sought:
             return Found(0, ())
-        piece = self.language.assemble(text)
-        if not piece:
-            return Found(0, ())
-        bright, first = drawing.containing(self.soup, np.frombuffer(piece, np.uint8))
-        self._found = bright
+        bright, first = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
+        self._lit = self._version, bright
         indices = np.flatnonzero(bright)
         places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
         return Found(len(indices), places)
