@@ -17,7 +17,7 @@ from engine.soup.metrics import Entropies
 from engine.soup.population import Report
 from engine.soup.survey import Finding, Survey
 
-__all__ = ["Chronicle", "Row"]
+__all__ = ["Chronicle", "Living", "Row"]
 
 
 class Living(Protocol):

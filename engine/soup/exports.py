@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from engine.soup.chronicle import Row
 from engine.soup.population import Report
 
-__all__ = ["Table", "copies_table", "metrics_table", "strains_table"]
+__all__ = ["TABLES", "Table", "copies_table", "metrics_table", "strains_table"]
 
 Table = tuple[Sequence[str], list[list[Any]]]
+
+TABLES: Final[Mapping[str, str]] = {
+    ".metrics.csv": "Metrics",
+    ".population.csv": "Frequent programs",
+    ".copies.csv": "Copies of the frequent programs",
+}
+"""Titles of the tables by the ending of their file."""
 
 
 def metrics_table(rows: Iterable[Row]) -> Table:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.core.programs import Alphabet
 from engine.core.system import Row, ViewOffer
-from engine.core.views import ChartView, GraphView, TableView, View
+from engine.core.views import ChartView, GraphView, TableView
 from engine.soup.lineage import Origin, origins
 from engine.soup.population import Report, Strain
 
@@ -30,7 +30,6 @@ __all__ = [
     "offers",
     "origin_words",
     "population_table",
-    "portray",
     "takeover_chart",
     "tracer_chart",
 ]
@@ -224,28 +223,8 @@ def family_tree(
 
 
 def offers(*, tracers: bool) -> tuple[ViewOffer, ...]:
-    """Return the panels that `portray` can make."""
+    """Return the panels of a population."""
     return (*PANELS, TRACERS) if tracers else PANELS
-
-
-def portray(
-    name: str,
-    report: Report | None,
-    spell: Spell,
-    scores: Mapping[bytes, int],
-    when: When,
-    *,
-    tracers: bool,
-    length: int,
-) -> View:
-    """Make the view of one of the `offers`; programs have `length` bytes."""
-    if name == "takeover":
-        return takeover_chart(report, spell, when)
-    if name == "family tree":
-        return family_tree(report, spell, scores, when)
-    if name == "tracers":
-        return tracer_chart(report, length, when)
-    return population_table(report, spell, scores, when, tracers=tracers)
 
 
 def descent_rows(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -34,13 +35,14 @@ from engine.core.system import (
 )
 from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
-from engine.soup import drawing, editing, exports, ordering, portraits, reference_file, tracing
-from engine.soup.chronicle import Chronicle
+from engine.soup import drawing, editing, ordering, portraits, reference_file, tracing
 from engine.soup.colourings import Colouring, colour_soup
 from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
+from engine.soup.exports import TABLES
 from engine.soup.language import HALF, Language, language
 from engine.soup.layout import arrange
+from engine.soup.observer import Observer
 from engine.soup.ordering import Arrangement
 from engine.soup.parameters import SoupParams, pairing_of
 from engine.soup.picture import tapes_view
@@ -97,9 +99,10 @@ class ProgramSoup(System):
         self._born = time.monotonic()
         self.language: Language = language(params.language)
         self._plant = editing.read(params.plant, self.language) if params.plant else b""
-        self._chronicle = Chronicle()
         self._scorer = Scorer(self.language)
-        weakref.finalize(self, self._chronicle.close)
+        spell = portraits.glyph_words(self.alphabet())
+        self._observer = Observer(spell, self._scorer, tracers=params.tracers)
+        weakref.finalize(self, self._observer.close)
         weakref.finalize(self, self._scorer.close)
 
     def start(self) -> None:
@@ -123,7 +126,7 @@ class ProgramSoup(System):
         self._before = (0, 0)
         self._edits = 0
         self._arranged: tuple[Any, Arrangement] | None = None
-        self._chronicle.restart()
+        self._observer.restart()
         self._scorer.forget()
         self._pause = ""
 
@@ -141,19 +144,17 @@ class ProgramSoup(System):
         self._soup.seed = self.seed
         before = self._soup.ops
         due = self._soup.epoch % self.params.measure_every == 0
-        while due and not self._chronicle.free:  # the one before is still being measured
-            time.sleep(0.002)
-            poll()
+        if due:
+            self._observer.wait(poll)
         self._soup.step(poll)
         self._before = (before, self._soup.ops)
         if due:
-            self._chronicle.log(self._soup, self._operations())
+            self._observer.log(self._soup, self._operations())
         self._collect()
 
     def _collect(self) -> None:
         """Take what was measured; perhaps there was a transition."""
-        self._chronicle.collect()
-        for mark in self._chronicle.take_transitions():
+        for mark in self._observer.take_transitions():
             self._marks.append(mark)
             if self.params.pause_at_transition and mark.step <= self._soup.epoch:
                 self._pause = f"the state transition was seen at epoch {mark.step}"
@@ -161,11 +162,11 @@ class ProgramSoup(System):
     def take_log(self) -> list[tuple[int, dict[str, float]]]:
         """Hand over what was measured since the last call."""
         self._collect()
-        return self._chronicle.take_log()
+        return self._observer.take_log()
 
     def log_pending(self) -> bool:
         """Whether something is being measured or scored."""
-        return self._chronicle.pending or self._scorer.pending
+        return self._observer.pending or self._scorer.pending
 
     def take_pause(self) -> str:
         """Pause at the transition if that is wished."""
@@ -186,7 +187,7 @@ class ProgramSoup(System):
     def view_offers(self) -> tuple[ViewOffer, ...]:
         """Offer the soup as tapes, and what is known of its population."""
         world = ViewOffer("world", "Soup", "tapes", modes=("colour", "layout", "order"))
-        return (world, *portraits.offers(tracers=self.params.tracers))
+        return (world, *self._observer.offers())
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
         """Paint the soup and its population as they are asked for."""
@@ -196,20 +197,11 @@ class ProgramSoup(System):
             views["world"] = tapes_view(
                 self.soup, self.arrangement, self._colours, request, self._bright(), when
             )
-        panels = {offer.name for offer in self.view_offers() if offer.place == "panel"}
-        if asked := panels & set(wanted):
-            self._collect()
-            self._chronicle.look(self._soup, self.params.measure_every)
-            report, spell = self._report(), portraits.glyph_words(self.alphabet())
-            scores = self._scorer.known(one.code for one in report.strains) if report else {}
-            for name in asked:
-                views[name] = portraits.portray(
-                    name, report, spell, scores, when, tracers=self.params.tracers, length=HALF
-                )
+        views |= self._observer.panels(wanted, self._soup, self.params.measure_every, when)
         return views
 
     def _report(self) -> Report | None:
-        return self._chronicle.report(self._soup.epoch)
+        return self._observer.report(self._soup.epoch)
 
     @property
     def _version(self) -> tuple[int, int, int]:
@@ -248,7 +240,7 @@ class ProgramSoup(System):
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Know of the transitions before the present: none is noticed twice."""
         self._marks = list(marks)
-        self._chronicle.survey.recall(marks)
+        self._observer.recall(marks)
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the byte and the program at a place."""
@@ -297,6 +289,14 @@ class ProgramSoup(System):
         The picture goes on to set off those that have it, also when they come and go.
         """
         self._sought, self._lit = self.language.assemble(text) if text else b"", None
+        if not self._sought:
+            return Found(0, ())
+        bright, first = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
+        self._lit = self._version, bright
+        indices = np.flatnonzero(bright)
+        places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
+        return Found(len(indices), places)
+
     def _bright(self) -> NDArray[np.bool_] | None:
         """Tell which programs contain what was searched for last; None where nothing was."""
         if not self._sought:
@@ -305,14 +305,6 @@ class ProgramSoup(System):
             bright, _ = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
             self._lit = self._version, bright
         return self._lit[1]
-
-        if not self._sought:
-            return Found(0, ())
-        bright, first = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
-        self._lit = self._version, bright
-        indices = np.flatnonzero(bright)
-        places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
-        return Found(len(indices), places)
 
     def assemble(self, text: str) -> bytes:
         """Read a program, filled up with zeros."""
@@ -368,7 +360,7 @@ class ProgramSoup(System):
         self._soup.soup[edit.places] = edit.programs
         self._soup.renew_tokens(edit.places)
         self._edits += 1
-        self._chronicle.edited(self._soup.epoch)
+        self._observer.edited(self._soup.epoch)
         if edit.mark:
             self._marks.append(Mark(self.step_count, edit.mark))
         return len(edit.places)
@@ -377,35 +369,19 @@ class ProgramSoup(System):
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what was measured as tables, and the soup as the reference saves it."""
-        return (
-            Export(".metrics.csv", "Metrics", self._write_metrics),
-            Export(".population.csv", "Frequent programs", self._write_strains),
-            Export(".copies.csv", "Copies of the frequent programs", self._write_copies),
-            Export(reference_file.SUFFIX, "Soup of the reference", self._write_soup),
+        tables = (
+            Export(ending, title, partial(self._write_table, ending))
+            for ending, title in TABLES.items()
         )
+        return (*tables, Export(reference_file.SUFFIX, "Soup of the reference", self._write_soup))
 
-    def _write_metrics(self, path: Path) -> None:
-        self._settle()
-        write_table(path, *exports.metrics_table(self._chronicle.rows(self._soup.epoch)))
-
-    def _write_strains(self, path: Path) -> None:
-        self._settle()
-        report = self._report()
-        scores = self._scorer.now([one.code for one in report.strains] if report else [])
-        write_table(path, *exports.strains_table(report, scores))
-
-    def _write_copies(self, path: Path) -> None:
-        self._settle()
-        write_table(path, *exports.copies_table(self._report()))
+    def _write_table(self, ending: str, path: Path) -> None:
+        self._observer.settle(self._soup, self.params.measure_every)
+        self._collect()
+        write_table(path, *self._observer.table(ending, self._soup.epoch))
 
     def _write_soup(self, path: Path) -> None:
         reference_file.write(path, self.soup, self._soup.epoch, self._soup.resets)
-
-    def _settle(self) -> None:
-        """Wait for what is being measured: a file holds all that was logged."""
-        self._chronicle.look(self._soup, self.params.measure_every)
-        self._chronicle.survey.wait()
-        self._collect()
 
     def get_arrays(self, part: Part) -> dict[str, NDArray[Any]]:
         """Return the programs, their tokens and the counters."""
@@ -435,4 +411,4 @@ class ProgramSoup(System):
         seed = self.seed
         super().load_state(arrays, scope)
         if self.seed != seed:
-            self._chronicle.restart()
+            self._observer.restart()

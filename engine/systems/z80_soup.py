@@ -39,10 +39,11 @@ from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
 from engine.media.table import write_table
 from engine.soup import drawing, legends, z80_text, z80_tracing
 from engine.soup.colourings import shares
+from engine.soup.exports import TABLES
 from engine.soup.layout import Layout
-from engine.soup.observer import PANELS, TABLES, Observer, Sight
+from engine.soup.observer import Observer, Remembered, Sight
 from engine.soup.portraits import When
-from engine.soup.z80.families import COLOURS, FAMILIES
+from engine.soup.z80.families import COLOURS, FAMILIES, WORDS
 from engine.soup.z80.mnemonics import main_page
 from engine.soup.z80_grid import BYTES, Z80Grid
 
@@ -66,17 +67,15 @@ def _score(code: bytes) -> int:
 class Z80Params(Params):
     """Parameters of the Z80 soup."""
 
-    width: int = rebuild(200, "Programs of a row", ge=8, le=1024, unit="programs", cost="memory")
-    height: int = rebuild(
-        200, "Programs of a column", ge=8, le=1024, unit="programs", cost="memory"
-    )
+    width: int = rebuild(200, "Programs of a row", ge=8, le=1024, cost="memory")
+    height: int = rebuild(200, "Programs of a column", ge=8, le=1024, cost="memory")
     step_limit: int = live(
         128,
         "Instructions after which a pair is stopped",
         ge=1,
         le=1024,
         log=True,
-        unit="instructions",
+        unit="steps",
     )
     noise: int = live(
         4,
@@ -145,7 +144,7 @@ class Z80Soup(System):
     def build(self) -> None:
         """Lay the programs out: 4 x 4 cells each."""
         self._born = time.monotonic()
-        self._observer = Observer(z80_text.spell, _score, "batch")
+        self._observer = Observer(z80_text.spell, Remembered(_score), "batch")
         weakref.finalize(self, self._observer.close)
         count = self.params.width * self.params.height
         self.layout = Layout(count, (TILE, TILE), self.params.width)
@@ -221,7 +220,7 @@ class Z80Soup(System):
 
     def view_offers(self) -> tuple[ViewOffer, ...]:
         """Offer the soup as tapes, and what is known of its population."""
-        return (ViewOffer("world", "Soup", "tapes", modes=("colour",)), *PANELS)
+        return (ViewOffer("world", "Soup", "tapes", modes=("colour",)), *self._observer.offers())
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
         """Paint the soup and its population as they are asked for."""
@@ -262,7 +261,7 @@ class Z80Soup(System):
             channels=("program", "byte", "value"),
             tile=layout.tile,
             codes=drawing.codes(layout, region, self.soup) if single and small else None,
-            legend=legends.legend(self.params.colour, self._alphabet, palette),
+            legend=legends.legend(self.params.colour, self._alphabet, palette, words=WORDS),
         )
 
     def metrics(self) -> dict[str, float]:

@@ -60,7 +60,9 @@ def test_the_picture_shows_the_bytes_and_knows_their_programs() -> None:
         world.program(600)
 
 
-@pytest.mark.parametrize("colour", ["paper", "byte", "species", "score", "density", "zeros", "age", "lineage"])
+@pytest.mark.parametrize(
+    "colour", ["paper", "byte", "species", "score", "density", "zeros", "age", "lineage"]
+)
 def test_every_colouring_paints(colour: str) -> None:
     world = make(tracers=True, colour=colour)
     world.step()
@@ -177,7 +179,7 @@ def test_forms_that_cannot_be_are_refused(params: dict[str, Any], words: str) ->
 
 def test_measurements_come_with_their_epoch_and_the_transition_pauses_it() -> None:
     world = make(plant="replicator", programs=64, measure_every=4, pause_at_transition=True)
-    world._chronicle.survey._detector.threshold = -9.0  # noise counts as a transition here
+    world._observer.chronicle.survey._detector.threshold = -9.0  # noise counts as a transition here
     for _ in range(6):
         world.step()
     reasons = {world.take_pause()}

@@ -37,7 +37,7 @@ def worlds() -> Iterator[Any]:
 
     yield make
     for world in made:
-        world._chronicle.close()
+        world._observer.chronicle.close()
         world._scorer.close()
 
 
@@ -174,9 +174,9 @@ def test_the_past_of_another_seed_is_forgotten_and_ones_own_is_not(worlds: Any) 
             one.step()
         _ready(one)
     world.load_state(world.state("world"), "world")
-    assert len(world._chronicle.rows(99)) == 2
+    assert len(world._observer.chronicle.rows(99)) == 2
     world.load_state(other.state("world"), "world")
-    assert world._chronicle.rows(99) == ()
+    assert world._observer.chronicle.rows(99) == ()
 
 
 def test_scores_are_shown_while_time_stands_still(worlds: Any) -> None:
@@ -250,4 +250,6 @@ def test_the_transition_is_marked_where_the_reference_crosses(
         world.step()
     _ready(world)
     assert [(mark.step, mark.title) for mark in world.marks()] == [(epoch, "transition")]
-    assert [row.epoch for row in world._chronicle.rows(epoch)] == list(range(1, epoch + 1, 32))
+    assert [row.epoch for row in world._observer.chronicle.rows(epoch)] == list(
+        range(1, epoch + 1, 32)
+    )

@@ -12,7 +12,8 @@ def live(soup: ProgramSoup, past: History, until: int) -> None:
         soup.step()
         if past.due(soup.step_count, 0.0):
             past.keep(soup)
-    soup._settle()
+    soup._observer.chronicle.survey.wait()
+    soup.take_log()
 
 
 def test_a_jump_over_a_transition_does_not_find_it_again() -> None:
