@@ -29,7 +29,7 @@ from app.panels.tape_words import title_words
 from engine.core.commands import RunnerState
 from engine.core.errors import UserError
 from engine.core.files import write_atomically
-from engine.core.programs import Alphabet, Place, Replication, Trace
+from engine.core.programs import Alphabet, Line, Place, Replication, Trace
 from engine.core.system import ActionOffer
 
 __all__ = ["TapePanel"]
@@ -228,6 +228,7 @@ class TapePanel(QWidget):
 
     def _ask_run(self) -> None:
         if self._left:
+            self.view.say("Running it...")
             arguments: dict[str, Any] = {"left": self._left}
             if self._right is not None:
                 arguments["right"] = self._right
@@ -239,6 +240,10 @@ class TapePanel(QWidget):
         self.run.load(trace)
         self.view.say("")
         self.loaded.emit()
+
+    def _listed(self, lines: tuple[Line, ...]) -> None:
+        self.view.listing.set_lines(lines)
+        self.view.show_session(self.session, self._alphabet)  # now it is known what is next
 
     def _spelled(self, text: str) -> None:
         self.tools.set_text(text)
@@ -378,7 +383,7 @@ class TapePanel(QWidget):
         self.run.moved.connect(self._show)
         self.run.playing_changed.connect(self.transport.set_playing)
         self.questions.refused.connect(self._refused)
-        self._lines.ready.connect(listing.set_lines)
+        self._lines.ready.connect(self._listed)
         self.transport.side.toggled.connect(self.view.choose_picture)
         self.transport.asked.connect(self.run.do)
         self.transport.jumped.connect(self.run.go)

@@ -21,6 +21,7 @@ Array = NDArray[Any]
 
 POINTERS = ("accent", "info", "loop", "train", "text", "danger")
 """The colours of pointers, in their order: the program counter first."""
+MOST_FRAMES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,6 +212,8 @@ def _draw_pointers(painter: QPainter, place: TapeLayout, pointers: Mapping[str, 
         role = POINTERS[number % len(POINTERS)]
         names.setdefault(address, []).append(short_name(name))
         roles.setdefault(address, role)
+        if len(names[address]) > MOST_FRAMES:
+            continue  # the byte within must stay readable; the names are all there
         painter.setPen(QPen(theme.colour(role), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         box = place.rect_of(address).adjusted(inset, inset, -inset, -inset)

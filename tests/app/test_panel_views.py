@@ -142,3 +142,126 @@ def test_marks_are_drawn_in_the_plots_and_a_pause_is_told(words: Any) -> None:
     assert list(plot._marks) == [(10, "transition")]
     desk.run("transport.reset")
     desk.until(lambda: not plot._marks, "no mark after a reset")
+
+
+def test_a_click_in_the_picture_opens_the_inspector_and_one_in_a_table_does_not(
+    words: Any,
+) -> None:
+    desk = words
+    bottom = desk.window.bottom
+    assert desk.viewport.tools.tool == "hand"  # a click picks, it destroys nothing
+    viewport = show(desk, "Population")
+    table = viewport._table
+    desk.click(table.viewport(), table.visualRect(viewport._sorted.index(0, 0)).center())
+    desk.until(lambda: bottom.tape.session is not None, "the inspector follows")
+    assert titles(desk)[bottom.currentIndex()] == "Population"
+    desk.window.bottom_dock.hide()
+    desk.click(desk.viewport, desk.point_of(1, 1))
+    desk.until(lambda: bottom.tape.isVisible(), "the inspector")
+    desk.until(lambda: bottom.tape.tools.title.text() == "program 0", "its program")
+
+
+def test_what_is_selected_in_a_table_stays_while_it_changes(words: Any) -> None:
+    from engine.core.views import TableView
+
+    viewport = show(words, "Population")
+    table = viewport._table
+    codes = (b"a", b"b", b"c", b"d")
+
+    def newer(step: int, *rows: tuple[int, int]) -> None:
+        viewport.set_view(
+            TableView(
+                step=step,
+                columns=("name", "copies"),
+                rows=tuple((f"x{place}", copies) for place, copies in rows),
+                programs=tuple(codes[place] for place, _ in rows),
+            )
+        )
+
+    newer(100, (0, 5), (1, 4), (2, 3))
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    words.click(table.viewport(), table.visualRect(viewport._sorted.index(1, 0)).center())
+    newer(101, (2, 9), (0, 5), (1, 4), (3, 1))
+    chosen = table.selectionModel().selectedRows()
+    assert [index.data() for index in chosen] == ["x1"]
+    assert (chosen[0].row(), table.currentIndex().row()) == (2, 2)
+    newer(102, (0, 5), (2, 3))
+    assert table.selectionModel().selectedRows() == []
+
+
+def test_the_chart_marks_events_and_names_many_curves_beside_it(words: Any) -> None:
+    from engine.core.system import Mark
+    from engine.core.views import ChartView
+
+    viewport = show(words, "Takeover")
+    assert not viewport.legend.isVisible()
+    x = np.arange(8.0)
+    names = [f"strain {number}" for number in range(9)]
+    viewport.set_view(
+        ChartView(
+            step=9,
+            x="epoch",
+            y="share",
+            curves=tuple((name, x, x / 72) for name in names),
+            stacked=True,
+        )
+    )
+    legend = viewport.legend
+    assert legend.isVisible()
+    words.until(
+        lambda: legend.geometry().left() >= viewport.plot.geometry().right(), "a place beside it"
+    )
+    # The areas lie upon each other from the first one up, and so do the names.
+    assert [legend.item(row).text() for row in range(9)] == names[::-1]
+    viewport.set_marks((Mark(4, "transition"),))
+    assert list(viewport.plot._marks) == [(4, "transition")]
+
+
+def test_a_view_below_changes_a_few_times_a_second_at_most(words: Any) -> None:
+    desk = words
+    desk.run("transport.play")
+    desk.until(lambda: desk.state.paused_by, "a pause")
+    desk.run("transport.play")
+    viewport = show(desk, "Population")
+    before, step = viewport.frames_drawn, desk.state.step
+    desk.quiet(1.0)
+    assert desk.state.step > step + 10
+    assert 1 <= viewport.frames_drawn - before <= 5
+
+
+def test_nodes_of_a_dense_tree_do_not_hide_each_other(words: Any) -> None:
+    from engine.core.views import GraphView
+
+    viewport = show(words, "Tree")
+    count = 60
+    nodes = np.stack([np.arange(count) % 2 * 10, np.arange(count)], 1).astype(np.float32)
+    viewport.set_view(
+        GraphView(
+            step=9,
+            nodes=nodes,
+            edges=np.stack([np.arange(count - 1), np.arange(1, count)], 1).astype(np.int32),
+            labels=tuple(str(number) for number in range(count)),
+            sizes=np.ones(count, np.float32),
+            axis="epoch",
+        )
+    )
+    words.quiet(0.1)
+    assert float(viewport._diameters.max()) <= 9.0
+    shown = [label for label in viewport._labels if label.isVisible()]
+    assert 0 < len(shown) < count
+    boxes = [label.textItem.sceneBoundingRect().adjusted(4, 7, -4, -7) for label in shown]
+    assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[:n])
+
+
+def test_every_scalar_has_a_plot_with_its_name_and_newest_value(words: Any) -> None:
+    desk = words
+    bottom = desk.window.bottom
+    bottom.setCurrentWidget(bottom.metrics)
+    desk.run("transport.play")
+    desk.until(lambda: len(bottom.metrics.plots) == 2, "plots")
+    curves = bottom.metrics._curves
+    assert list(curves) == ["entropy", "operations"]
+    desk.until(lambda: curves["operations"]._value.text() == "52", "the value at step 12")
+    desk.lab.select(None)
+    assert bottom.metrics.plots == {}
+    assert bottom.metrics._hint.isVisible()
