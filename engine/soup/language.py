@@ -86,6 +86,8 @@ class Language:
         as an operation, 0 for a no-op; sets ``state[HALT]`` when it ends the run. origin int16
         (128,) says of each byte which one it came from, `NEW` if from none; copies carry it. stack
         uint8 (128,) and stack_origin int16 (128,) are touched by stack machines only.
+        `start` and `step` are compiled for GPUs, too: they make no arrays and raise nothing, and
+        all that a step depends on is the tape, the stack below ``state[SP]`` and the registers.
     run : callable
         ``run(tapes, limit, ops)``: runs n tapes, uint8 (n, 128), in place for at most
         `limit` steps each and writes their operations to int64 (n,).

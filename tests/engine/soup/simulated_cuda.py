@@ -359,3 +359,13 @@ def test_the_bench_s_limit_is_a_copy_of_the_soup(monkeypatch):
     monkeypatch.setattr(cuda, "to_device", lambda array: arrays.append(array) or make(array))
     assert soup_cuda.copies(4)() == soup_cuda.COPIES
     assert arrays[0].nbytes == 16 * 64
+
+
+def test_the_command_line_lives_a_soup_on_it(capsys):
+    from engine.commands.soup import app
+
+    run = TINY["subleq"]
+    options = "run --lang subleq --programs 64 --epochs 3 --log-every 1 --device cuda --json"
+    app([*options.split(), "--seed", str(run["seed"])], standalone_mode=False)
+    log = json.loads(capsys.readouterr().out)["log"]
+    assert [row["soup_sha256"] for row in log] == [row["sha256"] for row in run["log"][:3]]

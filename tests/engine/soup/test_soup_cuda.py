@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.bench import soup_cuda
+from engine.commands.soup import app
 from engine.core import device
 from engine.core.activity import Activity
 from engine.core.errors import DeviceError
@@ -109,6 +110,8 @@ def test_a_gpu_that_is_not_there_is_named(monkeypatch):
 def test_unknown_devices_are_refused():
     with pytest.raises(DeviceError, match="unknown device 'tpu'"):
         choose("tpu", 64)
+    with pytest.raises(DeviceError, match="unknown device 'tpu'"):
+        app(["run", "--epochs", "1", "--device", "tpu"], standalone_mode=False)
 
 
 def test_auto_takes_a_gpu_for_large_soups_that_fit(monkeypatch):
