@@ -297,14 +297,6 @@ class ProgramSoup(System):
         places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
         return Found(len(indices), places)
 
-        if not self._sought:
-            return Found(0, ())
-        bright, first = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
-        self._lit = self._version, bright
-        indices = np.flatnonzero(bright)
-        places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
-        return Found(len(indices), places)
-
     def _bright(self) -> NDArray[np.bool_] | None:
         """Tell which programs contain what was searched for last; None where nothing was."""
         if not self._sought:
