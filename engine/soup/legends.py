@@ -70,7 +70,14 @@ def families(alphabet: Alphabet) -> Bytes:
     return table.astype(np.uint8)
 
 
-def legend(colour: str, alphabet: Alphabet, palette: Bytes, *, traced: bool = True) -> Legend:
+def legend(
+    colour: str,
+    alphabet: Alphabet,
+    palette: Bytes,
+    *,
+    traced: bool = True,
+    words: Mapping[Kind, str] = WORDS,
+) -> Legend:
     """Explain a colouring.
 
     Parameters
@@ -84,23 +91,25 @@ def legend(colour: str, alphabet: Alphabet, palette: Bytes, *, traced: bool = Tr
         uint8 (256, 3), as it is painted with.
     traced : bool
         Whether it is known where every byte was born.
+    words : mapping
+        What the families are called, in the order of the legend.
     """
     if colour in NOTES and (traced or colour != "lineage"):
         return Legend(note=NOTES[colour])
     if colour in ENDS and (traced or colour != "age"):
         steps = tuple((int(red), int(green), int(blue)) for red, green, blue in palette[::16])
         return Legend(ramp=steps, ends=ENDS[colour])
-    return _kinds(alphabet, palette)
+    return _kinds(alphabet, palette, words)
 
 
-def _kinds(alphabet: Alphabet, palette: Bytes) -> Legend:
+def _kinds(alphabet: Alphabet, palette: Bytes, words: Mapping[Kind, str]) -> Legend:
     """Show each family by its middle shade, and the signs of its instructions."""
     entries = []
-    for kind, words in WORDS.items():
+    for kind, name in words.items():
         codes = [code for code in range(256) if alphabet.kinds[code] == kind]
         if codes:
             red, green, blue = (int(part) for part in palette[codes[len(codes) // 2]])
             glyphs = dict.fromkeys(filter(None, (alphabet.glyphs[code] for code in codes)))
             signs = " ".join(list(glyphs)[:MOST_GLYPHS]) if kind in HUES else ""
-            entries.append(((red, green, blue), words, signs))
+            entries.append(((red, green, blue), name, signs))
     return Legend(tuple(entries))

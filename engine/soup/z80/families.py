@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.programs import Kind
 from engine.soup.z80.mnemonics import main_page
 
-__all__ = ["COLOURS", "FAMILIES"]
+__all__ = ["COLOURS", "FAMILIES", "WORDS"]
 
 FLOW = ("JP", "JR", "CALL", "RET", "RST", "DJNZ", "HALT")
 MEMORY = ("PUSH", "POP")
@@ -21,6 +23,17 @@ TINTS: dict[Kind, tuple[int, int, int]] = {
     "data": (236, 188, 64),
     "none": (120, 124, 132),
 }
+
+WORDS: Mapping[Kind, str] = {
+    "null": "zero (does nothing)",
+    "copy": "reads or writes memory",
+    "move": "loads a register",
+    "arithmetic": "arithmetic",
+    "loop": "jumps and calls",
+    "data": "index prefix",
+    "none": "no effect here",
+}
+"""What the families are called in the legend."""
 
 
 def _family(op: int) -> Kind:
