@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
@@ -19,13 +18,13 @@ from app.panels.tape_insert import known_arguments
 from app.panels.tape_keys import deed_of
 from app.panels.tape_lines import TapeLines
 from app.panels.tape_menus import TapeMenus
+from app.panels.tape_pair import TapePair
 from app.panels.tape_questions import Questions
 from app.panels.tape_run import TapeRun
 from app.panels.tape_session import TapeSession
 from app.panels.tape_tools import TapeTools
 from app.panels.tape_transport import TapeTransport
 from app.panels.tape_view import TapeView
-from app.panels.tape_words import title_words
 from engine.core.commands import RunnerState
 from engine.core.errors import UserError
 from engine.core.files import write_atomically
@@ -57,12 +56,8 @@ class TapePanel(QWidget):
         self._lab = lab
         self._world: World | None = None
         self._alphabet: Alphabet | None = None
-        self._left = b""
-        self._right: bytes | None = None  # None: noise
-        self._place: Place | None = None
-        self._partner: Place | None = None
+        self.pair = TapePair()
         self._wants_partner = False
-        self._edited = False
         self.questions = Questions(self)
         self.tools = TapeTools()
         self.transport = TapeTransport()
@@ -100,22 +95,18 @@ class TapePanel(QWidget):
 
     def load(self, code: bytes, place: Place | None = None) -> None:
         """Run a program (or, of two programs' length, a whole tape) and show it from its start."""
-        self._left, self._place, self._edited = bytes(code), place, False
-        if self._whole():
-            self._right = None
+        self.pair.load(bytes(code), place)
         self._ask_run()
 
     def set_partner(self, code: bytes | None, place: Place | None = None) -> None:
         """Run with another program on the right; None is noise."""
-        self._right, self._partner = code, place
+        self.pair.join(code, place)
         self._wants_partner = False
-        if self._whole():
-            self._left = self._left[: self._length()]
         self._ask_run()
 
     def pair_with_itself(self) -> None:
         """Run with its own copy on the right."""
-        self.set_partner(self._left[: self._length()])
+        self.set_partner(self.pair.program)
 
     def want_partner(self, on: bool = True) -> None:
         """Take the next program that is picked for the partner."""
@@ -124,10 +115,8 @@ class TapePanel(QWidget):
 
     def swap(self) -> None:
         """Exchange left and right; noise becomes a program then."""
-        if self.session is not None and self._left:
-            tape, length = bytes(self.session.trace.start), self._length()
-            self._place, self._partner = self._partner, self._place
-            self._left, self._right = tape[length:], tape[:length]
+        if self.session is not None:
+            self.pair.swap(bytes(self.session.trace.start))
             self._ask_run()
 
     def assemble(self, text: str) -> None:
@@ -136,20 +125,20 @@ class TapePanel(QWidget):
 
     def test(self) -> None:
         """Ask whether the left program copies itself."""
-        if self._left:
+        if self.pair.left:
             self.view.say("Testing...")
-            self.questions.ask("score", {"code": self._left[: self._length()]}, self._scored)
+            self.questions.ask("score", {"code": self.pair.program}, self._scored)
 
     def insert(self, offer: ActionOffer) -> None:
         """Put the left program into the world, by an action that the world offers."""
-        if self._world is not None and self._left:
-            known = known_arguments(offer, self._left[: self._length()], self._place)
+        if self._world is not None and self.pair.left:
+            known = known_arguments(offer, self.pair.program, self.pair.place)
             done = f"{offer.title}: done"
             perform(offer, known, self._world, self, partial(self.view.say, done, "accent"))
 
     def copy(self) -> None:
         """Copy the left program, as it is at this step, as text that can be typed in again."""
-        if self._left:
+        if self.pair.left:
             self.questions.ask("spell", {"code": self._now()[0]}, self._copy)
 
     def begin_editing(self) -> None:
@@ -194,7 +183,7 @@ class TapePanel(QWidget):
             self._state_changed(world.state)
 
     def _forget(self) -> None:
-        self._left, self._right, self._place, self._partner = b"", None, None, None
+        self.pair = TapePair()
         self._wants_partner = False
         self.questions.forget()
         self._lines.forget()
@@ -213,11 +202,12 @@ class TapePanel(QWidget):
             or (alphabet.language, alphabet.length) != (before.language, before.length)
         ):
             self._forget()
+        self.pair.length = alphabet.length if alphabet is not None else 0
         self.view.strip.set_alphabet(alphabet)
         self.offered.emit(alphabet is not None)
 
     def _picked(self, code: bytes, place: Place | None) -> None:
-        if self._wants_partner and self._left:
+        if self._wants_partner and self.pair.left:
             self.set_partner(bytes(code), place)
         else:
             self.load(code, place)
@@ -227,13 +217,10 @@ class TapePanel(QWidget):
     # Questions and answers.
 
     def _ask_run(self) -> None:
-        if self._left:
+        if self.pair.left:
             self.view.say("Running it...")
-            arguments: dict[str, Any] = {"left": self._left}
-            if self._right is not None:
-                arguments["right"] = self._right
-            self.questions.ask("trace", arguments, self._traced)
-            self.questions.ask("spell", {"code": self._left[: self._length()]}, self._spelled)
+            self.questions.ask("trace", self.pair.question(), self._traced)
+            self.questions.ask("spell", {"code": self.pair.program}, self._spelled)
 
     def _traced(self, trace: Trace) -> None:
         self.view.set_trace(trace)
@@ -286,25 +273,14 @@ class TapePanel(QWidget):
                 self._lines.want(self._now())
 
     def _title(self) -> None:
-        self.tools.title.setText(title_words(self._place, self._whole(), edited=self._edited))
-        partner = "noise" if self._right is None else "a partner"
-        if self._partner is not None and self._right is not None:
-            partner = f"program {self._partner.program:,}"
-        elif self._right is not None and self._right == self._left:
-            partner = "itself"
-        words = "click its partner..." if self._wants_partner else f"with {partner}"
-        self.tools.set_partner("its halves" if self._whole() else words)
-
-    def _length(self) -> int:
-        return self._alphabet.length if self._alphabet is not None else len(self._left)
-
-    def _whole(self) -> bool:
-        return bool(self._left) and len(self._left) > self._length()
+        self.tools.title.setText(self.pair.title())
+        waits = "click its partner..." if self._wants_partner else ""
+        self.tools.set_partner(waits or self.pair.company())
 
     def _now(self) -> tuple[bytes, ...]:
         """Return the programs on the tape at the present step."""
-        tape = bytes(self.session.tape) if self.session is not None else self._left
-        length = self._length()
+        tape = bytes(self.session.tape) if self.session is not None else self.pair.left
+        length = self.pair.length
         return (tape[:length], tape[length:]) if len(tape) == 2 * length else (tape,)
 
     # Hands.
@@ -313,37 +289,20 @@ class TapePanel(QWidget):
         session = self.session
         if session is None:
             return
-        # What was typed before this may not have been answered yet.
-        tape = bytearray(self._typed(session))
-        if tape[address] == code:
+        start = session.trace.start
+        tape = self.pair.edit(bytes(start), address, code)
+        if tape is None:
             return
-        tape[address] = code
         # Shown at once, for the world may be busy; the run comes with the answer.
         self.view.strip.set_tape(
-            np.frombuffer(bytes(tape), np.uint8),
-            session.trace.start,
+            np.frombuffer(tape, np.uint8),
+            start,
             pointers={},
             writes={},
             reads=(),
             breaks=session.breakpoints,
         )
-        length = self._length()
-        if self._whole() or len(tape) != 2 * length:
-            self._left = bytes(tape)
-        elif address < length:
-            self._left = bytes(tape[:length])
-        else:
-            self._right, self._partner = bytes(tape[length:]), None
-        self._edited = True
         self._ask_run()
-
-    def _typed(self, session: TapeSession) -> bytes:
-        """Return the tape as it is to start, with everything that was typed."""
-        start, length = bytes(session.trace.start), self._length()
-        if self._whole() or len(start) != 2 * length:
-            return self._left.ljust(len(start), b"\0")
-        right = start[length:] if self._right is None else self._right.ljust(length, b"\0")
-        return self._left.ljust(length, b"\0") + right
 
     def _editing(self, on: bool) -> None:
         if on:

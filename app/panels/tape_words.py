@@ -7,17 +7,9 @@ from html import escape
 from app import theme
 from app.panels.tape_session import TapeSession
 from app.widgets.tape_painter import POINTERS
-from engine.core.programs import Alphabet, Line, Place
+from engine.core.programs import Alphabet, Line
 
-__all__ = ["registers_words", "title_words"]
-
-
-def title_words(place: Place | None, whole: bool, *, edited: bool = False) -> str:
-    """Name the program that is shown."""
-    words = "whole tape" if whole else "this program"
-    if place is not None:
-        words = f"program {place.program:,}"
-    return f"{words}, edited" if edited else words
+__all__ = ["registers_words"]
 
 
 def registers_words(
