@@ -21,6 +21,9 @@ from engine.soup.language import language
 from engine.soup.pairing import Cyclic, Shuffle, grid
 from engine.systems.soup import ProgramSoup
 
+pytestmark = pytest.mark.skipif(
+    not cuda.is_available(), reason="neither a GPU nor NUMBA_ENABLE_CUDASIM=1"
+)
 FOLDER = Path(__file__).parents[2] / "data/soup"
 TINY = {run["lang"]: run for run in json.loads((FOLDER / "tiny_64.json").read_text())}
 QUICK = ("bff_perm", "forthtrivial_reset", "subleq")
