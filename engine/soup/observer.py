@@ -16,9 +16,11 @@ from engine.core.system import Mark, Poll, ViewOffer
 from engine.core.views import View
 from engine.soup import exports, portraits
 from engine.soup.chronicle import Chronicle, Living
+from engine.soup.detector import THRESHOLD, TransitionDetector
 from engine.soup.exports import Table
 from engine.soup.population import Report
 from engine.soup.portraits import Spell, When
+from engine.soup.survey import Survey
 
 __all__ = ["Observer", "Remembered", "Scores", "Sight"]
 
@@ -75,6 +77,8 @@ class Observer:
         What one step of the world is called.
     tracers : bool
         Whether every byte carries a token.
+    threshold : float
+        High-order entropy from which the soup counts as transformed, in bits per byte.
 
     Attributes
     ----------
@@ -82,11 +86,17 @@ class Observer:
     """
 
     def __init__(
-        self, spell: Spell, scores: Scores, tick: str = "epoch", *, tracers: bool = False
+        self,
+        spell: Spell,
+        scores: Scores,
+        tick: str = "epoch",
+        *,
+        tracers: bool = False,
+        threshold: float = THRESHOLD,
     ) -> None:
         self._spell, self._scores, self._tick = spell, scores, tick
         self._tracers = tracers
-        self.chronicle = Chronicle()
+        self.chronicle = Chronicle(Survey(detector=TransitionDetector(threshold)))
 
     def restart(self) -> None:
         """Forget everything: another world begins."""

@@ -31,6 +31,7 @@ from engine.core.system import (
 )
 from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
 from engine.soup import drawing, legends, long_tape, scoring, tracing
+from engine.soup.detector import TransitionDetector
 from engine.soup.language import HALF, language
 from engine.soup.layout import Layout
 from engine.soup.long_tape import SIZE, LongTape
@@ -56,6 +57,12 @@ class LongTapeParams(Params):
     )
     step_limit: int = live(
         1024, "Steps after which a thread is stopped", ge=1, le=8192, log=True, unit="steps"
+    )
+    measure_every: int = live(
+        8, "Epochs between two measurements of entropy", ge=1, le=4096, log=True
+    )
+    pause_at_transition: bool = live(
+        False, "Pause when the high-order entropy first exceeds 1 bit per byte"
     )
     colour: Literal["instruction", "byte"] = live(
         "instruction", "What a colour means: the kind of instruction, or the byte"
@@ -88,7 +95,9 @@ class LongTapeSoup(System):
     Params = LongTapeParams
     params: LongTapeParams
     resumes: ClassVar[bool] = True
-    incidental: ClassVar[frozenset[str]] = frozenset(("colour",))
+    incidental: ClassVar[frozenset[str]] = frozenset(
+        ("measure_every", "pause_at_transition", "colour")
+    )
     wraps = False
 
     def build(self) -> None:
@@ -103,6 +112,9 @@ class LongTapeSoup(System):
         self._before = 0
         self._bright: NDArray[np.bool_] | None = None
         self._marks: list[Mark] = []
+        self._detector = TransitionDetector()
+        self._log: list[tuple[int, dict[str, float]]] = []
+        self._pause = ""
 
     def params_changed(self, name: str) -> None:
         """Hand live parameters to the tape, which heeds them from the next epoch on."""
@@ -116,6 +128,36 @@ class LongTapeSoup(System):
         before = self._world.ops
         self._world.step(poll)
         self._before = before
+        if (self._world.epoch - 1) % self.params.measure_every == 0:
+            self._measure()
+
+    def _measure(self) -> None:
+        """Log the entropies, a matter of two milliseconds; perhaps there is a transition."""
+        found, epoch = measure(self._pieces), self._world.epoch
+        values = {
+            "high-order entropy": found.high_order,
+            "Shannon entropy": found.h0,
+            "brotli bits per byte": found.bits_per_byte,
+        }
+        self._log.append((epoch, values))
+        if self._detector.observe(epoch, found.high_order):
+            self._marks.append(Mark(epoch, "transition"))
+            if self.params.pause_at_transition:
+                self._pause = f"the state transition was seen at epoch {epoch}"
+
+    def take_log(self) -> list[tuple[int, dict[str, float]]]:
+        """Hand over what was measured since the last call."""
+        log, self._log = self._log, []
+        return log
+
+    def log_pending(self) -> bool:
+        """Nothing is measured beside the run."""
+        return False
+
+    def take_pause(self) -> str:
+        """Pause at the transition if that is wished."""
+        reason, self._pause = self._pause, ""
+        return reason
 
     @property
     def tape(self) -> NDArray[np.uint8]:
@@ -174,17 +216,17 @@ class LongTapeSoup(System):
         )
 
     def metrics(self) -> dict[str, float]:
-        """Return operations of a thread in the last epoch, and the entropies of the tape."""
-        found = measure(self._pieces)
-        return {
-            "operations per thread": (self._world.ops - self._before) / long_tape.THREADS,
-            "high-order entropy": found.high_order,
-            "Shannon entropy": found.h0,
-        }
+        """Return the operations of a thread in the last epoch."""
+        return {"operations per thread": (self._world.ops - self._before) / long_tape.THREADS}
 
     def marks(self) -> tuple[Mark, ...]:
-        """List what was done to this tape."""
+        """List what happened on this tape."""
         return tuple(self._marks)
+
+    def recall(self, marks: tuple[Mark, ...]) -> None:
+        """Know of the transitions before the present: none is noticed twice."""
+        self._marks = list(marks)
+        self._detector.recall(marks)
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the byte at a place."""

@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.errors import BadInput
 from engine.core.spec import Spec
-from engine.core.system import ask, capabilities, perform
+from engine.core.system import Mark, ask, capabilities, perform
 from engine.core.views import Pick, Stroke, TapesView, ViewRequest
 from engine.soup.long_tape import LongTape
 from engine.systems.long_tape import LongTapeSoup
@@ -28,8 +28,29 @@ def test_it_is_the_tape_of_the_rules() -> None:
     np.testing.assert_array_equal(world.tape, tape.tape)
     found = world.metrics()
     assert 0 < found["operations per thread"] < 64
-    assert abs(found["high-order entropy"]) < 0.3
-    assert 7.9 < found["Shannon entropy"] <= 8
+    (epoch, values), *others = world.take_log()
+    assert (epoch, others) == (1, [])
+    assert abs(values["high-order entropy"]) < 0.3
+    assert 7.9 < values["Shannon entropy"] <= 8
+    assert not world.log_pending()
+
+
+def test_a_transition_is_marked_once_and_pauses() -> None:
+    world = make(measure_every=1, pause_at_transition=True, mutation=0.0)
+    world.step()
+    assert not world.marks()
+    assert not world.take_pause()
+    world.tape[:] = np.resize(np.arange(128, 192, dtype=np.uint8), len(world.tape))
+    world.step()
+    world.step()
+    assert world.marks() == (Mark(2, "transition"),)
+    assert "epoch 2" in world.take_pause()
+    saved, marks = world.state("world"), world.marks()
+    world.load_state(saved, "world")
+    world.recall(marks)
+    world.step()
+    assert world.marks() == marks
+    assert [epoch for epoch, _ in world.take_log()] == [1, 2, 3, 4]
 
 
 def test_the_picture_shows_bytes_in_order() -> None:
