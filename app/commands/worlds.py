@@ -48,10 +48,8 @@ def build(choice: Choice, *, trained: bool = False) -> System:
     """
     if choice.threads:
         device.set_threads(choice.threads)
-    if choice.device == "cuda":
-        device.pick_device(
-            "cuda"
-        )  # says if it is not there, whether or not the system would use it
+    if choice.device == "cuda" and not device.has_driver():
+        device.pick_device("cuda")  # refuses, also where the system would not use it
     spec, state = _spec(choice, trained)
     kind = registry.system_class(spec.slug)
     params, warnings = load_stored(kind.Params, spec.params)
