@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from engine.core.choices import MODULES, ModulesOf
 from engine.core.errors import BadInput
 
 __all__ = [
@@ -156,7 +157,7 @@ _KINDS: dict[str, Kind] = {
 
 
 def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
-    choices = tuple(str(value) for value in entry.get("enum", ()))
+    choices = _choices(entry)
     if "const" in entry:
         choices = (str(entry["const"]),)
     kind: Kind = "choice" if choices else _KINDS[entry["type"]]
@@ -177,6 +178,21 @@ def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
         expert=bool(entry.get("expert", False)),
         choices=choices,
         least=entry.get("least"),
+    )
+
+
+def _choices(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """List the choices in their stored order, and behind them what was added to their package."""
+    stored = tuple(str(value) for value in entry.get("enum", ()))
+    if MODULES not in entry:
+        return stored
+    try:
+        found = ModulesOf(str(entry[MODULES])).names()
+    except ImportError:
+        return stored
+    return (
+        *(name for name in stored if name in found),
+        *(name for name in found if name not in stored),
     )
 
 

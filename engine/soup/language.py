@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
 
+from engine.core.choices import ModulesOf
 from engine.core.errors import BadInput
 from engine.core.programs import Alphabet, Kind, Line
 
@@ -24,6 +24,7 @@ __all__ = [
     "HALTS",
     "HEAD0",
     "HEAD1",
+    "LANGUAGES",
     "LIMIT",
     "NEW",
     "PC",
@@ -41,6 +42,9 @@ __all__ = [
 HALF: Final = 64
 TAPE: Final = 128
 LIMIT: Final = 8192
+
+LANGUAGES: Final = ModulesOf("engine.soup.languages", first="bff_noheads")
+"""Where the languages lie: each is called as its file is."""
 
 # Slots of the state of a running tape. HALT is 0 or an index of `HALTS`; READ, READ2 and WRITE are
 # the addresses of the last step's data accesses, -1 for none.
@@ -156,12 +160,12 @@ class Language:
 @functools.lru_cache(maxsize=1)
 def languages() -> dict[str, Language]:
     """All languages by name; the first call imports them (and numba)."""
-    from engine.soup import languages as folder
-
     found = {}
-    for entry in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
-        one: Language = importlib.import_module(entry.name).LANGUAGE
-        found[one.name] = one
+    for name in LANGUAGES.names():
+        one: Language = importlib.import_module(f"{LANGUAGES.package}.{name}").LANGUAGE
+        if one.name != name:
+            raise ValueError(f"the language in {name}.py is called {one.name!r}: name it {name!r}")
+        found[name] = one
     return found
 
 

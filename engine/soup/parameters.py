@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import model_validator
 
 from engine.core.params import Params, live, rebuild
 from engine.soup import pairing
+from engine.soup.language import LANGUAGES
 
 __all__ = ["SoupParams", "pairing_of"]
 
@@ -22,21 +23,9 @@ PAIRINGS: dict[str, Callable[[], pairing.Pairing]] = {
 class SoupParams(Params):
     """Parameters of a soup of programs."""
 
-    language: Literal[
-        "bff_noheads",
-        "bff",
-        "bff_noheads_4bit",
-        "bff8",
-        "bff8_noheads",
-        "bff_perm",
-        "bff_selfmove",
-        "forth",
-        "forthcopy",
-        "forthtrivial",
-        "forthtrivial_reset",
-        "subleq",
-        "rsubleq4",
-    ] = rebuild("bff_noheads", "The language in which the bytes of the programs are instructions")
+    language: Annotated[str, LANGUAGES] = rebuild(
+        LANGUAGES.first, "The language in which the bytes of the programs are instructions"
+    )
     programs: int = rebuild(
         131_072,
         "Number of programs, even; more of them find a replicator in fewer epochs",

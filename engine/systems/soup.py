@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ from engine.soup.colourings import Colouring, colour_soup
 from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
 from engine.soup.exports import TABLES
-from engine.soup.language import HALF, Language, language
+from engine.soup.language import HALF, LANGUAGES, Language, language
 from engine.soup.layout import arrange
 from engine.soup.observer import Observer
 from engine.soup.ordering import Arrangement
@@ -83,7 +83,7 @@ class ProgramSoup(System):
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = (
         *(
             {"language": name, "programs": 64, "tracers": tracers}
-            for name in get_args(SoupParams.model_fields["language"].annotation)
+            for name in LANGUAGES.names()
             for tracers in (False, True)
         ),
         {"programs": 64, "tracers": True, "order": "similarity", "colour": "age"},

@@ -13,10 +13,10 @@ from engine.soup.language import HALT, HALTS, TAPE, language, languages
 
 DATA = Path(__file__).parents[2] / "data" / "soup"
 NAMES = [
+    "bff_noheads",
     "bff",
     "bff8",
     "bff8_noheads",
-    "bff_noheads",
     "bff_noheads_4bit",
     "bff_perm",
     "bff_selfmove",
