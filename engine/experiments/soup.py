@@ -199,7 +199,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         expected="the 10 most common tokens own 0.801 % of the soup after epoch 33 and 31.927 % "
         "after 257, the tokens of the most common program 0.141 % and 83.138 %",
         tolerance="0.001 % of the bytes",
-        minutes=3.0,
+        minutes=0.1,
         run=_tracer_takeover,
     ),
     Experiment(
