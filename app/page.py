@@ -53,6 +53,7 @@ class WorldPage(QWidget):
     drawn
         A picture reached the screen.
     stroke_made
+        The hand did something here: hints are no longer needed.
     """
 
     dropped = Signal(object)
@@ -277,6 +278,8 @@ class WorldPage(QWidget):
     def _pick(self, pick: Pick) -> None:
         if isinstance(self.viewport, TapesViewport):
             self.viewport.pick_program((int(pick.at[0]), int(pick.at[1])))
+            self.overlay.say_hint("")
+            self.stroke_made.emit()
         elif len(pick.at) >= 2:
             self.picked.emit((int(pick.at[0]), int(pick.at[1])))
 

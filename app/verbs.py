@@ -14,6 +14,7 @@ from app.actions import ACTIONS
 from app.dropping import plan_drop
 from app.timing import Trace
 from app.viewports.flat import FlatViewport
+from app.viewports.tapes import TapesViewport
 from app.warmup import WarmUp
 from app.window import MainWindow
 from engine.core.commands import Brush, Jump, SetSpeed
@@ -178,7 +179,9 @@ class Verbs:
     def _pin(self, argument: str) -> None:
         row, _, column = argument.partition(",")
         page = self._window.page
-        if page is not None:
+        if page is not None and isinstance(page.viewport, TapesViewport):
+            page.viewport.pick_program((int(row), int(column)))
+        elif page is not None:
             page.picked.emit((int(row), int(column)))
 
     def _theme(self, argument: str) -> None:

@@ -137,6 +137,7 @@ class BottomPanel(QTabWidget):
         self.tape.wanted.connect(self._show_tape)
         self._offer_tape(self.tape.alphabet is not None)
         self.offered = OfferedTabs(lab, self, before=self.activity)
+        self.offered.opened.connect(self._show_tape)
         self.currentChanged.connect(self.updateGeometry)
 
     def minimumSizeHint(self) -> QSize:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.lab import Lab, World
@@ -28,7 +28,14 @@ class OfferedTabs(QObject):
         It owns this object.
     before : QWidget
         The tab in front of which they are put.
+
+    Signals
+    -------
+    opened
+        The program that was picked in one of them is to be seen on its tape.
     """
+
+    opened = Signal()
 
     def __init__(self, lab: Lab, tabs: QTabWidget, before: QWidget) -> None:
         super().__init__(tabs)
@@ -69,11 +76,14 @@ class OfferedTabs(QObject):
         for offer in offers:
             assert self._world is not None
             page = self._pages[offer] = _ViewPage(self._world, offer)
+            page.opened.connect(self.opened)
             self._tabs.insertTab(self._tabs.indexOf(self._before), page, offer.title)
 
 
 class _ViewPage(QWidget):
     """One view of one world; its viewport is made when it is first seen."""
+
+    opened = Signal()
 
     def __init__(self, world: World, offer: ViewOffer) -> None:
         super().__init__()
@@ -111,6 +121,7 @@ class _ViewPage(QWidget):
             viewport.request_changed.connect(self._look)
             viewport.asked.connect(self._world.ask)
             viewport.program_picked.connect(self._world.program_picked)
+            viewport.program_opened.connect(self.opened)
             viewport.set_marks(self._world.state.marks)
             self._layout.addWidget(viewport)
         known = self._world.views.get(self._offer.name)

@@ -319,6 +319,12 @@ class TapePanel(QWidget):
             return True
         return super().event(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the registers in the colours of another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.view.show_session(self.session, self._alphabet)
+        super().changeEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the keyboard: a click beside everything means this panel, too."""
         self.view.strip.setFocus()

@@ -26,6 +26,8 @@ class Viewport(QWidget):
         A question for the world, its arguments, and what takes the reply: see `World.ask`.
     program_picked(bytes, Place or None)
         The user chose a program.
+    program_opened()
+        The program that was chosen is to be seen on its tape.
     painted()
         A view that had not been seen before is on the screen.
 
@@ -46,6 +48,7 @@ class Viewport(QWidget):
     context_menu = Signal(QPoint, object)
     asked = Signal(str, object, object)
     program_picked = Signal(object, object)
+    program_opened = Signal()
     painted = Signal()
 
     def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:

@@ -29,6 +29,7 @@ Index = QModelIndex | QPersistentModelIndex
 SORTED_BY = Qt.ItemDataRole.UserRole
 FIGURES = 6
 LEAST_WORDS = 120
+PICK_HINT = "Click a program to load it into the inspector, double-click to see it there"
 SORT_SIGN = """QHeaderView::up-arrow, QHeaderView::down-arrow {
   subcontrol-position: top center; width: 8px; height: 6px; }"""
 """Above the name of the column, which needs its width for itself."""
@@ -160,7 +161,7 @@ class TableViewport(Viewport):
         self._table.hide()
         self.setFocusProxy(self._table)
         self._table.clicked.connect(self._pick)
-        self._table.activated.connect(self._pick)
+        self._table.activated.connect(self._open)
         self._fresh = False
 
     def set_view(self, view: View) -> None:
@@ -175,6 +176,7 @@ class TableViewport(Viewport):
             self._select(chosen)
         self._table.verticalScrollBar().setValue(place)
         self._table.setVisible(bool(view.rows))
+        self._table.setToolTip(PICK_HINT if view.programs else "")
         self._hint.setVisible(not view.rows)
         self._fresh = True
         self._table.fit_columns()
@@ -200,6 +202,12 @@ class TableViewport(Viewport):
     def set_bare(self) -> None:
         """Take the whole widget."""
         self._box.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
+
+    def _open(self, index: QModelIndex) -> None:
+        """Show a row's program on its tape: by a double click, or by Enter."""
+        self._pick(index)
+        if self._model.program(self._sorted.mapToSource(index).row()) is not None:
+            self.program_opened.emit()
 
     def _pick(self, index: QModelIndex) -> None:
         """Say which program was chosen, where rows stand for programs."""

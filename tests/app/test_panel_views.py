@@ -155,6 +155,9 @@ def test_a_click_in_the_picture_opens_the_inspector_and_one_in_a_table_does_not(
     desk.click(table.viewport(), table.visualRect(viewport._sorted.index(0, 0)).center())
     desk.until(lambda: bottom.tape.session is not None, "the inspector follows")
     assert titles(desk)[bottom.currentIndex()] == "Population"
+    table.setFocus()
+    desk.key(Qt.Key.Key_Return, widget=table)
+    assert bottom.currentWidget() is bottom.tape
     desk.window.bottom_dock.hide()
     desk.click(desk.viewport, desk.point_of(1, 1))
     desk.until(lambda: bottom.tape.isVisible(), "the inspector")
