@@ -4,7 +4,8 @@ A language is a table that gives every byte its class (`NOTHING` .. `CLOSE`) and
 the bytes that are zero for loops. Four tricks make a run short:
 
 - Which bytes are commands and which are brackets is kept as bits of two words each: the way to the
-  next command, or to the next bracket, is one count of zeros.
+  next command, or to the next bracket, is one count of zeros. The bits are found by comparing all
+  bytes with all commands, which processors do 16 bytes at a time.
 - The bracket that belongs to a bracket is remembered until a bracket is written or overwritten.
 - A loop without inner brackets is taken apart into its writes, with head moves summed up; turning
   it costs its writes and one test (`_turn`). A write that would change the class of one of its own
@@ -86,6 +87,81 @@ def classes(commands: Mapping[int, int], low_bits: int = 255) -> Array:
         uint8 (256,).
     """
     return np.array([commands.get(byte & low_bits, NOTHING) for byte in range(256)], np.uint8)
+
+
+@njit(nogil=True, cache=True)
+def _codes(table):  # type: ignore[no-untyped-def]
+    """List the codes of the commands, the brackets last, so that bytes are compared with them.
+
+    Returns uint8 (11,): 10 codes, one or the other repeated, and the bits of a byte that count;
+    0 there if the table has more codes or less than a command and a bracket.
+    """
+    found = np.zeros(11, np.uint8)
+    bits = 15
+    for byte in range(256):
+        if table[byte] != table[byte & 15]:
+            bits = 255
+    commands, brackets = 0, 0
+    for byte in range(bits + 1):
+        kind = table[byte]
+        if kind >= OPEN:
+            brackets += 1
+            if brackets > 2:
+                return found
+            for place in range(7 + brackets, 10):
+                found[place] = byte
+        elif kind != NOTHING:
+            commands += 1
+            if commands > 8:
+                return found
+            for place in range(commands - 1, 8):
+                found[place] = byte
+    if commands > 0 and brackets > 0:
+        found[10] = bits
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _look_up(tape, table, marks):  # type: ignore[no-untyped-def]
+    """Do what `_mark` does for a table of more codes."""
+    for place in range(128):
+        kind = table[tape[place]]
+        marks[place] = kind != NOTHING
+        marks[128 + place] = kind >= OPEN
+
+
+@njit(nogil=True, cache=True)
+def _mark(tape, codes, marks):  # type: ignore[no-untyped-def]
+    """Write 1 for each command, and 128 bytes on for each bracket; 16 bytes are done at a time."""
+    bits = codes[10]
+    c0, c1, c2, c3, c4, c5, c6, c7 = (
+        codes[0],
+        codes[1],
+        codes[2],
+        codes[3],
+        codes[4],
+        codes[5],
+        codes[6],
+        codes[7],
+    )
+    opening, closing = codes[8], codes[9]
+    for place in range(128):
+        byte = np.uint8(tape[place] & bits)
+        low = (byte == c0) | (byte == c1) | (byte == c2) | (byte == c3)
+        high = (byte == c4) | (byte == c5) | (byte == c6) | (byte == c7)
+        bracket = (byte == opening) | (byte == closing)
+        marks[place] = np.uint8(low | high | bracket)
+        marks[128 + place] = np.uint8(bracket)
+
+
+@njit(nogil=True, cache=True)
+def _gathered(words, first):  # type: ignore[no-untyped-def]
+    """Gather the lowest bits of 64 bytes, 8 to a word, as the bits of one word."""
+    found = np.uint64(0)
+    for index in range(8):
+        word = (words[first + index] * np.uint64(0x0102040810204080)) >> np.uint64(56)
+        found |= word << np.uint64(8 * index)
+    return found
 
 
 @njit(nogil=True, cache=True)
@@ -275,168 +351,6 @@ def _turn(tape, origin, limit, table, nulls, loop, writes, state, bits):  # type
 
 
 @njit(nogil=True, cache=True)
-def _run_one(  # type: ignore[no-untyped-def]
-    tape, origin, limit, table, nulls, own_heads, distance, by, loop, writes, state, bits, match
-):
-    """Run one tape in place; returns the number of operations."""
-    one = np.uint64(1)
-    none = np.uint64(0)
-    low = high = low_brackets = high_brackets = none
-    for place in range(64):
-        opcode = table[tape[place]]
-        low |= np.uint64(opcode != NOTHING) << np.uint64(place)
-        low_brackets |= np.uint64(opcode >= OPEN) << np.uint64(place)
-    for place in range(64):
-        opcode = table[tape[place + 64]]
-        high |= np.uint64(opcode != NOTHING) << np.uint64(place)
-        high_brackets |= np.uint64(opcode >= OPEN) << np.uint64(place)
-    known_low = known_high = none
-    pc = 2 if own_heads else 0
-    head0 = int(tape[0]) & 127 if own_heads else 0
-    head1 = int(tape[1]) & 127 if own_heads else 0
-    loop_start = loop_end = -1
-    steps = ops = 0
-    seen_pc = -1
-    seen_head0 = seen_head1 = seen_steps = seen_ops = 0
-    reach = _FIRST_DISTANCE
-    skip = True
-    while pc < 128:
-        if pc < 64:
-            word = low >> np.uint64(pc)
-            if word != none:
-                place = pc + trailing_zeros(word)
-            elif high != none:
-                place = 64 + trailing_zeros(high)
-            else:
-                break
-        else:
-            word = high >> np.uint64(pc - 64)
-            if word == none:
-                break
-            place = pc + trailing_zeros(word)
-        steps += place - pc + 1
-        if steps > limit:
-            break
-        ops += 1
-        pc = place + 1
-        opcode = table[tape[place]]
-        if opcode < PLUS:
-            head0 = (head0 + by[0, opcode]) & 127
-            head1 = (head1 + by[1, opcode]) & 127
-        elif opcode < OPEN:
-            target = source = head0
-            if opcode == COPY_TO_0:
-                source = head1
-                new = tape[head1]
-                head1 = (head1 + by[1, opcode]) & 127
-            elif opcode == COPY_TO_1:
-                new = tape[head0]
-                target = head1
-            elif opcode == PLUS:
-                new = np.uint8(tape[head0] + 1)
-            else:
-                new = np.uint8(tape[head0] - 1)
-            if origin is not None and origin[target] != origin[source]:
-                origin[target] = origin[source]
-                seen_pc = -1
-                reach = _FIRST_DISTANCE
-            old = tape[target]
-            if old != new:
-                tape[target] = new
-                seen_pc = -1
-                reach = _FIRST_DISTANCE
-                was, now = table[old], table[new]
-                if was != now:
-                    bit = one << np.uint64(target & 63)
-                    if loop_start <= target <= loop_end:
-                        loop_start = loop_end = -1
-                    bracket = was >= OPEN or now >= OPEN
-                    if bracket:
-                        known_low = known_high = none
-                    if target < 64:
-                        low = low & ~bit if now == NOTHING else low | bit
-                        if bracket:
-                            low_brackets = (
-                                low_brackets | bit if now >= OPEN else low_brackets & ~bit
-                            )
-                    else:
-                        high = high & ~bit if now == NOTHING else high | bit
-                        if bracket:
-                            high_brackets = (
-                                high_brackets | bit if now >= OPEN else high_brackets & ~bit
-                            )
-        elif nulls[tape[head0]] == (opcode == OPEN):
-            if distance != 0:
-                to = place + distance if opcode == OPEN else place - distance
-                if to < 0:
-                    break
-            else:
-                bit = one << np.uint64(place & 63)
-                if ((known_low if place < 64 else known_high) & bit) != none:
-                    to = np.int64(match[place])
-                elif opcode == OPEN:
-                    to = _match_forward(tape, low_brackets, high_brackets, place, table)
-                else:
-                    to = _match_back(tape, low_brackets, high_brackets, place, table)
-                match[place] = to
-                if place < 64:
-                    known_low |= bit
-                else:
-                    known_high |= bit
-                if to == _NO_MATCH:
-                    break
-            pc = to + 1
-            if opcode == OPEN:
-                continue
-            if skip:
-                if seen_pc == pc and seen_head0 == head0 and seen_head1 == head1:
-                    period = steps - seen_steps
-                    periods = (limit - steps) // period
-                    steps += periods * period
-                    ops += periods * (ops - seen_ops)
-                    skip = False
-                elif seen_pc < 0 or steps - seen_steps >= reach:
-                    if seen_pc >= 0:
-                        reach *= 2
-                    seen_pc = pc
-                    seen_head0 = head0
-                    seen_head1 = head1
-                    seen_steps = steps
-                    seen_ops = ops
-            if loop_end != place or loop_start != to:
-                if _any_between(low_brackets, high_brackets, to, place):
-                    continue
-                loop_start = to
-                loop_end = place
-                _take_apart(tape, to, place, table, by, loop, writes)
-            state[_HEAD0] = head0
-            state[_HEAD1] = head1
-            state[_STEPS] = steps
-            state[_OPS] = ops
-            bits[0] = low
-            bits[1] = high
-            bits[2] = low_brackets
-            bits[3] = high_brackets
-            _turn(tape, origin, limit, table, nulls, loop, writes, state, bits)
-            head0 = state[_HEAD0]
-            head1 = state[_HEAD1]
-            steps = state[_STEPS]
-            ops = state[_OPS]
-            pc = state[_PC]
-            changed = state[_CHANGED]
-            if changed != 0:
-                seen_pc = -1
-                reach = _FIRST_DISTANCE
-                low = bits[0]
-                high = bits[1]
-                low_brackets = bits[2]
-                high_brackets = bits[3]
-                if changed > 1:
-                    known_low = known_high = none
-    return ops
-
-
-@njit(nogil=True, cache=True)
 def run_bff(  # type: ignore[no-untyped-def]
     tapes: Array,
     limit: int,
@@ -478,19 +392,161 @@ def run_bff(  # type: ignore[no-untyped-def]
     state = np.empty(6, np.int64)
     bits = np.empty(4, np.uint64)
     match = np.empty(128, np.uint8)
+    marks = np.empty(256, np.uint8)
+    codes = _codes(table)
+    one = np.uint64(1)
+    none = np.uint64(0)
+    words = marks.view(np.uint64)
     for index in range(tapes.shape[0]):
-        ops[index] = _run_one(
-            tapes[index],
-            begin_origins(origins, index),
-            limit,
-            table,
-            nulls,
-            own_heads,
-            distance,
-            by,
-            loop,
-            writes,
-            state,
-            bits,
-            match,
-        )
+        tape = tapes[index]
+        origin = begin_origins(origins, index)
+        if codes[10] != 0:
+            _mark(tape, codes, marks)
+        else:
+            _look_up(tape, table, marks)
+        low, high = _gathered(words, 0), _gathered(words, 8)
+        low_brackets, high_brackets = _gathered(words, 16), _gathered(words, 24)
+        known_low = known_high = none
+        pc = 2 if own_heads else 0
+        head0 = int(tape[0]) & 127 if own_heads else 0
+        head1 = int(tape[1]) & 127 if own_heads else 0
+        loop_start = loop_end = -1
+        steps = count = 0
+        seen_pc = -1
+        seen_head0 = seen_head1 = seen_steps = seen_count = 0
+        reach = _FIRST_DISTANCE
+        skip = True
+        while pc < 128:
+            if pc < 64:
+                word = low >> np.uint64(pc)
+                if word != none:
+                    place = pc + trailing_zeros(word)
+                elif high != none:
+                    place = 64 + trailing_zeros(high)
+                else:
+                    break
+            else:
+                word = high >> np.uint64(pc - 64)
+                if word == none:
+                    break
+                place = pc + trailing_zeros(word)
+            steps += place - pc + 1
+            if steps > limit:
+                break
+            count += 1
+            pc = place + 1
+            opcode = table[tape[place]]
+            if opcode < PLUS:
+                head0 = (head0 + by[0, opcode]) & 127
+                head1 = (head1 + by[1, opcode]) & 127
+            elif opcode < OPEN:
+                target = source = head0
+                if opcode == COPY_TO_0:
+                    source = head1
+                    new = tape[head1]
+                    head1 = (head1 + by[1, opcode]) & 127
+                elif opcode == COPY_TO_1:
+                    new = tape[head0]
+                    target = head1
+                elif opcode == PLUS:
+                    new = np.uint8(tape[head0] + 1)
+                else:
+                    new = np.uint8(tape[head0] - 1)
+                if origins is not None and origins[index, target] != origins[index, source]:
+                    origins[index, target] = origins[index, source]
+                    seen_pc = -1
+                    reach = _FIRST_DISTANCE
+                old = tape[target]
+                if old != new:
+                    tape[target] = new
+                    seen_pc = -1
+                    reach = _FIRST_DISTANCE
+                    was, now = table[old], table[new]
+                    if was != now:
+                        bit = one << np.uint64(target & 63)
+                        if loop_start <= target <= loop_end:
+                            loop_start = loop_end = -1
+                        bracket = was >= OPEN or now >= OPEN
+                        if bracket:
+                            known_low = known_high = none
+                        if target < 64:
+                            low = low & ~bit if now == NOTHING else low | bit
+                            if bracket:
+                                low_brackets = (
+                                    low_brackets | bit if now >= OPEN else low_brackets & ~bit
+                                )
+                        else:
+                            high = high & ~bit if now == NOTHING else high | bit
+                            if bracket:
+                                high_brackets = (
+                                    high_brackets | bit if now >= OPEN else high_brackets & ~bit
+                                )
+            elif nulls[tape[head0]] == (opcode == OPEN):
+                if distance != 0:
+                    to = place + distance if opcode == OPEN else place - distance
+                    if to < 0:
+                        break
+                else:
+                    bit = one << np.uint64(place & 63)
+                    if ((known_low if place < 64 else known_high) & bit) != none:
+                        to = np.int64(match[place])
+                    elif opcode == OPEN:
+                        to = _match_forward(tape, low_brackets, high_brackets, place, table)
+                    else:
+                        to = _match_back(tape, low_brackets, high_brackets, place, table)
+                    match[place] = to
+                    if place < 64:
+                        known_low |= bit
+                    else:
+                        known_high |= bit
+                    if to == _NO_MATCH:
+                        break
+                pc = to + 1
+                if opcode == OPEN:
+                    continue
+                if skip:
+                    if seen_pc == pc and seen_head0 == head0 and seen_head1 == head1:
+                        period = steps - seen_steps
+                        periods = (limit - steps) // period
+                        steps += periods * period
+                        count += periods * (count - seen_count)
+                        skip = False
+                    elif seen_pc < 0 or steps - seen_steps >= reach:
+                        if seen_pc >= 0:
+                            reach *= 2
+                        seen_pc = pc
+                        seen_head0 = head0
+                        seen_head1 = head1
+                        seen_steps = steps
+                        seen_count = count
+                if loop_end != place or loop_start != to:
+                    if _any_between(low_brackets, high_brackets, to, place):
+                        continue
+                    loop_start = to
+                    loop_end = place
+                    _take_apart(tape, to, place, table, by, loop, writes)
+                state[_HEAD0] = head0
+                state[_HEAD1] = head1
+                state[_STEPS] = steps
+                state[_OPS] = count
+                bits[0] = low
+                bits[1] = high
+                bits[2] = low_brackets
+                bits[3] = high_brackets
+                _turn(tape, origin, limit, table, nulls, loop, writes, state, bits)
+                head0 = state[_HEAD0]
+                head1 = state[_HEAD1]
+                steps = state[_STEPS]
+                count = state[_OPS]
+                pc = state[_PC]
+                changed = state[_CHANGED]
+                if changed != 0:
+                    seen_pc = -1
+                    reach = _FIRST_DISTANCE
+                    low = bits[0]
+                    high = bits[1]
+                    low_brackets = bits[2]
+                    high_brackets = bits[3]
+                    if changed > 1:
+                        known_low = known_high = none
+        ops[index] = count
