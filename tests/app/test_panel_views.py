@@ -221,7 +221,10 @@ def test_the_chart_marks_events_and_names_many_curves_beside_it(words: Any) -> N
 
 
 def test_a_view_below_changes_a_few_times_a_second_at_most(words: Any) -> None:
+    from engine.core.commands import SetSpeed
+
     desk = words
+    desk.lab.submit(SetSpeed(100.0))
     desk.run("transport.play")
     desk.until(lambda: desk.state.paused_by, "a pause")
     desk.run("transport.play")
