@@ -163,206 +163,20 @@ def _follow(kind, sp, top, below, origin, stack_origin):  # type: ignore[no-unty
 
 
 @njit(nogil=True, cache=True)
-def _run_one(tape, origin, limit, table, bits, stack, seen, stack_origin, seen_origin):  # type: ignore[no-untyped-def]
-    """Run one tape in place; returns the number of operations."""
-    pc = 0
-    sp = _BASE
-    steps = idle = 0
-    last = NOTHING
-    changed = 0  # step of the last change of the tape
-    seen_steps = -1
-    seen_pc = seen_sp = seen_idle = 0
-    reach = _FIRST
-    care = copied = 0  # bits of values of the stack that what happened since then depended on
-    mirrored, compared = False, -1  # whether the halves are equal, and for which change that holds
-    while steps < limit:
-        code = tape[pc]
-        kind = table[code]
-        steps += 1
-        if kind == NOTHING:
-            idle += 1
-            pc += 1
-            if pc >= 128:
-                break
-            continue
-        target = -1
-        new = np.uint8(0)
-        if kind == LITERAL:
-            if sp == _TOP:
-                break
-            stack[sp] = code & 63
-            if origin is not None:
-                stack_origin[sp] = NEW
-            sp += 1
-        elif kind == FORWARD:
-            pc += code & 63
-        elif kind == BACKWARD:
-            pc -= (code & 63) + 1
-            if pc < 0:
-                break
-            last = kind
-            if seen_steps > changed:
-                if pc == seen_pc and sp == seen_sp:
-                    if copied != 0 and compared != changed:
-                        mirrored, compared = _is_mirrored(tape, origin), changed
-                    if not mirrored:
-                        care |= copied
-                    if _is_same(sp, care, stack, seen, stack_origin, seen_origin):
-                        period = steps - seen_steps
-                        repeated = idle - seen_idle
-                        periods = (limit - steps) // period
-                        steps += periods * period
-                        idle += periods * repeated
-                        if repeated == 0:
-                            steps = limit
-                        changed = limit
-                        continue
-                if steps - seen_steps < reach:
-                    continue
-                reach *= _GROWTH
-            elif steps - changed < _FIRST:
-                continue
-            else:
-                reach = _FIRST * _GROWTH
-            seen_steps = steps
-            seen_pc = pc
-            seen_sp = sp
-            seen_idle = idle
-            care = copied = 0
-            for at in range(_BASE, sp):
-                seen[at] = stack[at]
-                if origin is not None:
-                    seen_origin[at] = stack_origin[at]
-            continue
-        else:
-            top = stack[sp - 1]
-            one = max(sp - 1, _BASE)
-            below = stack[one - 1]
-            two = max(one - 1, _BASE)
-            if origin is not None:
-                source = _follow(kind, sp, top, below, origin, stack_origin)
-            if kind == DUP:
-                if sp == _TOP:
-                    break
-                stack[one] = top
-                stack[one + 1] = top
-                sp = one + 2
-            elif kind == PLUS:
-                stack[one] = top + 1
-                sp = one + 1
-            elif kind == COPY_RIGHT:
-                copied = bits
-                target = 64 + (top & 63)
-                new = tape[top & 63]
-                sp = one
-            elif kind == READ_LEFT:
-                care |= bits
-                stack[one] = tape[top & 63]
-                sp = one + 1
-            elif kind == WRITE_RIGHT:
-                care |= bits if LITERAL <= last <= READ else 255
-                target = 64 + (below & 63)
-                new = top
-                sp = two
-            elif kind == MINUS:
-                stack[one] = top - 1
-                sp = one + 1
-            elif kind == DROP:
-                sp = one
-            elif kind == SWAP:
-                stack[two] = top
-                stack[two + 1] = below
-                sp = two + 2
-            elif kind == IF_ZERO:
-                if last < LITERAL or last > READ:
-                    care = 255
-                stack[one] = top
-                sp = one + 1
-                pc += top != 0
-            elif kind == ADD:
-                stack[two] = top + below
-                sp = two + 1
-            elif kind == SUBTRACT:
-                stack[two] = top - below
-                sp = two + 1
-            elif kind == READ_RIGHT:
-                care |= bits
-                stack[one] = tape[64 + (top & 63)]
-                sp = one + 1
-            elif kind == WRITE_LEFT:
-                care |= bits if LITERAL <= last <= READ else 255
-                target = below & 63
-                new = top
-                sp = two
-            elif kind == COPY_LEFT:
-                copied = bits
-                target = top & 63
-                new = tape[64 + (top & 63)]
-                sp = one
-            elif kind == READ:
-                care |= bits
-                stack[one] = tape[top & 127]
-                sp = one + 1
-            elif kind == WRITE:
-                care |= bits if LITERAL <= last <= READ else 255
-                target = below & 127
-                new = top
-                sp = two
-            elif kind == COPY:
-                care |= bits
-                target = top & 127
-                new = tape[below & 127]
-                sp = two
-            elif kind == FLIP:
-                stack[one] = top ^ 64
-                sp = one + 1
-            elif kind == WRITE_RIGHT_GUARDED:
-                care |= bits if LITERAL <= last <= READ else 255
-                target = 64 + (below & 63)
-                new = top
-                sp = two
-                if tape[target] == GUARD:
-                    scramble(tape, origin, pc)
-                    changed = steps
-                    target = -1
-            else:
-                care |= bits
-                target = 64 + (top & 63)
-                new = tape[top & 63]
-                sp = one
-                if tape[target] == GUARD:
-                    scramble(tape, origin, pc)
-                    changed = steps
-                    target = -1
-            if target >= 0:
-                if tape[target] != new:
-                    tape[target] = new
-                    changed = steps
-                if origin is not None and origin[target] != source:
-                    origin[target] = source
-                    changed = steps
-        last = kind
-        pc += 1
-        if pc >= 128:
-            break
-    return steps - idle
-
-
-@njit(nogil=True, cache=True)
 def _stack_of(origins):  # type: ignore[no-untyped-def]
     """Make a stack of origins where they are wanted; what lies below it comes from nowhere."""
     return None if origins is None else np.full(_TOP, NEW, np.int16)
 
 
 @njit(nogil=True, cache=True)
-def run_forth(
+def run_forth(  # type: ignore[no-untyped-def]
     tapes: Array,
     limit: int,
     ops: Array,
     table: Array,
     bits: int,
     origins: Array | None = None,
-) -> None:
+):
     """Run tapes in place.
 
     Parameters
@@ -387,14 +201,189 @@ def run_forth(
     stack_origin = _stack_of(origins)
     seen_origin = _stack_of(origins)
     for index in range(tapes.shape[0]):
-        ops[index] = _run_one(
-            tapes[index],
-            begin_origins(origins, index),
-            limit,
-            table,
-            bits,
-            stack,
-            seen,
-            stack_origin,
-            seen_origin,
-        )
+        tape = tapes[index]
+        origin = begin_origins(origins, index)
+        pc = 0
+        sp = _BASE
+        steps = idle = 0
+        last = NOTHING
+        changed = 0  # step of the last change of the tape
+        seen_steps = -1
+        seen_pc = seen_sp = seen_idle = 0
+        reach = _FIRST
+        care = copied = 0  # bits of values of the stack that what happened since then depended on
+        mirrored, compared = (
+            False,
+            -1,
+        )  # whether the halves are equal, and for which change that holds
+        while steps < limit:
+            code = tape[pc]
+            kind = table[code]
+            steps += 1
+            if kind == NOTHING:
+                idle += 1
+                pc += 1
+                if pc >= 128:
+                    break
+                continue
+            target = -1
+            new = np.uint8(0)
+            if kind == LITERAL:
+                if sp == _TOP:
+                    break
+                stack[sp] = code & 63
+                if origins is not None:
+                    stack_origin[sp] = NEW
+                sp += 1
+            elif kind == FORWARD:
+                pc += code & 63
+            elif kind == BACKWARD:
+                pc -= (code & 63) + 1
+                if pc < 0:
+                    break
+                last = kind
+                if seen_steps > changed:
+                    if pc == seen_pc and sp == seen_sp:
+                        if copied != 0 and compared != changed:
+                            mirrored, compared = _is_mirrored(tape, origin), changed
+                        if not mirrored:
+                            care |= copied
+                        if _is_same(sp, care, stack, seen, stack_origin, seen_origin):
+                            period = steps - seen_steps
+                            repeated = idle - seen_idle
+                            periods = (limit - steps) // period
+                            steps += periods * period
+                            idle += periods * repeated
+                            if repeated == 0:
+                                steps = limit
+                            changed = limit
+                            continue
+                    if steps - seen_steps < reach:
+                        continue
+                    reach *= _GROWTH
+                elif steps - changed < _FIRST:
+                    continue
+                else:
+                    reach = _FIRST * _GROWTH
+                seen_steps = steps
+                seen_pc = pc
+                seen_sp = sp
+                seen_idle = idle
+                care = copied = 0
+                for at in range(_BASE, sp):
+                    seen[at] = stack[at]
+                    if origins is not None:
+                        seen_origin[at] = stack_origin[at]
+                continue
+            else:
+                top = stack[sp - 1]
+                one = max(sp - 1, _BASE)
+                below = stack[one - 1]
+                two = max(one - 1, _BASE)
+                if origins is not None:
+                    source = _follow(kind, sp, top, below, origin, stack_origin)
+                if kind == DUP:
+                    if sp == _TOP:
+                        break
+                    stack[one] = top
+                    stack[one + 1] = top
+                    sp = one + 2
+                elif kind == PLUS:
+                    stack[one] = top + 1
+                    sp = one + 1
+                elif kind == COPY_RIGHT:
+                    copied = bits
+                    target = 64 + (top & 63)
+                    new = tape[top & 63]
+                    sp = one
+                elif kind == READ_LEFT:
+                    care |= bits
+                    stack[one] = tape[top & 63]
+                    sp = one + 1
+                elif kind == WRITE_RIGHT:
+                    care |= bits if LITERAL <= last <= READ else 255
+                    target = 64 + (below & 63)
+                    new = top
+                    sp = two
+                elif kind == MINUS:
+                    stack[one] = top - 1
+                    sp = one + 1
+                elif kind == DROP:
+                    sp = one
+                elif kind == SWAP:
+                    stack[two] = top
+                    stack[two + 1] = below
+                    sp = two + 2
+                elif kind == IF_ZERO:
+                    if last < LITERAL or last > READ:
+                        care = 255
+                    stack[one] = top
+                    sp = one + 1
+                    pc += top != 0
+                elif kind == ADD:
+                    stack[two] = top + below
+                    sp = two + 1
+                elif kind == SUBTRACT:
+                    stack[two] = top - below
+                    sp = two + 1
+                elif kind == READ_RIGHT:
+                    care |= bits
+                    stack[one] = tape[64 + (top & 63)]
+                    sp = one + 1
+                elif kind == WRITE_LEFT:
+                    care |= bits if LITERAL <= last <= READ else 255
+                    target = below & 63
+                    new = top
+                    sp = two
+                elif kind == COPY_LEFT:
+                    copied = bits
+                    target = top & 63
+                    new = tape[64 + (top & 63)]
+                    sp = one
+                elif kind == READ:
+                    care |= bits
+                    stack[one] = tape[top & 127]
+                    sp = one + 1
+                elif kind == WRITE:
+                    care |= bits if LITERAL <= last <= READ else 255
+                    target = below & 127
+                    new = top
+                    sp = two
+                elif kind == COPY:
+                    care |= bits
+                    target = top & 127
+                    new = tape[below & 127]
+                    sp = two
+                elif kind == FLIP:
+                    stack[one] = top ^ 64
+                    sp = one + 1
+                elif kind == WRITE_RIGHT_GUARDED:
+                    care |= bits if LITERAL <= last <= READ else 255
+                    target = 64 + (below & 63)
+                    new = top
+                    sp = two
+                    if tape[target] == GUARD:
+                        scramble(tape, origin, pc)
+                        changed = steps
+                        target = -1
+                else:
+                    care |= bits
+                    target = 64 + (top & 63)
+                    new = tape[top & 63]
+                    sp = one
+                    if tape[target] == GUARD:
+                        scramble(tape, origin, pc)
+                        changed = steps
+                        target = -1
+                if target >= 0:
+                    if tape[target] != new:
+                        tape[target] = new
+                        changed = steps
+                    if origins is not None and origin[target] != source:
+                        origin[target] = source
+                        changed = steps
+            last = kind
+            pc += 1
+            if pc >= 128:
+                break
+        ops[index] = steps - idle
