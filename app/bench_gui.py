@@ -37,7 +37,7 @@ __all__ = ["BENCHES", "Started", "bench", "drawing_rows", "starting_rows"]
 
 STARTS = 5
 SECONDS = 5.0
-PATIENCE = 180.0
+PATIENCE = 300.0
 SIZE = 512
 SYSTEMS = ("life", "gray-scott", "growing-nca")
 SOUP = "soup/full-soup"
