@@ -267,14 +267,13 @@ class Z80Soup(System):
         )
 
     def metrics(self) -> dict[str, float]:
-        """Instructions of a pair in the last batch, the most frequent byte, the share of zeros."""
+        """Instructions of a pair in the last batch; shares of zeros and of the next commonest byte."""
         counts = np.bincount(self.soup.reshape(-1), minlength=256)
         size = self.soup.size
         return {
             "instructions per pair": self._instructions(),
             "share of zeros": float(counts[0]) / size,
-            "share of the most frequent byte but zero": float(counts[1:].max()) / size,
-            "most frequent byte but zero": float(counts[1:].argmax() + 1),
+            "commonest other byte": float(counts[1:].max()) / size,
         }
 
     def _instructions(self) -> float:
