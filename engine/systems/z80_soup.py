@@ -267,7 +267,7 @@ class Z80Soup(System):
         )
 
     def metrics(self) -> dict[str, float]:
-        """Instructions of a pair in the last batch; shares of zeros and of the next commonest byte."""
+        """Instructions of a pair in the last batch, shares of zeros and of the next common byte."""
         counts = np.bincount(self.soup.reshape(-1), minlength=256)
         size = self.soup.size
         return {
