@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,10 +159,12 @@ def test_a_click_in_the_picture_opens_the_inspector_and_one_in_a_table_does_not(
     table.setFocus()
     desk.key(Qt.Key.Key_Return, widget=table)
     assert bottom.currentWidget() is bottom.tape
+    height = desk.viewport.height()
     desk.window.bottom_dock.hide()
-    desk.click(desk.viewport, desk.point_of(1, 1))
+    desk.until(lambda: desk.viewport.height() > height, "the picture in its place")
+    desk.click(desk.viewport, desk.point_of(5, 9))
     desk.until(lambda: bottom.tape.isVisible(), "the inspector")
-    desk.until(lambda: bottom.tape.tools.title.text() == "program 0", "its program")
+    desk.until(lambda: bottom.tape.tools.title.text() == "program 10", "its program")
 
 
 def test_what_is_selected_in_a_table_stays_while_it_changes(words: Any) -> None:
@@ -221,6 +224,7 @@ def test_the_chart_marks_events_and_names_many_curves_beside_it(words: Any) -> N
 
 
 def test_a_view_below_changes_a_few_times_a_second_at_most(words: Any) -> None:
+    from app.panels.offered import REFRESH_MS
     from engine.core.commands import SetSpeed
 
     desk = words
@@ -229,10 +233,10 @@ def test_a_view_below_changes_a_few_times_a_second_at_most(words: Any) -> None:
     desk.until(lambda: desk.state.paused_by, "a pause")
     desk.run("transport.play")
     viewport = show(desk, "Population")
-    before, step = viewport.frames_drawn, desk.state.step
-    desk.quiet(1.0)
-    assert desk.state.step > step + 10
-    assert 1 <= viewport.frames_drawn - before <= 5
+    before, start = viewport.frames_drawn, time.monotonic()
+    desk.until(lambda: desk.state.step >= 100, "a hundred steps")
+    drawn, seconds = viewport.frames_drawn - before, time.monotonic() - start
+    assert 1 <= drawn <= 1 + seconds * 1000 / REFRESH_MS
 
 
 def test_nodes_of_a_dense_tree_do_not_hide_each_other(words: Any) -> None:
