@@ -237,6 +237,7 @@ class _Table(QTableView):
         super().__init__(viewport)
         self._viewport = viewport
         self.setShowGrid(False)
+        self.setWordWrap(False)  # a program has no words to be cut at
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.verticalHeader().hide()
