@@ -21,7 +21,7 @@ from engine.soup.layout import Layout
 __all__ = ["Arrangement", "Order", "by_frequency", "by_similarity", "sort"]
 
 Array = NDArray[Any]
-Order = Literal["none", "frequency", "similarity"]
+Order = Literal["place", "frequency", "similarity"]
 
 _MODELS = 16  # of the most frequent programs that the others are compared with
 _LEAST = 2  # copies that make a program one of them

@@ -85,8 +85,10 @@ class SoupParams(Params):
         "lineage",
     ] = live("instruction", "What a colour means; age and lineage need tracers")
     layout: Literal["blocks", "rows"] = live("blocks", "Draw each program as a block or as a row")
-    order: Literal["none", "frequency", "similarity"] = live(
-        "none", "Sort the picture: most copies first, or alike ones together; not on a grid"
+    order: Literal["place", "frequency", "similarity"] = live(
+        "place",
+        "Sort the picture: programs in their own places, most copies first, or alike ones "
+        "together; a grid is never sorted",
     )
 
     @model_validator(mode="after")

@@ -212,7 +212,7 @@ class ProgramSoup(System):
     def arrangement(self) -> Arrangement:
         """Where the programs lie in the picture; sorted anew for each epoch that is looked at."""
         params = self.params
-        key = (params.layout, params.order, params.order != "none" and self._version)
+        key = (params.layout, params.order, params.order != "place" and self._version)
         if self._arranged is None or self._arranged[0] != key:
             layout = arrange(params.programs, HALF, params.layout, params.grid_width)
             order = None if params.grid_width else ordering.sort(self.soup, params.order)

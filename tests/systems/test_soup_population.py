@@ -162,7 +162,7 @@ def test_in_any_order_cells_and_programs_find_each_other(worlds: Any) -> None:
     assert not world.soup[202].any()
     assert world.soup[[200, 201, 203, 204]].any(axis=1).all()
     before = world.program(9).region
-    world.set_param("order", "none")
+    world.set_param("order", "place")
     assert world.program(9).region != before
     assert worlds(grid_width=16, order="frequency").program(17).region == (8, 8, 8, 8)
 

@@ -43,7 +43,7 @@ def test_noise_and_a_soup_of_one_program_can_be_sorted() -> None:
     for soup in (noise, np.zeros((8, 64), np.uint8)):
         for order in (by_frequency(soup), by_similarity(soup)):
             assert sorted(order) == list(range(8))
-    assert sort(noise, "none") is None
+    assert sort(noise, "place") is None
 
 
 @pytest.mark.parametrize("style", ["blocks", "rows"])
