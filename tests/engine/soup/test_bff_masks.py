@@ -14,8 +14,6 @@ NIBBLES = b"\x0c\x0d\x0e\x0f\x08\x09\x0a\x0b\x06\x07"
 TABLES = {
     "ascii": classes(ASCII),
     "nibbles": classes(dict(zip(NIBBLES, range(1, 11), strict=True)), 15),
-        dict(zip(b"\x0c\x0d\x0e\x0f\x08\x09\x0a\x0b\x06\x07", range(1, 11), strict=False)), 15
-    ),
     "few": classes({0: 2, 1: 1, 2: 5, 3: 6, 4: 8, 5: 9, 6: 10}),
     "one bracket": classes({7: 5, 200: 10}),
 }
