@@ -22,8 +22,10 @@ __all__ = ["CpuExecutor"]
 
 Array = NDArray[Any]
 
-BLOCK: Final = 256  # pairs between two polls at most: 0.1 ms of noise
+BLOCK: Final = 2048  # pairs between two polls at most: 0.5 ms of noise; it is Python that cuts
+_SHARES: Final = 8  # blocks for each thread at least, where they are not small already
 _LEAST: Final = 4
+_SMALL: Final = 64
 _SLICE: Final = 0.005  # seconds between two polls, as the pairs of the last epoch needed them
 _WORST: Final = 3e-5  # seconds for a pair that runs all its steps, and with tokens
 _WORST_TRACED: Final = 1e-4
@@ -145,8 +147,10 @@ class CpuExecutor:
         return ops
 
     def _begin(self, task: Task) -> _Progress:
-        block = min(max(int(_SLICE / self._pair_seconds), _LEAST), BLOCK)
-        blocks = -(-(len(self.soup) // 2) // block)
+        pairs = len(self.soup) // 2
+        even = max(pairs // (_SHARES * device.threads()), _SMALL)
+        block = min(max(int(_SLICE / self._pair_seconds), _LEAST), even, BLOCK)
+        blocks = -(-pairs // block)
         if self._spare is None:
             self._spare = np.empty_like(self.soup)
         if self.tokens is not None and self._spare_tokens is None:
