@@ -39,6 +39,8 @@ class Census:
         int32 (programs,): for every program the lowest number of one with the same text.
     known : ndarray
         int64 (m,): how often each of the programs that were asked for occurs.
+    rows : ndarray
+        int64 (m,): the lowest number of a program with the text of each of those, -1 without.
     """
 
     programs: int
@@ -48,6 +50,7 @@ class Census:
     first: Array
     kinds: Array
     known: Array
+    rows: Array
 
 
 @njit(nogil=True, cache=True)
@@ -86,9 +89,10 @@ def _tally(words, table, kinds, copies):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _look_up(words, table, copies, asked, found):  # type: ignore[no-untyped-def]
+def _look_up(words, table, copies, asked, found, rows):  # type: ignore[no-untyped-def]
     for row in range(len(asked)):
         other = table[_slot(table, words, asked, row)]
+        rows[row] = other
         found[row] = copies[other] if other >= 0 else 0
 
 
@@ -119,7 +123,8 @@ def census(soup: Array, top: int = 16, known: Array | None = None) -> Census:
     unique = int(_tally(words, table, kinds, copies))
     asked = np.ascontiguousarray(soup[:0] if known is None else known).view(np.uint64)
     found = np.zeros(len(asked), np.int64)
-    _look_up(words, table, copies, asked, found)
+    rows = np.full(len(asked), -1, np.int64)
+    _look_up(words, table, copies, asked, found, rows)
     # One number to sort by: more copies first, then the lower row; rows without copies come last.
     key = copies * programs + np.arange(programs - 1, -1, -1)
     kept = min(top, unique)
@@ -128,7 +133,7 @@ def census(soup: Array, top: int = 16, known: Array | None = None) -> Census:
     else:
         best = np.arange(programs)
     first = best[np.argsort(-key[best])].astype(np.int64)
-    return Census(programs, unique, soup[first], copies[first], first, kinds, found)
+    return Census(programs, unique, soup[first], copies[first], first, kinds, found, rows)
 
 
 def members(counted: Census, index: int, most: int = 256) -> Array:

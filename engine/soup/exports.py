@@ -15,7 +15,7 @@ Table = tuple[Sequence[str], list[list[Any]]]
 TABLES: Final[Mapping[str, str]] = {
     ".metrics.csv": "Metrics",
     ".population.csv": "Frequent programs",
-    ".copies.csv": "Copies of the frequent programs",
+    ".copies.csv": "Copies and kin of the frequent programs",
 }
 """Titles of the tables by the ending of their file."""
 
@@ -51,16 +51,19 @@ def metrics_table(rows: Iterable[Row]) -> Table:
 
 
 def strains_table(report: Report | None, scores: Mapping[bytes, int]) -> Table:
-    """List the strains, a row for each, most copies first; programs are in hexadecimal."""
+    """List the strains, a row for each, most kin first; programs are in hexadecimal."""
     heads = [
         "strain",
         "program",
         "copies",
         "share",
+        "kin",
+        "kin_share",
         "first_seen",
         "place",
         "peak",
         "peak_at",
+        "kin_peak",
         "score",
         "parent",
         "bytes_in_common",
@@ -79,10 +82,13 @@ def strains_table(report: Report | None, scores: Mapping[bytes, int]) -> Table:
                 one.code.hex(),
                 one.copies,
                 one.copies / report.programs,
+                one.kin,
+                one.kin / report.programs,
                 one.seen,
                 one.place,
                 one.peak,
                 one.peaked,
+                one.kin_peak,
                 scores.get(one.code),
                 one.parent,
                 one.alike,
@@ -94,15 +100,22 @@ def strains_table(report: Report | None, scores: Mapping[bytes, int]) -> Table:
 
 
 def copies_table(report: Report | None) -> Table:
-    """List the history: copies of every strain at every epoch that is remembered."""
+    """List the history: copies and kin of every strain at every epoch that is remembered."""
     strains = sorted(report.strains, key=lambda one: one.key) if report is not None else []
-    heads = ["epoch", "programs", "unique_programs", *(f"strain_{one.key}" for one in strains)]
+    heads = [
+        "epoch",
+        "programs",
+        "unique_programs",
+        *(f"strain_{one.key}" for one in strains),
+        *(f"kin_{one.key}" for one in strains),
+    ]
     table = [
         [
             moment.epoch,
             moment.programs,
             moment.unique,
             *(moment.copies.get(one.key, 0) for one in strains),
+            *(moment.kin.get(one.key, 0) for one in strains),
         ]
         for moment in (report.moments if report is not None else ())
     ]

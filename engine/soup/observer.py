@@ -18,7 +18,7 @@ from engine.soup import exports, portraits
 from engine.soup.chronicle import Chronicle, Living
 from engine.soup.detector import THRESHOLD, TransitionDetector
 from engine.soup.exports import Table
-from engine.soup.population import Report
+from engine.soup.population import Population, Report
 from engine.soup.portraits import Spell, When
 from engine.soup.survey import Survey
 
@@ -79,6 +79,9 @@ class Observer:
         Whether every byte carries a token.
     threshold : float
         High-order entropy from which the soup counts as transformed, in bits per byte.
+    meaning : ndarray, optional
+        uint8 (256,): which bytes mean the same, as `engine.soup.kin.meanings` gives it; None where
+        each means something else.
 
     Attributes
     ----------
@@ -93,10 +96,12 @@ class Observer:
         *,
         tracers: bool = False,
         threshold: float = THRESHOLD,
+        meaning: NDArray[Any] | None = None,
     ) -> None:
         self._spell, self._scores, self._tick = spell, scores, tick
         self._tracers = tracers
-        self.chronicle = Chronicle(Survey(detector=TransitionDetector(threshold)))
+        population = Population(meaning=meaning)
+        self.chronicle = Chronicle(Survey(population, TransitionDetector(threshold)))
 
     def restart(self) -> None:
         """Forget everything: another world begins."""

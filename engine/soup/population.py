@@ -1,21 +1,23 @@
 """Follow the frequent programs of a soup through time.
 
 A *strain* is one exact program text that was among the most frequent ones. `Population` meets a
-soup at intervals, keeps for each strain how many copies there are, when it was first seen, its peak
-and its parent, and answers with a frozen `Report`. Memory is bounded whatever the length of a run.
+soup at intervals, keeps for each strain how many copies and kin there are, when it was first seen,
+its peak and its parent, and answers with a frozen `Report`. Memory is bounded whatever the length
+of a run.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.soup.census import Census, census, members
+from engine.soup.kin import OWN, count_kin, distinct_first, needed
 from engine.soup.lineage import (
     Origin,
     TokenCensus,
@@ -50,6 +52,9 @@ class Strain:
         How many there are now.
     peak, peaked : int
         The most that were seen, and when first.
+    kin, kin_peak : int
+        Programs that are more like it than like any other strain whose kin are counted, itself
+        included (`engine.soup.kin`), and the most that were seen; 0 if it is none of those strains.
     parent : int, optional
         Key of the strain that it comes from; None where that is unknown.
     family : int
@@ -70,6 +75,8 @@ class Strain:
     copies: int
     peak: int
     peaked: int
+    kin: int = 0
+    kin_peak: int = 0
     parent: int | None = None
     family: int = 0
     alike: int = 0
@@ -79,7 +86,7 @@ class Strain:
 
 @dataclass(frozen=True)
 class Moment:
-    """One observation: the soup's size, its different programs, and the copies of each strain.
+    """One observation: the soup's size, its different programs, copies and kin of each strain.
 
     `tokens` and `common` are the number of different tracer tokens and the share of the ten most
     common ones, -1 where there are no tracers.
@@ -90,6 +97,7 @@ class Moment:
     programs: int
     unique: int
     copies: dict[int, int]
+    kin: dict[int, int] = field(default_factory=dict)
     tokens: int = -1
     common: float = -1.0
 
@@ -103,7 +111,8 @@ class Report:
     epoch, programs, unique : int
         Completed epochs, size of the soup, different programs in it.
     strains : tuple of Strain
-        All that are remembered, those with most copies now first, then the earliest.
+        All that are remembered, those with most kin now first, then with most copies, then the
+        earliest.
     moments : tuple of Moment
         The observations that are remembered, in order; older ones are thinned out.
     tokens : TokenCensus, optional
@@ -119,8 +128,9 @@ class Report:
 
     @property
     def winner(self) -> Strain | None:
-        """The strain with most copies now, None where no program is frequent."""
-        return self.strains[0] if self.strains and self.strains[0].copies else None
+        """The strain with most kin now, None where no program is frequent."""
+        best = self.strains[0] if self.strains else None
+        return best if best is not None and (best.kin or best.copies) else None
 
     def until(self, epoch: int) -> Report:
         """Return what was known after `epoch` completed epochs; without `tokens` where earlier."""
@@ -148,18 +158,36 @@ class Population:
         Observations that are remembered at most; every other one is dropped when there are more.
     least : int
         Copies from which a program counts as frequent.
+    clans : int
+        Strains whose kin are counted.
+    meaning : ndarray, optional
+        uint8 (256,): which bytes mean the same, as `engine.soup.kin.meanings` gives it.
     """
 
-    def __init__(self, top: int = 16, keep: int = 64, points: int = 512, least: int = 2) -> None:
+    def __init__(
+        self,
+        top: int = 16,
+        keep: int = 64,
+        points: int = 512,
+        least: int = 2,
+        clans: int = 12,
+        meaning: Array | None = None,
+    ) -> None:
         self.top = top
         self.keep = max(keep, top)
         self.points = max(points, 2)
         self.least = least
+        self.clans = min(clans, self.keep)
+        self.meaning = OWN if meaning is None else meaning
         self._strains: dict[int, Strain] = {}
         self._moments: list[Moment] = []
         self._number = 0
         self._stride = 1
         self._next = 1
+
+    def anew(self) -> Population:
+        """Return a population of the same kind that has met no soup."""
+        return Population(self.top, self.keep, self.points, self.least, self.clans, self.meaning)
 
     def observe(self, epoch: int, soup: Array, tokens: Array | None = None) -> Report:
         """Meet the soup after `epoch` completed epochs.
@@ -180,7 +208,9 @@ class Population:
         counted = census(soup, self.top, codes.reshape(len(known), soup.shape[1]))
         for strain, copies in zip(known, counted.known.tolist(), strict=True):
             self._strains[strain.key] = _met(strain, copies, epoch)
+        rows = {one.key: row for one, row in zip(known, counted.rows.tolist(), strict=True)}
         self._welcome(epoch, counted, tokens)
+        self._count_kin(soup, counted, rows)
         self._prune()
         common = token_census(tokens) if tokens is not None else None
         self._remember(epoch, counted, common)
@@ -239,10 +269,41 @@ class Population:
             )
             self._next += 1
 
+    def _count_kin(self, soup: Array, counted: Census, rows: Mapping[int, int]) -> None:
+        """Count the kin of the strains with the highest peaks, unlike ones first.
+
+        Strains that died out without kin come last. `rows` are the lowest numbers of programs with
+        the texts of the strains that were known.
+        """
+        ranked = sorted(
+            self._strains.values(),
+            key=lambda one: (not (one.copies or one.kin), -one.peak, one.key),
+        )
+        if not ranked:
+            return
+        codes = np.frombuffer(b"".join(one.code for one in ranked), np.uint8)
+        codes = codes.reshape(len(ranked), soup.shape[1])
+        least = needed(codes, self.meaning, soup)
+        chosen = distinct_first(codes, self.meaning, least, self.clans)
+        chosen.sort(key=lambda index: ranked[index].key)  # of equals always the same one counts
+        kin = count_kin(
+            soup,
+            counted.kinds,
+            codes[chosen],
+            [rows.get(ranked[index].key, ranked[index].place) for index in chosen],
+            self.meaning,
+            least[chosen],
+        )
+        found = {ranked[index].key: int(many) for index, many in zip(chosen, kin, strict=True)}
+        for key, one in self._strains.items():
+            many = found.get(key, 0)
+            most = max(many, one.kin_peak)
+            self._strains[key] = dataclasses.replace(one, kin=many, kin_peak=most)
+
     def _prune(self) -> None:
-        """Forget the least of the strains; those that are frequent now stay."""
-        ranked = sorted(self._strains.values(), key=_place)
-        rest = sorted(ranked[self.top :], key=lambda one: (-one.peak, one.key))
+        """Forget the least of the strains; those that are frequent now, or have kin, stay."""
+        ranked = sorted(self._strains.values(), key=lambda one: (-one.copies, one.key))
+        rest = sorted(ranked[self.top :], key=_fame)
         for gone in rest[self.keep - self.top :]:
             del self._strains[gone.key]
             for key, strain in self._strains.items():
@@ -258,6 +319,7 @@ class Population:
             counted.programs,
             counted.unique,
             {one.key: one.copies for one in self._strains.values() if one.copies},
+            {one.key: one.kin for one in self._strains.values() if one.kin},
             common.distinct if common else -1,
             common.share if common else -1.0,
         )
@@ -270,9 +332,14 @@ class Population:
             ]
 
 
-def _place(strain: Strain) -> tuple[int, int]:
-    """Sort strains: most copies first, then the earliest."""
-    return -strain.copies, strain.key
+def _place(strain: Strain) -> tuple[int, int, int]:
+    """Sort strains: most kin first, then most copies, then the earliest."""
+    return -strain.kin, -strain.copies, strain.key
+
+
+def _fame(strain: Strain) -> tuple[bool, int, int]:
+    """Sort strains: those that have kin now, then the highest peaks, then the earliest."""
+    return not strain.kin, -max(strain.peak, strain.kin_peak), strain.key
 
 
 def _before(
@@ -287,7 +354,16 @@ def _before(
         seen = [(one.copies.get(strain.key, 0), -one.epoch) for one in kept]
         peak, peaked = max(seen, default=(0, -strain.seen))
         copies = kept[-1].copies.get(strain.key, 0) if kept else 0
-        found.append(dataclasses.replace(strain, copies=copies, peak=peak, peaked=-peaked))
+        found.append(
+            dataclasses.replace(
+                strain,
+                copies=copies,
+                peak=peak,
+                peaked=-peaked,
+                kin=kept[-1].kin.get(strain.key, 0) if kept else 0,
+                kin_peak=max((one.kin.get(strain.key, 0) for one in kept), default=0),
+            )
+        )
     return kept, found
 
 

@@ -56,7 +56,8 @@ COLUMNS: Final = (
     "program",
     "strain",
     "copies",
-    "share %",
+    "kin",
+    "kin %",
     "first seen",
     "peak",
     "peak at",
@@ -65,6 +66,8 @@ COLUMNS: Final = (
     "family",
 )
 ANCESTOR: Final = "first ancestor"
+OTHERS: Final = "others"
+GREY: Final = (120, 124, 132)
 ROWS: Final = 32
 CURVES: Final = 12
 _WORDS: Final = 40  # characters of a program in the table
@@ -112,7 +115,10 @@ def population_table(
     *,
     tracers: bool = False,
 ) -> TableView:
-    """List the strains with most copies, at most `ROWS`.
+    """List the strains with most kin, then those with most copies, at most `ROWS`.
+
+    Copies are exact ones; a program is kin of the one strain that it is most alike, and only the
+    most frequent strains that are unlike each other have any.
 
     Parameters
     ----------
@@ -133,7 +139,8 @@ def population_table(
             _cut(spell(one.code), _WORDS),
             one.key,
             one.copies,
-            round(100 * one.copies / programs, 2),
+            one.kin or "",
+            round(100 * one.kin / programs, 2) if one.kin else "",
             one.seen,
             one.peak,
             one.peaked,
@@ -155,16 +162,23 @@ def population_table(
 
 
 def takeover_chart(report: Report | None, spell: Spell, when: When = NOW) -> ChartView:
-    """Draw the shares of the strains with the highest peaks over time, the oldest below."""
+    """Draw who owns the soup: the kin of the strains that had most of them, the oldest below.
+
+    Above them are the programs that are kin of none of these.
+    """
     moments = report.moments if report is not None else ()
     strains = report.strains if report is not None else ()
-    chosen = sorted(strains, key=lambda one: (-one.peak, one.key))[:CURVES]
-    chosen.sort(key=lambda one: one.key)
+    chosen = sorted(strains, key=lambda one: (-one.kin_peak, one.key))[:CURVES]
+    chosen = sorted((one for one in chosen if one.kin_peak), key=lambda one: one.key)
     x = np.array([one.epoch for one in moments], np.float64)
     curves = []
+    rest = np.full(len(moments), 100.0)
     for strain in chosen:
-        shares = [100 * one.copies.get(strain.key, 0) / one.programs for one in moments]
+        shares = [100 * one.kin.get(strain.key, 0) / one.programs for one in moments]
         curves.append((_name(strain, spell), x, np.array(shares, np.float64)))
+        rest -= curves[-1][2]
+    if moments:
+        curves.append((OTHERS, x, np.maximum(rest, 0.0)))
     return ChartView(
         step=when.step,
         seconds=when.seconds,
@@ -172,7 +186,7 @@ def takeover_chart(report: Report | None, spell: Spell, when: When = NOW) -> Cha
         y="share of the soup, %",
         curves=tuple(curves),
         stacked=True,
-        colours=_colours(chosen),
+        colours=np.concatenate([_colours(chosen), np.array([GREY], np.uint8)])[: len(curves)],
     )
 
 
@@ -302,6 +316,7 @@ def _note(strain: Strain, spell: Spell, scores: Mapping[bytes, int]) -> str:
     lines = [
         _cut(spell(strain.code), _WORDS),
         f"{strain.copies:,} copies; {strain.peak:,} at epoch {strain.peaked:,}",
+        f"{strain.kin:,} kin; at most {strain.kin_peak:,}",
     ]
     if strain.code in scores:
         lines.append(f"replication score {scores[strain.code]}")

@@ -182,7 +182,7 @@ class Survey:
                 poll()
             self._check()
 
-    def restart(self, population: Population | None = None) -> None:
+    def restart(self) -> None:
         """Forget everything, for a world that begins anew; what is being measured is dropped."""
         with self._changed:
             self._check()
@@ -191,7 +191,7 @@ class Survey:
             self._done.clear()
             self._forgotten = math.inf
             self._recalled = None
-            self._population = population or Population()
+            self._population = self._population.anew()
             self._detector = TransitionDetector(self._detector.threshold, self._detector.release)
             self._changed.notify_all()
 

@@ -40,6 +40,7 @@ from engine.soup.colourings import Colouring, colour_soup
 from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
 from engine.soup.exports import TABLES
+from engine.soup.kin import meanings
 from engine.soup.language import HALF, LANGUAGES, Language, language
 from engine.soup.layout import arrange
 from engine.soup.observer import Observer
@@ -100,8 +101,13 @@ class ProgramSoup(System):
         self.language: Language = language(params.language)
         self._plant = editing.read(params.plant, self.language) if params.plant else b""
         self._scorer = Scorer(self.language)
-        spell = portraits.glyph_words(self.alphabet())
-        self._observer = Observer(spell, self._scorer, tracers=params.tracers)
+        alphabet = self.alphabet()
+        self._observer = Observer(
+            portraits.glyph_words(alphabet),
+            self._scorer,
+            tracers=params.tracers,
+            meaning=meanings(alphabet),
+        )
         weakref.finalize(self, self._observer.close)
         weakref.finalize(self, self._scorer.close)
 

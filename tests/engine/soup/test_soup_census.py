@@ -37,7 +37,9 @@ def test_copies_of_known_programs_are_counted_too() -> None:
     soup = _soup(300, 50, seed=3)
     rows = [row.tobytes() for row in soup]
     known = np.concatenate([soup[::40], np.zeros((1, 64), np.uint8)])
-    assert census(soup, 2, known).known.tolist() == [rows.count(row.tobytes()) for row in known]
+    found = census(soup, 2, known)
+    assert found.known.tolist() == [rows.count(row.tobytes()) for row in known]
+    assert found.rows.tolist() == [rows.index(row.tobytes()) for row in known[:-1]] + [-1]
 
 
 def test_programs_that_share_slots_are_told_apart() -> None:

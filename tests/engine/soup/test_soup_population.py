@@ -47,6 +47,45 @@ def test_copies_first_seen_and_peak() -> None:
     assert report.unique == 256 - 99
 
 
+def test_near_copies_are_kin_of_the_strain_that_they_are_most_alike() -> None:
+    near = np.tile(PARENT, (30, 1))
+    near[np.arange(30), np.arange(30) + 20] = 250
+    nearer = np.tile(CHILD, (10, 1))
+    nearer[np.arange(10), np.arange(10)] = 250
+    soup = _soup((PARENT, 3), (CHILD, 2), (STRANGER, 4))
+    people = Population()
+    people.observe(1, soup)
+    soup[100:130], soup[200:210] = near, nearer
+    report = people.observe(2, soup)
+    assert [(one.key, one.copies, one.kin) for one in report.strains] == [
+        (2, 3, 33), (3, 2, 12), (1, 4, 4),
+    ]  # fmt: skip
+    assert report.winner is not None
+    assert report.winner.code == PARENT.tobytes()
+    assert [one.kin for one in report.moments] == [{1: 4, 2: 3, 3: 2}, {1: 4, 2: 33, 3: 12}]
+    before = report.until(1)
+    assert [(one.kin, one.kin_peak) for one in before.strains] == [(4, 4), (3, 3), (2, 2)]
+    later = people.observe(3, _soup((STRANGER, 4)))
+    assert {one.key: (one.kin, one.kin_peak) for one in later.strains} == {
+        1: (4, 4), 2: (0, 33), 3: (0, 12),
+    }  # fmt: skip
+
+
+def test_kin_are_counted_of_a_few_strains_unlike_each_other_first() -> None:
+    soup = _soup((PARENT, 6), (CHILD, 5), (STRANGER, 4))
+    report = Population(clans=2).observe(1, soup)
+    assert report.moments[0].kin == {1: 11, 3: 4}
+    stranger = Population(clans=2).anew().observe(1, soup)
+    assert stranger.moments[0].kin == report.moments[0].kin
+
+
+def test_bytes_that_mean_the_same_make_kin() -> None:
+    meaning = (np.arange(256) & 0x7F).astype(np.uint8)
+    soup = _soup((PARENT, 3), ((PARENT | 0x80).astype(np.uint8), 1))
+    assert Population(meaning=meaning).observe(1, soup).strains[0].kin == 4
+    assert Population().observe(1, soup).strains[0].kin == 3
+
+
 def test_without_tracers_the_nearest_earlier_program_is_the_parent() -> None:
     people = Population()
     people.observe(1, _soup((PARENT, 4)))
