@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -11,20 +12,20 @@ from app.commands.options import As_json
 from app.commands.report import emit
 from engine import openers
 from engine.core import registry
-from engine.core.errors import BadInput, UserError, about
-from engine.core.spec import Asset
-from engine.openers import kind_of
+from engine.core.errors import BadInput, UserError
 
 __all__ = ["check"]
 
 VGG_FIELD = "vgg_weights"
 
+Looked = tuple[str, dict[str, Any], str]
+
 
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture, mesh or model.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture, mesh, model or world.")],
     as_json: As_json = False,
 ) -> None:
-    """Say what a picture, a mesh or a model is, or why it cannot be used (exit 2)."""
+    """Say what a picture, a mesh, a model or a world is, or why it cannot be used (exit 2)."""
     try:
         kind, facts, words = _look(file)
     except UserError as error:
@@ -35,36 +36,34 @@ def check(
     emit({"file": file, "usable": True, "kind": kind, **facts}, [words], as_json=as_json)
 
 
-def _look(path: Path) -> tuple[str, dict[str, Any], str]:
+def _look(path: Path) -> Looked:
     """Return the kind of a file, what it holds, and a line for people."""
     from engine.core.files import read_regular
     from engine.core.pickles import PICKLE_ENDINGS, refuse_pickles
     from engine.media.sniff import PICTURE_ENDINGS, claimed_kind, describe_kind, sniff_kind
 
-    ending = path.suffix.lower()
-    if kind_of(path) == "mesh":
-        return _mesh(path)
-    if ending == ".safetensors":
-        return _vgg16(path) if _is_vgg16(path) else _checkpoint(path)
+    ending, kind = path.suffix.lower(), openers.kind_of(path)
+    if kind in LOOKERS:
+        return LOOKERS[kind](path)
     if ending in (".rle", ".cells"):
         return _pattern(path)
-    if ending in (".json", ".pt"):
-        return _published(path)
     if ending in PICKLE_ENDINGS:
         refuse_pickles(path)
     data = read_regular(path, limit=2**30)
     found = sniff_kind(data[:4096])
     if found in PICTURE_ENDINGS or claimed_kind(path.name):
         return _picture(path)
+    if data[8:9] == b"{":  # what `open_model` reads has a name of the user's choice
+        return _model(path)
     what = describe_kind(found) if found else "of a kind that nobody here knows"
     raise BadInput(
         f"is {what}" if data else "is empty",
         path=path,
-        remedy="Use a picture, a mesh, a .safetensors checkpoint or a published weight file",
+        remedy="Use a picture, a mesh, a saved model or world or a published weight file",
     )
 
 
-def _picture(path: Path) -> tuple[str, dict[str, Any], str]:
+def _picture(path: Path) -> Looked:
     from engine.media.images import read_image
     from engine.media.target import check_target
 
@@ -86,7 +85,7 @@ def _picture(path: Path) -> tuple[str, dict[str, Any], str]:
     return "image", facts, f"{words}; can be learned by: {', '.join(takers) or 'none'}"
 
 
-def _mesh(path: Path) -> tuple[str, dict[str, Any], str]:
+def _mesh(path: Path) -> Looked:
     from engine.media.mesh_files import read_mesh
 
     mesh = read_mesh(path)
@@ -104,19 +103,20 @@ def _mesh(path: Path) -> tuple[str, dict[str, Any], str]:
     return "mesh", facts, f"{words}, {'closed' if mesh.closed else 'open'}"
 
 
-def _checkpoint(path: Path) -> tuple[str, dict[str, Any], str]:
+def _weights(path: Path) -> Looked:
+    return _vgg16(path) if _is_vgg16(path) else _model(path)
+
+
+def _model(path: Path) -> Looked:
+    """Open it as `run --model` does; whether its system can live with it is known once it does."""
     from engine.core import checkpoint
     from engine.core.files import read_regular
 
-    data = read_regular(path, limit=openers.MODEL_BYTES)
+    opened = openers.open_model(path)
+    openers.build(opened.spec.with_(device="cpu"), opened.state, path)
+    data = opened.state.data if opened.state else read_regular(path, limit=openers.MODEL_BYTES)
+    assert isinstance(data, bytes)
     loaded = checkpoint.parse(data, str(path))
-    try:
-        kind = registry.system_class(loaded.slug)
-    except BadInput as error:
-        raise about(error, path) from None
-    # Whether the system can live with it is only known once it does.
-    spec = checkpoint.spec_of(loaded, str(path), data).with_(device="cpu")
-    openers.build(spec, Asset(str(path), data) if loaded.scope != "model" else None, path)
     weights = sum(a.size for name, a in loaded.arrays.items() if name.startswith("model/"))
     facts = {
         "system": loaded.slug,
@@ -126,11 +126,14 @@ def _checkpoint(path: Path) -> tuple[str, dict[str, Any], str]:
         "params": loaded.params,
         "weights": weights,
         "arrays": {name: list(array.shape) for name, array in loaded.arrays.items()},
+        "notes": list(opened.notes),
     }
-    words = f"{path}: {loaded.scope} of {kind.info.title} ({loaded.slug}), {weights:,} weights"
+    title = registry.entry(loaded.slug).info.title
+    words = f"{path}: {loaded.scope} of {title} ({loaded.slug})"
+    words += f", {weights:,} weights" if weights else ""
     if loaded.scope != "model":
         words += f", at step {loaded.step:,} of seed {loaded.seed}"
-    return "model", facts, words
+    return "model", facts, ". ".join((words, *opened.notes))
 
 
 def _is_vgg16(path: Path) -> bool:
@@ -146,7 +149,7 @@ def _is_vgg16(path: Path) -> bool:
         return False  # what is wrong with it is said by who reads it
 
 
-def _vgg16(path: Path) -> tuple[str, dict[str, Any], str]:
+def _vgg16(path: Path) -> Looked:
     from engine.style.vgg_weights import load_vgg16
 
     layers = load_vgg16(path)
@@ -161,7 +164,7 @@ def _vgg16(path: Path) -> tuple[str, dict[str, Any], str]:
     return "vgg16", facts, words
 
 
-def _published(path: Path) -> tuple[str, dict[str, Any], str]:
+def _published(path: Path) -> Looked:
     from engine import imports
 
     kind = imports.sniff(path)
@@ -173,7 +176,7 @@ def _published(path: Path) -> tuple[str, dict[str, Any], str]:
     return "published", facts, f"{words} of {weights:,} weights: {', '.join(names)}"
 
 
-def _pattern(path: Path) -> tuple[str, dict[str, Any], str]:
+def _pattern(path: Path) -> Looked:
     from engine.core.files import read_regular
     from engine.media import life_files
 
@@ -185,3 +188,13 @@ def _pattern(path: Path) -> tuple[str, dict[str, Any], str]:
     facts = {"width": width, "height": height, "population": population, "rule": pattern.rule}
     words = f"{path}: pattern of {width} x {height} cells, {population:,} alive"
     return "pattern", facts, words + (f", rule {pattern.rule}" if pattern.rule else "")
+
+
+LOOKERS: Final[Mapping[openers.FileKind, Callable[[Path], Looked]]] = {
+    "image": _picture,
+    "model": _weights,
+    "world": _model,
+    "published": _published,
+    "mesh": _mesh,
+}
+"""Who looks at the kinds that `openers` tell by their names."""

@@ -2,15 +2,20 @@
 
 import json
 import pickle
+import shutil
 import struct
 import zipfile
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app.commands.checking import LOOKERS
+from engine import openers
 from engine.core import checkpoint
 from engine.core.spec import Spec
+from engine.soup import reference_file
 from engine.systems.growing_nca import GrowingNca
 from engine.systems.life import Life
 
@@ -26,6 +31,8 @@ def good(home):
     checkpoint.save(
         Life(Spec("life", {"width": 64, "height": 64})), home / "w.safetensors", "world"
     )
+    shutil.copy(home / "w.safetensors", home / "saved.life")
+    reference_file.write(home / "0000000007.dat", np.full((4, 64), 7, np.uint8), 7)
     return home
 
 
@@ -35,6 +42,8 @@ def good(home):
         ("picture.png", "image", {"width": 20, "height": 10, "alpha": True, "format": "PNG"}),
         ("solid.obj", "mesh", {"vertices": 4, "faces": 4, "closed": True}),
         ("w.safetensors", "model", {"system": "life", "scope": "world"}),
+        ("saved.life", "model", {"system": "life", "scope": "world"}),
+        ("0000000007.dat", "model", {"system": "soup", "scope": "world", "step": 7, "weights": 0}),
         ("glider.rle", "pattern", {"population": 5, "rule": "B3/S23"}),
     ],
 )
@@ -45,6 +54,20 @@ def test_sound_files(primordia, good, name, kind, facts):
     assert done.json["kind"] == kind
     assert facts.items() <= done.json.items()
     assert str(good / name) in primordia("check", good / name).out
+
+
+def test_whatever_can_be_opened_can_be_looked_at():
+    kinds = set(get_args(openers.FileKind)) - {"other"}
+    assert set(LOOKERS) == kinds
+
+
+def test_a_world_says_what_was_assumed(primordia, good):
+    done = primordia("check", good / "0000000007.dat")
+    assert "world of Computational Life (soup), at step 7 of seed 0. The file names" in done.out
+    assert len(done.out.splitlines()) == 1
+    (note,) = primordia("check", good / "0000000007.dat", "--json").json["notes"]
+    assert "neither language nor seed" in note
+    assert primordia("check", good / "w.safetensors", "--json").json["notes"] == []
 
 
 def test_a_picture_names_who_can_learn_it(primordia, good):
@@ -100,6 +123,7 @@ BAD = {
     "broken.json": b"{",
     "empty.rle": b"",
     "bad.cells": b"what is this",
+    "cut.dat": struct.pack("<QQQ", 1, 4, 7) + b"\0" * 255,
     "program.exe": b"MZ\x90\0",
     "noending": b"\x80\x04K\x01.",
 }
