@@ -75,8 +75,8 @@ def needed(codes: Array, meaning: Array, soup: Array) -> Array:
         odds[:, 1:] = odds[:, 1:] * (1 - p) + odds[:, :-1] * p
         odds[:, 0] *= 1 - p[:, 0]
     at_least = odds[:, ::-1].cumsum(axis=1)[:, ::-1]
-    unlikely: Array = np.argmax(at_least <= CHANCE, axis=1)
-    return np.maximum(least, unlikely)
+    rare: Array = np.maximum(least, np.argmax(at_least <= CHANCE, axis=1))
+    return rare
 
 
 def distinct_first(codes: Array, meaning: Array, least: Array, most: int) -> list[int]:
