@@ -6,6 +6,7 @@ They are made from a `Report` and know nothing of the world that it tells of.
 from __future__ import annotations
 
 import colorsys
+import functools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -58,11 +59,11 @@ COLUMNS: Final = (
     "copies",
     "kin",
     "kin %",
+    "score",
+    "parent",
     "first seen",
     "peak",
     "peak at",
-    "score",
-    "parent",
     "family",
 )
 ANCESTOR: Final = "first ancestor"
@@ -73,16 +74,39 @@ CURVES: Final = 12
 _WORDS: Final = 40  # characters of a program in the table
 _LABEL: Final = 12
 _SIGNS: Final = 4
+_DARKEST: Final = 0.14  # relative luminance
+_BRIGHTEST: Final = 0.29
 _GOLDEN: Final = (math.sqrt(5) - 1) / 2
 
 
 def colour(strain: Strain) -> tuple[int, int, int]:
-    """Return a strain's colour: a hue for its family, a shade and a bit of the hue for itself."""
-    own = strain.key * _GOLDEN % 1
-    hue = (strain.family * _GOLDEN + 0.16 * (own - 0.5)) % 1
-    light = 0.42 + 0.24 * (strain.key * _GOLDEN * _GOLDEN % 1)
-    red, green, blue = colorsys.hls_to_rgb(hue, light, 0.62)
-    return round(red * 255), round(green * 255), round(blue * 255)
+    """Return a strain's colour: a hue for its family, a shade and a bit of the hue for itself.
+
+    Its luminance (WCAG 2) sets it off from dark and from light ground by at least 3 to 1.
+    """
+    return _shade(strain.family, strain.key)
+
+
+@functools.lru_cache(maxsize=1024)
+def _shade(family: int, key: int) -> tuple[int, int, int]:
+    own = key * _GOLDEN % 1
+    hue = (family * _GOLDEN + 0.16 * (own - 0.5)) % 1
+    wanted = _DARKEST + (_BRIGHTEST - _DARKEST) * (key * _GOLDEN * _GOLDEN % 1)
+    low, high = 0.0, 1.0
+    for _ in range(12):
+        light = (low + high) / 2
+        rgb = colorsys.hls_to_rgb(hue, light, 0.62)
+        red, green, blue = (_linear(part) for part in rgb)
+        if 0.2126 * red + 0.7152 * green + 0.0722 * blue < wanted:
+            low = light
+        else:
+            high = light
+    return round(rgb[0] * 255), round(rgb[1] * 255), round(rgb[2] * 255)
+
+
+def _linear(part: float) -> float:
+    """Return how bright a part of an sRGB colour is, in 0 to 1 (IEC 61966-2-1)."""
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
 
 
 def glyph_words(alphabet: Alphabet) -> Spell:
@@ -140,12 +164,12 @@ def population_table(
             one.key,
             one.copies,
             one.kin or "",
-            round(100 * one.kin / programs, 2) if one.kin else "",
+            round(100 * one.kin / programs, 1) if one.kin else "",
+            scores.get(one.code, ""),
+            "" if one.parent is None else one.parent,
             one.seen,
             one.peak,
             one.peaked,
-            scores.get(one.code, ""),
-            "" if one.parent is None else one.parent,
             one.family,
         )
         if tracers:
@@ -183,7 +207,7 @@ def takeover_chart(report: Report | None, spell: Spell, when: When = NOW) -> Cha
         step=when.step,
         seconds=when.seconds,
         x="epoch",
-        y="share of the soup, %",
+        y="kin, % of the soup",
         curves=tuple(curves),
         stacked=True,
         colours=np.concatenate([_colours(chosen), np.array([GREY], np.uint8)])[: len(curves)],
