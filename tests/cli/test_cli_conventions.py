@@ -48,7 +48,7 @@ def test_listing_imports_no_system(process):
     [
         ("run", "life"),
         ("run --system nonesuch", "gray-scott"),
-        ("run --system life --set width=9", "64 to 4096"),
+        ("run --system life --set width=9", "64 to 4,096"),
         ("run --system life --set breadth=90", "width"),
         ("run --system life --set width", "name=value"),
         ("run --system life --set rule=B9", "B3/S23"),
