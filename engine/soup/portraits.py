@@ -240,19 +240,22 @@ def family_tree(
     scores: Mapping[bytes, int],
     when: When = NOW,
 ) -> GraphView:
-    """Draw which frequent program comes from which: x is the epoch in which it was first seen."""
+    """Draw which frequent program comes from which: x is the epoch in which it was first seen.
+
+    Its size is the most programs, exact copies or kin, that it ever had.
+    """
     strains = sorted(report.strains, key=lambda one: one.key) if report is not None else []
     at = {one.key: index for index, one in enumerate(strains)}
     places = lanes(strains)
     edges = [(at[one.parent], at[one.key]) for one in strains if one.parent in at]
-    top = max((one.peak for one in strains), default=1)
+    largest = [max(one.peak, one.kin_peak) for one in strains]
     return GraphView(
         step=when.step,
         seconds=when.seconds,
         nodes=np.array([(one.seen, places[one.key]) for one in strains], np.float32).reshape(-1, 2),
         edges=np.array(edges, np.int32).reshape(-1, 2),
         labels=tuple(str(one.key) for one in strains),
-        sizes=np.array([one.peak / top for one in strains], np.float32),
+        sizes=np.array(largest, np.float32) / max(largest, default=1),
         colours=_colours(strains),
         notes=tuple(_note(one, spell, scores) for one in strains),
         axis="epoch first seen",

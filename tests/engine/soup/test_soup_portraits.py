@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from engine.soup import exports, portraits
 from engine.soup.language import language
@@ -108,7 +109,7 @@ def test_the_tree_leads_from_parents_to_children_and_lines_do_not_overlap() -> N
     assert lanes["1"] == lanes["2"] == lanes["5"] == 0  # the heirs with the highest peaks
     assert len({lanes["1"], lanes["3"], lanes["4"]}) == 3
     assert view.sizes is not None
-    assert view.sizes.max() == 1
+    assert view.sizes.tolist() == pytest.approx([60 / 95, 1, 30 / 95, 12 / 95, 20 / 95])
     assert "replication score 64" in view.notes[1]
     assert "90 kin; at most 95" in view.notes[1]
     assert "first ancestor: program 77 in the first soup, 41 bytes" in view.notes[0]
