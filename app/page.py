@@ -74,6 +74,8 @@ class WorldPage(QWidget):
         self._viewports: dict[str, Viewport] = {}
         self._overlays: dict[str, Overlay] = {}
         self._shown = True
+        self._waiting = True  # for the first picture, whose kernels may have to be compiled
+        self._program: bytes | None = None
         self._smooth, self._lines, self._immersive = False, True, False
         self._tabs = QTabBar()
         self._tabs.setDocumentMode(True)
@@ -92,6 +94,7 @@ class WorldPage(QWidget):
         world.views_changed.connect(self._views_changed)
         world.failed.connect(self._failed)
         world.title_changed.connect(self._title_changed)
+        world.program_picked.connect(self._program_picked)
         self._offer((ViewOffer("world", "World", "image"),))
         self.overlay.say_notice("Building the world...", "hourglass")
         self._state_changed(world.state)
@@ -190,8 +193,9 @@ class WorldPage(QWidget):
         viewport.picked.connect(self._pick)
         viewport.asked.connect(self.world.ask)
         viewport.program_picked.connect(self.world.program_picked)
+        viewport.set_program(self._program)
         viewport.context_menu.connect(self._menu)
-        viewport.painted.connect(self.drawn)
+        viewport.painted.connect(self._painted)
         if isinstance(viewport, GridViewport):
             viewport.stroked.connect(self._stroke)
         bar = overlay.transport
@@ -234,7 +238,8 @@ class WorldPage(QWidget):
         self.overlay.set_state(state)
         self._show_choices()
         if state.alive:
-            self.overlay.say_notice("")
+            words = "Preparing the first picture..." if self._waiting else ""
+            self.overlay.say_notice(words, "hourglass" if words else "")
             if self._hint and state.capabilities is not None and state.capabilities.brushes:
                 self._hint = False
                 self.overlay.say_hint(self.viewport.hint)
@@ -255,8 +260,26 @@ class WorldPage(QWidget):
         if view is not None:
             self.viewport.set_view(view)
             self.overlay.set_view(view)
+            if not isinstance(self.viewport, GridViewport):
+                self._wait_no_more()  # an empty table says so itself and is never painted
+
+    def _painted(self) -> None:
+        self._wait_no_more()
+        self.drawn.emit()
+
+    def _wait_no_more(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self.overlay.say_notice("")
+
+    def _program_picked(self, code: bytes) -> None:
+        self._program = code
+        for viewport in self._viewports.values():
+            viewport.set_program(code)
 
     def _failed(self, failure: Failure) -> None:
+        if self.world.state.alive:
+            self._wait_no_more()  # the dialog says why there is no picture
         if failure.during == "building" and not self.world.state.alive:
             error = failure.error
             words = (

@@ -1,4 +1,4 @@
-"""A pinned cell: its channels now as bars, and over time as curves."""
+"""A pinned place: what the world says of it, and a cell's channels as bars and as curves."""
 
 from __future__ import annotations
 
@@ -10,25 +10,32 @@ from app import theme
 from app.lab import Lab, World
 from app.series import Series
 from app.widgets.bars import ChannelBars
+from app.widgets.facts import Facts, facts_text
 from app.widgets.section import dim_label
-from engine.core.views import ImageView, View, ViewRequest
+from engine.core.commands import Reply, RunnerState
+from engine.core.programs import Place
+from engine.core.system import Row
+from engine.core.views import ImageView, Pick, View, ViewRequest
 
 __all__ = ["InspectorPanel"]
 
 PLOT_HEIGHT = 120
 PLOTTED = 8
-REFRESH_MS = 250
+REFRESH_MS = 300
+VIEW = "world"
+CELL_HINT = "Choose Inspect and click a cell to follow its channels here"
+PROGRAM_HINT = "Click a program: what it is and where it comes from is written here"
 
 
 class InspectorPanel(QWidget):
-    """Follows one cell that the user clicked.
+    """Follows one place that the user clicked: a cell, or one byte of a program.
 
     Signals
     -------
     note_changed : str
-        Which cell, for the section's header.
+        Which place, for the section's header.
     released
-        No cell is followed any more.
+        No place is followed any more.
     """
 
     note_changed = Signal(str)
@@ -38,13 +45,16 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self._world: World | None = None
         self._cell: tuple[int, int] | None = None
+        self._program: tuple[int, int] | None = None  # and which of its bytes
+        self._question: int | None = None
         self._names: tuple[str, ...] = ()
         self._values: tuple[float, ...] = ()
         self._history: dict[str, Series] = {}
         self._plot: QWidget | None = None
         self._dirty = False
-        self._hint = dim_label("Choose Inspect and click a cell to follow its channels here")
+        self._hint = dim_label(CELL_HINT)
         self._hint.setWordWrap(True)
+        self.facts = Facts("What is at the pinned place")
         self._bars = ChannelBars()
         self._copy = QPushButton("Copy values")
         self._copy.clicked.connect(self._copy_values)
@@ -59,54 +69,88 @@ class InspectorPanel(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.PADDING)
         self._layout.setSpacing(2 * theme.UNIT)
-        for widget in (self._hint, self._bars, self._buttons):
+        for widget in (self._hint, self.facts, self._bars, self._buttons):
             self._layout.addWidget(widget)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self._draw)
+        self._timer.timeout.connect(self._refresh)
         self.unpin()
         lab.selected.connect(self._select)
         self._select(lab.world)
 
     def pin(self, cell: tuple[int, int]) -> None:
-        """Follow a cell from now on."""
+        """Follow a cell and its channels from now on."""
         if self._world is None:
             return
-        self._cell = cell
+        self._world.look("inspector", {VIEW: ViewRequest(probes=(cell,))})
         self._history = {}
         self._bars.restart()
-        self._world.look("inspector", {"world": ViewRequest(probes=(cell,))})
-        self._hint.hide()
         self._bars.show()
-        self._buttons.show()
-        self.note_changed.emit(f"cell {cell[1]}, {cell[0]}  pinned")
-        self._timer.start()
+        self._begin(cell, None, f"cell {cell[1]}, {cell[0]}  pinned")
+
+    def pin_program(self, place: Place) -> None:
+        """Follow a program, wherever the picture shows it; its bytes are no channels."""
+        if self._world is None:
+            return
+        self._world.look("inspector", {})
+        self._bars.hide()
+        if self._plot is not None:
+            self._plot.hide()
+        words = f"program {place.program:,}  pinned"
+        self._begin(_cell_of(place, place.byte), (place.program, place.byte), words)
 
     def unpin(self) -> None:
-        """Follow no cell."""
-        self._cell = None
+        """Follow no place."""
+        self._cell = self._program = self._question = None
         self.released.emit()
         self._timer.stop()
         if self._world is not None:
             self._world.look("inspector", {})
         self._hint.show()
-        self._bars.hide()
-        self._buttons.hide()
+        self.facts.set_rows(())
+        for widget in (self.facts, self._bars, self._buttons):
+            widget.hide()
         if self._plot is not None:
             self._plot.hide()
         self.note_changed.emit("")
 
+    def _begin(self, cell: tuple[int, int], program: tuple[int, int] | None, words: str) -> None:
+        self._cell, self._program, self._question = cell, program, None
+        self.facts.set_rows(())
+        self._hint.hide()
+        self._buttons.show()
+        self.note_changed.emit(words)
+        self._ask()
+        self._timer.start()
+
+    # The world.
+
     def _select(self, world: World | None) -> None:
         if self._world is not None:
             self._world.views_changed.disconnect(self._views_changed)
+            self._world.state_changed.disconnect(self._state_changed)
+            self._world.program_picked.disconnect(self._program_picked)
         self.unpin()
         self._world = world
         if world is not None:
             world.views_changed.connect(self._views_changed)
+            world.state_changed.connect(self._state_changed)
+            world.program_picked.connect(self._program_picked)
+            self._state_changed(world.state)
+
+    def _state_changed(self, state: RunnerState) -> None:
+        can = state.capabilities
+        words = PROGRAM_HINT if can is not None and can.alphabet is not None else CELL_HINT
+        if self._hint.text() != words:
+            self._hint.setText(words)
+
+    def _program_picked(self, code: bytes, place: Place | None) -> None:
+        if place is not None:
+            self.pin_program(place)
 
     def _views_changed(self, views: dict[str, View]) -> None:
-        view = views.get("world")
-        if not isinstance(view, ImageView) or self._cell is None:
+        view = views.get(VIEW)
+        if not isinstance(view, ImageView) or self._cell is None or self._program is not None:
             return
         if self._cell[0] >= view.extent[0] or self._cell[1] >= view.extent[1]:
             self.unpin()  # the world became smaller
@@ -114,13 +158,59 @@ class InspectorPanel(QWidget):
         if self._cell not in view.probed:
             return
         self._names = view.channels
+        self._bars.setVisible(bool(self._names))
         self._values = tuple(map(float, view.probes[view.probed.index(self._cell)]))
         for name, value in zip(self._names[:PLOTTED], self._values, strict=False):
             self._history.setdefault(name, Series(4096)).append(view.step, value)
         self._dirty = True
 
+    # Questions and answers.
+
+    def _ask(self) -> None:
+        """Ask what is at the place; of a program first where it is now."""
+        world = self._world
+        can = world.state.capabilities if world is not None else None
+        if world is None or can is None or not can.inspectable or self._question is not None:
+            return
+        if self._program is None:
+            self._inspect()
+        else:
+            self._question = world.ask("program", {"index": self._program[0]}, self._placed)
+
+    def _placed(self, reply: Reply) -> None:
+        if reply.id != self._question or self._program is None:
+            return
+        if isinstance(reply.value, Place):
+            self._cell = _cell_of(reply.value, self._program[1])
+            self._inspect()
+        else:
+            self.unpin()  # the world became smaller
+
+    def _inspect(self) -> None:
+        if self._world is not None and self._cell is not None:
+            pick = Pick(VIEW, (float(self._cell[0]), float(self._cell[1])))
+            self._question = self._world.ask("inspect", {"pick": pick}, self._answered)
+
+    def _answered(self, reply: Reply) -> None:
+        if reply.id != self._question:
+            return
+        self._question = None
+        rows: tuple[Row, ...] = reply.value if reply.error is None else ()
+        if rows:
+            self.facts.set_rows(rows)
+            self.facts.show()
+        else:
+            self.unpin()  # nothing is there any more
+
+    # What is shown.
+
+    def _refresh(self) -> None:
+        if not self.visibleRegion().isEmpty():
+            self._ask()
+            self._draw()
+
     def _draw(self) -> None:
-        if not self._dirty or not self.isVisible():
+        if not self._dirty or self._program is not None:
             return
         self._dirty = False
         self._bars.set_values(self._names, self._values)
@@ -132,10 +222,16 @@ class InspectorPanel(QWidget):
 
             self._plot = Plot("step", "value")
             self._plot.setFixedHeight(PLOT_HEIGHT)
-            self._layout.insertWidget(2, self._plot)
+            self._layout.insertWidget(self._layout.indexOf(self._buttons), self._plot)
         self._plot.show()
         self._plot.set_curves(curves)  # type: ignore[attr-defined]
 
     def _copy_values(self) -> None:
-        lines = [f"{n}\t{v:.6g}" for n, v in zip(self._names, self._values, strict=True)]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        rows = self.facts.rows or tuple(map(Row, self._names, self._values))
+        QGuiApplication.clipboard().setText(facts_text(rows))
+
+
+def _cell_of(place: Place, byte: int) -> tuple[int, int]:
+    """Return the cell of a program's byte: they are laid out row by row."""
+    row, column, _, columns = place.region
+    return (row + byte // columns, column + byte % columns)

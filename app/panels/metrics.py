@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.jumping import Jumper
 from app.lab import Lab, World
 from app.series import Series
 from app.widgets.elided import ElidedLabel
@@ -29,6 +30,7 @@ __all__ = ["MetricsPanel"]
 
 REFRESH_MS = 250
 LEAST_WIDTH = 130
+JUMP_HINT = "Click: go to that step. Drag: zoom. Double-click: see everything."
 MOST = 12
 """Plots at most; a system with more scalars than that has another way to show them."""
 
@@ -42,6 +44,8 @@ class MetricsPanel(QScrollArea):
         self._curves: dict[str, _Curve] = {}
         self._dirty = False
         self._marks: tuple[Mark, ...] = ()
+        self._reach: tuple[float, float] | None = None
+        self._jumper: Jumper | None = None
         self._hint = dim_label("Curves appear here as the world runs")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner = QWidget()
@@ -76,7 +80,11 @@ class MetricsPanel(QScrollArea):
         if self._world is not None:
             self._world.scalars_changed.disconnect(self._changed)
             self._world.state_changed.disconnect(self._state_changed)
+            assert self._jumper is not None
+            self._jumper.deleteLater()
         self._world = world
+        self._jumper = Jumper(world, self) if world is not None else None
+        self._reach = _reach(world.state) if world is not None else None
         self._marks = world.state.marks if world is not None else ()
         self._dirty = True
         for name in list(self._curves):
@@ -86,8 +94,9 @@ class MetricsPanel(QScrollArea):
             world.state_changed.connect(self._state_changed)
 
     def _state_changed(self, state: RunnerState) -> None:
-        if state.marks != self._marks:
-            self._marks = state.marks
+        reach = _reach(state)
+        if (state.marks, reach) != (self._marks, self._reach):
+            self._marks, self._reach = state.marks, reach
             self._dirty = True
 
     def _changed(self, kind: str) -> None:
@@ -104,11 +113,19 @@ class MetricsPanel(QScrollArea):
             if name not in self._curves:
                 if len(series) < 2:
                     continue
-                self._curves[name] = _Curve(name)
+                curve = self._curves[name] = _Curve(name)
+                curve.plot.clicked.connect(self._jump)
                 self._layout.addWidget(self._curves[name], 1)
             self._curves[name].show_series(series)
             self._curves[name].plot.set_marks((mark.step, mark.title) for mark in self._marks)
+            self._curves[name].plot.set_reach(self._reach, JUMP_HINT)
         self._hint.setVisible(not self._curves)
+
+    def _jump(self, x: float) -> None:
+        """Put the world where a plot was clicked; the reach may have moved since."""
+        if self._jumper is not None and self._reach is not None:
+            low, high = self._reach
+            self._jumper.jump(round(min(max(x, low), high)))
 
     def _remove(self, name: str) -> None:
         curve = self._curves.pop(name)
@@ -144,6 +161,12 @@ class _Curve(QWidget):
         self.plot.set_curves({self.plot.title: series.points()})
         if series.last is not None:
             self._value.setText(_figure(series.last))
+
+
+def _reach(state: RunnerState) -> tuple[float, float] | None:
+    """Return the first and the last step that a world can be put to; None without a past."""
+    moments = state.moments
+    return (moments[0], max(state.step, moments[-1])) if moments else None
 
 
 def _figure(value: float) -> str:

@@ -92,6 +92,7 @@ class _ViewPage(QWidget):
         self._viewport: Viewport | None = None
         self._seen = False
         self._newest: View | None = None
+        self._program: bytes | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
@@ -100,6 +101,7 @@ class _ViewPage(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         world.views_changed.connect(self._views_changed)
         world.state_changed.connect(self._state_changed)
+        world.program_picked.connect(self._program_picked)
 
     @property
     def viewport(self) -> Viewport | None:
@@ -110,6 +112,7 @@ class _ViewPage(QWidget):
         """Look no more: the world or the view is no longer here."""
         self._world.views_changed.disconnect(self._views_changed)
         self._world.state_changed.disconnect(self._state_changed)
+        self._world.program_picked.disconnect(self._program_picked)
         self._timer.stop()
         self._seen = False
         self._look()
@@ -123,6 +126,7 @@ class _ViewPage(QWidget):
             viewport.program_picked.connect(self._world.program_picked)
             viewport.program_opened.connect(self.opened)
             viewport.set_marks(self._world.state.marks)
+            viewport.set_program(self._program)
             self._layout.addWidget(viewport)
         known = self._world.views.get(self._offer.name)
         if known is not None and self._newest is None:
@@ -153,6 +157,11 @@ class _ViewPage(QWidget):
     def _state_changed(self, state: RunnerState) -> None:
         if self._viewport is not None:
             self._viewport.set_marks(state.marks)
+
+    def _program_picked(self, code: bytes) -> None:
+        self._program = code
+        if self._viewport is not None:
+            self._viewport.set_program(code)
 
     def _draw(self) -> None:
         if self._viewport is not None and self._newest is not None and self._seen:

@@ -32,7 +32,7 @@ def trace_lines(trace: Trace, alphabet: Alphabet) -> Iterator[str]:
         if column is not None and 0 <= trace.states[step, column] < len(tape):
             code = int(tape[trace.states[step, column]])
             byte, does = f"{code:02x} {alphabet.glyphs[code]}".strip(), alphabet.names[code]
-        registers = (str(int(value)) for value in trace.states[step])
+        registers = trace.spelt(step).values()
         accesses = " ".join(reads[step]), " ".join(writes[step])
         yield "\t".join((str(step), str(operations), *registers, byte, does, *accesses))
         operations += int(trace.counted[step])

@@ -17,7 +17,7 @@ def registers_words(
 ) -> str:
     """Write registers, those that point in the colour of their frames, and what is next; HTML."""
     words = []
-    for name, value in session.registers().items():
+    for name, value in session.trace.spelt(session.step).items():
         place = session.trace.pointers.index(name) if name in session.trace.pointers else None
         tint = theme.colour("dim" if place is None else POINTERS[place % len(POINTERS)])
         words.append(f'<span style="color:{tint.name()}">{escape(name)} {value}</span>')

@@ -74,6 +74,9 @@ class Viewport(QWidget):
     def set_marks(self, marks: tuple[Mark, ...]) -> None:
         """Take what happened in the world, for viewports that show time."""
 
+    def set_program(self, code: bytes | None) -> None:
+        """Take the program that is picked now, for viewports that set it off among others."""
+
     def note_painted(self) -> None:
         """Count a view that has just been drawn."""
         self.frames_drawn += 1

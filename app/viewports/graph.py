@@ -20,6 +20,7 @@ from engine.core.views import GraphView, View
 __all__ = ["GraphViewport"]
 
 LEAST, SMALL, LARGE = 5.0, 7.0, 22.0
+RING = 3
 OVERLAP = 1.6
 """Times the distance of two lanes: how large the largest node is at most."""
 MOST_LABELS = 80
@@ -36,6 +37,7 @@ class GraphViewport(Viewport):
         super().__init__(name, parent)
         self._view: GraphView | None = None
         self._fresh = False
+        self._picked: bytes | None = None
         self._labels: list[Any] = []
         self._diameters: NDArray[np.float64] = np.zeros(0)
         self._plot = pyqtgraph.PlotWidget()
@@ -93,6 +95,15 @@ class GraphViewport(Viewport):
             self._draw(view)
             self._fresh = True
 
+    def set_program(self, code: bytes | None) -> None:
+        """Ring the node of the program that is picked, and name it before all others."""
+        if code == self._picked:
+            return
+        self._picked = code
+        if self._view is not None and len(self._view.nodes):
+            self._nodes.setPen(self._rings(self._view))
+            self._later.start()
+
     def point_of(self, node: int) -> QPointF:
         """Return where a node lies on the viewport."""
         assert self._view is not None
@@ -134,7 +145,7 @@ class GraphViewport(Viewport):
             y=nodes[:, 1],
             size=self._sizes(view),
             brush=[pyqtgraph.mkBrush(tone) for tone in tones],
-            pen=pyqtgraph.mkPen(theme.current().panel, width=1),
+            pen=self._rings(view),
             hoverPen=pyqtgraph.mkPen(theme.current().text, width=2),
             data=np.arange(len(nodes)),
         )
@@ -144,6 +155,17 @@ class GraphViewport(Viewport):
         )
         self._fit()
         self._later.start()
+
+    def _is_picked(self, view: GraphView, node: int) -> bool:
+        known = node < len(view.programs)
+        return self._picked is not None and known and view.programs[node] == self._picked
+
+    def _rings(self, view: GraphView) -> list[Any]:
+        tokens = theme.current()
+        plain = pyqtgraph.mkPen(tokens.panel, width=1)
+        ring = pyqtgraph.mkPen(tokens.accent, width=RING)
+        picked = (self._is_picked(view, node) for node in range(len(view.nodes)))
+        return [ring if one else plain for one in picked]
 
     def _fit(self) -> None:
         """Show everything, unless the user looks closer."""
@@ -211,6 +233,7 @@ class GraphViewport(Viewport):
                 )
             )
         named = [int(node) for node in order if node < len(view.labels) and view.labels[node]]
+        named.sort(key=lambda node: not self._is_picked(view, node))
         wanted = readable(labels, circles, named)[:MOST_LABELS]
         while len(self._labels) < len(wanted):
             label = pyqtgraph.TextItem(anchor=(0, 0.5))

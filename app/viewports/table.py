@@ -11,11 +11,28 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QRect,
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.viewports.base import Viewport
@@ -27,7 +44,9 @@ __all__ = ["TableModel", "TableViewport"]
 Index = QModelIndex | QPersistentModelIndex
 
 SORTED_BY = Qt.ItemDataRole.UserRole
+PICKED = Qt.ItemDataRole.UserRole + 1
 FIGURES = 6
+FRAME = 1
 LEAST_WORDS = 120
 PICK_HINT = "Click a program to load it into the inspector, double-click to see it there"
 SORT_SIGN = """QHeaderView::up-arrow, QHeaderView::down-arrow {
@@ -49,6 +68,7 @@ class TableModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._view = TableView(step=0, columns=(), rows=())
+        self.picked: bytes | None = None
 
     def show_view(self, view: TableView) -> None:
         """Take a new table; a selection survives where the form is the same."""
@@ -94,6 +114,10 @@ class TableModel(QAbstractTableModel):
             return theme.font("mono")
         if index.column() == 0 and role == Qt.ItemDataRole.DecorationRole:
             return self._swatch(index.row())
+        if role == PICKED:
+            return self.picked is not None and self.program(index.row()) == self.picked
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and index.data(PICKED):
+            return "the picked program"
         return None
 
     def program(self, row: int) -> bytes | None:
@@ -199,6 +223,11 @@ class TableViewport(Viewport):
                 selection.setCurrentIndex(index, flags.NoUpdate)
         selection.select(wanted, flags.ClearAndSelect | flags.Rows)
 
+    def set_program(self, code: bytes | None) -> None:
+        """Frame the row of the program that is picked, as the picture frames it."""
+        self._model.picked = code
+        self._table.viewport().update()
+
     def set_bare(self) -> None:
         """Take the whole widget."""
         self._box.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
@@ -232,11 +261,29 @@ class TableViewport(Viewport):
             self.note_painted()
 
 
+class _Framed(QStyledItemDelegate):
+    """Draws a frame around the whole row of the picked program."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        if not index.data(PICKED):
+            return
+        rect: QRect = option.rect
+        ink = theme.colour("accent")
+        painter.fillRect(rect.x(), rect.y(), rect.width(), FRAME, ink)
+        painter.fillRect(rect.x(), rect.bottom() + 1 - FRAME, rect.width(), FRAME, ink)
+        if index.column() == 0:
+            painter.fillRect(rect.x(), rect.y(), 2 * FRAME, rect.height(), ink)
+        if index.column() == index.model().columnCount() - 1:
+            painter.fillRect(rect.right() + 1 - FRAME, rect.y(), FRAME, rect.height(), ink)
+
+
 class _Table(QTableView):
     def __init__(self, viewport: TableViewport) -> None:
         super().__init__(viewport)
         self._viewport = viewport
         self.setShowGrid(False)
+        self.setItemDelegate(_Framed(self))
         self.setWordWrap(False)  # a program has no words to be cut at
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -26,6 +26,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolTip,
     QWidget,
 )
@@ -40,6 +43,7 @@ __all__ = ["ParameterRow"]
 LABEL_WIDTH = 94
 NUMBER_WIDTH = 68
 UNIT_WIDTH = 32
+SIGN_WIDTH = 14
 SCRUB_PIXELS = 200
 
 
@@ -65,7 +69,9 @@ class ParameterRow(QWidget):
         self._label.scrubbed.connect(self._scrub)
         self._label.reset_asked.connect(self.reset)
         self._unit = QLabel(field.unit)
-        self._unit.setFixedWidth(UNIT_WIDTH)
+        # A word may be as wide as a slider, its number and half of their unit: 16 signs fit.
+        plain = field.kind in ("choice", "text", "path") and not field.unit
+        self._unit.setFixedWidth(SIGN_WIDTH if plain else UNIT_WIDTH)
         self._unit.setProperty("dim", True)
         self._unit.setFont(theme.font("caption"))
         layout = QHBoxLayout(self)
@@ -222,6 +228,23 @@ class _Choice(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as usual; a choice that is too long keeps its two ends, which tell it apart."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = (
+            self.style()
+            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+            .width()
+        )
+        middle = Qt.TextElideMode.ElideMiddle
+        words: str = option.currentText
+        option.currentText = self.fontMetrics().elidedText(words, middle, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class _ScrubLabel(QLabel):

@@ -14,9 +14,9 @@ import numpy as np
 import pyqtgraph
 import pyqtgraph.exporters
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QPainter
-from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from app import theme
 
@@ -49,6 +49,11 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 class Plot(QWidget):
     """Curves with named axes.
 
+    Signals
+    -------
+    clicked : float
+        A place on the x axis within `set_reach` was clicked once; a double click fits.
+
     Parameters
     ----------
     x_name, y_name : str
@@ -66,6 +71,8 @@ class Plot(QWidget):
     named : bool
         Whether several curves are named in the plot itself.
     """
+
+    clicked = Signal(float)
 
     def __init__(
         self,
@@ -114,6 +121,12 @@ class Plot(QWidget):
         self._readout.hide()
         self._item.addItem(self._readout, ignoreBounds=True)
         self._plot.scene().sigMouseMoved.connect(self._hover)
+        self._plot.scene().sigMouseClicked.connect(self._click)
+        self._reach: tuple[float, float] | None = None
+        self._aim = 0.0
+        # A double click fits: what its first half would do waits until it is none.
+        self._once = QTimer(self, singleShot=True)
+        self._once.timeout.connect(self._clicked_once)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
@@ -174,6 +187,12 @@ class Plot(QWidget):
                 self._item.addItem(line, ignoreBounds=True)
                 self._dress_mark(line)
 
+    def set_reach(self, reach: tuple[float, float] | None, words: str = "") -> None:
+        """Let places from the first to the last x be clicked; the words say what that does."""
+        if reach != self._reach:
+            self._reach = reach
+            self._item.getViewBox().setToolTip(words if reach is not None else "")
+
     def fit(self) -> None:
         """Show everything."""
         self._item.enableAutoRange()
@@ -183,12 +202,10 @@ class Plot(QWidget):
             self._dress()
         super().changeEvent(event)
 
-    def mouseDoubleClickEvent(self, event: Any) -> None:
-        self.fit()
-
     def leaveEvent(self, event: QEvent) -> None:
         self._cross.hide()
         self._readout.hide()
+        self.canvas.unsetCursor()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
@@ -289,6 +306,24 @@ class Plot(QWidget):
         line.label.setColor(tone)
         line.label.setFont(theme.font("caption"))
 
+    def _click(self, event: Any) -> None:
+        box = self._item.getViewBox()
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.double():
+            self._once.stop()
+            self.fit()
+        elif box.sceneBoundingRect().contains(event.scenePos()):
+            self._aim = box.mapSceneToView(event.scenePos()).x()
+            if self._reaches(self._aim):
+                self._once.start(QApplication.doubleClickInterval())
+
+    def _clicked_once(self) -> None:
+        self.clicked.emit(self._aim)
+
+    def _reaches(self, x: float) -> bool:
+        return self._reach is not None and self._reach[0] <= x <= self._reach[1]
+
     def _hover(self, where: QPoint) -> None:
         box = self._item.getViewBox()
         if not self._data or not box.sceneBoundingRect().contains(where):
@@ -296,6 +331,10 @@ class Plot(QWidget):
             self._readout.hide()
             return
         x = box.mapSceneToView(where).x()
+        if self._reaches(x):
+            self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.canvas.unsetCursor()
         lines = _values_at(self._data, x)
         if not lines:
             return

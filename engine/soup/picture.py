@@ -50,10 +50,6 @@ def tapes_view(
     )
     single = texels.shape[:2] == region[2:]
     small = region[2] * region[3] <= GLYPH_CELLS
-    probed = [
-        (cell, spot) for cell in request.probes if (spot := where.program_at(*cell)) is not None
-    ]
-    probes = [(program, byte, programs[program, byte]) for _, (program, byte) in probed]
     return TapesView(
         step=when.step,
         seconds=when.seconds,
@@ -61,9 +57,6 @@ def tapes_view(
         extent=layout.extent,
         region=region,
         shown=look.shown,
-        probes=np.array(probes, np.float32).reshape(-1, 3),
-        probed=tuple(cell for cell, _ in probed),
-        channels=("program", "byte", "value"),
         tile=layout.tile,
         codes=drawing.codes(layout, region, programs, where.order) if single and small else None,
         legend=look.legend,

@@ -69,6 +69,7 @@ def trace(memory: bytes, steps: int = 128) -> Trace:
         read_step=read[:, 0].astype(np.int32),
         read_at=read[:, 1].astype(np.int16),
         halted="HALT" if r[HALTED] else "",
+        radix=16,
     )
 
 

@@ -198,8 +198,6 @@ class LongTapeSoup(System):
         )
         single = texels.shape[:2] == region[2:]
         small = region[2] * region[3] <= GLYPH_CELLS
-        probed = tuple(c for c in request.probes if LAYOUT.place_at(*c) is not None)
-        probes = [(row * 256 + column, self.field()[row, column, 0]) for row, column in probed]
         return TapesView(
             step=self.step_count,
             seconds=time.monotonic() - self._born,
@@ -207,9 +205,6 @@ class LongTapeSoup(System):
             extent=LAYOUT.extent,
             region=region,
             shown=self.params.colour,
-            probes=np.array(probes, np.float32).reshape(-1, 2),
-            probed=probed,
-            channels=("address", "value"),
             tile=LAYOUT.tile,
             codes=drawing.codes(LAYOUT, region, self._pieces) if single and small else None,
             legend=legends.legend(self.params.colour, alphabet, palette),

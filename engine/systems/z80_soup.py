@@ -247,10 +247,6 @@ class Z80Soup(System):
         texels = drawing.paint(layout, region, request.max_size, keys, palette, None, self._bright)
         single = texels.shape[:2] == region[2:]
         small = region[2] * region[3] <= GLYPH_CELLS
-        probed = [
-            (cell, spot) for cell in request.probes if (spot := layout.place_at(*cell)) is not None
-        ]
-        probes = [(place, byte, self.soup[place, byte]) for _, (place, byte) in probed]
         return TapesView(
             step=self.step_count,
             seconds=time.monotonic() - self._born,
@@ -258,9 +254,6 @@ class Z80Soup(System):
             extent=layout.extent,
             region=region,
             shown=self.params.colour,
-            probes=np.array(probes, np.float32).reshape(-1, 3),
-            probed=tuple(cell for cell, _ in probed),
-            channels=("program", "byte", "value"),
             tile=layout.tile,
             codes=drawing.codes(layout, region, self.soup) if single and small else None,
             legend=legends.legend(self.params.colour, self._alphabet, palette, words=WORDS),

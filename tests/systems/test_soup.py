@@ -43,16 +43,12 @@ def test_an_ended_epoch_goes_on_and_nothing_of_it_is_seen() -> None:
 
 def test_the_picture_shows_the_bytes_and_knows_their_programs() -> None:
     world = make()
-    view = world.views({"world": ViewRequest(region=(0, 0, 16, 16), probes=((9, 3), (-1, 0)))})[
-        "world"
-    ]
+    view = world.views({"world": ViewRequest(region=(0, 0, 16, 16))})["world"]
     assert isinstance(view, TapesView)
     assert view.codes is not None
     assert view.tile == (8, 8)
     across = view.extent[1] // 8
     assert view.codes[9, 3] == world.soup[across, 8 + 3]
-    assert view.probed == ((9, 3),)
-    assert view.probes[0].tolist() == [across, 11, world.soup[across, 11]]
     place = ask(world, "locate", {"pick": Pick("world", (9.5, 3.5))})
     assert (place.program, place.byte, place.code) == (across, 11, world.soup[across].tobytes())
     assert ask(world, "program", {"index": across}).region == place.region
