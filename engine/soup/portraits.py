@@ -5,9 +5,6 @@ They are made from a `Report` and know nothing of the world that it tells of.
 
 from __future__ import annotations
 
-import colorsys
-import functools
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -19,11 +16,11 @@ from engine.core.system import Row, ViewOffer
 from engine.core.views import ChartView, GraphView, TableView
 from engine.soup.lineage import Origin, origins
 from engine.soup.population import Report, Strain
+from engine.soup.shades import shade
 
 __all__ = [
     "COLUMNS",
     "When",
-    "colour",
     "descent_rows",
     "family_tree",
     "glyph_words",
@@ -74,39 +71,6 @@ CURVES: Final = 12
 _WORDS: Final = 40  # characters of a program in the table
 _LABEL: Final = 12
 _SIGNS: Final = 4
-_DARKEST: Final = 0.14  # relative luminance
-_BRIGHTEST: Final = 0.29
-_GOLDEN: Final = (math.sqrt(5) - 1) / 2
-
-
-def colour(strain: Strain) -> tuple[int, int, int]:
-    """Return a strain's colour: a hue for its family, a shade and a bit of the hue for itself.
-
-    Its luminance (WCAG 2) sets it off from dark and from light ground by at least 3 to 1.
-    """
-    return _shade(strain.family, strain.key)
-
-
-@functools.lru_cache(maxsize=1024)
-def _shade(family: int, key: int) -> tuple[int, int, int]:
-    own = key * _GOLDEN % 1
-    hue = (family * _GOLDEN + 0.16 * (own - 0.5)) % 1
-    wanted = _DARKEST + (_BRIGHTEST - _DARKEST) * (key * _GOLDEN * _GOLDEN % 1)
-    low, high = 0.0, 1.0
-    for _ in range(12):
-        light = (low + high) / 2
-        rgb = colorsys.hls_to_rgb(hue, light, 0.62)
-        red, green, blue = (_linear(part) for part in rgb)
-        if 0.2126 * red + 0.7152 * green + 0.0722 * blue < wanted:
-            low = light
-        else:
-            high = light
-    return round(rgb[0] * 255), round(rgb[1] * 255), round(rgb[2] * 255)
-
-
-def _linear(part: float) -> float:
-    """Return how bright a part of an sRGB colour is, in 0 to 1 (IEC 61966-2-1)."""
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
 
 
 def glyph_words(alphabet: Alphabet) -> Spell:
@@ -361,4 +325,4 @@ def _cut(text: str, length: int) -> str:
 
 
 def _colours(strains: Sequence[Strain]) -> NDArray[Any]:
-    return np.array([colour(one) for one in strains], np.uint8).reshape(-1, 3)
+    return np.array([shade(one.family, one.key) for one in strains], np.uint8).reshape(-1, 3)
