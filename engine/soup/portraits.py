@@ -15,7 +15,7 @@ from engine.core.programs import Alphabet
 from engine.core.system import Row, ViewOffer
 from engine.core.views import ChartView, GraphView, TableView
 from engine.soup.lineage import Origin, origins
-from engine.soup.population import Report, Strain
+from engine.soup.population import Moment, Report, Strain
 from engine.soup.shades import shade
 
 __all__ = [
@@ -64,8 +64,10 @@ COLUMNS: Final = (
     "family",
 )
 ANCESTOR: Final = "first ancestor"
-OTHERS: Final = "others"
-GREY: Final = (120, 124, 132)
+OTHERS: Final = "other strains"
+STRANGERS: Final = "no kin"
+GREY: Final = (150, 152, 158)
+DIM: Final = (96, 100, 108)
 ROWS: Final = 32
 CURVES: Final = 12
 _WORDS: Final = 40  # characters of a program in the table
@@ -152,30 +154,37 @@ def population_table(
 def takeover_chart(report: Report | None, spell: Spell, when: When = NOW) -> ChartView:
     """Draw who owns the soup: the kin of the strains that had most of them, the oldest below.
 
-    Above them are the programs that are kin of none of these.
+    Above them are the kin of all other strains, and the programs that are kin of none.
     """
     moments = report.moments if report is not None else ()
     strains = report.strains if report is not None else ()
     chosen = sorted(strains, key=lambda one: (-one.kin_peak, one.key))[:CURVES]
     chosen = sorted((one for one in chosen if one.kin_peak), key=lambda one: one.key)
     x = np.array([one.epoch for one in moments], np.float64)
-    curves = []
-    rest = np.full(len(moments), 100.0)
-    for strain in chosen:
-        shares = [100 * one.kin.get(strain.key, 0) / one.programs for one in moments]
-        curves.append((_name(strain, spell), x, np.array(shares, np.float64)))
-        rest -= curves[-1][2]
+    areas = [
+        (_name(one, spell), shade(one.family, one.key), _shares(moments, one.key)) for one in chosen
+    ]
+    kin = _shares(moments)
+    others = kin - sum((area[-1] for area in areas), np.zeros(len(moments)))
+    if np.any(others > 0.01):
+        areas.append((OTHERS, GREY, np.maximum(others, 0.0)))
     if moments:
-        curves.append((OTHERS, x, np.maximum(rest, 0.0)))
+        areas.append((STRANGERS, DIM, 100 - kin))
     return ChartView(
         step=when.step,
         seconds=when.seconds,
         x="epoch",
         y="kin, % of the soup",
-        curves=tuple(curves),
+        curves=tuple((name, x, shares) for name, _, shares in areas),
         stacked=True,
-        colours=np.concatenate([_colours(chosen), np.array([GREY], np.uint8)])[: len(curves)],
+        colours=np.array([colour for _, colour, _ in areas], np.uint8).reshape(-1, 3),
     )
+
+
+def _shares(moments: Sequence[Moment], key: int | None = None) -> NDArray[np.float64]:
+    """Return how much of the soup is kin of a strain, or of any, in % at each moment."""
+    many = [sum(one.kin.values()) if key is None else one.kin.get(key, 0) for one in moments]
+    return np.array([100 * n / one.programs for n, one in zip(many, moments, strict=True)])
 
 
 def tracer_chart(report: Report | None, length: int, when: When = NOW) -> ChartView:

@@ -3,6 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.soup.epoch import Soup
+from engine.soup.kin import meanings
+from engine.soup.language import language
 from engine.soup.population import Population, Report
 
 PARENT = np.arange(64, dtype=np.uint8)
@@ -84,6 +87,20 @@ def test_bytes_that_mean_the_same_make_kin() -> None:
     soup = _soup((PARENT, 3), ((PARENT | 0x80).astype(np.uint8), 1))
     assert Population(meaning=meaning).observe(1, soup).strains[0].kin == 4
     assert Population().observe(1, soup).strains[0].kin == 3
+
+
+def test_a_takeover_is_seen_in_the_kin_though_copies_are_few() -> None:
+    forth = language("forthtrivial")
+    soup = Soup(forth, 8192, 1)
+    people = Population(meaning=meanings(forth.alphabet()))
+    assert people.observe(0, soup.soup).moments[0].kin == {}
+    while soup.epoch < 129:
+        soup.step()
+    report = people.observe(soup.epoch, soup.soup)
+    assert report.winner is not None
+    assert report.winner.copies < 0.25 * 8192
+    assert report.winner.kin > 0.6 * 8192
+    assert sum(report.moments[-1].kin.values()) > 0.95 * 8192
 
 
 def test_without_tracers_the_nearest_earlier_program_is_the_parent() -> None:

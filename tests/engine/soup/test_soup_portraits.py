@@ -81,7 +81,7 @@ def test_before_the_first_measurement_there_are_columns_and_no_rows() -> None:
 def test_the_takeover_is_shares_of_kin_over_time_and_of_the_others() -> None:
     view = portraits.takeover_chart(REPORT, _hex)
     assert view.stacked
-    assert [name.split(":")[0] for name, _, _ in view.curves] == ["1", "2", "4", "others"]
+    assert [name.split(":")[0] for name, _, _ in view.curves] == ["1", "2", "4", "no kin"]
     for _, x, _ in view.curves:
         assert x.tolist() == [10, 20, 40]
     assert view.curves[0][2].tolist() == [30.0, 12.5, 3.5]
@@ -92,6 +92,17 @@ def test_the_takeover_is_shares_of_kin_over_time_and_of_the_others() -> None:
     assert table.swatches is not None
     np.testing.assert_array_equal(view.colours[1], table.swatches[0])  # strain 2 in both
     assert len({tuple(row) for row in view.colours.tolist()}) == len(view.colours) == 4
+
+
+def test_strains_beside_the_chart_and_forgotten_ones_are_a_band_of_their_own() -> None:
+    many = tuple(_strain(key, 1, 2, 2, kin=2, kin_peak=2) for key in range(1, 15))
+    moments = tuple(Moment(at, at, 100, 90, {}, dict.fromkeys(range(1, 18), 2)) for at in (0, 1))
+    view = portraits.takeover_chart(Report(1, 100, 90, many, moments), _hex)
+    names = [name.split(":")[0] for name, _, _ in view.curves]
+    assert names == [*map(str, range(1, 13)), "other strains", "no kin"]
+    assert [shares.tolist() for _, _, shares in view.curves[-2:]] == [[10.0, 10.0], [66.0, 66.0]]
+    assert view.colours is not None
+    assert len(view.colours) == 14
 
 
 def test_tracers_become_parts_of_all_bytes() -> None:
