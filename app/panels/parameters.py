@@ -122,7 +122,7 @@ class ParametersPanel(QWidget):
             row.set_value(world.pending.get(name, current.get(name)), waiting=waiting)
         count = len(world.pending)
         self._bar.setVisible(count > 0)
-        self._waiting.setText(f"{count} change{'s wait' if count > 1 else ' waits'}")
+        self._waiting.setText(f"{count} change{'s' if count > 1 else ''}")
         values = {**current, **world.pending}
         changed = sum(values.get(field.name) != field.default for field in world.fields)
         self.note_changed.emit(f"{changed} changed" if changed else "")

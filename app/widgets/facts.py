@@ -15,7 +15,6 @@ FIGURES = 4
 LABEL_SHARE = 0.4
 """Of the width, for the labels at most."""
 LINE = 20
-_VALUE = Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
 def value_words(value: float | int | str) -> str:
@@ -88,7 +87,8 @@ class Facts(QWidget):
             painter.setPen(theme.colour("text"))
             start = top + (LINE - QFontMetrics(face).height()) // 2
             place = QRect(column, start, room, high)
-            painter.drawText(place, int(_VALUE), value_words(row.value))
+            words = value_words(row.value)
+            painter.drawText(place, _flags(words, QFontMetrics(face), room), words)
             top += high
 
     def changeEvent(self, event: QEvent) -> None:
@@ -114,6 +114,13 @@ class Facts(QWidget):
             unit = units.horizontalAdvance(row.unit) + theme.UNIT if row.unit else 0
             room = max(width - column - unit, 1)
             face = QFontMetrics(theme.font("mono" if isinstance(row.value, str) else "number"))
-            box = face.boundingRect(QRect(0, 0, room, 10_000), int(_VALUE), value_words(row.value))
+            words = value_words(row.value)
+            box = face.boundingRect(QRect(0, 0, room, 10_000), _flags(words, face, room), words)
             lines.append((room, max(LINE, box.height() + LINE - face.height())))
         return lines
+
+
+def _flags(words: str, metrics: QFontMetrics, room: int) -> int:
+    """Break between words where each of them fits, anywhere else."""
+    fits = all(metrics.horizontalAdvance(word) <= room for word in words.split())
+    return int(Qt.TextFlag.TextWordWrap if fits else Qt.TextFlag.TextWrapAnywhere)

@@ -44,6 +44,8 @@ LABEL_WIDTH = 94
 NUMBER_WIDTH = 68
 UNIT_WIDTH = 32
 SIGN_WIDTH = 14
+SLIDER_WIDTH = 34
+"""At least: a panel with a scroll bar has 276 pixels for a row."""
 SCRUB_PIXELS = 200
 
 
@@ -144,6 +146,7 @@ class ParameterRow(QWidget):
         control: QWidget
         if field.kind in ("int", "float"):
             slider = Slider(self)
+            slider.setMinimumWidth(SLIDER_WIDTH)
             slider.valueChanged.connect(self._slid)
             self._number = QLineEdit(self)
             self._number.setFixedWidth(NUMBER_WIDTH)

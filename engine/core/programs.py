@@ -8,7 +8,6 @@ the command `Ask` and steps through the answer by itself, forwards and backwards
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -95,8 +94,8 @@ class Trace:
         how many of them are in use.
     halted : str
         Why it ended, "" if the limit of steps did.
-    radix : int
-        In which base registers are written: 10, or 16 where the field writes addresses in hex.
+    digits : tuple of int
+        Hex digits of each register; () where registers are written as decimal numbers.
     """
 
     start: Array
@@ -112,7 +111,7 @@ class Trace:
     read_at: Array
     stack: Array | None = None
     halted: str = ""
-    radix: int = 10
+    digits: tuple[int, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -120,17 +119,13 @@ class Trace:
         return len(self.counted)
 
     def spelt(self, step: int) -> dict[str, str]:
-        """Write the registers before a step; hex digits are as many in the whole run."""
-        row = zip(self.registers, self._digits, self.states[step], strict=True)
-        if self.radix == 16:
-            return {name: f"{int(value):0{digits}X}" for name, digits, value in row}
-        return {name: str(int(value)) for name, _, value in row}
-
-    @cached_property
-    def _digits(self) -> tuple[int, ...]:
-        """Hex digits of each register: of whole bytes."""
-        largest = (int(value) for value in self.states.max(axis=0))
-        return tuple(2 * max(1, (value.bit_length() + 7) // 8) for value in largest)
+        """Write the registers before a step, by name."""
+        values = [int(value) for value in self.states[step]]
+        words = [str(value) for value in values]
+        if self.digits:
+            pairs = zip(values, self.digits, strict=True)
+            words = [f"{value:0{digits}X}" for value, digits in pairs]
+        return dict(zip(self.registers, words, strict=True))
 
     def tape(self, step: int) -> Array:
         """Return the tape (n,) before step `step`; `steps` is the end."""

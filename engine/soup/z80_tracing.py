@@ -34,6 +34,7 @@ Bytes = NDArray[np.uint8]
 
 REGISTERS = ("PC", "SP", "AF", "BC", "DE", "HL", "IX", "IY")
 POINTERS = ("PC", "SP", "BC", "DE", "HL", "IX", "IY")
+DIGITS = (2, 4, 4, 4, 4, 4, 4, 4)
 RUNS, GENERATIONS, AGREEING, THRESHOLD = 13, 5, 4, 5
 
 
@@ -69,7 +70,7 @@ def trace(memory: bytes, steps: int = 128) -> Trace:
         read_step=read[:, 0].astype(np.int32),
         read_at=read[:, 1].astype(np.int16),
         halted="HALT" if r[HALTED] else "",
-        radix=16,
+        digits=DIGITS,
     )
 
 

@@ -7,7 +7,7 @@ from engine.core.errors import BadInput
 from engine.core.grid import GridSystem
 from engine.core.params import Params, live
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
-from engine.core.system import Action, Mark, SystemInfo, ViewOffer
+from engine.core.system import Action, Mark, Row, SystemInfo, ViewOffer
 from engine.core.views import ChartView, GraphView, TableView, TapesView
 
 GLYPHS = "<>{}+-.,[]"
@@ -166,6 +166,11 @@ class Words(GridSystem):
 
     def program(self, index):
         return self.place(index, 0)
+
+    def inspect(self, pick):
+        place = self.locate(pick)
+        text = self.spell(place.code)
+        return Row("program", place.program), Row("text", text), Row("age", 0.5, "epochs")
 
     def find(self, text):
         wanted = self.assemble(text).rstrip(b"\0")

@@ -33,6 +33,7 @@ def test_a_trace_tells_registers_reads_and_writes() -> None:
     assert found.read_step.tolist() == [2, 2]
     assert found.read_at.tolist() == [29, 30]
     assert found.halted == ""
+    assert " ".join(found.spelt(2).values()) == "04 FFFD FFFF 01C5 0000 0000 0000 0000"
 
 
 def test_a_halt_is_named() -> None:
