@@ -270,14 +270,15 @@ class Population:
             self._next += 1
 
     def _count_kin(self, soup: Array, counted: Census, rows: Mapping[int, int]) -> None:
-        """Count the kin of the strains with the highest peaks, unlike ones first.
+        """Count the kin of the strains with the highest peaks or most kin, unlike ones first.
 
-        Strains that died out without kin come last. `rows` are the lowest numbers of programs with
+        So a founder goes on to own its kin, though other texts of them become more frequent; those
+        that died out without kin come last. `rows` are the lowest numbers of programs with
         the texts of the strains that were known.
         """
         ranked = sorted(
             self._strains.values(),
-            key=lambda one: (not (one.copies or one.kin), -one.peak, one.key),
+            key=lambda one: (not (one.copies or one.kin), -max(one.peak, one.kin), one.key),
         )
         if not ranked:
             return

@@ -82,6 +82,21 @@ def test_kin_are_counted_of_a_few_strains_unlike_each_other_first() -> None:
     assert stranger.moments[0].kin == report.moments[0].kin
 
 
+def test_founders_keep_their_kin_when_another_text_becomes_more_frequent() -> None:
+    people = Population(clans=1)
+    soup = _soup((PARENT, 3))
+    near = np.tile(PARENT, (40, 1))
+    near[np.arange(40), np.arange(40)] = 250
+    soup[100:140] = near
+    assert people.observe(1, soup).moments[-1].kin == {1: 43}
+    soup[:9] = CHILD
+    assert people.observe(2, soup).moments[-1].kin == {1: 49}
+    soup[100:140] = soup[200:240]
+    soup[:9] = STRANGER
+    assert people.observe(3, soup).moments[-1].kin == {}
+    assert people.observe(4, soup).moments[-1].kin == {3: 9}  # it had died out
+
+
 def test_bytes_that_mean_the_same_make_kin() -> None:
     meaning = (np.arange(256) & 0x7F).astype(np.uint8)
     soup = _soup((PARENT, 3), ((PARENT | 0x80).astype(np.uint8), 1))
