@@ -131,7 +131,7 @@ def test_a_window_opens_with_any_settings(opened: Any, odd: dict[str, Any], tmp_
 def test_the_layout_is_remembered(opened: Any) -> None:
     settings = Settings()
     window = opened(settings)
-    window.resize(1000, 700)
+    window.resize(780, 690)  # the offscreen platform has a screen of 800 x 800
     window.user_actions.run("view.gallery")
     window.user_actions.run("view.bottom")
     window.close()
@@ -139,7 +139,7 @@ def test_the_layout_is_remembered(opened: Any) -> None:
     again = opened(settings)
     assert not again.gallery_dock.isVisible()
     assert again.bottom_dock.isVisible()
-    assert (again.width(), again.height()) == (1000, 700)
+    assert (again.width(), again.height()) == (780, 690)
     again.user_actions.run("view.reset-layout")
     assert again.gallery_dock.isVisible()
 
