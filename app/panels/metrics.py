@@ -164,9 +164,11 @@ class _Curve(QWidget):
 
 
 def _reach(state: RunnerState) -> tuple[float, float] | None:
-    """Return the first and the last step that a world can be put to; None without a past."""
-    moments = state.moments
-    return (moments[0], max(state.step, moments[-1])) if moments else None
+    """Return the first and the last step that is known to be reached; None without a past."""
+    if not state.moments:
+        return None
+    marked = state.marks[-1].step if state.marks else 0
+    return state.moments[0], max(state.step, state.moments[-1], marked)
 
 
 def _figure(value: float) -> str:

@@ -163,7 +163,7 @@ class GraphViewport(Viewport):
     def _rings(self, view: GraphView) -> list[Any]:
         tokens = theme.current()
         plain = pyqtgraph.mkPen(tokens.panel, width=1)
-        ring = pyqtgraph.mkPen(tokens.accent, width=RING)
+        ring = pyqtgraph.mkPen(tokens.text, width=RING)  # a node may have the accent's hue
         picked = (self._is_picked(view, node) for node in range(len(view.nodes)))
         return [ring if one else plain for one in picked]
 

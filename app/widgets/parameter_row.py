@@ -71,9 +71,8 @@ class ParameterRow(QWidget):
         self._label.scrubbed.connect(self._scrub)
         self._label.reset_asked.connect(self.reset)
         self._unit = QLabel(field.unit)
-        # A word may be as wide as a slider, its number and half of their unit: 16 signs fit.
-        plain = field.kind in ("choice", "text", "path") and not field.unit
-        self._unit.setFixedWidth(SIGN_WIDTH if plain else UNIT_WIDTH)
+        self._plain = field.kind in ("choice", "text", "path") and not field.unit
+        self._unit.setFixedWidth(SIGN_WIDTH if self._plain else UNIT_WIDTH)
         self._unit.setProperty("dim", True)
         self._unit.setFont(theme.font("caption"))
         layout = QHBoxLayout(self)
@@ -144,6 +143,8 @@ class ParameterRow(QWidget):
     def _make_control(self, layout: QHBoxLayout) -> QWidget:
         field = self.field
         control: QWidget
+        pair = QHBoxLayout()  # words get all the room but that of the sign that they wait
+        pair.setSpacing(theme.UNIT // 2 if self._plain else 2 * theme.UNIT)
         if field.kind in ("int", "float"):
             slider = Slider(self)
             slider.setMinimumWidth(SLIDER_WIDTH)
@@ -154,27 +155,28 @@ class ParameterRow(QWidget):
             self._number.setTextMargins(-6, 0, -3, 0)  # seven figures have to fit
             self._number.setAccessibleName(f"{field.title}, number")
             self._number.editingFinished.connect(self._typed)
-            layout.addWidget(slider, 1)
-            layout.addWidget(self._number)
+            pair.addWidget(slider, 1)
+            pair.addWidget(self._number)
             control = slider
         elif field.kind == "bool":
             control = QCheckBox(self)
             control.toggled.connect(self._choose)
-            layout.addWidget(control, 1)
+            pair.addWidget(control, 1)
         elif field.kind == "choice":
             control = _Choice(self)
             control.addItems(list(field.choices))
             control.setMinimumWidth(NUMBER_WIDTH)
             control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             control.currentTextChanged.connect(self._choose)
-            layout.addWidget(control, 1)
+            pair.addWidget(control, 1)
         else:
             control = QLineEdit(self)
             control.setFont(theme.font("mono"))
             control.editingFinished.connect(self._wrote)
-            layout.addWidget(control, 1)
+            pair.addWidget(control, 1)
         control.setAccessibleName(field.title)
-        layout.addWidget(self._unit)
+        pair.addWidget(self._unit)
+        layout.addLayout(pair, 1)
         return control
 
     def _choose(self, value: Any) -> None:

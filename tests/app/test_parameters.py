@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.widgets import number
 from app.widgets.parameter_row import ParameterRow
@@ -310,3 +317,31 @@ def test_rows_of_another_system_replace_those_of_the_first(desk: Any) -> None:
     desk.open("gray-scott")
     assert "rule" not in desk.window.controls.parameters._rows
     assert "feed" in desk.window.controls.parameters._rows
+
+
+def test_the_longest_language_and_a_unit_fit_beside_a_scroll_bar(qtbot: Any) -> None:
+    long = replace(CHOICE, name="language", choices=("bff", "bff_noheads_4bit"), default="bff")
+    limit = replace(INT, name="step_limit", unit="steps")
+    column = QWidget()
+    qtbot.addWidget(column)
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    rows = [ParameterRow(long), ParameterRow(limit)]
+    for row in rows:
+        layout.addWidget(row)
+    assert column.minimumSizeHint().width() <= 276
+    column.resize(276, 80)
+    with qtbot.waitExposed(column):
+        column.show()
+    rows[0].set_value("bff_noheads_4bit")
+    box = rows[0]._control
+    assert isinstance(box, QComboBox)
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    field = box.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, box
+    )
+    assert box.fontMetrics().horizontalAdvance("bff_noheads_4bit") <= field.width()
+    unit = rows[1]._unit
+    assert unit.fontMetrics().horizontalAdvance("steps") <= unit.width()
+    assert unit.geometry().right() < 276
