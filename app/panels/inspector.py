@@ -69,7 +69,7 @@ class InspectorPanel(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.PADDING)
         self._layout.setSpacing(2 * theme.UNIT)
-        for widget in (self._hint, self.facts, self._bars, self._buttons):
+        for widget in (self._hint, self._bars, self.facts, self._buttons):
             self._layout.addWidget(widget)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
@@ -222,7 +222,7 @@ class InspectorPanel(QWidget):
 
             self._plot = Plot("step", "value")
             self._plot.setFixedHeight(PLOT_HEIGHT)
-            self._layout.insertWidget(self._layout.indexOf(self._buttons), self._plot)
+            self._layout.insertWidget(self._layout.indexOf(self.facts), self._plot)
         self._plot.show()
         self._plot.set_curves(curves)  # type: ignore[attr-defined]
 

@@ -113,6 +113,11 @@ class HintChip(FloatingPanel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
+    @property
+    def words(self) -> str:
+        """The line that is shown."""
+        return self._label.text()
+
     def say(self, words: str) -> None:
         """Show a line; "" hides it."""
         self._label.setText(words)

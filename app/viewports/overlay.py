@@ -131,6 +131,11 @@ class Overlay(QObject):
         self._notice.place(self._viewport)
         self._notice.raise_()
 
+    @property
+    def hint(self) -> str:
+        """The line above the transport."""
+        return self._hint.words
+
     def say_hint(self, words: str) -> None:
         """Say one line above the transport, until the first stroke is made; "" takes it away."""
         self._hint.say(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from engine.core.grid import GridSystem
 from engine.core.params import Params, live
 from engine.core.system import SystemInfo
 
-gate = threading.Event()
+gate, first_tick = threading.Event(), threading.Event()
 
 
 class SlowParams(Params):
@@ -39,7 +40,7 @@ class Slow(GridSystem):
         pass
 
     def advance(self, poll):
-        pass
+        assert first_tick.wait(30)
 
     def field(self):
         return self.cells
@@ -70,6 +71,7 @@ def slow(plugin: Callable[..., str], request: pytest.FixtureRequest) -> Any:
     module = desk.until(lambda: sys.modules.get(name), "the module")
     yield desk, module
     module.gate.set()
+    module.first_tick.set()
 
 
 def notice(desk: Any) -> str:
@@ -87,9 +89,26 @@ def test_a_notice_stays_until_the_first_picture_is_drawn(slow: Any) -> None:
     module.gate.set()
     desk.until(lambda: desk.viewport.frames_drawn > 0, "a picture")
     assert notice(desk) == ""
-    desk.run("transport.step")
-    desk.until(lambda: desk.state.step == 1, "a step")
-    assert notice(desk) == ""
+
+
+def test_a_first_step_that_lasts_is_told_and_the_hint_comes_back(slow: Any) -> None:
+    desk, module = slow
+    module.gate.set()
+    desk.until(lambda: desk.viewport.frames_drawn > 0, "a picture")
+    overlay = desk.page.overlay
+    hint = desk.until(lambda: overlay.hint, "the hint for newcomers")
+    desk.page._patience.setInterval(50)
+    desk.run("transport.play")
+    desk.until(lambda: overlay.hint.startswith("Preparing the first step"), "a word")
+    assert desk.state.step == 0
+    module.first_tick.set()
+    desk.until(lambda: overlay.hint == hint, "the hint again")
+    assert desk.state.step > 0
+    desk.run("transport.play")
+    desk.run("transport.reset")
+    desk.until(lambda: desk.state.step == 0, "the beginning")
+    desk.page._state_changed(replace(desk.state, playing=True))
+    assert not desk.page._patience.isActive(), "nothing is to be prepared any more"
 
 
 def test_a_picture_that_fails_is_not_waited_for(slow: Any) -> None:
