@@ -81,7 +81,9 @@ class LastGood:
         if self._arrays is None:
             return None
         try:
+            marks = system.marks()
             system.load_state(self._arrays, self._scope)
+            system.recall(tuple(mark for mark in marks if mark.step <= system.step_count))
         except Exception:
             logger.exception("the last good state could not be restored")
             return None

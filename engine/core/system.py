@@ -231,7 +231,9 @@ class System(ABC):
     def recall(self, marks: tuple[Mark, ...]) -> None:  # noqa: B027 (most worlds have no marks)
         """Take over what happened up to the state that was just restored, and forget the rest.
 
-        A world that jumps forward in its history has not lived through what lies between.
+        A world that jumps forward in its history has not lived through what lies between. A state
+        that is restored without this call (a checkpoint) is that of another world: its past is
+        unknown, and `load_state` forgets the marks.
         """
 
     def take_pause(self) -> str:
