@@ -77,11 +77,6 @@ class Facts(QWidget):
             label = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, column - theme.UNIT)
             first = QRect(0, top, column, LINE)
             painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, label)
-            if row.unit:
-                unit = QRect(column + room, top, self.width() - column - room, LINE)
-                painter.drawText(
-                    unit, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.unit
-                )
             face = theme.font("mono" if isinstance(row.value, str) else "number")
             painter.setFont(face)
             painter.setPen(theme.colour("text"))
@@ -89,6 +84,12 @@ class Facts(QWidget):
             place = QRect(column, start, room, high)
             words = value_words(row.value)
             painter.drawText(place, _flags(words, QFontMetrics(face), room), words)
+            if row.unit:
+                taken = min(QFontMetrics(face).horizontalAdvance(words), room)
+                unit = QRect(column + taken + theme.UNIT, top, self.width(), LINE)
+                painter.setFont(theme.font("caption"))
+                painter.setPen(theme.colour("dim"))
+                painter.drawText(unit, Qt.AlignmentFlag.AlignVCenter, row.unit)
             top += high
 
     def changeEvent(self, event: QEvent) -> None:
