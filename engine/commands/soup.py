@@ -7,7 +7,7 @@ import json
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -18,7 +18,6 @@ from engine.commands import soup_files, soup_programs
 from engine.commands.soup_programs import AsJson, Lang
 from engine.core import device
 from engine.core.errors import BadInput, Cancelled
-from engine.core.params import load_stored
 from engine.core.system import Poll
 from engine.soup import scoring
 from engine.soup.cuda import choose
@@ -27,6 +26,7 @@ from engine.soup.language import Language, language
 from engine.soup.metrics import measure
 from engine.soup.pairing import read_pairing
 from engine.soup.parameters import SoupParams
+from engine.soup.saved import Opened
 from engine.soup.streams import MUTATION_UNIT
 
 __all__ = ["app", "read_rate"]
@@ -139,7 +139,7 @@ def run(
     if threads:
         device.set_threads(threads)
     opened = soup_files.load(load) if load is not None else None
-    known, _ = load_stored(SoupParams, opened.params if opened is not None else {})
+    known = _known(opened, load, lang, mutation, pairing)
     count = programs if programs is not None else DEFAULT_PROGRAMS
     count = len(opened.soup) if opened is not None else count
     check_programs(count)
@@ -154,6 +154,9 @@ def run(
     if pairing is None:
         width = known.grid_width
         pairing = f"grid:{width}x{count // width}" if width else known.pairing
+    # Tokens of a file are only followed where they can be saved again.
+    tracers = known.tracers and save is not None and not soup_files.is_reference(save)
+    initial = _initial(spoken, program, load)
     soup = Soup(
         spoken,
         count,
@@ -165,19 +168,22 @@ def run(
         limit=known.step_limit,
         zero=zero or known.zero,
         reset_every=reset or known.reset_every,
-        initial=_initial(spoken, program, load),
-        device=choose(computing, count),
+        tracers=tracers,
+        initial=initial,
+        device=choose(computing, count, tracers),
     )
     if opened is not None:
-        soup.restore(opened.soup, opened.epoch, opened.resets)
+        soup.restore(opened.soup, opened.epoch, opened.resets, tokens=opened.tokens)
         if opened.epoch > epochs:
             raise BadInput(
                 f"is at epoch {opened.epoch:,} already",
                 path=load,
                 remedy="Ask for more --epochs; they count from the soup's birth",
             )
+    if initial:
+        known = known.model_copy(update={"plant": spoken.spell(initial)})
     if save is not None:
-        soup_files.check_target(save, soup, width)
+        soup_files.check_target(save, soup, known, width)
     log = []
     with _interruptible() as poll:
         try:
@@ -186,10 +192,31 @@ def run(
                 if not as_json:
                     typer.echo(_line(row))
         finally:  # an interrupted run is saved, too, as of its last completed epoch
-            if save is not None:
-                soup_files.save(save, soup, width)
-            if as_json:
-                typer.echo(json.dumps({"log": log}))
+            try:
+                if as_json:  # first: a disk that is full shall not take the log along
+                    typer.echo(json.dumps({"log": log}))
+            finally:
+                if save is not None:
+                    soup_files.save(save, soup, known, width)
+
+
+def _known(
+    opened: Opened | None,
+    path: Path | None,
+    lang: str | None,
+    mutation: str | None,
+    pairing: str | None,
+) -> SoupParams:
+    """Return what a file says of its soup, but for what the command line says; warn on stderr."""
+    if opened is None or path is None:
+        return SoupParams()
+    replaced = {"language": lang, "mutation": mutation, "pairing": pairing, "grid_width": pairing}
+    known, warnings = soup_files.parameters(
+        opened, path, {name for name, value in replaced.items() if value is not None}
+    )
+    for warning in warnings:
+        typer.echo(f"primordia: {path}: {warning}", err=True)
+    return known
 
 
 def _log(soup: Soup, epochs: int, every: int, scores: bool, poll: Poll) -> Iterator[dict[str, Any]]:
@@ -269,7 +296,10 @@ def _grid_width(pairing: str | None) -> int:
 
 @contextmanager
 def _interruptible() -> Iterator[Poll]:
-    """Give a poll that raises `Cancelled` after Ctrl-C, so that no epoch is cut within its end."""
+    """Give a poll that raises `Cancelled` after Ctrl-C or a request to end.
+
+    So no epoch is cut within its end, and what was lived is saved.
+    """
     stopped = False
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -283,15 +313,15 @@ def _interruptible() -> Iterator[Poll]:
         if stopped:
             raise Cancelled
 
-    try:
-        former = signal.signal(signal.SIGINT, handle)
-    except ValueError:  # not the main thread: whoever called us has the signals
-        yield poll
-        return
+    former: dict[int, Any] = {}
+    with suppress(ValueError):  # not the main thread: whoever called us has the signals
+        for number in (signal.SIGINT, signal.SIGTERM):
+            former[number] = signal.signal(number, handle)
     try:
         yield poll
     finally:
-        signal.signal(signal.SIGINT, former)
+        for caught, handler in former.items():
+            signal.signal(caught, handler)
 
 
 app.command("trace")(soup_programs.trace)

@@ -19,13 +19,17 @@ __all__ = ["Opened", "is_reference", "load"]
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A soup from a file: uint8 (n, 64), its counters, and the parameters that the file knows."""
+    """A soup from a file: uint8 (n, 64), its counters, and the parameters that the file knows.
+
+    `tokens`, uint32 (2, n, 64), are there where they were kept.
+    """
 
     soup: NDArray[Any]
     epoch: int
     resets: int
     seed: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    tokens: NDArray[Any] | None = None
 
 
 def is_reference(path: Path) -> bool:
@@ -64,4 +68,12 @@ def load(path: Path) -> Opened:
             path=path,
             remedy="Use a soup of programs of the same length",
         )
-    return Opened(soup, int(counters[0]), int(counters[2]), loaded.seed, loaded.params)
+    tokens = loaded.arrays.get("world/tokens")
+    if tokens is not None and (tokens.dtype != np.uint32 or tokens.shape != (2, *soup.shape)):
+        raise BadInput(
+            "holds tracer tokens that are not those of its programs",
+            path=path,
+            remedy="Save it again",
+        )
+    epoch, _, resets = (int(counter) for counter in counters)
+    return Opened(soup, epoch, resets, loaded.seed, loaded.params, tokens)

@@ -7,14 +7,17 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.commands import soup as verb
 from engine.commands import soup_files
 from engine.commands.soup import app, read_rate
 from engine.core import checkpoint, device
-from engine.core.errors import BadInput, Cancelled
+from engine.core.errors import BadInput, Cancelled, UserError
+from engine.core.spec import Spec
 from engine.soup.language import language
+from engine.systems.soup import ProgramSoup
 
 FOLDER = Path(__file__).parents[1] / "data/soup"
 TINY = {run["lang"]: run for run in json.loads((FOLDER / "tiny_64.json").read_text())}
@@ -141,25 +144,63 @@ def test_our_own_file_knows_what_it_needs_to_go_on(soup, tmp_path):
     assert found["log"][-1]["ops"] < whole["log"][-1]["ops"]  # counted from the load on
 
 
-def test_a_file_with_strange_parameters_goes_on(soup, saved, monkeypatch, tmp_path):
-    """What cannot be used is as if it were not there; the rest is kept from file to file."""
+@pytest.fixture
+def strange(saved, monkeypatch):
+    """Let the file say other things of its soup."""
     opened = soup_files.load(saved)
-    strange = {"language": 7, "grid_width": "wide", "mutation": [], "step_limit": 100, "zero": 3}
+
+    def say(**params):
+        monkeypatch.setattr(soup_files, "load", lambda path: replace(opened, params=params))
+
+    return say
+
+
+def test_a_file_with_strange_parameters_goes_on_and_says_so(strange, saved, tmp_path, capsys):
+    """What cannot be used is as if it were not there; the rest is kept from file to file."""
+    strange(grid_width="wide", mutation=0.9, pairing="zzz", step_limit=100, zero=3)
     path = tmp_path / "end.safetensors"
-    monkeypatch.setattr(soup_files, "load", lambda path: replace(opened, params=strange))
-    found = soup("run", "--load", saved, "--epochs", 12, "--json", "--save", path)
-    assert list(hashes(found)) == [12]
-    monkeypatch.undo()
-    assert soup_files.load(path).params["step_limit"] == 100
+    line = ["run", "--load", saved, "--epochs", 12, "--json", "--save", path]
+    app([str(one) for one in line], standalone_mode=False)
+    told = capsys.readouterr()
+    assert list(hashes(json.loads(told.out))) == [12]
+    words = told.err.splitlines()
+    assert all(line.startswith(f"primordia: {saved}: ") for line in words)
+    for name in ("grid_width = 'wide'", "mutation = 0.9", "pairing = 'zzz'", "zero = 3"):
+        assert sum(name in line for line in words) == 1
+    assert len(words) == 4
+    assert checkpoint.read(path).params["step_limit"] == 100
 
 
-def test_an_interrupted_run_is_saved_and_goes_on(soup, monkeypatch, tmp_path, capsys):
+def test_what_the_command_line_says_needs_no_warning(strange, saved, capsys):
+    strange(language="nope", grid_width=7, mutation=0.9, programs=64)
+    line = f"run --load {saved} --epochs 9 --lang bff --mutation 0 --pairing cyclic --json"
+    app(line.split(), standalone_mode=False)
+    assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize("params", [{"language": "nope"}, {"language": 7}])
+def test_a_soup_of_an_unknown_language_is_refused(strange, soup, saved, params):
+    """In another language the same bytes are other programs."""
+    strange(**params)
+    with pytest.raises(BadInput, match=r"language .*, which is not known here.*--lang: "):
+        soup("run", "--load", saved, "--epochs", 12)
+    assert soup("run", "--load", saved, "--epochs", 12, "--lang", "forth", "--json")["log"]
+
+
+def test_parameters_that_contradict_each_other_change_no_language(strange, soup, saved):
+    strange(language="forth", grid_width=128, programs=64)
+    with pytest.raises(BadInput, match="contradict each other"):
+        soup("run", "--load", saved, "--epochs", 12)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_saved_and_goes_on(soup, monkeypatch, tmp_path, capsys, number):
     path = tmp_path / "end.dat"
     whole = soup(*TINY_RUN, "--json")
     measure = verb.measure
 
     def interrupting(programs):
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
         return measure(programs)
 
     monkeypatch.setattr(verb, "measure", interrupting)
@@ -170,6 +211,62 @@ def test_an_interrupted_run_is_saved_and_goes_on(soup, monkeypatch, tmp_path, ca
     assert soup_files.load(path).epoch == 1
     found = soup("run", "--load", path, "--seed", 1234, "--epochs", 8, "--json")
     assert found["log"][-1]["soup_sha256"] == whole["log"][-1]["soup_sha256"]
+
+
+def test_a_log_is_not_lost_with_the_file(monkeypatch, tmp_path, capsys):
+    def fail(*rest):
+        raise UserError("cannot be written: the disk is full")
+
+    monkeypatch.setattr(soup_files, "save", fail)
+    line = [*TINY_RUN, "--save", tmp_path / "end.dat", "--json"]
+    with pytest.raises(UserError, match="disk is full"):
+        app([str(one) for one in line], standalone_mode=False)
+    assert list(hashes(json.loads(capsys.readouterr().out))) == [1, 8]
+
+
+def test_tokens_and_what_is_shown_go_on_from_file_to_file(soup, tmp_path):
+    spec = Spec("soup", {"programs": 64, "tracers": True, "colour": "age"}, seed=5, device="cpu")
+    world = ProgramSoup(spec)
+    paths = [tmp_path / name for name in ("a.safetensors", "b.safetensors", "c.dat")]
+    for _ in range(3):
+        world.step()
+    checkpoint.save(world, paths[0], "world")
+    for path in paths[1:]:
+        soup("run", "--load", paths[0], "--epochs", 8, "--save", path)
+    for _ in range(5):
+        world.step()
+    ours, theirs = checkpoint.read(paths[1]), world.state("world")
+    assert ours.params["tracers"]
+    assert ours.params["colour"] == "age"
+    for name in ("world/programs", "world/tokens"):
+        np.testing.assert_array_equal(ours.arrays[name], theirs[name])
+    np.testing.assert_array_equal(soup_files.load(paths[2]).soup, world.soup)
+    with pytest.raises(BadInput, match="tokens"):
+        saved_soup_with_cut_tokens(world, tmp_path / "cut.safetensors")
+
+
+def saved_soup_with_cut_tokens(world, path):
+    arrays = world.get_arrays
+    world.get_arrays = lambda part: {**arrays(part), "tokens": np.zeros((2, 9, 64), np.uint32)}
+    checkpoint.save(world, path, "world")
+    return soup_files.load(path)
+
+
+def test_a_planted_program_is_saved_as_one(soup, tmp_path):
+    path = tmp_path / "a.safetensors"
+    soup(*TINY_RUN, "--program", "[[{.>]-]", "--save", path)
+    assert checkpoint.read(path).params["plant"] == "[[{.>]-]"
+
+
+def test_a_grid_goes_on_as_one(soup, saved, strange, capsys):
+    strange(grid_width=16, programs=64, tracers=True)
+    capsys.readouterr()
+    app(f"run --load {saved} --epochs 12 --json".split(), standalone_mode=False)
+    told = capsys.readouterr()
+    assert not told.err
+    line = ("run", "--load", saved, "--epochs", 12, "--json")
+    assert soup(*line, "--pairing", "shuffle") != json.loads(told.out)
+    assert soup(*line, "--pairing", "grid:16x4") == json.loads(told.out)
 
 
 def test_our_own_file_holds_no_seed_of_64_bits(soup, tmp_path):
