@@ -15,6 +15,8 @@ from engine.soup.epoch import Soup
 from engine.soup.language import language
 
 BY_NAME = {experiment.name: experiment for experiment in figures.EXPERIMENTS}
+SMALL_ONES = ("SMALL_CROSSINGS", "TRIVIAL_CROSSINGS", "COPY_CROSSINGS")
+NO_SMALL_SOUPS: dict[str, dict[int, int]] = {name: {} for name in SMALL_ONES}
 ORDERED = np.tile(np.random.default_rng(1).permutation(256).astype(np.uint8), 16).tobytes()
 
 
@@ -101,9 +103,21 @@ def test_every_seed_must_cross_when_it_should(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_large_soup_must_cross_within_the_band(monkeypatch: pytest.MonkeyPatch) -> None:
-    small(monkeypatch, LARGE=64, LARGE_BAND=(1, 129), SMALL_CROSSINGS={})
+    small(monkeypatch, LARGE=64, LARGE_BAND=(1, 129), **NO_SMALL_SOUPS)
     outcome = reproduce(BY_NAME["soup.transition"], null_activity())
     assert (outcome.measured, outcome.status) == (0.0, "missed")
+
+
+def test_every_small_soup_must_cross_when_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The large soup is one that is in order from its first epoch on."""
+    monkeypatch.setattr(figures, "_entropies", lambda *rest: iter([(3, 2.0)]))
+    small(monkeypatch, LARGE=64, LARGE_BAND=(1, 9), **NO_SMALL_SOUPS)
+    for name in SMALL_ONES:
+        for epoch, status in ((3, "passed"), (None, "missed"), (35, "missed")):
+            with monkeypatch.context() as patch:
+                patch.setattr(figures, name, {0: epoch})
+                outcome = reproduce(BY_NAME["soup.transition"], null_activity())
+                assert (outcome.measured, outcome.status) == (3.0, status)
 
 
 @pytest.fixture
