@@ -125,9 +125,17 @@ class Chronicle:
         self._edited = True
         del self._rows[bisect_right(self._rows, epoch, key=_epoch) :]
         self._risen = [at for at in self._risen if at <= epoch]
+        self._fresh = [row for row in self._fresh if row.epoch <= epoch]
         if self._last is not None and self._last > epoch:
             self._last = self._rows[-1].epoch if self._rows else None
         self.survey.forget(epoch + 1)
+
+    def recall(self, epoch: int, marks: tuple[Mark, ...]) -> None:
+        """Go on from `epoch` of this world's own past, up to which these transitions were."""
+        self.survey.recall(epoch, marks)
+        self._fresh = [row for row in self._fresh if row.epoch <= epoch]
+        self._risen = [at for at in self._risen if at <= epoch]
+        self._last = epoch  # rows between it and the next one are of other intervals
 
     def collect(self) -> None:
         """Take what is ready."""

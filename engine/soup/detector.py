@@ -12,6 +12,7 @@ from engine.core.system import Mark
 __all__ = ["THRESHOLD", "TransitionDetector"]
 
 THRESHOLD = 1.0
+_PRIMED = "primed"  # of a soup that was transformed when it was first met
 
 
 class TransitionDetector:
@@ -21,8 +22,9 @@ class TransitionDetector:
     ----------
     threshold : float
         Bits per byte that must be exceeded.
-    release : float
-        Bits per byte under which the value must fall before a further transition counts.
+    release : float, optional
+        Bits per byte under which the value must fall before a further transition counts; half the
+        threshold if it is not given.
 
     Attributes
     ----------
@@ -30,7 +32,8 @@ class TransitionDetector:
         Whether the soup is beyond a transition.
     """
 
-    def __init__(self, threshold: float = THRESHOLD, release: float = THRESHOLD / 2) -> None:
+    def __init__(self, threshold: float = THRESHOLD, release: float | None = None) -> None:
+        release = threshold / 2 if release is None else release
         if release > threshold:
             raise ValueError(f"the release {release} lies above the threshold {threshold}")
         self.threshold = threshold
@@ -41,12 +44,13 @@ class TransitionDetector:
     @property
     def inside(self) -> bool:
         """Whether the soup is beyond a transition."""
-        return bool(self._found) and self._found[-1][1] == "transition"
+        return bool(self._found) and self._found[-1][1] in ("transition", _PRIMED)
 
     @property
     def first(self) -> int | None:
         """The first logged epoch with a value above the threshold, None before."""
-        return self._found[0][0] if self._found else None
+        marks = self.marks()
+        return marks[0].step if marks else None
 
     def observe(self, epoch: int, value: float) -> bool:
         """Take the value logged after `epoch` completed epochs; True if it is a transition.
@@ -63,6 +67,11 @@ class TransitionDetector:
             self._found.append((epoch, "order lost"))
         return False
 
+    def prime(self, epoch: int, value: float) -> None:
+        """Take the value of a soup with an unknown past: if it is transformed, that is no news."""
+        self._last = epoch
+        self._found = [(epoch, _PRIMED)] if value > self.threshold else []
+
     def forget(self, epoch: int) -> None:
         """Forget what was found at `epoch` or later."""
         self._found = [one for one in self._found if one[0] < epoch]
@@ -70,8 +79,9 @@ class TransitionDetector:
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Take over what was found in a past that was not observed here."""
         titles = ("transition", "order lost")
-        self._found = [(mark.step, mark.title) for mark in marks if mark.title in titles]
+        first = [one for one in self._found if one[1] == _PRIMED]
+        self._found = first + [(mark.step, mark.title) for mark in marks if mark.title in titles]
 
     def marks(self) -> tuple[Mark, ...]:
         """List the transitions, and where order was lost again, for the plots."""
-        return tuple(Mark(epoch, title) for epoch, title in self._found)
+        return tuple(Mark(epoch, title) for epoch, title in self._found if title != _PRIMED)

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from numpy.typing import NDArray
 
-from engine.core.system import Mark, Poll, ViewOffer
+from engine.core.system import Mark, Poll, ViewOffer, no_poll
 from engine.core.views import View
 from engine.soup import exports, portraits
 from engine.soup.chronicle import Chronicle, Living
@@ -83,9 +83,6 @@ class Observer:
         uint8 (256,): which bytes mean the same, as `engine.soup.kin.meanings` gives it; None where
         each means something else.
 
-    Attributes
-    ----------
-    chronicle : Chronicle
     """
 
     def __init__(
@@ -101,19 +98,51 @@ class Observer:
         self._spell, self._scores, self._tick = spell, scores, tick
         self._tracers = tracers
         population = Population(meaning=meaning)
-        self.chronicle = Chronicle(Survey(population, TransitionDetector(threshold)))
+        self._chronicle = Chronicle(Survey(population, TransitionDetector(threshold)))
+        self._restored = False  # a state whose past is unknown, until `recall` tells of it
+        self._unprimed = False
+
+    @property
+    def chronicle(self) -> Chronicle:
+        """What was measured in this world."""
+        self._adopt()
+        return self._chronicle
+
+    def _adopt(self) -> None:
+        """Begin anew where another world was restored, and nobody told of its past."""
+        if self._restored:
+            self.restart()
+            self._unprimed = True
 
     def restart(self) -> None:
         """Forget everything: another world begins."""
-        self.chronicle.restart()
+        self._restored = self._unprimed = False
+        self._chronicle.restart()
 
     def close(self) -> None:
         """End the measuring."""
-        self.chronicle.close()
+        self._chronicle.close()
 
-    def recall(self, marks: tuple[Mark, ...]) -> None:
-        """Know of the transitions before the present: none is noticed twice."""
-        self.chronicle.survey.recall(marks)
+    def restored(self) -> None:
+        """Note that a state was restored: that of another world, unless `recall` follows."""
+        self._adopt()
+        self._restored = True
+
+    def recall(self, epoch: int, marks: tuple[Mark, ...]) -> None:
+        """Go on from `epoch` of this world's own past, up to which these transitions were.
+
+        None of them is noticed twice, and what is being measured of a later time is dropped.
+        """
+        self._restored = False
+        self._chronicle.recall(epoch, marks)
+
+    def prime(self, sight: Living, poll: Poll = no_poll) -> None:
+        """Measure a restored world before it changes: order that it has is no transition."""
+        chronicle = self.chronicle
+        if self._unprimed:
+            self.wait(poll)
+            chronicle.survey.prime(sight.epoch, sight.soup)
+            self._unprimed = False
 
     # Measuring
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,9 +56,15 @@ class Finding:
 class _Request:
     epoch: int
     soup: Array
-    tokens: Array | None
-    due: bool
-    extra: Any
+    tokens: Array | None = None
+    due: bool = False
+    extra: Any = None
+    primes: bool = False
+
+    @property
+    def must(self) -> bool:
+        """Whether it may not be lost."""
+        return self.due or self.primes
 
 
 class Survey:
@@ -93,6 +99,7 @@ class Survey:
         self._closed = False
         self._generation = 0
         self._forgotten = math.inf  # the worker has still to forget what lies here or later
+        self._bound = math.inf  # what is measured now counts up to here
         self._recalled: tuple[Mark, ...] | None = None
         self._thread: threading.Thread | None = None
 
@@ -104,12 +111,11 @@ class Survey:
         *,
         due: bool = False,
         extra: Any = None,
-        poll: Callable[[], None] = no_poll,
     ) -> bool:
         """Ask for a soup to be measured; it is copied, so that stepping may go on at once.
 
-        A request that waits is replaced by a newer one unless it is due. One that is due is never
-        lost: if another due one waits still, this call waits until the slot is free.
+        A request that waits is replaced by a newer one unless it is due: such a one is never lost,
+        and before another one the caller waits until the slot is `free`.
 
         Parameters
         ----------
@@ -123,24 +129,35 @@ class Survey:
             Whether it must be measured.
         extra : object
             Comes back with the finding.
-        poll : callable
-            Called while waiting; what it raises ends the waiting, and nothing was requested.
 
         Returns
         -------
         bool
             False if a due request keeps the slot and this one was dropped.
+
+        Raises
+        ------
+        RuntimeError
+            If the slot is not free for a due request.
         """
+        return self._put(_Request(epoch, soup, tokens, due, extra))
+
+    def prime(self, epoch: int, soup: Array) -> None:
+        """Ask for a soup with an unknown past to be measured for the detector alone.
+
+        It is never lost, as a request that is due.
+        """
+        self._put(_Request(epoch, soup, primes=True))
+
+    def _put(self, request: _Request) -> bool:
         with self._changed:
             self._check()
-            while self._slot is not None and self._slot.due:
-                if not due:
-                    return False
-                self._changed.wait(_PATIENCE)
-                self._check()
-                poll()
-            copy = None if tokens is None else np.array(tokens)
-            self._slot = _Request(epoch, np.array(soup), copy, due, extra)
+            if self._slot is not None and self._slot.must:
+                if request.must:
+                    raise RuntimeError("the slot of the survey is not free")
+                return False
+            tokens = None if request.tokens is None else np.array(request.tokens)
+            self._slot = replace(request, soup=np.array(request.soup), tokens=tokens)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="survey", daemon=True)
                 self._thread.start()
@@ -165,7 +182,7 @@ class Survey:
     def free(self) -> bool:
         """Whether a due request would be taken without waiting."""
         with self._changed:
-            return self._slot is None or not self._slot.due
+            return self._slot is None or not self._slot.must
 
     @property
     def busy(self) -> bool:
@@ -189,7 +206,7 @@ class Survey:
             self._generation += 1
             self._slot = None
             self._done.clear()
-            self._forgotten = math.inf
+            self._forgotten = self._bound = math.inf
             self._recalled = None
             self._population = self._population.anew()
             self._detector = TransitionDetector(self._detector.threshold, self._detector.release)
@@ -208,10 +225,19 @@ class Survey:
             self._forgotten = min(self._forgotten, epoch)
             self._changed.notify_all()
 
-    def recall(self, marks: tuple[Mark, ...]) -> None:
-        """Take over the transitions of a past that was not measured here; nobody waits for it."""
+    def recall(self, epoch: int, marks: tuple[Mark, ...]) -> None:
+        """Go on from `epoch`, up to which these transitions were; nobody waits for it.
+
+        What waits or is being measured of a later time is dropped: perhaps that never comes. What
+        is known of the population then stays.
+        """
         with self._changed:
+            if self._slot is not None and self._slot.epoch > epoch:
+                self._slot = None
+            self._done = [one for one in self._done if one.epoch <= epoch]
+            self._bound = epoch
             self._recalled = marks
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End the thread after what it is working on; twice does no harm."""
@@ -242,6 +268,7 @@ class Survey:
                 generation = self._generation
                 population, detector = self._population, self._detector
                 forgotten, self._forgotten = self._forgotten, math.inf
+                self._bound = math.inf
                 recalled, self._recalled = self._recalled, None
                 self._changed.notify_all()
             finding: Finding | None = None
@@ -260,14 +287,18 @@ class Survey:
                 self._working = False
                 if generation == self._generation:
                     self._error = error or self._error
-                    if finding is not None and finding.epoch < self._forgotten:
+                    reach = min(self._forgotten - 1, self._bound)
+                    if finding is not None and finding.epoch <= reach:
                         self._done.append(finding)
                 self._changed.notify_all()
 
     def _measure(
         self, request: _Request, population: Population, detector: TransitionDetector
-    ) -> Finding:
+    ) -> Finding | None:
         entropies = self._entropies(request.soup)
+        if request.primes:
+            detector.prime(request.epoch, entropies.high_order)
+            return None
         report = population.observe(request.epoch, request.soup, request.tokens)
         risen = request.due and detector.observe(request.epoch, entropies.high_order)
         return Finding(request.epoch, entropies, report, risen, request.due, request.extra)

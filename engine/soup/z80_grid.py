@@ -167,6 +167,11 @@ class Z80Grid:
         self.steps += int(self._steps[:count].sum())
         self._done = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether a batch is under way."""
+        return self._done is not None
+
     def drop(self) -> None:
         """Forget an unfinished batch; the next step begins it again from the soup as it is."""
         self._done = None

@@ -25,12 +25,14 @@ from engine.core.system import (
     Part,
     Poll,
     Row,
+    Scope,
     System,
     SystemInfo,
     ViewOffer,
 )
 from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
 from engine.soup import drawing, legends, long_tape, scoring, tracing
+from engine.soup.counters import check_counters
 from engine.soup.detector import TransitionDetector
 from engine.soup.language import HALF, language
 from engine.soup.layout import Layout
@@ -103,6 +105,7 @@ class LongTapeSoup(System):
     def build(self) -> None:
         """Take the language."""
         self._born = time.monotonic()
+        self._marks: list[Mark] = []
         self.language = language("bff_noheads")
 
     def start(self) -> None:
@@ -111,8 +114,9 @@ class LongTapeSoup(System):
         self.params_changed("mutation")
         self._before = 0
         self._bright: NDArray[np.bool_] | None = None
-        self._marks: list[Mark] = []
+        self._marks = []
         self._detector = TransitionDetector()
+        self._unprimed = self._owed = False  # whether the detector has still to meet the tape
         self._log: list[tuple[int, dict[str, float]]] = []
         self._pause = ""
 
@@ -125,11 +129,19 @@ class LongTapeSoup(System):
     def advance(self, poll: Poll) -> None:
         """Do one epoch, or the rest of one."""
         self._world.seed = self.seed
+        self._prime()
         before = self._world.ops
         self._world.step(poll)
         self._before = before
         if (self._world.epoch - 1) % self.params.measure_every == 0:
             self._measure()
+
+    def _prime(self) -> None:
+        """Measure a tape with an unknown past before it changes: order it has is no transition."""
+        if self._unprimed:
+            self._detector = TransitionDetector()
+            self._detector.prime(self._world.epoch, measure(self._pieces).high_order)
+            self._unprimed = False
 
     def _measure(self) -> None:
         """Log the entropies, a matter of two milliseconds; perhaps there is a transition."""
@@ -222,6 +234,7 @@ class LongTapeSoup(System):
         """Know of the transitions before the present: none is noticed twice."""
         self._marks = list(marks)
         self._detector.recall(marks)
+        self._unprimed = self._owed
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the byte at a place."""
@@ -306,6 +319,7 @@ class LongTapeSoup(System):
         """Write the bytes; returns how many they were."""
         del name
         code = np.frombuffer(self.language.assemble(arguments.program), np.uint8)
+        self._prime()
         self._world.drop()
         self.tape[(arguments.at + np.arange(len(code))) % SIZE] = code
         self._marks.append(Mark(self.step_count, f"wrote {len(code)} bytes"))
@@ -325,6 +339,7 @@ class LongTapeSoup(System):
         rows, columns = disc_cells(stroke.points, stroke.radius, LAYOUT.extent, False)
         if not rows.size:
             return
+        self._prime()
         self._world.drop()
         cells = self.field()
         if stroke.tool == "erase":
@@ -350,3 +365,15 @@ class LongTapeSoup(System):
         self._world.drop()
         self._world.tape[:] = arrays["tape"]
         self._world.epoch, self._world.ops, self._before = map(int, arrays["counters"])
+
+    def load_state(self, arrays: Mapping[str, NDArray[Any]], scope: Scope) -> None:
+        """Restore a state; nothing is known of its past unless `recall` follows."""
+        check_counters(
+            arrays,
+            ("epochs", "operations", "former operations"),
+            not_above={"former operations": "operations"},
+        )
+        super().load_state(arrays, scope)
+        if scope != "model":
+            self._marks, self._pause = [], ""
+            self._owed, self._unprimed = self._unprimed, True

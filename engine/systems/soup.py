@@ -37,6 +37,7 @@ from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
 from engine.soup import drawing, editing, ordering, portraits, reference_file, tracing
 from engine.soup.colourings import Colouring, colour_soup
+from engine.soup.counters import check_counters
 from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
 from engine.soup.exports import TABLES
@@ -98,6 +99,7 @@ class ProgramSoup(System):
         params = self.params
         self.device = choose(self.spec.device, params.programs, params.tracers)
         self._born = time.monotonic()
+        self._marks: list[Mark] = []
         self.language: Language = language(params.language)
         self._plant = editing.read(params.plant, self.language) if params.plant else b""
         self._scorer = Scorer(self.language)
@@ -128,7 +130,7 @@ class ProgramSoup(System):
         self.params_changed("mutation")
         self._sought = b""
         self._lit: tuple[tuple[int, int, int], NDArray[np.bool_]] | None = None
-        self._marks: list[Mark] = []
+        self._marks = []
         self._before = (0, 0)
         self._edits = 0
         self._arranged: tuple[Any, Arrangement] | None = None
@@ -145,11 +147,20 @@ class ProgramSoup(System):
         if name == "colour" and self.params.colour != "score":
             self._scorer.forget()
 
+    def set_param(self, name: str, value: Any) -> None:
+        """Replace a parameter; what was measured of the time to come is that of another one."""
+        before = self.params
+        super().set_param(name, value)
+        if self.params != before and name not in self.incidental:
+            # An epoch that has begun goes on with the former value.
+            self._observer.edited(self._soup.epoch + self._soup.begun)
+
     def advance(self, poll: Poll) -> None:
         """Do one epoch, or the rest of one."""
         self._soup.seed = self.seed
         before = self._soup.ops
         due = self._soup.epoch % self.params.measure_every == 0
+        self._observer.prime(self._soup, poll)
         if due:
             self._observer.wait(poll)
         self._soup.step(poll)
@@ -246,7 +257,7 @@ class ProgramSoup(System):
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Know of the transitions before the present: none is noticed twice."""
         self._marks = list(marks)
-        self._observer.recall(marks)
+        self._observer.recall(self._soup.epoch, marks)
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the byte and the program at a place."""
@@ -362,6 +373,7 @@ class ProgramSoup(System):
         """Write programs; an epoch that has begun begins again. Returns how many were written."""
         if not len(edit.places):
             return 0
+        self._observer.prime(self._soup)
         self._soup.drop()
         self._soup.soup[edit.places] = edit.programs
         self._soup.renew_tokens(edit.places)
@@ -410,11 +422,11 @@ class ProgramSoup(System):
         self._soup.restore(arrays["programs"], epoch, resets, ops, arrays.get("tokens"))
         self._before = (ops, ops)
         self._edits += 1
-        self._marks = [mark for mark in self._marks if mark.step <= epoch]
 
     def load_state(self, arrays: Mapping[str, NDArray[Any]], scope: Scope) -> None:
-        """Restore a state; nothing that was measured belongs to the soup of another seed."""
-        seed = self.seed
+        """Restore a state; nothing is known of its past unless `recall` follows."""
+        check_counters(arrays, ("epochs", "operations", "resets"))
         super().load_state(arrays, scope)
-        if self.seed != seed:
-            self._observer.restart()
+        if scope != "model":
+            self._marks, self._pause = [], ""
+            self._observer.restored()

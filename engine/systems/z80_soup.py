@@ -39,6 +39,7 @@ from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
 from engine.media.table import write_table
 from engine.soup import drawing, legends, z80_text, z80_tracing
 from engine.soup.colourings import shares
+from engine.soup.counters import check_counters
 from engine.soup.exports import TABLES
 from engine.soup.layout import Layout
 from engine.soup.observer import Observer, Remembered, Sight
@@ -146,6 +147,7 @@ class Z80Soup(System):
     def build(self) -> None:
         """Lay the programs out: 4 x 4 cells each."""
         self._born = time.monotonic()
+        self._marks: list[Mark] = []
         self._observer = Observer(z80_text.spell, Remembered(_score), "batch", threshold=TRANSITION)
         weakref.finalize(self, self._observer.close)
         count = self.params.width * self.params.height
@@ -158,7 +160,7 @@ class Z80Soup(System):
         self.params_changed("noise")
         self._before = (0, 0)
         self._bright: NDArray[np.bool_] | None = None
-        self._marks: list[Mark] = []
+        self._marks = []
         self._pause = ""
         self._observer.restart()
 
@@ -167,9 +169,18 @@ class Z80Soup(System):
         del name
         self._grid.limit, self._grid.noise = self.params.step_limit, self.params.noise
 
+    def set_param(self, name: str, value: Any) -> None:
+        """Replace a parameter; what was measured of the time to come is that of another one."""
+        before = self.params
+        super().set_param(name, value)
+        if self.params != before and name not in self.incidental:
+            # A batch that has begun goes on with the former value.
+            self._observer.edited(self._grid.batches + self._grid.begun)
+
     def advance(self, poll: Poll) -> None:
         """Do one batch, or the rest of one."""
         due = self._grid.batches % self.params.measure_every == 0
+        self._observer.prime(self._sight, poll)
         if due:
             self._observer.wait(poll)
         before = (self._grid.pairs, self._grid.steps)
@@ -281,7 +292,7 @@ class Z80Soup(System):
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Know of the transitions before the present: none is noticed twice."""
         self._marks = list(marks)
-        self._observer.recall(marks)
+        self._observer.recall(self._grid.batches, marks)
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the byte and the program at a place."""
@@ -419,6 +430,7 @@ class Z80Soup(System):
 
     def _prepare_edit(self) -> None:
         """Let a batch that has begun begin again, and what was measured of later ones go."""
+        self._observer.prime(self._sight)
         self._grid.drop()
         self._observer.edited(self._grid.batches)
 
@@ -458,11 +470,23 @@ class Z80Soup(System):
         grid.partners[:] = arrays["partners"]
         grid.batches, grid.pairs, grid.steps, *before = map(int, arrays["counters"])
         self._before = (before[0], before[1])
-        self._marks = [mark for mark in self._marks if mark.step <= grid.batches]
 
     def load_state(self, arrays: Mapping[str, NDArray[Any]], scope: Scope) -> None:
-        """Restore a state; nothing that was measured belongs to the soup of another seed."""
-        seed = self.seed
+        """Restore a state; nothing is known of its past unless `recall` follows."""
+        check_counters(
+            arrays,
+            ("batches", "pairs", "instructions", "former pairs", "former instructions"),
+            not_above={"former pairs": "pairs", "former instructions": "instructions"},
+        )
+        self._check_partners(arrays.get("world/partners"))
         super().load_state(arrays, scope)
-        if self.seed != seed:
-            self._observer.restart()
+        if scope != "model":
+            self._marks, self._pause = [], ""
+            self._observer.restored()
+
+    def _check_partners(self, partners: NDArray[Any] | None) -> None:
+        if partners is not None and ((partners < -1) | (partners >= len(self.soup))).any():
+            raise BadInput(
+                "the saved world is damaged: programs ran with some that do not exist",
+                remedy="Use an earlier checkpoint",
+            )

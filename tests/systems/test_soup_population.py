@@ -167,13 +167,14 @@ def test_in_any_order_cells_and_programs_find_each_other(worlds: Any) -> None:
     assert worlds(grid_width=16, order="frequency").program(17).region == (8, 8, 8, 8)
 
 
-def test_the_past_of_another_seed_is_forgotten_and_ones_own_is_not(worlds: Any) -> None:
-    world, other = worlds(), worlds(seed=4)
+def test_the_past_of_another_world_is_forgotten_and_ones_own_is_not(worlds: Any) -> None:
+    world, other = worlds(), worlds(mutation=0.01)
     for one in (world, other):
         for _ in range(5):
             one.step()
         _ready(one)
     world.load_state(world.state("world"), "world")
+    world.recall(())
     assert len(world._observer.chronicle.rows(99)) == 2
     world.load_state(other.state("world"), "world")
     assert world._observer.chronicle.rows(99) == ()

@@ -85,6 +85,20 @@ def test_an_edit_forgets_what_came_later(chronicle: Chronicle, soup: Soup) -> No
     assert [moment.epoch for moment in report.moments] == [1, 5, 9]
 
 
+def test_a_jump_forward_keeps_the_rows_that_it_leaps_over(chronicle: Chronicle, soup: Soup) -> None:
+    for epoch in (1, 5, 9, 13):
+        _log(chronicle, soup, epoch)
+    chronicle.recall(1, ())
+    _log(chronicle, soup, 5)
+    chronicle.recall(14, ())
+    _log(chronicle, soup, 17)
+    assert _epochs(chronicle) == [1, 5, 9, 13, 17]
+    chronicle.take_log()
+    _log(chronicle, soup, 21)
+    chronicle.recall(20, ())
+    assert chronicle.take_log() == [], "no plot shows what may never come"
+
+
 def test_the_population_of_the_past_is_that_of_then(chronicle: Chronicle, soup: Soup) -> None:
     assert chronicle.report(0) is None
     soup.soup[0, 0] = 0  # as `_log` writes it

@@ -43,6 +43,24 @@ def test_going_back_forgets() -> None:
     assert not detector.inside
 
 
+def test_a_soup_that_was_transformed_before_tells_no_news() -> None:
+    detector = TransitionDetector()
+    detector.prime(120, 1.9)
+    assert detector.inside
+    assert detector.marks() == ()
+    assert not detector.observe(129, 2.0)
+    detector.recall(())  # back to 120, which is all that is known
+    assert not detector.observe(129, 2.0)
+    assert not detector.observe(145, 0.3)
+    assert detector.observe(161, 1.2)
+    detector.prime(7, 0.9)
+    assert detector.observe(9, 1.1)
+
+
+def test_the_release_follows_the_threshold() -> None:
+    assert TransitionDetector(1.25).release == 0.625
+
+
 def test_thresholds_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(ValueError, match="above"):
         TransitionDetector(1.0, 2.0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from engine.core.errors import Cancelled
+from engine.core.system import Mark
 from engine.soup.metrics import Entropies
 from engine.soup.survey import Survey
 
@@ -79,32 +79,15 @@ def test_due_requests_are_never_lost(survey: Survey, gate: Gate) -> None:
     assert not survey.free
     assert not survey.request(3, SOUP)
 
-    waited = []
-
-    def let() -> None:
-        waited.append(1)
-        gate.open.release()
-
-    assert survey.request(4, SOUP, due=True, poll=let)
-    gate.open.release(3)
-    survey.wait()
-    assert waited
-    assert [one.epoch for one in survey.take()] == [1, 2, 4]
-
-
-def test_waiting_for_the_slot_can_be_ended(survey: Survey, gate: Gate) -> None:
-    survey.request(1, SOUP, due=True)
+    with pytest.raises(RuntimeError, match="not free"):
+        survey.request(4, SOUP, due=True)
+    gate.open.release()
     assert gate.begun.acquire(timeout=10)
-    survey.request(2, SOUP, due=True)
-
-    def stop() -> None:
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        survey.request(3, SOUP, due=True, poll=stop)
+    assert survey.free
+    assert survey.request(4, SOUP, due=True)
     gate.open.release(2)
     survey.wait()
-    assert [one.epoch for one in survey.take()] == [1, 2]
+    assert [one.epoch for one in survey.take()] == [1, 2, 4]
 
 
 def test_only_the_log_tells_of_transitions(survey: Survey, gate: Gate) -> None:
@@ -155,6 +138,37 @@ def test_a_world_that_goes_back_forgets(survey: Survey, gate: Gate) -> None:
     (finding,) = survey.take()
     assert finding.transition
     assert [one.epoch for one in finding.population.moments] == [1, 2]
+
+
+def test_what_is_measured_of_a_time_that_was_left_is_dropped(survey: Survey, gate: Gate) -> None:
+    high = np.full_like(SOUP, 3)
+    survey.request(9, high, due=True)
+    assert gate.begun.acquire(timeout=10)
+    survey.request(17, high, due=True)
+    survey.recall(5, ())
+    gate.open.release(10)
+    survey.wait()
+    assert survey.take() == []
+    survey.request(9, high, due=True)
+    survey.wait()
+    (finding,) = survey.take()
+    assert finding.transition, "the one that was dropped did not count"
+    survey.recall(20, (Mark(9, "transition"),))
+    survey.request(25, high, due=True)
+    survey.wait()
+    assert [(one.epoch, one.transition) for one in survey.take()] == [(25, False)]
+
+
+def test_order_of_an_unknown_past_is_no_news(survey: Survey, gate: Gate) -> None:
+    gate.open.release(10)
+    values = {4: 3, 8: 3, 12: 0, 16: 3}
+    survey.prime(4, np.full_like(SOUP, values[4]))
+    survey.wait()
+    assert survey.take() == [], "it is no measurement of the log"
+    for epoch in (8, 12, 16):
+        survey.request(epoch, np.full_like(SOUP, values[epoch]), due=True)
+        survey.wait()
+    assert [one.epoch for one in survey.take() if one.transition] == [16]
 
 
 def test_a_closed_survey_says_so(survey: Survey, gate: Gate) -> None:
