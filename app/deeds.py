@@ -18,11 +18,24 @@ from app.viewports.surface import gl_renderer, uses_gl
 from engine.core import registry
 from engine.core.commands import Reset, SetSpeed, Step, Train
 from engine.core.errors import BadInput
+from engine.core.spec import check_seed
 
 if TYPE_CHECKING:
     from app.window import MainWindow
 
 __all__ = ["Deeds"]
+
+_FIGURES = 40  # of a number that somebody types
+
+
+def _whole(argument: str) -> int:
+    text = argument.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= _FIGURES):
+        raise BadInput(
+            f"{argument[:_FIGURES]!r} is not a whole number from 0 up",
+            remedy=f"Write it with up to {_FIGURES} figures",
+        )
+    return int(text)
 
 
 class Deeds:
@@ -137,16 +150,14 @@ class Deeds:
 
     def _number(self, title: str, words: str, default: int, argument: str) -> int | None:
         if argument:
-            if not argument.strip().isdigit():
-                raise BadInput(f"{argument!r} is not a whole number")
-            return int(argument)
+            return _whole(argument)
         number, accepted = QInputDialog.getInt(
             self._window, title, words, default, 1, 2_000_000_000
         )
         return number if accepted else None
 
     def _reset(self, argument: str) -> None:
-        self._lab.submit(Reset(int(argument) if argument.strip().isdigit() else None))
+        self._lab.submit(Reset(check_seed(_whole(argument)) if argument.strip() else None))
 
     def _reseed(self, argument: str) -> None:
         if self._lab.world is not None:

@@ -91,6 +91,7 @@ class World(QObject):
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
         self._asked: dict[str, tuple[int, Any]] = {}
+        self._applied: dict[int, dict[str, Any]] = {}
         self._questions: dict[int, Callable[[Reply], None]] = {}
         self._merged: dict[str, ViewRequest] = {}
         self._bridge = Bridge(self)
@@ -196,10 +197,11 @@ class World(QObject):
 
     def apply_pending(self) -> None:
         """Build the world anew with the waiting changes; weights stay where they fit."""
-        params = {**self.state.spec.params, **self.pending}
+        params, applied = {**self.state.spec.params, **self.pending}, dict(self.pending)
         self.pending.clear()
         self.pending_changed.emit()
-        self.rebuild(self.state.spec.with_(params=params), keep_model=True)
+        number = self.rebuild(self.state.spec.with_(params=params), keep_model=True)
+        self._applied[number] = applied
 
     def discard_pending(self) -> None:
         """Forget the waiting changes."""
@@ -246,6 +248,12 @@ class World(QObject):
             self.unsaved = False
         if reply.ok and isinstance(command, Load):
             self.series["training"].clear()
+            if reply.value != "model":  # else the world goes on as it was
+                self.series["world"].clear()
+        applied = self._applied.pop(reply.id, None)
+        if applied and not reply.ok:
+            self.pending = {**applied, **self.pending}  # they wait again, to be mended
+            self.pending_changed.emit()
         if reply.ok and isinstance(command, Rebuild) and not command.keep_model:
             for series in self.series.values():
                 series.clear()

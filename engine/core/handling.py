@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.core import commands as c
 from engine.core.errors import BadInput
 from engine.core.params import assign, fields_of, load_stored
 from engine.core.recorder import Recorder
+from engine.core.spec import Spec, check_seed
 from engine.core.stage import Stage
 from engine.core.system import SEEN, Actionable, Brushable, Exportable, Trainable, ask, perform
 from engine.core.views import ImageView
@@ -61,7 +63,7 @@ def handle(stage: Stage, command: c.Command) -> Outcome:
     Raises
     ------
     UserError
-        If it cannot be done; nothing has changed then.
+        If it cannot be done; nothing has changed then, unless `stage.torn` says so.
     """
     handler = _HANDLERS.get(type(command))
     if handler is None:
@@ -73,6 +75,14 @@ def handle(stage: Stage, command: c.Command) -> Outcome:
         stage.redraw = True
     stage.stale = stage.stale or isinstance(command, CHANGES_WORLD)
     return outcome
+
+
+@contextmanager
+def _leaping(stage: Stage) -> Iterator[None]:
+    """Mark that what fails in here leaves the world between two states."""
+    stage.torn = True
+    yield
+    stage.torn = False
 
 
 def _play(stage: Stage, command: c.Play) -> Outcome:
@@ -112,7 +122,8 @@ def _jump(stage: Stage, command: c.Jump) -> Outcome:
     # From the present it is shorter where no moment lies between; an edit would be one.
     if command.play or not moment.step < now <= command.step:
         stage.begun = False
-        history.restore(system, moment)
+        with _leaping(stage):
+            history.restore(system, moment)
         stage.good.keep(system, training=stage.training)
         now = moment.step
     if command.play:
@@ -124,11 +135,15 @@ def _jump(stage: Stage, command: c.Jump) -> Outcome:
 
 
 def _reset(stage: Stage, command: c.Reset) -> Outcome:
-    stage.system.reset(command.seed)
-    stage.begin()
+    system = stage.system
+    if command.seed is not None:
+        check_seed(command.seed)
+    with _leaping(stage):
+        system.reset(command.seed)
+        stage.begin()
     done = [] if stage.transport.free else stage.transport.pause()
     stage.transport.pace.restart(stage.clock())
-    return Outcome(value=stage.system.seed, done=done)
+    return Outcome(value=system.seed, done=done)
 
 
 def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
@@ -149,10 +164,24 @@ def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
 
 
 def _rebuild(stage: Stage, command: c.Rebuild) -> Outcome:
+    _check_params(stage, command.spec)
     stage.build(command.spec, keep_model=command.keep_model)
     if stage.recorder is not None:
         stage.recorder.finish()
     return Outcome(done=[] if stage.transport.free else stage.transport.pause())
+
+
+def _check_params(stage: Stage, spec: Spec) -> None:
+    """Refuse parameters that somebody chose and that cannot be; files are read more forgivingly.
+
+    What the present world has, or one that could not be built was to have, may come from a file.
+    """
+    present = stage.present_spec()
+    known = present.params if present.slug == spec.slug else {}
+    chosen = {n: v for n, v in spec.params.items() if n not in known or known[n] != v}
+    kept = {n: v for n, v in spec.params.items() if n not in chosen}
+    model = stage.lookup(spec.slug).Params
+    assign(load_stored(model, kept)[0], chosen)
 
 
 def _look(stage: Stage, command: c.Look) -> Outcome:
@@ -239,11 +268,17 @@ def _load(stage: Stage, command: c.Load) -> Outcome:
     live = {n: values[n] for n in loaded.params if n in fields and fields[n].apply == "live"}
     params = assign(system.params, live)
     system.load_state(loaded.arrays, loaded.scope)
-    before = system.params.model_dump()
-    system.params = params
-    for name, value in live.items():
-        if before[name] != value:
-            system.params_changed(name)
+    former, before = system.params, system.params.model_dump()
+    with _leaping(stage):
+        try:
+            system.params = params
+            for name, value in live.items():
+                if before[name] != value:
+                    system.params_changed(name)
+            stage.begin()
+        except BaseException:
+            system.params = former
+            raise
     differing = [
         name
         for name in loaded.params
@@ -252,7 +287,6 @@ def _load(stage: Stage, command: c.Load) -> Outcome:
     if differing:
         warnings += (f"these were saved with other values: {', '.join(differing)}",)
     stage.warnings, stage.changed = warnings, None
-    stage.begin()
     stage.transport.pace.restart(stage.clock())
     return Outcome(value=loaded.scope, done=[] if stage.transport.free else stage.transport.pause())
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.core.system import PARTS, Arrays, Scope, System
+from engine.core.system import PARTS, Arrays, Mark, Scope, System
 
 __all__ = ["LastGood", "sound_copy"]
 
@@ -47,6 +47,7 @@ class LastGood:
         self._clock = clock
         self._arrays: Arrays | None = None
         self._scope: Scope = "world"
+        self._marks: tuple[Mark, ...] = ()
         self._due = 0.0
         self.step: int | None = None
 
@@ -68,12 +69,14 @@ class LastGood:
         arrays = sound_copy(system, scope)
         if arrays is not None:
             self._arrays, self._scope, self.step = arrays, scope, system.step_count
+            self._marks = system.marks()
         end = self._clock()
         self._due = end + max(_INTERVAL, _PATIENCE * (end - start))
 
-    def take(self, arrays: Arrays, step: int) -> None:
-        """Use somebody's sound copy of the world, which nobody writes to."""
-        self._arrays, self._scope, self.step = arrays, "world", step
+    def take(self, system: System, arrays: Arrays) -> None:
+        """Use somebody's sound copy of the world as it is now, which nobody writes to."""
+        self._arrays, self._scope, self.step = arrays, "world", system.step_count
+        self._marks = system.marks()
         self._due = self._clock() + _INTERVAL
 
     def restore(self, system: System) -> int | None:
@@ -81,9 +84,8 @@ class LastGood:
         if self._arrays is None:
             return None
         try:
-            marks = system.marks()
             system.load_state(self._arrays, self._scope)
-            system.recall(tuple(mark for mark in marks if mark.step <= system.step_count))
+            system.recall(self._marks)
         except Exception:
             logger.exception("the last good state could not be restored")
             return None

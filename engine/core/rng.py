@@ -6,12 +6,15 @@ learned. Both are Philox (Salmon et al., SC 2011), counter based: their state is
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["restore", "snapshot", "stream"]
+__all__ = ["is_snapshot", "restore", "snapshot", "stream"]
 
 _WORDS = 4 + 2 + 1 + 4 + 1 + 1
+_BUFFER = 4  # numbers that Philox makes at once
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -29,6 +32,13 @@ def snapshot(generator: np.random.Generator) -> NDArray[np.uint64]:
     return np.array([int(word) for word in words], np.uint64)
 
 
+def is_snapshot(words: NDArray[Any]) -> bool:
+    """Tell whether words may have come from `snapshot`: `restore` takes them then."""
+    if words.shape != (_WORDS,) or words.dtype != np.uint64:
+        return False
+    return bool(words[6] <= _BUFFER and words[11] <= 1 and words[12] < 2**32)
+
+
 def restore(generator: np.random.Generator, words: NDArray[np.uint64]) -> None:
     """Write back what `snapshot` read.
 
@@ -37,8 +47,8 @@ def restore(generator: np.random.Generator, words: NDArray[np.uint64]) -> None:
     ValueError
         If `words` is not a snapshot.
     """
-    if words.shape != (_WORDS,) or words.dtype != np.uint64:
-        raise ValueError(f"a generator's state is {_WORDS} words of uint64, not {words.shape}")
+    if not is_snapshot(words):
+        raise ValueError(f"a generator's state is {_WORDS} words of uint64, not {words!r}")
     generator.bit_generator.state = {
         "bit_generator": "Philox",
         "state": {"counter": words[:4].copy(), "key": words[4:6].copy()},

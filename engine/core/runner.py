@@ -203,11 +203,12 @@ class Runner:
             return
         try:
             outcome = handle(self._stage, command)
-        except UserError as error:
-            self._tell.reply(command.id, error=detach(error))
-            return
         except Exception as error:
-            if isinstance(command, CHANGES_WORLD):
+            torn, self._stage.torn = self._stage.torn, False
+            if isinstance(error, UserError) and not torn:
+                self._tell.reply(command.id, error=detach(error))
+                return
+            if torn or isinstance(command, CHANGES_WORLD):
                 self._fail("stepping", error)
             else:
                 logger.exception("%s failed", type(command).__name__)

@@ -13,7 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Asset", "Spec"]
+from engine.core.errors import BadInput
+
+__all__ = ["LAST_SEED", "Asset", "Spec", "check_seed"]
+
+LAST_SEED = 2**63 - 1
+"""The largest seed; checkpoints keep seeds as int64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,23 @@ class Asset:
         return hash(self.sha256)
 
 
+def check_seed(seed: int) -> int:
+    """Return a seed as it is.
+
+    Raises
+    ------
+    BadInput
+        If it is no whole number from 0 to 2^63 - 1.
+    """
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
+        wrong = "is no whole number"
+    elif not 0 <= seed <= LAST_SEED:
+        wrong = "is negative" if seed < 0 else "is too large"  # perhaps by thousands of figures
+    else:
+        return int(seed)
+    raise BadInput(f"the seed {wrong}", remedy="Use a whole number from 0 to 2^63 - 1")
+
+
 @dataclass(frozen=True)
 class Spec:
     """What a world is made from.
@@ -65,6 +87,11 @@ class Spec:
         ``"auto"``, ``"cpu"`` or ``"cuda"``.
     model, target, mesh : Asset, optional
         Trained weights, what to learn, where to live.
+
+    Raises
+    ------
+    BadInput
+        For another seed.
     """
 
     slug: str
@@ -74,6 +101,9 @@ class Spec:
     model: Asset | None = None
     target: Asset | None = None
     mesh: Asset | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seed", check_seed(self.seed))
 
     def with_(self, **changes: Any) -> Spec:
         """Return a copy with some attributes replaced."""

@@ -50,6 +50,9 @@ class Stage:
         Memory for the world's past.
     begun : bool
         Whether a tick was begun that will be resumed.
+    torn : bool
+        Whether a command left one state of the world without reaching the next: it failed, whatever
+        it raised, and was not merely refused.
     """
 
     spec: Spec
@@ -71,6 +74,7 @@ class Stage:
     film_waits: list[int] = field(default_factory=list)
     history_bytes: int = BUDGET
     begun: bool = False
+    torn: bool = False
     _system: System | None = None
 
     def __post_init__(self) -> None:
@@ -149,26 +153,36 @@ class Stage:
         if keep_model and old is not None:
             warnings += _carry_weights(old.state("model"), new)
         abilities = capabilities(new)
+        history, copied = self._first_moment(new)
+        # From here on nothing is raised.
         self._system, self.spec, self.abilities = new, spec, abilities
         self.warnings, self.changed, self.training = warnings, None, False
         self.paused_by = ""
         self.training_seconds = 0.0
         self.good.forget()
-        self.begin()
+        self._adopt(history, copied)
         self.transport.pace.restart(self.clock())
         self.redraw = True
 
     def begin(self) -> None:
         """Keep the first moment of a world that has no past."""
-        self.begun = False
-        self.history.clear()
-        self.keep_moment()
+        self._adopt(*self._first_moment(self.system))
+
+    def _first_moment(self, system: System) -> tuple[History, Arrays | None]:
+        """Begin a past apart from the present one, which stays if anything fails."""
+        history = History(self.clock, self.history_bytes)
+        return history, history.keep(system)
+
+    def _adopt(self, history: History, copied: Arrays | None) -> None:
+        self.begun, self.history = False, history
+        if copied is not None and not self.training:
+            self.good.take(self.system, copied)
 
     def keep_moment(self) -> None:
         """Keep the present in the history; it is also the last good state, but for what learns."""
         copied = self.history.keep(self.system)
         if copied is not None and not self.training:
-            self.good.take(copied, self.step)
+            self.good.take(self.system, copied)
 
     def edited(self) -> None:
         """Note that the world was changed at the present step; a tick that was begun is lost."""

@@ -22,7 +22,7 @@ from engine.core.errors import BadInput
 from engine.core.experiment import Experiment
 from engine.core.params import Params, assign, load_stored
 from engine.core.programs import Alphabet, Traceable
-from engine.core.spec import Asset, Spec
+from engine.core.spec import LAST_SEED, Asset, Spec, check_seed
 from engine.core.views import Pick, Stroke, View, ViewRequest
 
 __all__ = [
@@ -66,6 +66,10 @@ PARTS: dict[Scope, tuple[Part, ...]] = {
     "world": ("model", "world"),
     "training": ("model", "world", "training"),
 }
+
+
+_LAST_STEP = 2**53
+"""Ticks up to which a stored step is believed: plots and tables hold steps exactly so far."""
 
 
 def no_poll() -> None:
@@ -204,12 +208,22 @@ class System(ABC):
         """Take one part of the state; names, shapes and finiteness were checked before."""
 
     def reset(self, seed: int | None = None) -> None:
-        """Begin the world again, with the same seed or another; weights stay."""
-        if seed is not None:
-            self.seed = seed
-        self.step_count = 0
-        self.world_rng = rng.stream(self.seed, "world")
-        self.start()
+        """Begin the world again, with the same seed or another; weights stay.
+
+        Raises
+        ------
+        BadInput
+            If the seed is none from 0 to 2^63 - 1. Nothing has changed then.
+        """
+        seed = check_seed(self.seed if seed is None else seed)
+        before = self.seed, self.step_count, self.world_rng
+        self.seed, self.step_count = seed, 0
+        self.world_rng = rng.stream(seed, "world")
+        try:
+            self.start()
+        except BaseException:
+            self.seed, self.step_count, self.world_rng = before
+            raise
 
     def step(self, poll: Poll = no_poll) -> None:
         """Do one tick and count it."""
@@ -274,21 +288,31 @@ class System(ABC):
         Raises
         ------
         BadInput
-            If a name is missing, a shape or type differs (both are named) or a number is not
-            finite. Nothing was replaced then.
+            If a name is missing, a shape or type differs (both are named), a number is not finite,
+            or step, seed or generator are none that a world could have. Nothing was replaced then.
         """
         own = self.state(scope)
         for name, array in own.items():
             _compare(name, array, arrays.get(name))
-        for part in PARTS[scope]:
-            names = [name for name in own if name.startswith(f"{part}/")]
-            self.set_arrays(part, {n.partition("/")[2]: np.array(arrays[n]) for n in names})
+        marks = self.marks()
+        try:
+            self._take(arrays, own, scope)
+        except BaseException:
+            self._take(own, own, scope)
+            self.recall(marks)
+            raise
         if scope != "model":
             self.step_count = int(arrays["clock/step"][0])
             self.seed = int(arrays["clock/seed"][0])
             rng.restore(self.world_rng, arrays["random/world"])
         if scope == "training":
             rng.restore(self.train_rng, arrays["random/training"])
+
+    def _take(self, arrays: Mapping[str, NDArray[Any]], own: Arrays, scope: Scope) -> None:
+        """Set every part to those of `arrays` that this world has, too."""
+        for part in PARTS[scope]:
+            names = [name for name in own if name.startswith(f"{part}/")]
+            self.set_arrays(part, {n.partition("/")[2]: np.array(arrays[n]) for n in names})
 
     def load_model(self, model: Asset) -> None:
         """Take trained weights from the bytes of a checkpoint of any scope."""
@@ -317,6 +341,16 @@ def _compare(name: str, own: NDArray[Any], given: NDArray[Any] | None) -> None:
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise BadInput(
             f"{name!r} holds numbers that are not finite", remedy="Use an earlier checkpoint"
+        )
+    last = {"clock/step": _LAST_STEP, "clock/seed": LAST_SEED}.get(name)
+    if last is not None and not 0 <= given[0] <= last:
+        raise BadInput(
+            f"{name!r} is {given[0]} in the checkpoint, not a number from 0 to {last}",
+            remedy="Use an earlier checkpoint",
+        )
+    if name.startswith("random/") and not rng.is_snapshot(given):
+        raise BadInput(
+            f"{name!r} is not the state of a generator", remedy="Use an earlier checkpoint"
         )
 
 
@@ -565,7 +599,9 @@ SEEN: frozenset[str] = frozenset(("find",))
 
 
 def ask(system: System, name: str, arguments: Mapping[str, Any]) -> Any:
-    """Let a system answer a question; nothing in it changes.
+    """Let a system answer a question; nothing changes that is saved or that ticks depend on.
+
+    What was found is set off in its pictures from then on (`SEEN`).
 
     Raises
     ------

@@ -228,6 +228,7 @@ class Lab:
                 self.world = kind(spec)
                 return self.world
 
+            make.Params = kind.Params  # type: ignore[attr-defined]
             return make
 
         self.spec = Spec(kind.info.slug, params, seed=5)

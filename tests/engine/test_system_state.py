@@ -70,6 +70,11 @@ def test_restore_then_go_on_equals_going_on(toys: Any, scope: Any) -> None:
         ("world/field", np.zeros((8, 8, 2)), "float64"),
         ("model/weight", np.full(3, np.nan, np.float32), "not finite"),
         ("random/world", np.zeros(4, np.uint64), "random/world"),
+        ("random/world", np.full(13, 5, np.uint64), "not the state of a generator"),
+        ("random/training", np.full(13, 5, np.uint64), "not the state of a generator"),
+        ("clock/step", np.array([-1]), "clock/step"),
+        ("clock/step", np.array([2**63 - 1]), "clock/step"),
+        ("clock/seed", np.array([-1]), "clock/seed"),
     ],
 )
 def test_what_does_not_fit_changes_nothing(toys: Any, name: str, array: Any, text: str) -> None:
@@ -99,6 +104,68 @@ def test_reset_begins_again_and_keeps_the_weights(toys: Any) -> None:
     assert not np.array_equal(world.cells, begin)
     assert world.seed == 3
     np.testing.assert_array_equal(world.weight, weight)
+
+
+WRONG_SEEDS = {
+    "negative": -1,
+    "63 bits": 2**63,
+    "64 bits": 2**64,
+    "thousands of figures": 10**5000,
+    "half": 0.5,
+    "text": "1",
+    "yes": True,
+}
+
+
+@pytest.mark.parametrize("seed", WRONG_SEEDS.values(), ids=WRONG_SEEDS)
+def test_a_seed_that_no_file_could_hold_is_refused(toys: Any, seed: Any) -> None:
+    with pytest.raises(BadInput, match="seed"):
+        Spec("drift", seed=seed)
+    world = toys.Drift(Spec("drift", seed=2**63 - 1))
+    world.step()
+    before = world.state("world")
+    with pytest.raises(BadInput, match="seed"):
+        world.reset(seed)
+    for name, array in world.state("world").items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_reset_that_fails_at_once_changes_nothing(toys: Any) -> None:
+    world = toys.Drift(Spec("drift", seed=2))
+    world.step()
+    before = world.state("world")
+
+    def start() -> None:
+        raise MemoryError
+
+    world.start = start
+    with pytest.raises(MemoryError):
+        world.reset(3)
+    for name, array in world.state("world").items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+@pytest.mark.parametrize("part", ["model", "training"])
+def test_a_state_that_fails_half_way_is_taken_back(
+    toys: Any, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    world = toys.Learner(Spec("learner"))
+    other = toys.Learner(Spec("learner", seed=8))
+    other.train_step(no_poll)
+    before = world.state("training")
+    take, calls = world.set_arrays, []
+
+    def refuse(name: Any, arrays: Any) -> None:
+        take(name, arrays)
+        calls.append(name)
+        if calls.count(part) == 1 and name == part:
+            raise BadInput("no such updates")
+
+    monkeypatch.setattr(world, "set_arrays", refuse)
+    with pytest.raises(BadInput, match="no such updates"):
+        world.load_state(other.state("training"), "training")
+    for name, array in world.state("training").items():
+        np.testing.assert_array_equal(array, before[name], err_msg=name)
 
 
 def test_a_world_that_is_not_finite_says_so(toys: Any) -> None:
