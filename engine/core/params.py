@@ -281,19 +281,48 @@ def load_stored(model: type[P], values: Mapping[str, Any]) -> tuple[P, tuple[str
             warnings.append(f"unknown parameter {name!r} was ignored")
             continue
         clamped = _clamp(field, value)
-        try:
-            model.model_validate({name: clamped})
-        except ValidationError:
+        if not _fits_field(model, name, clamped):
             warnings.append(f"{name} = {value!r} cannot be used; its default {field.default!r} is")
             continue
         if clamped != value:
             warnings.append(f"{name} = {value!r} was brought into {field.range_text}")
         taken[name] = clamped
+    kept = _consistent(model, taken)
+    for name in sorted(taken.keys() - kept.keys()):
+        default = fields[name].default
+        warnings.append(
+            f"{name} = {taken[name]!r} does not go with the others; its default {default!r} is used"
+        )
+    return model.model_validate(kept), tuple(warnings)
+
+
+def _fits_field(model: type[Params], name: str, value: Any) -> bool:
+    """Tell whether a value can stand in a field, whatever stands in the others."""
     try:
-        return model.model_validate(taken), tuple(warnings)
+        model.model_validate({name: value})
     except ValidationError as error:
-        warnings.append(f"the parameters contradict each other ({error.errors()[0]['msg']})")
-        return model(), tuple(warnings)
+        return all(not problem["loc"] for problem in error.errors())
+    return True
+
+
+def _consistent(model: type[Params], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all the values, or as many as do not contradict each other, the first ones first."""
+
+    def fits(some: Mapping[str, Any]) -> bool:
+        try:
+            model.model_validate(dict(some))
+        except ValidationError:
+            return False
+        return True
+
+    if fits(values):
+        return dict(values)
+    kept: dict[str, Any] = {}
+    left = list(values)
+    while fitting := [name for name in left if fits({**kept, name: values[name]})]:
+        kept[fitting[0]] = values[fitting[0]]
+        left.remove(fitting[0])
+    return kept
 
 
 def _clamp(field: ParamField, value: Any) -> Any:

@@ -106,10 +106,27 @@ def test_stored_values_are_read_forgivingly() -> None:
         assert any(word in warning for warning in warnings)
 
 
-def test_what_contradicts_itself_falls_back_to_the_defaults() -> None:
-    params, warnings = load_stored(Toy, {"rule": "seeds", "wrap": False})
-    assert params == Toy()
-    assert any("contradict" in warning for warning in warnings)
+def test_of_what_contradicts_itself_the_first_is_kept() -> None:
+    params, warnings = load_stored(Toy, {"rule": "seeds", "wrap": False, "size": 8})
+    assert params == Toy(rule="seeds", size=8)
+    (warning,) = warnings
+    assert warning.startswith("wrap = False does not go with the others")
+
+
+class Lattice(Params):
+    cells: int = rebuild(100, "How many", ge=1, le=10_000)
+    width: int = rebuild(10, "In a row", ge=1, le=10_000)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Lattice:
+        if self.cells % self.width:
+            raise ValueError("rows have the same length")
+        return self
+
+
+def test_values_that_do_not_go_with_the_defaults_but_with_each_other_are_taken() -> None:
+    for stored in ({"cells": 21, "width": 7}, {"width": 7, "cells": 21}):
+        assert load_stored(Lattice, stored) == (Lattice(cells=21, width=7), ())
 
 
 @given(
