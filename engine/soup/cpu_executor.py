@@ -1,10 +1,14 @@
-"""Epochs on the CPU: blocks of pairs, shared among the threads of the pool."""
+"""Epochs on the CPU: blocks of pairs, shared among the threads of the pool.
+
+A pair takes a microsecond or a thousand times as long, and only running it tells. So a block runs
+in pieces that the clock cuts, and one that was interrupted goes on where it was.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +20,7 @@ from engine.core import device
 from engine.core.system import Poll
 from engine.soup import streams
 from engine.soup.executor import Task
-from engine.soup.language import TAPE
+from engine.soup.language import LIMIT, TAPE, Language
 
 __all__ = ["CpuExecutor"]
 
@@ -27,8 +31,9 @@ _SHARES: Final = 8  # blocks for each thread at least, where they are not small 
 _LEAST: Final = 4
 _SMALL: Final = 64
 _SLICE: Final = 0.005  # seconds between two polls, as the pairs of the last epoch needed them
-_WORST: Final = 3e-5  # seconds for a pair that runs all its steps, and with tokens
-_WORST_TRACED: Final = 1e-4
+_GROWTH: Final = 8  # a piece may grow so far where pairs are quick: to 40 ms if none of them were
+_WORST: Final = 3e-4  # seconds for the slowest pairs that run `LIMIT` steps, and with tokens
+_WORST_TRACED: Final = 1e-3
 _WRAP: Final = 2**64 - 1
 
 
@@ -87,8 +92,33 @@ class _Progress:
     done: Array  # bool (blocks,)
     ops: Array  # int64 (blocks,)
     seconds: Array  # float64 (blocks,)
+    slowest: Array  # float64 (blocks,): seconds for a pair in the slowest piece
+    piece: int  # pairs to run at first before the clock is looked at
     target: Array
     moved: Array | None
+    begun: dict[int, _Block] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """How long the last epoch took: seconds for a pair, and for one in the slowest piece."""
+
+    language: Language
+    limit: int
+    pair: float
+    slowest: float
+
+
+@dataclass(eq=False)
+class _Block:
+    """A block under way: its tapes, of which the first `ran` have run."""
+
+    tapes: Array
+    origins: Array | None
+    ops: Array
+    ran: int = 0
+    seconds: float = 0.0
+    slowest: float = 0.0
 
 
 class CpuExecutor:
@@ -108,16 +138,12 @@ class CpuExecutor:
         self._spare: Array | None = None
         self._spare_tokens: Array | None = None
         self._progress: _Progress | None = None
-        self._pair_seconds = self._worst  # of the last epoch; nothing is known of the first
+        self._known: _Known | None = None  # nothing is known of the first epoch
 
     def edited(self) -> None:
         """Forget the task under way, and how much there was to do."""
         self._progress = None
-        self._pair_seconds = self._worst
-
-    @property
-    def _worst(self) -> float:
-        return _WORST if self.tokens is None else _WORST_TRACED
+        self._known = None
 
     def load(self, soup: Array, tokens: Array | None) -> None:
         """Replace everything by what was saved."""
@@ -141,56 +167,103 @@ class CpuExecutor:
         self._spare, self.soup = self.soup, progress.target
         if progress.moved is not None:
             self._spare_tokens, self.tokens = self.tokens, progress.moved
-        ops = int(progress.ops.sum())
-        pair = float(progress.seconds.sum()) / (len(self.soup) // 2)
-        self._pair_seconds = min(pair, self._worst)
-        return ops
+        self._known = _Known(
+            language=task.language,
+            limit=task.limit,
+            pair=float(progress.seconds.sum()) / (len(self.soup) // 2),
+            slowest=float(progress.slowest.max()),
+        )
+        return int(progress.ops.sum())
 
     def _begin(self, task: Task) -> _Progress:
         pairs = len(self.soup) // 2
         even = max(pairs // (_SHARES * device.threads()), _SMALL)
-        block = min(max(int(_SLICE / self._pair_seconds), _LEAST), even, BLOCK)
+        block = min(even, BLOCK)
+        slowest = (_WORST if self.tokens is None else _WORST_TRACED) * task.limit / LIMIT
+        known = self._known
+        # With more steps any pair may be slow: only what is slow early was seen to be.
+        if known is not None and known.language is task.language and known.limit >= task.limit:
+            block = min(max(int(_SLICE / known.pair), _LEAST), block)
+            slowest = min(known.slowest, slowest)
+        piece = max(int(_SLICE / slowest), 1) if slowest * BLOCK > _SLICE else BLOCK
         blocks = -(-pairs // block)
         if self._spare is None:
             self._spare = np.empty_like(self.soup)
         if self.tokens is not None and self._spare_tokens is None:
             self._spare_tokens = np.empty_like(self.tokens)
         done, ops = np.zeros(blocks, np.bool_), np.zeros(blocks, np.int64)
-        seconds = np.zeros(blocks)
-        return _Progress(task, block, done, ops, seconds, self._spare, self._spare_tokens)
+        return _Progress(
+            task=task,
+            block=block,
+            done=done,
+            ops=ops,
+            seconds=np.zeros(blocks),
+            slowest=np.zeros(blocks),
+            piece=piece,
+            target=self._spare,
+            moved=self._spare_tokens,
+        )
 
-    def _live(self, progress: _Progress, block: int, breathe: Callable[[], None]) -> None:
-        """Mutate and run one block of pairs."""
-        del breathe  # a block is shorter than the time between two polls
+    def _live(self, progress: _Progress, number: int, breathe: Callable[[], None]) -> None:
+        """Mutate and run one block of pairs, or the rest of it."""
         began = time.perf_counter()
         task = progress.task
-        soup = self.soup if task.refilled is None else task.refilled
-        tokens = self.tokens if task.tokens is None else task.tokens
-        first = block * progress.block
-        count = min(progress.block, len(soup) // 2 - first)
-        tapes = np.empty((count, TAPE), np.uint8)
-        _gather(soup.view(np.uint64), task.order, first, tapes.view(np.uint64))
+        first = number * progress.block
         base = np.uint64((task.base + first * TAPE) & _WRAP)
-        if task.mutation:
-            streams.mutate(tapes, base, np.uint64(task.mutation))
-        running = min(max(task.pairs - first, 0), count)
-        ops = np.zeros(count, np.int64)
-        if tokens is None:
-            if running:
-                task.language.run(tapes[:running], task.limit, ops[:running])
-        else:
-            origins = np.empty((count, TAPE), np.int16)
-            origins[:] = np.arange(TAPE)
-            if running:
-                task.language.run_traced(
-                    tapes[:running], origins[:running], task.limit, ops[:running]
-                )
-            drawn = np.zeros((count, TAPE), np.uint8)
+        block = progress.begun.get(number)
+        if block is None:
+            block = progress.begun[number] = self._open(progress, first, base)
+        block.seconds += time.perf_counter() - began
+        self._run(task, block, min(max(task.pairs - first, 0), len(block.tapes)), progress, breathe)
+        began = time.perf_counter()
+        tokens = self.tokens if task.tokens is None else task.tokens
+        if block.origins is not None:
+            drawn = np.zeros(block.tapes.shape, np.uint8)
             if task.mutation:
                 streams.token_draws(drawn, base, np.uint64(task.mutation))
             birth = np.uint32(task.birth)
-            _move_tokens(tokens, task.order, first, drawn, origins, birth, progress.moved)
-        _scatter(tapes.view(np.uint64), task.order, first, progress.target.view(np.uint64))
-        progress.ops[block] = ops.sum()
-        progress.seconds[block] = time.perf_counter() - began
-        progress.done[block] = True
+            _move_tokens(tokens, task.order, first, drawn, block.origins, birth, progress.moved)
+        _scatter(block.tapes.view(np.uint64), task.order, first, progress.target.view(np.uint64))
+        progress.ops[number] = block.ops.sum()
+        progress.seconds[number] = block.seconds + time.perf_counter() - began
+        progress.slowest[number] = block.slowest
+        del progress.begun[number]
+        progress.done[number] = True
+
+    def _open(self, progress: _Progress, first: int, base: np.uint64) -> _Block:
+        """Lay out and mutate the tapes of a block that begins with pair `first`."""
+        task = progress.task
+        soup = self.soup if task.refilled is None else task.refilled
+        count = min(progress.block, len(soup) // 2 - first)
+        tapes = np.empty((count, TAPE), np.uint8)
+        _gather(soup.view(np.uint64), task.order, first, tapes.view(np.uint64))
+        if task.mutation:
+            streams.mutate(tapes, base, np.uint64(task.mutation))
+        origins = None
+        if self.tokens is not None:
+            origins = np.empty((count, TAPE), np.int16)
+            origins[:] = np.arange(TAPE)
+        return _Block(tapes, origins, np.zeros(count, np.int64))
+
+    def _run(
+        self, task: Task, block: _Block, end: int, progress: _Progress, breathe: Callable[[], None]
+    ) -> None:
+        """Run the tapes up to `end` that have not run yet, in pieces."""
+        piece, most = progress.piece, _GROWTH * progress.piece
+        while block.ran < end:
+            now = slice(block.ran, min(block.ran + piece, end))
+            began = time.perf_counter()
+            if block.origins is None:
+                task.language.run(block.tapes[now], task.limit, block.ops[now])
+            else:
+                task.language.run_traced(
+                    block.tapes[now], block.origins[now], task.limit, block.ops[now]
+                )
+            took = time.perf_counter() - began
+            block.ran = now.stop
+            block.seconds += took
+            each = took / (now.stop - now.start)
+            block.slowest = max(block.slowest, each)
+            if block.ran < end:
+                piece = min(max(int(_SLICE / each), 1), 2 * piece, most)
+                breathe()
