@@ -5,6 +5,7 @@ Pictures and files are made of the last measurement at or before the present.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -151,6 +152,10 @@ class Observer:
         while not self.chronicle.free:
             time.sleep(_PATIENCE)
             poll()
+
+    def rest(self, poll: Poll = no_poll, *, before: float = math.inf) -> None:
+        """Wait until programs of epochs before `before` may be written to: they are not copied."""
+        self._chronicle.survey.rest(poll, before=before)
 
     def log(self, sight: Living, operations: float) -> None:
         """Measure a world for the log: `operations` per pair in its last tick."""

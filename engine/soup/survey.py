@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.system import Mark, no_poll
+from engine.soup.copying import Copy
 from engine.soup.detector import TransitionDetector
 from engine.soup.metrics import Entropies, measure
 from engine.soup.population import Population, Report
@@ -24,6 +25,7 @@ __all__ = ["Finding", "Survey"]
 
 Array = NDArray[Any]
 _PATIENCE = 0.005
+_COPYING = 0.001
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +57,7 @@ class Finding:
 @dataclass(frozen=True, eq=False)
 class _Request:
     epoch: int
-    soup: Array
-    tokens: Array | None = None
+    copy: Copy  # of programs and tokens
     due: bool = False
     extra: Any = None
     primes: bool = False
@@ -94,6 +95,7 @@ class Survey:
         self._changed = threading.Condition()
         self._slot: _Request | None = None
         self._working = False
+        self._copied: list[_Request] = []  # of the asking thread
         self._done: list[Finding] = []
         self._error: BaseException | None = None
         self._closed = False
@@ -113,6 +115,8 @@ class Survey:
         extra: Any = None,
     ) -> bool:
         """Ask for a soup to be measured; it is copied, so that stepping may go on at once.
+
+        A large one is copied by another thread: nobody may write to the arrays before `rest`.
 
         A request that waits is replaced by a newer one unless it is due: such a one is never lost,
         and before another one the caller waits until the slot is `free`.
@@ -140,29 +144,45 @@ class Survey:
         RuntimeError
             If the slot is not free for a due request.
         """
-        return self._put(_Request(epoch, soup, tokens, due, extra))
+        return self._put(epoch, soup, tokens, due=due, extra=extra)
 
     def prime(self, epoch: int, soup: Array) -> None:
         """Ask for a soup with an unknown past to be measured for the detector alone.
 
         It is never lost, as a request that is due.
         """
-        self._put(_Request(epoch, soup, primes=True))
+        self._put(epoch, soup, primes=True)
 
-    def _put(self, request: _Request) -> bool:
+    def _put(
+        self,
+        epoch: int,
+        soup: Array,
+        tokens: Array | None = None,
+        *,
+        due: bool = False,
+        extra: Any = None,
+        primes: bool = False,
+    ) -> bool:
         with self._changed:
             self._check()
             if self._slot is not None and self._slot.must:
-                if request.must:
+                if due or primes:
                     raise RuntimeError("the slot of the survey is not free")
                 return False
-            tokens = None if request.tokens is None else np.array(request.tokens)
-            self._slot = replace(request, soup=np.array(request.soup), tokens=tokens)
+            request = self._slot = _Request(epoch, Copy(soup, tokens), due, extra, primes)
+            self._copied = [one for one in self._copied if not one.copy.done] + [request]
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="survey", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
         return True
+
+    def rest(self, poll: Callable[[], None] = no_poll, *, before: float = math.inf) -> None:
+        """Wait until nothing is copied any more of the soups before that of epoch `before`."""
+        while any(one.epoch < before and not one.copy.done for one in self._copied):
+            time.sleep(_COPYING)
+            poll()
+        self._copied = [one for one in self._copied if not one.copy.done]
 
     def take(self) -> list[Finding]:
         """Hand over what became ready since the last call, in order."""
@@ -295,10 +315,12 @@ class Survey:
     def _measure(
         self, request: _Request, population: Population, detector: TransitionDetector
     ) -> Finding | None:
-        entropies = self._entropies(request.soup)
+        soup, tokens = request.copy.take()
+        assert soup is not None
+        entropies = self._entropies(soup)
         if request.primes:
             detector.prime(request.epoch, entropies.high_order)
             return None
-        report = population.observe(request.epoch, request.soup, request.tokens)
+        report = population.observe(request.epoch, soup, tokens)
         risen = request.due and detector.observe(request.epoch, entropies.high_order)
         return Finding(request.epoch, entropies, report, risen, request.due, request.extra)

@@ -159,6 +159,7 @@ class ProgramSoup(System):
         """Do one epoch, or the rest of one."""
         self._soup.seed = self.seed
         before = self._soup.ops
+        self._observer.rest(poll, before=self._soup.epoch)  # their arrays are written to again
         due = self._soup.epoch % self.params.measure_every == 0
         self._observer.prime(self._soup, poll)
         if due:
@@ -374,6 +375,7 @@ class ProgramSoup(System):
         if not len(edit.places):
             return 0
         self._observer.prime(self._soup)
+        self._observer.rest()
         self._soup.drop()
         self._soup.soup[edit.places] = edit.programs
         self._soup.renew_tokens(edit.places)
@@ -418,6 +420,7 @@ class ProgramSoup(System):
         """Take them; an epoch that has begun is forgotten."""
         if part != "world":
             return
+        self._observer.rest()
         epoch, ops, resets = (int(value) for value in arrays["counters"])
         self._soup.restore(arrays["programs"], epoch, resets, ops, arrays.get("tokens"))
         self._before = (ops, ops)

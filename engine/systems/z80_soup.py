@@ -183,6 +183,7 @@ class Z80Soup(System):
         self._observer.prime(self._sight, poll)
         if due:
             self._observer.wait(poll)
+        self._observer.rest(poll)
         before = (self._grid.pairs, self._grid.steps)
         self._grid.step(poll)
         self._before = before
@@ -431,6 +432,7 @@ class Z80Soup(System):
     def _prepare_edit(self) -> None:
         """Let a batch that has begun begin again, and what was measured of later ones go."""
         self._observer.prime(self._sight)
+        self._observer.rest()
         self._grid.drop()
         self._observer.edited(self._grid.batches)
 
@@ -465,6 +467,7 @@ class Z80Soup(System):
         if part != "world":
             return
         grid = self._grid
+        self._observer.rest()
         grid.drop()
         grid.soup[:], grid.state[:] = arrays["programs"], arrays["stream"]
         grid.partners[:] = arrays["partners"]

@@ -61,6 +61,22 @@ def test_real_figures_come_back_with_their_epoch() -> None:
     survey.close()
 
 
+def test_a_large_soup_is_copied_beside_the_run(survey: Survey, gate: Gate) -> None:
+    """Its arrays may be written to after `rest`, which is over long before it is measured."""
+    large, tokens = np.zeros((2**15, 64), np.uint8), np.zeros((2, 2**15, 64), np.uint32)
+    polled: list[int] = []
+    for epoch in (1, 2):
+        large[0, 0] = epoch
+        assert survey.request(epoch, large, tokens, due=True)
+        survey.rest(lambda: polled.append(1))
+        large[:] = 9
+        if epoch == 1:
+            assert gate.begun.acquire(timeout=10)
+    gate.open.release(2)
+    survey.wait()
+    assert [one.entropies.high_order for one in survey.take()] == [1, 2]
+
+
 def test_the_newest_request_wins(survey: Survey, gate: Gate) -> None:
     survey.request(1, SOUP)
     assert gate.begun.acquire(timeout=10)
