@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -56,6 +58,25 @@ def test_poll_ends_scoring():
 
     with pytest.raises(KeyboardInterrupt):
         scoring.scores(one, np.zeros((100, 64), np.uint8), poll=poll)
+
+
+def test_polls_come_in_time_however_slow_the_tapes_are(monkeypatch):
+    now, polled, longest, calls = 0.0, 0.0, 0.0, 0
+
+    def run(tapes, limit, ops):
+        nonlocal now, calls
+        calls += 1
+        now += len(tapes) * (3e-4 if calls > 9 else 1e-6)
+
+    def poll():
+        nonlocal polled, longest
+        longest, polled = max(longest, now - polled), now
+
+    monkeypatch.setattr(scoring, "time", SimpleNamespace(perf_counter=lambda: now))
+    one = replace(language("bff_noheads"), run=run)
+    scoring.scores(one, np.zeros((40, 64), np.uint8), poll=poll, workers=1)
+    assert now > 0.5
+    assert longest < 0.05
 
 
 def test_generations_show_the_copy():
