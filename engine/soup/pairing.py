@@ -81,6 +81,19 @@ def _meet(
     return found
 
 
+@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _list_neighbours(width: int, height: int, partners: Any) -> None:
+    """Write the neighbours of all cells of a grid, row by row: tables would take a gigabyte."""
+    found = 0
+    for row in range(height):
+        for column in range(width):
+            for y in range(max(row - REACH, 0), min(row + REACH + 1, height)):
+                for x in range(max(column - REACH, 0), min(column + REACH + 1, width)):
+                    if y != row or x != column:
+                        partners[found] = y * width + x
+                        found += 1
+
+
 @runtime_checkable
 class Pairing(Protocol):
     """A rule of who meets whom."""
@@ -209,14 +222,19 @@ def grid(width: int, height: int) -> Interactions:
     """
     if width < 1 or height < 1 or width * height < 2:
         raise BadInput("a grid needs at least two cells", remedy="Use grid:WxH, as in grid:240x135")
-    rows, columns = np.divmod(np.arange(width * height, dtype=np.int64), width)
-    span = range(-REACH, REACH + 1)
-    steps = np.array([(dy, dx) for dy in span for dx in span if (dy, dx) != (0, 0)])
-    y = rows[:, None] + steps[:, 0]
-    x = columns[:, None] + steps[:, 1]
-    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-    starts = np.concatenate([[0], np.cumsum(inside.sum(1))])
-    return Interactions(starts, (y * width + x)[inside].astype(np.int32))
+    rows, columns = (_reached(np.arange(size), size) for size in (height, width))
+    counts = rows[:, None] * columns - 1  # all but the cell itself
+    starts = np.zeros(width * height + 1, np.int64)
+    np.cumsum(counts.ravel(), out=starts[1:])
+    partners = np.empty(int(starts[-1]), np.int32)
+    _list_neighbours(width, height, partners)
+    return Interactions(starts, partners)
+
+
+def _reached(place: Array, size: int) -> Array:
+    """Count the places of a line within reach of one, itself included."""
+    first, last = np.maximum(place - REACH, 0), np.minimum(place + REACH, size - 1)
+    return np.asarray(last - first + 1)
 
 
 def parse_interactions(text: str, programs: int) -> Interactions:

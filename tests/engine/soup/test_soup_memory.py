@@ -12,7 +12,9 @@ from engine.core.spec import Spec
 from engine.core.views import ViewRequest
 from engine.systems.soup import ProgramSoup
 
-world = ProgramSoup(Spec("soup", {"programs": 2**20, "measure_every": 1}, device="cpu"))
+options = {"programs": 2**20, "measure_every": 1, "grid_width": int(sys.argv[1])}
+world = ProgramSoup(Spec("soup", options, device="cpu"))
+assert world.params.grid_width == options["grid_width"]
 world.reset()
 for _ in range(3):
     world.step()
@@ -27,9 +29,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell the peak like this")
-def test_a_million_programs_take_less_than_a_gigabyte():
+@pytest.mark.parametrize("grid_width", [0, 1024], ids=["mixed", "grid"])
+def test_a_million_programs_take_less_than_a_gigabyte(grid_width):
     done = subprocess.run(
-        [sys.executable, "-c", LIFE],
+        [sys.executable, "-c", LIFE, str(grid_width)],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[3],

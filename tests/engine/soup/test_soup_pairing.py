@@ -1,13 +1,16 @@
 """Who meets whom: the rules, and what is refused."""
 
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from engine.core.errors import BadInput
+from engine.core.spec import Spec
 from engine.soup import pairing, streams
 from engine.soup.pairing import Cyclic, Fixed, Shuffle, grid, parse_interactions, read_pairing
+from engine.systems.soup import ProgramSoup
 
 WRAP = 2**64 - 1
 
@@ -52,6 +55,26 @@ def test_the_fixed_shuffle_is_a_permutation_in_every_epoch():
 def test_a_fixed_shuffle_needs_a_power_of_two():
     with pytest.raises(BadInput, match="1,002 programs"):
         read_pairing("fixed", 1002)
+
+
+@pytest.mark.parametrize(("width", "height"), [(2, 1), (1, 7), (3, 3), (9, 7)])
+def test_a_grid_lists_all_neighbours_of_every_cell(width, height):
+    rule = grid(width, height)
+    cells = [(y, x) for y in range(height) for x in range(width)]
+    for k, (y, x) in enumerate(cells):
+        near = [i for i, (v, u) in enumerate(cells) if i != k and max(abs(v - y), abs(u - x)) < 3]
+        assert rule.partners[rule.starts[k] : rule.starts[k + 1]].tolist() == near
+    assert rule.starts[-1] == len(rule.partners)
+
+
+def test_the_lists_of_a_grid_need_no_more_than_themselves():
+    tracemalloc.start()
+    try:
+        rule = grid(256, 256)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * (rule.starts.nbytes + rule.partners.nbytes)
 
 
 def test_cells_of_a_grid_meet_only_their_neighbours():
@@ -130,3 +153,10 @@ def test_a_file_pairs_as_it_says(tmp_path):
     assert arranged(rule, 4, 0)[1] == 2
     with pytest.raises(BadInput, match="for 4 programs"):
         rule.check(6)
+
+
+def test_another_pairing_makes_no_grid_anew():
+    world = ProgramSoup(Spec("soup", {"programs": 64, "grid_width": 8}, device="cpu"))
+    before = world._soup.pairing
+    world.set_param("pairing", "cyclic")
+    assert world._soup.pairing is before
