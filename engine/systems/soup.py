@@ -142,7 +142,7 @@ class ProgramSoup(System):
         """Hand live parameters to the soup, which heeds them from the next epoch on."""
         self._soup.mutation = round(self.params.mutation * 2**30)
         self._soup.limit = self.params.step_limit
-        if name == "pairing":
+        if name == "pairing" and not self.params.grid_width:  # a grid goes on as it is
             self._soup.pairing = pairing_of(self.params)
         if name == "colour" and self.params.colour != "score":
             self._scorer.forget()
