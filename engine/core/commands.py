@@ -102,7 +102,7 @@ class Jump(Command):
 
 @dataclass(frozen=True)
 class Reset(Command):
-    """Begin again, with the same seed or with the one given."""
+    """Begin again, with the same seed or with the one given: 0 to 2^63 - 1, others are refused."""
 
     seed: int | None = None
 
@@ -119,8 +119,8 @@ class SetParam(Command):
 class Rebuild(Command):
     """Make the world anew from another spec (rebuild parameters, target, model, device).
 
-    If the new world cannot be made the old one goes on and the reply carries the error.
-    `keep_model` carries the weights over where their shapes agree.
+    If the new world cannot be made, or a parameter that differs from the present ones cannot be,
+    the old one goes on and the reply carries the error. `keep_model` carries the weights over where their shapes agree.
     """
 
     spec: Spec
@@ -189,7 +189,10 @@ class ExportFile(Command):
 
 @dataclass(frozen=True)
 class Load(Command):
-    """Restore a checkpoint of the same system; nothing changes if it does not fit."""
+    """Restore a checkpoint of the same system; nothing changes if it does not fit.
+
+    The marks and the past of the world before are forgotten.
+    """
 
     model: Asset
 
