@@ -120,7 +120,8 @@ class Rebuild(Command):
     """Make the world anew from another spec (rebuild parameters, target, model, device).
 
     If the new world cannot be made, or a parameter that differs from the present ones cannot be,
-    the old one goes on and the reply carries the error. `keep_model` carries the weights over where their shapes agree.
+    the old one goes on and the reply carries the error. `keep_model` carries the weights over where
+    their shapes agree.
     """
 
     spec: Spec
