@@ -293,10 +293,16 @@ def _in_parts(span: range, work: Callable[[int, int], None]) -> None:
     share(partial(job, first) for first in range(span.start, span.stop, _PART))
 
 
-def containing(soup: Bytes, piece: Bytes) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return which programs contain a piece, and at which byte first."""
+def containing(
+    soup: Bytes, piece: Bytes, alike: Bytes | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which programs contain a piece, and at which byte first.
+
+    Bytes match that have the same entry in `alike`, uint8 (256,); without it equal ones do.
+    """
     first = np.full(len(soup), -1, np.int64)
-    _in_parts(range(len(soup)), partial(_search, soup, piece, first))
+    table = np.arange(256, dtype=np.uint8) if alike is None else alike
+    _in_parts(range(len(soup)), partial(_search, soup, table[piece], table, first))
     return first >= 0, first
 
 
@@ -329,12 +335,12 @@ def _token_rows(tokens: Any, keys: Any, first: int, last: int) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _search(soup: Any, piece: Any, first: Any, begin: int, end: int) -> None:
+def _search(soup: Any, piece: Any, alike: Any, first: Any, begin: int, end: int) -> None:
     for program in range(begin, end):
         for start in range(soup.shape[1] - piece.size + 1):
             same = True
             for offset in range(piece.size):
-                if soup[program, start + offset] != piece[offset]:
+                if alike[soup[program, start + offset]] != piece[offset]:
                     same = False
                     break
             if same:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.core.choices import ModulesOf
 from engine.core.errors import BadInput
@@ -130,6 +131,12 @@ class Language:
         from engine.soup import text as texts
 
         return texts.assemble(self, text)
+
+    def alike(self, text: str) -> NDArray[np.uint8]:
+        """Return for every byte the lowest one that `text` does not tell from it, uint8 (256,)."""
+        from engine.soup import text as texts
+
+        return texts.alike(self, text)
 
     def spell(self, code: bytes) -> str:
         """Write bytes as the text that `assemble` reads."""

@@ -17,7 +17,7 @@ from engine.core.errors import BadInput
 if TYPE_CHECKING:
     from engine.soup.language import Language
 
-__all__ = ["assemble", "colours", "spell"]
+__all__ = ["alike", "assemble", "colours", "spell"]
 
 LENGTH = 64
 HEX = "hex:"
@@ -78,6 +78,18 @@ def spell(language: Language, code: bytes) -> str:
         return bytes(code).hex(" ")
     characters = _characters(language)
     return "".join(characters[byte] for byte in code)
+
+
+def alike(language: Language, text: str) -> NDArray[np.uint8]:
+    """Return for every byte the lowest one that a text does not tell from it, uint8 (256,).
+
+    A nibble stands for the 16 bytes with that low half, which all do the same; every other
+    character, and a pair of digits, for one byte alone.
+    """
+    if text.startswith(HEX) or language.spelling == "hex":
+        return np.arange(256, dtype=np.uint8)
+    characters = _characters(language)
+    return np.array([characters.index(character) for character in characters], np.uint8)
 
 
 def colours(language: Language) -> NDArray[np.uint8]:

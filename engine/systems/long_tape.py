@@ -277,7 +277,9 @@ class LongTapeSoup(System):
         wanted = self.language.assemble(text) if text else b""
         if not wanted:
             return Found(0, ())
-        self._bright, first = drawing.containing(self._pieces, np.frombuffer(wanted, np.uint8))
+        self._bright, first = drawing.containing(
+            self._pieces, np.frombuffer(wanted, np.uint8), self.language.alike(text)
+        )
         indices = np.flatnonzero(self._bright)
         places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
         return Found(len(indices), places)

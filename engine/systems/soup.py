@@ -129,6 +129,7 @@ class ProgramSoup(System):
         )
         self.params_changed("mutation")
         self._sought = b""
+        self._alike = self.language.alike("")
         self._lit: tuple[tuple[int, int, int], NDArray[np.bool_]] | None = None
         self._marks = []
         self._before = (0, 0)
@@ -304,13 +305,14 @@ class ProgramSoup(System):
     def find(self, text: str) -> Found:
         """Search all programs for a piece of one; those without it are dimmed, "" ends that.
 
-        The picture goes on to set off those that have it, also when they come and go.
+        A glyph matches every byte that it stands for, digits match exactly. The picture goes on to
+        set off those that have the piece, also when they come and go.
         """
         self._sought, self._lit = self.language.assemble(text) if text else b"", None
+        self._alike = self.language.alike(text)
         if not self._sought:
             return Found(0, ())
-        bright, first = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
-        self._lit = self._version, bright
+        bright, first = self._search()
         indices = np.flatnonzero(bright)
         places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
         return Found(len(indices), places)
@@ -320,9 +322,15 @@ class ProgramSoup(System):
         if not self._sought:
             return None
         if self._lit is None or self._lit[0] != self._version:
-            bright, _ = drawing.containing(self.soup, np.frombuffer(self._sought, np.uint8))
-            self._lit = self._version, bright
+            return self._search()[0]
         return self._lit[1]
+
+    def _search(self) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Tell which programs contain what is searched for, and at which byte first."""
+        piece = np.frombuffer(self._sought, np.uint8)
+        bright, first = drawing.containing(self.soup, piece, self._alike)
+        self._lit = self._version, bright
+        return bright, first
 
     def assemble(self, text: str) -> bytes:
         """Read a program, filled up with zeros."""

@@ -84,6 +84,30 @@ def test_a_search_dims_all_programs_without_the_piece() -> None:
     np.testing.assert_array_equal(lit.data, plain.data)
 
 
+def test_a_glyph_finds_every_byte_that_it_stands_for_and_digits_one() -> None:
+    world = make(language="bff_noheads_4bit")
+    world.soup[:] = 0x21
+    world.soup[17, 20:23] = 0x3E, 0xFD, 0x0A
+    found = world.find("{>.")
+    assert [(place.program, place.byte) for place in found.places] == [(17, 20)]
+    assert world.views({"world": ViewRequest(max_size=64)})["world"].data.std() > 0
+    assert world.find("hex:0e0d0a").total == 0
+    assert world.find("hex:3efd0a").total == 1
+    assert world.find("1").total == 600
+    assert world.find("{>.").total == 1
+    assert perform(world, "rewrite", {"program": 5, "text": "hex:210e2d4a"}) == 1
+    regions = [world.program(at).region for at in (5, 6)]
+    found_at, others = (
+        world.views({"world": ViewRequest(region=at)})["world"].data for at in regions
+    )
+    world.find("")
+    plain, plain_others = (
+        world.views({"world": ViewRequest(region=at)})["world"].data for at in regions
+    )
+    np.testing.assert_array_equal(found_at, plain)
+    assert others.mean() < plain_others.mean() / 2
+
+
 def test_injecting_sterilising_mutating_and_rewriting() -> None:
     world = make()
     code = np.frombuffer(world.language.replicator, np.uint8)
