@@ -1,7 +1,7 @@
 """Sorting a soup for its picture: equal programs together, or alike ones side by side.
 
 Only the picture is sorted; the programs keep their numbers. An order is int32 (programs,): which
-program lies at each place. It follows from the soup alone, so that a film comes out the same again.
+program lies at each place. It follows from the soup alone; `engine.soup.sorter` says when.
 """
 
 from __future__ import annotations

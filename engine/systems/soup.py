@@ -35,7 +35,7 @@ from engine.core.system import (
 )
 from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
-from engine.soup import drawing, editing, ordering, portraits, reference_file, tracing
+from engine.soup import drawing, editing, portraits, reference_file, tracing
 from engine.soup.colourings import Colouring, colour_soup
 from engine.soup.counters import check_counters
 from engine.soup.cuda import choose
@@ -51,6 +51,7 @@ from engine.soup.picture import tapes_view
 from engine.soup.population import Report
 from engine.soup.portraits import When
 from engine.soup.scorer import Scorer
+from engine.soup.sorter import Sorter
 
 __all__ = ["ProgramSoup", "SoupParams"]
 
@@ -103,6 +104,7 @@ class ProgramSoup(System):
         self.language: Language = language(params.language)
         self._plant = editing.read(params.plant, self.language) if params.plant else b""
         self._scorer = Scorer(self.language)
+        self._sorter = Sorter()
         alphabet = self.alphabet()
         self._observer = Observer(
             portraits.glyph_words(alphabet),
@@ -134,7 +136,8 @@ class ProgramSoup(System):
         self._marks = []
         self._before = (0, 0)
         self._edits = 0
-        self._arranged: tuple[Any, Arrangement] | None = None
+        self._arranged: tuple[str, Arrangement] | None = None
+        self._sorter.forget()
         self._observer.restart()
         self._scorer.forget()
         self._pause = ""
@@ -184,8 +187,8 @@ class ProgramSoup(System):
         return self._observer.take_log()
 
     def log_pending(self) -> bool:
-        """Whether something is being measured or scored."""
-        return self._observer.pending or self._scorer.pending
+        """Whether something is being measured, scored or sorted."""
+        return self._observer.pending or self._scorer.pending or self._sorter.pending
 
     def take_pause(self) -> str:
         """Pause at the transition if that is wished."""
@@ -229,14 +232,15 @@ class ProgramSoup(System):
 
     @property
     def arrangement(self) -> Arrangement:
-        """Where the programs lie in the picture; sorted anew for each epoch that is looked at."""
+        """Where the programs lie in the picture; sorted anew as epochs are looked at."""
         params = self.params
-        key = (params.layout, params.order, params.order != "place" and self._version)
-        if self._arranged is None or self._arranged[0] != key:
+        wanted = "place" if params.grid_width else params.order
+        order = self._sorter.order(self.soup, wanted, self._version)
+        known = self._arranged
+        if known is None or known[0] != params.layout or known[1].order is not order:
             layout = arrange(params.programs, HALF, params.layout, params.grid_width)
-            order = None if params.grid_width else ordering.sort(self.soup, params.order)
-            self._arranged = key, Arrangement(layout, order)
-        return self._arranged[1]
+            known = self._arranged = params.layout, Arrangement(layout, order)
+        return known[1]
 
     def _colours(self, span: range | None) -> Colouring:
         colour = self.params.colour
