@@ -10,14 +10,14 @@ from PySide6.QtCore import QMimeData
 
 from app.lab import Lab
 from app.panels.gallery import MIME
+from engine import openers
 from engine.core import registry
-from engine.core.errors import UserError
+from engine.core.errors import BadInput, UserError
 from engine.core.pickles import PICKLE_ENDINGS, conversion
-from engine.openers import kind_of
 
 __all__ = ["Plan", "plan_drop"]
 
-Deed = Literal["preset", "target", "new-target", "model", "published", "refuse"]
+Deed = Literal["preset", "target", "new-target", "model", "world", "published", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Plan:
     Attributes
     ----------
     deed : str
-        "target" teaches the selected world, "new-target" opens a system that learns pictures.
+        "target" teaches the selected world, "new-target" opens a system that learns pictures,
+        "world" opens beside the world in front.
     sentence : str
         Shown over the picture while the mouse hovers.
     path : Path, optional
@@ -53,7 +54,7 @@ class Plan:
 
 
 def plan_drop(data: QMimeData, lab: Lab) -> Plan:
-    """Decide by names alone what a drop will do; nothing is read."""
+    """Decide by a file's name, and a glance at its header, what a drop will do."""
     if data.hasFormat(MIME):
         slug, _, preset = bytes(data.data(MIME).data()).decode("utf-8", "replace").partition("/")
         return Plan("preset", f"Open {data.text() or slug}", slug=slug, preset=preset)
@@ -61,7 +62,7 @@ def plan_drop(data: QMimeData, lab: Lab) -> Plan:
     files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     if len(files) != 1:
         words = "Drop one file at a time" if files else "Only files on this computer can be dropped"
-        return _refuse(words, "Choose a picture or a model")
+        return _refuse(words, "Choose a picture, a model or a world")
     return plan_file(files[0], lab)
 
 
@@ -71,8 +72,11 @@ def _refuse(problem: str, remedy: str, path: Path | None = None) -> Plan:
 
 
 def plan_file(path: Path, lab: Lab) -> Plan:
-    """Decide by its name what opening a file will do."""
-    kind = kind_of(path)
+    """Decide by its name and its header what opening a file will do."""
+    try:
+        kind = openers.glance(path)
+    except BadInput as error:
+        return _refuse(f"{path.name} {error.problem}", error.remedy, path)
     if path.is_dir():
         return _refuse(f"{path.name} is a folder", "Choose a file from it", path)
     if kind == "image":
@@ -80,17 +84,20 @@ def plan_file(path: Path, lab: Lab) -> Plan:
     if kind == "model":
         return Plan("model", f"Open the model {path.name}", path)
     if kind == "world":
-        return Plan("model", f"Open the world {path.name}", path)
+        where = " in a new tab" if lab.world is not None else ""
+        return Plan("world", f"Open the world {path.name}{where}", path)
     if kind == "published":
         return Plan("published", f"Import the published weights {path.name}", path)
     if kind == "mesh":
         problem = f"{path.name} is a mesh, and no system here lives on meshes"
-        return _refuse(problem, "Choose a picture or a model", path)
+        return _refuse(problem, "Choose a picture, a model or a world", path)
     if path.suffix.lower() in PICKLE_ENDINGS:
         problem = f"{path.name} is a pickle, and opening one can run the code in it"
         return _refuse(problem, conversion(path), path)
-    problem = f"{path.name} is no picture and no model"
-    return _refuse(problem, "Choose a .png, .jpg or .safetensors file", path)
+    kinds = openers.endings("model", "world", "published")
+    known = ", ".join((*openers.endings("image")[:2], *kinds[:-1]))
+    problem = f"{path.name} is no picture, no model and no world"
+    return _refuse(problem, f"Choose a {known} or {kinds[-1]} file", path)
 
 
 def _plan_image(path: Path, lab: Lab) -> Plan:

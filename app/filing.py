@@ -47,8 +47,10 @@ from engine.core.views import ImageView, ViewRequest
 
 __all__ = ["Filing"]
 
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff)"
-MODELS = "Models and worlds (*.safetensors *.json *.pt *.dat)"
+PICTURES = "Pictures ({})".format(" ".join(f"*{end}" for end in openers.endings("image")))
+MODELS = "Models and worlds ({})".format(
+    " ".join(f"*{end}" for end in openers.endings("model", "world", "published"))
+)
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,19 @@ class Filing(QObject):
             if plan.deed == "published":
                 self._read_names(path)
                 return
+            like = self._world_in_front()
             self._jobs.start(
-                lambda activity: openers.open_model(path), self._open_model, self._refuser(path)
+                lambda activity: openers.open_model(path, like),
+                self._open_model,
+                self._refuser(path),
             )
+
+    def _world_in_front(self) -> Spec | None:
+        """Describe the world that lives in front as it is now."""
+        world = self._lab.world
+        if world is None or not world.state.alive:
+            return None
+        return world.state.spec.with_(params=dict(world.params), seed=world.state.seed)
 
     def _read_names(self, path: Path) -> None:
         def done(names: tuple[str, ...]) -> None:
@@ -209,7 +221,9 @@ class Filing(QObject):
 
     def _open_model(self, opened: openers.Opened) -> None:
         spec = opened.spec.with_(device=self._lab.device)
-        world = self._lab.open(spec, opened.title, careful=True)
+        # A state is a life of its own: it is put beside the world in front, not in its place.
+        beside = opened.state is not None
+        world = self._lab.open(spec, opened.title, careful=True, replace=not beside)
         if opened.state is not None:
             world.submit(Load(opened.state))
         for note in opened.notes:

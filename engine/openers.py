@@ -20,6 +20,8 @@ __all__ = [
     "FileKind",
     "Opened",
     "build",
+    "endings",
+    "glance",
     "kind_of",
     "open_model",
     "open_published",
@@ -49,6 +51,31 @@ _KINDS: dict[str, FileKind] = {
 def kind_of(path: Path) -> FileKind:
     """Guess from the name alone what a file is, for the sentence shown before a drop."""
     return _KINDS.get(path.suffix.lower(), "other")
+
+
+def endings(*kinds: FileKind) -> tuple[str, ...]:
+    """List the endings of files of these kinds."""
+    return tuple(ending for ending, kind in _KINDS.items() if kind in kinds)
+
+
+def glance(path: Path) -> FileKind:
+    """Tell as `kind_of` what a file is, but look into its header: a checkpoint may hold a world.
+
+    Raises
+    ------
+    BadInput
+        If a world's file cannot be one.
+    """
+    from engine.core import checkpoint
+
+    kind = kind_of(path)
+    if kind == "world":
+        from engine.soup import reference_file
+
+        reference_file.check(path)
+    elif kind == "model" and checkpoint.scope_of(path) in ("world", "training"):
+        return "world"
+    return kind
 
 
 def spec_of(slug: str, preset: str = "", **params: Any) -> Spec:
@@ -127,8 +154,14 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def open_model(path: Path) -> Opened:
+def open_model(path: Path, like: Spec | None = None) -> Opened:
     """Read a checkpoint, ours or one of the reference of a soup, as a world.
+
+    Parameters
+    ----------
+    path : Path
+    like : Spec, optional
+        A world that says what a file of the same system leaves unsaid; the notes tell.
 
     Raises
     ------
@@ -141,10 +174,10 @@ def open_model(path: Path) -> Opened:
     if path.suffix.lower() in PICKLE_ENDINGS:
         refuse_pickles(path)
     if kind_of(path) == "world":
-        from engine.imports.soup_dat import ASSUMED, world_of
+        from engine.imports.soup_dat import world_of
 
-        found, begun = world_of(path)
-        return Opened(found, path.stem, path, begun, ASSUMED)
+        found, begun, assumed = world_of(path, like)
+        return Opened(found, path.stem, path, begun, assumed)
     data = read_regular(path, limit=MODEL_BYTES)
     loaded = checkpoint.parse(data, path.name)
     try:

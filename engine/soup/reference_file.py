@@ -19,7 +19,7 @@ from engine.core import files
 from engine.core.errors import BadInput
 from engine.soup.language import HALF
 
-__all__ = ["MOST_PROGRAMS", "SUFFIX", "Saved", "read", "write"]
+__all__ = ["MOST_PROGRAMS", "SUFFIX", "Saved", "check", "read", "write"]
 
 Array = NDArray[Any]
 
@@ -48,13 +48,39 @@ def read(path: Path | str) -> Saved:
     """
     path = Path(path)
     data = files.read_regular(path, limit=_HEADER.size + HALF * MOST_PROGRAMS)
-    if len(data) < _HEADER.size:
+    reset, programs, epoch = _numbers(data[: _HEADER.size], len(data), path)
+    soup = np.frombuffer(data, np.uint8, offset=_HEADER.size).reshape(programs, HALF)
+    return Saved(soup.copy(), epoch, reset - 1)
+
+
+def check(path: Path) -> None:
+    """Read 24 bytes of a checkpoint only, and its size.
+
+    Raises
+    ------
+    BadInput
+        As `read` would.
+    """
+    if not path.is_file():
+        raise BadInput("is no file", path=path, remedy=_REMEDY)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER.size)
+        size = path.stat().st_size
+    except OSError as error:
+        raise BadInput("cannot be read", path=path, remedy=_REMEDY) from error
+    _numbers(head, size, path)
+
+
+def _numbers(head: bytes, size: int, path: Path) -> tuple[int, int, int]:
+    """Return next reset, programs and epoch, if a file of that size can have them."""
+    if size < _HEADER.size:
         raise BadInput(
-            f"is no checkpoint of a soup: it has {len(data)} bytes, its header alone has 24",
+            f"is no checkpoint of a soup: it has {size} bytes, its header alone has 24",
             path=path,
             remedy=_REMEDY,
         )
-    reset, programs, epoch = _HEADER.unpack_from(data)
+    reset, programs, epoch = _HEADER.unpack(head)
     expected = _HEADER.size + HALF * programs
     if programs < 2 or programs % 2 or programs > MOST_PROGRAMS:
         raise BadInput(
@@ -62,10 +88,10 @@ def read(path: Path | str) -> Saved:
             path=path,
             remedy=_REMEDY,
         )
-    if len(data) != expected:
-        word = "truncated" if len(data) < expected else "too long"
+    if size != expected:
+        word = "truncated" if size < expected else "too long"
         raise BadInput(
-            f"is {word}: {programs:,} programs take {expected:,} bytes, it has {len(data):,}",
+            f"is {word}: {programs:,} programs take {expected:,} bytes, it has {size:,}",
             path=path,
             remedy=_REMEDY,
         )
@@ -75,8 +101,7 @@ def read(path: Path | str) -> Saved:
             path=path,
             remedy=_REMEDY,
         )
-    soup = np.frombuffer(data, np.uint8, offset=_HEADER.size).reshape(programs, HALF)
-    return Saved(soup.copy(), epoch, reset - 1)
+    return reset, programs, epoch
 
 
 def write(path: Path | str, soup: Array, epoch: int, resets: int = 0) -> None:

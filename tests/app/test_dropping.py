@@ -1,13 +1,16 @@
-"""What a drop will do is decided by the name, before anything is read."""
+"""What a drop will do is decided by the name and the header, before anything is let go."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from app.dropping import plan_file
 from app.lab import Lab
+from engine.soup import reference_file
 
 
 @pytest.mark.parametrize(
@@ -15,9 +18,9 @@ from app.lab import Lab
     [
         ("weights.pth", "refuse", "pickle"),
         ("bunny.obj", "refuse", "mesh"),
-        ("notes.txt", "refuse", "no picture and no model"),
+        ("notes.txt", "refuse", "no world: choose a .png, .jpg, .safetensors, .dat, .json or .pt"),
         ("cat.safetensors", "model", "Open the model"),
-        ("0000000256.dat", "model", "Open the world"),
+        ("0000000256.dat", "refuse", "0000000256.dat is no file"),
         ("ex3_lizard.json", "published", "Import"),
         ("cat.png", "new-target", "train it on cat.png"),
     ],
@@ -26,3 +29,34 @@ def test_a_name_decides(qtbot: object, name: str, deed: str, words: str) -> None
     plan = plan_file(Path("/nowhere") / name, Lab())
     assert plan.deed == deed
     assert words in plan.sentence
+
+
+def test_a_header_decides(qtbot: object, tmp_path: Path) -> None:
+    path = tmp_path / "a.dat"
+    reference_file.write(path, np.zeros((4, 64), np.uint8), 3)
+    assert plan_file(path, Lab()).sentence == "Open the world a.dat"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "truncated" in plan_file(path, Lab()).sentence
+    path.write_bytes(b"7 bytes")
+    assert "7 bytes" in plan_file(path, Lab()).sentence
+    broken = tmp_path / "b.safetensors"
+    broken.write_bytes((5).to_bytes(8, "little") + b"{[[[[")
+    assert plan_file(broken, Lab()).sentence == "Open the model b.safetensors"
+
+
+def test_an_exported_soup_comes_back_beside_its_world(desk: Any, tmp_path: Path) -> None:
+    old = desk.open("soup", language="bff_noheads_4bit", programs=64, mutation=0.0, tracers=True)
+    path, own = tmp_path / "s.dat", tmp_path / "s.safetensors"
+    desk.run("file.export", str(path))
+    desk.run("file.save-world", str(own))
+    desk.until(lambda: path.exists() and own.exists(), "the files")
+    desk.settle()
+    assert desk.hover(own)[0] == "Open the world s.safetensors in a new tab"
+    desk.leave()
+    assert desk.drop(path) == "Open the world s.dat in a new tab"
+    desk.until(lambda: desk.world is not old, "another world")
+    desk.alive()
+    assert desk.lab.worlds == [old, desk.world]
+    assert (desk.world.params["language"], desk.state.seed) == ("bff_noheads_4bit", 1)
+    assert desk.world.params["mutation"] == 0.0
+    desk.until(lambda: any("bff_noheads_4bit and seed 1" in words for words in desk.toasts()))

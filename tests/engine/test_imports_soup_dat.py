@@ -9,6 +9,7 @@ import pytest
 
 from engine import openers
 from engine.core.errors import BadInput
+from engine.core.spec import Spec
 from engine.soup import reference_file
 from engine.soup.epoch import Soup
 from engine.soup.language import language
@@ -52,3 +53,15 @@ def test_a_soup_larger_than_a_world_is_refused(
     monkeypatch.setattr(reference_file, "read", lambda path: huge)
     with pytest.raises(BadInput, match="4,194,306 programs, a world has at most 4,194,304"):
         openers.open_model(tmp_path / "a.dat")
+
+
+def test_what_a_file_leaves_unsaid_is_as_in_a_soup_but_in_no_other_world(tmp_path: Path) -> None:
+    path = tmp_path / "a.dat"
+    reference_file.write(path, np.zeros((8, 64), np.uint8), 5)
+    front = Spec("soup", {"language": "bff", "programs": 64, "grid_width": 8}, seed=3)
+    opened = openers.open_model(path, front)
+    assert opened.spec.params == {"language": "bff", "programs": 8}
+    assert opened.spec.seed == 3
+    assert "bff and seed 3" in opened.notes[0]
+    other = openers.open_model(path, Spec("life", {"language": "bff"}, seed=3))
+    assert (other.spec.params["language"], other.spec.seed) == ("bff_noheads", 0)
