@@ -38,7 +38,7 @@ REACH: Final = 2  # cells of a grid within this Chebyshev distance may meet
 _BATCH: Final = 2**12
 _SLICE: Final = 2**17  # draws between two polls, about 3 ms
 _WRAP: Final = 2**64 - 1
-_FILE_LIMIT: Final = 2**30
+_FILE_LIMIT: Final = 2**26  # bytes: five million lines, say, which take about a second
 
 
 @nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -92,6 +92,49 @@ def _list_neighbours(width: int, height: int, partners: Any) -> None:
                     if y != row or x != column:
                         partners[found] = y * width + x
                         found += 1
+
+
+@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _read_pairs(data: Any, programs: int, left: Any, right: Any) -> tuple[int, int]:
+    """Read lines of two numbers; returns how many, and where one begins that is wrong, else -1."""
+    found = at = 0
+    while at < len(data):
+        line = at
+        words = digits = 0
+        a = b = np.int64(-1)
+        comment = wrong = False
+        while at < len(data) and data[at] != 10 and data[at] != 13:
+            byte = data[at]
+            at += 1
+            comment = comment or byte == 35  # '#'
+            if comment:
+                digits = 0
+            elif 48 <= byte <= 57:
+                if not digits:
+                    words += 1
+                    a, b = b, np.int64(0)
+                digits += 1
+                b = b * 10 + np.int64(byte - 48)
+                wrong = wrong or digits > 18
+            elif byte in (32, 44, 9, 11, 12):  # blanks and a comma
+                digits = 0
+            else:
+                wrong = True
+        at += 1
+        if wrong or (words and (words != 2 or max(a, b) >= programs or a == b)):
+            return found, line
+        if words:
+            left[found], right[found] = a, b
+            found += 1
+    return found, -1
+
+
+@nb.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _sort_in(left: Any, right: Any, free: Any, partners: Any) -> None:
+    """Write each partner at the next free place of its program."""
+    for k in range(len(left)):
+        partners[free[left[k]]] = right[k]
+        free[left[k]] += 1
 
 
 @runtime_checkable
@@ -245,34 +288,37 @@ def parse_interactions(text: str, programs: int) -> Interactions:
     BadInput
         Names the line that is no pair of two different programs of the soup.
     """
-    left, right = [], []
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split("#")[0].replace(",", " ").split()
-        if not words:
-            continue
-        if len(words) != 2 or not all(re.fullmatch(r"[0-9]{1,18}", word) for word in words):
-            raise BadInput(
-                f"line {number} is not two numbers of programs: {line.strip()[:40]!r}",
-                remedy='Write one pair "a b" on each line',
-            )
-        a, b = int(words[0]), int(words[1])
-        if max(a, b) >= programs:
-            raise BadInput(
-                f"line {number} names program {max(a, b):,}, the soup has {programs:,}",
-                remedy=f"Use numbers from 0 to {programs - 1:,}, or a larger soup",
-            )
-        if a == b:
-            raise BadInput(
-                f"line {number} lets program {a:,} run with itself", remedy="Remove the line"
-            )
-        left.append(a)
-        right.append(b)
-    if not left:
+    data = np.frombuffer(text.encode(), np.uint8)
+    left, right = (np.empty(text.count("\n") + text.count("\r") + 1, np.int32) for _ in range(2))
+    found, stopped = _read_pairs(data, programs, left, right)
+    if stopped >= 0:
+        raise _wrong_line(bytes(data), stopped, programs)
+    if not found:
         raise BadInput("lists no interactions", remedy='Write one pair "a b" on each line')
-    ids = np.array(left, np.int64)
-    counts = np.bincount(ids, minlength=programs)
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Interactions(starts, np.array(right, np.int32)[np.argsort(ids, kind="stable")])
+    starts = np.zeros(programs + 1, np.int64)
+    np.cumsum(np.bincount(left[:found], minlength=programs), out=starts[1:])
+    partners = np.empty(found, np.int32)
+    _sort_in(left[:found], right[:found], starts[:-1].copy(), partners)
+    return Interactions(starts, partners)
+
+
+def _wrong_line(data: bytes, start: int, programs: int) -> BadInput:
+    """Say what is wrong with the line that begins at a byte."""
+    number = len(re.findall(rb"\r\n|\r|\n", data[:start])) + 1
+    line = re.split(rb"[\r\n]", data[start : start + 400], maxsplit=1)[0].decode(errors="replace")
+    words = re.findall(r"[^ ,\t\v\f]+", line.split("#")[0])
+    if len(words) != 2 or not all(re.fullmatch(r"[0-9]{1,18}", word) for word in words):
+        return BadInput(
+            f"line {number} is not two numbers of programs: {line.strip()[:40]!r}",
+            remedy='Write one pair "a b" on each line',
+        )
+    a, b = int(words[0]), int(words[1])
+    if max(a, b) >= programs:
+        return BadInput(
+            f"line {number} names program {max(a, b):,}, the soup has {programs:,}",
+            remedy=f"Use numbers from 0 to {programs - 1:,}, or a larger soup",
+        )
+    return BadInput(f"line {number} lets program {a:,} run with itself", remedy="Remove the line")
 
 
 def read_pairing(text: str, programs: int) -> Pairing:
@@ -299,15 +345,22 @@ def read_pairing(text: str, programs: int) -> Pairing:
         pairing = grid(width, height)
     elif text.startswith("grid:"):
         raise BadInput(f"{text!r} is no grid", remedy="Use grid:WxH, as in grid:240x135")
-    elif not Path(text).exists() and not {"/", "\\", "."} & set(text):
+    elif not _is_there(text) and not {"/", "\\", "."} & set(text):
         raise BadInput(
-            f"there is no pairing {text!r}",
+            f"there is no pairing {text[:40]!r}",
             remedy="Use shuffle, cyclic, fixed, grid:WxH or a file with interactions",
         )
     else:
         pairing = _read_file(Path(text), programs)
     pairing.check(programs)
     return pairing
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # too long, or with a null byte
+        return False
 
 
 def _read_file(path: Path, programs: int) -> Interactions:

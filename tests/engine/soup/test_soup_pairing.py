@@ -105,6 +105,27 @@ def test_lists_are_directed_and_need_not_be_sorted():
             assert left in (1, 3)
 
 
+def test_many_lines_are_read_as_one_by_one():
+    """Lists of a program keep the order of their lines."""
+    rng = np.random.default_rng(3)
+    pairs = rng.integers(0, 50, (4000, 2))
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    ends = ["\n", "\r\n", "\r", " # x\n", ",\n"]
+    text = "".join(f"{a} {b}{ends[k % 5]}" for k, (a, b) in enumerate(pairs.tolist()))
+    rule = parse_interactions(text, 50)
+    for i in range(50):
+        found = rule.partners[rule.starts[i] : rule.starts[i + 1]]
+        np.testing.assert_array_equal(found, pairs[pairs[:, 0] == i, 1])
+
+
+def test_a_list_that_is_too_long_is_refused(tmp_path):
+    path = tmp_path / "pairs.txt"
+    with path.open("wb") as file:
+        file.truncate(2**26 + 1)
+    with pytest.raises(BadInput, match="larger than 64 MB"):
+        read_pairing(str(path), 4)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -115,6 +136,12 @@ def test_lists_are_directed_and_need_not_be_sorted():
         ("1 1\n", "line 1 lets program 1 run with itself"),
         ("\n# none\n", "lists no interactions"),
         ("0 99999999999999999999999\n", "line 1 is not two numbers"),
+        ("0 1\n\n0\n", "line 3 is not two numbers of programs: '0'"),
+        ("0 1\r\n\r\n0 1 2\r\n", "line 3 is not two numbers"),
+        ("0 1\n0 18446744073709551617", "line 2 is not two numbers"),
+        ("0 1\n0\u00a01 2", "line 2 is not two numbers of programs"),
+        ("0 1\n2\u00a03", "line 2 is not two numbers of programs"),
+        ("0 1\n0x1 2", "line 2 is not two numbers of programs: '0x1 2'"),
     ],
 )
 def test_bad_lists_name_the_line(text, said, tmp_path):
@@ -132,6 +159,9 @@ def test_bad_lists_name_the_line(text, said, tmp_path):
         ("grid:four", "is no grid"),
         ("grid:0x64", "the soup has 64"),
         ("missing.txt", "no such file"),
+        ("p" * 5000, "there is no pairing 'pppp"),
+        ("./" + "p" * 5000, "the name is too long"),
+        ("a\0", "there is no pairing"),
     ],
 )
 def test_bad_pairings(text, said):
