@@ -1,22 +1,29 @@
 """Compile every kernel once, so that no newcomer waits: ``python -m engine.warm`` at set-up.
 
 numba keeps what it compiled beside the sources; without this the first step of every system would
-take several seconds. Each system is built small, stepped, drawn, and trained for one update.
+take several seconds. Each system is built small, stepped, drawn, asked, measured, exported, and
+trained for one update.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
 
 from engine.core import registry
+from engine.core.programs import Traceable
 from engine.core.spec import Spec
-from engine.core.system import Trainable, no_poll
+from engine.core.system import Exportable, Logged, System, Trainable, no_poll
 from engine.core.views import ViewRequest
 
 __all__ = ["warm"]
 
-SIDE = 64
+SIDE: Final = 64
+_LONGEST: Final = 60.0  # seconds to wait for what a small world measures
+_PATIENCE: Final = 0.002
 
 
 def warm(slug: str) -> None:
@@ -29,9 +36,50 @@ def warm(slug: str) -> None:
         system = kind(Spec(slug, {**small, **variant}, device="cpu"))
         for _ in range(2):
             system.step()
-        system.views({offer.name: ViewRequest() for offer in system.view_offers()})
+        _look(system)
+        if isinstance(system, Traceable):
+            _ask(system)
+            _look(system)  # what was found is set off
+        if isinstance(system, Exportable):
+            _export(system)
         if isinstance(system, Trainable):
             system.train_step(no_poll)
+
+
+def _look(system: System) -> None:
+    """Draw all views, and again when what was still being measured is known."""
+    wanted = {offer.name: ViewRequest() for offer in system.view_offers()}
+    system.views(wanted)
+    if isinstance(system, Logged):
+        _wait(system)
+        system.views(wanted)
+        _wait(system)
+
+
+def _wait(system: Logged) -> None:
+    """Wait for what is computed beside the run."""
+    end = time.monotonic() + _LONGEST
+    while system.log_pending():
+        if time.monotonic() > end:
+            raise TimeoutError(f"what it measures was not ready within {_LONGEST:.0f} s")
+        system.take_log()
+        time.sleep(_PATIENCE)
+
+
+def _ask(system: Traceable) -> None:
+    """Ask about the first program what can be asked about it."""
+    code = system.program(0).code
+    system.trace(code)
+    system.score(code)
+    system.disassemble(code)
+    system.find(system.spell(code[:1]))
+
+
+def _export(system: Exportable) -> None:
+    """Write a file of each kind, and drop it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for export in system.exports():
+            export.write(Path(folder) / f"small{export.ending}")
 
 
 def main() -> int:
