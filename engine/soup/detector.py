@@ -8,10 +8,10 @@ is only noticed after it fell under a lower threshold.
 from __future__ import annotations
 
 from engine.core.system import Mark
+from engine.soup.metrics import TRANSITION
 
-__all__ = ["THRESHOLD", "TransitionDetector"]
+__all__ = ["TransitionDetector"]
 
-THRESHOLD = 1.0
 _PRIMED = "primed"  # of a soup that was transformed when it was first met
 
 
@@ -32,7 +32,7 @@ class TransitionDetector:
         Whether the soup is beyond a transition.
     """
 
-    def __init__(self, threshold: float = THRESHOLD, release: float | None = None) -> None:
+    def __init__(self, threshold: float = TRANSITION, release: float | None = None) -> None:
         release = threshold / 2 if release is None else release
         if release > threshold:
             raise ValueError(f"the release {release} lies above the threshold {threshold}")

@@ -17,8 +17,9 @@ from engine.core.system import Mark, Poll, ViewOffer, no_poll
 from engine.core.views import View
 from engine.soup import exports, portraits
 from engine.soup.chronicle import Chronicle, Living
-from engine.soup.detector import THRESHOLD, TransitionDetector
+from engine.soup.detector import TransitionDetector
 from engine.soup.exports import Table
+from engine.soup.metrics import TRANSITION
 from engine.soup.population import Population, Report
 from engine.soup.portraits import Spell, When
 from engine.soup.survey import Survey
@@ -93,7 +94,7 @@ class Observer:
         tick: str = "epoch",
         *,
         tracers: bool = False,
-        threshold: float = THRESHOLD,
+        threshold: float = TRANSITION,
         meaning: NDArray[Any] | None = None,
     ) -> None:
         self._spell, self._scores, self._tick = spell, scores, tick

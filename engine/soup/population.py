@@ -126,12 +126,6 @@ class Report:
     moments: tuple[Moment, ...] = ()
     tokens: TokenCensus | None = None
 
-    @property
-    def winner(self) -> Strain | None:
-        """The strain with most kin now, None where no program is frequent."""
-        best = self.strains[0] if self.strains else None
-        return best if best is not None and (best.kin or best.copies) else None
-
     def until(self, epoch: int) -> Report:
         """Return what was known after `epoch` completed epochs; without `tokens` where earlier."""
         if epoch >= self.epoch:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.core.device import share
 from engine.core.system import no_poll
+from engine.soup.streams import split_mix
 from engine.soup.z80.core import run
 
 __all__ = ["BYTES", "PAIRS", "Z80Grid"]
@@ -27,18 +28,14 @@ COLLISIONS = 16
 SLICE = 128
 
 GROWTH = np.uint64(0x9E3779B97F4A7C15)
-MIX1, MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-S30, S27, S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
 @njit(nogil=True, cache=True)
 def _draw(state: Any) -> Any:
     """Return the next number of the stream whose state is uint64 (1,)."""
+    drawn = split_mix(state[0])
     state[0] += GROWTH
-    z = state[0]
-    z = (z ^ z >> S30) * MIX1
-    z = (z ^ z >> S27) * MIX2
-    return z ^ z >> S31
+    return drawn
 
 
 @njit(nogil=True, cache=True)

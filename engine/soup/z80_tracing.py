@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.programs import Replication, Trace
+from engine.soup.scoring import GENERATIONS, RUNS, SHARED, THRESHOLD
 from engine.soup.streams import split_mix
 from engine.soup.z80.core import run, step
 from engine.soup.z80.state import (
@@ -35,7 +36,6 @@ Bytes = NDArray[np.uint8]
 REGISTERS = ("PC", "SP", "AF", "BC", "DE", "HL", "IX", "IY")
 POINTERS = ("PC", "SP", "BC", "DE", "HL", "IX", "IY")
 DIGITS = (2, 4, 4, 4, 4, 4, 4, 4)
-RUNS, GENERATIONS, AGREEING, THRESHOLD = 13, 5, 4, 5
 
 
 def trace(memory: bytes, steps: int = 128) -> Trace:
@@ -113,7 +113,7 @@ def replication(code: bytes, limit: int = 128) -> Replication:
         run(tapes, limit, steps)
         generations.append(tapes[0].copy())
     shared = np.array([np.bincount(column, minlength=256) for column in tapes.T])
-    kept = shared[np.arange(BYTES), program] >= AGREEING
-    copied = shared[BYTES:].max(axis=1) >= AGREEING
+    kept = shared[np.arange(BYTES), program] >= SHARED
+    copied = shared[BYTES:].max(axis=1) >= SHARED
     score = min(int(kept.sum()), int(copied.sum()))
     return Replication(score, BYTES, THRESHOLD, np.array(generations))

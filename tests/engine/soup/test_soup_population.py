@@ -30,7 +30,6 @@ def _keys(report: Report) -> dict[bytes, int]:
 def test_noise_has_no_strains() -> None:
     report = Population().observe(1, _soup())
     assert (report.programs, report.unique, report.strains) == (256, 256, ())
-    assert report.winner is None
 
 
 def test_copies_first_seen_and_peak() -> None:
@@ -39,7 +38,6 @@ def test_copies_first_seen_and_peak() -> None:
     people.observe(65, _soup((CHILD, 90), (PARENT, 40)))
     report = people.observe(129, _soup((CHILD, 100), (PARENT, 1)))
     child, parent = report.strains
-    assert report.winner is child
     assert (child.code, child.copies, child.seen, child.peak, child.peaked) == (
         CHILD.tobytes(), 100, 65, 100, 129,
     )  # fmt: skip
@@ -63,8 +61,7 @@ def test_near_copies_are_kin_of_the_strain_that_they_are_most_alike() -> None:
     assert [(one.key, one.copies, one.kin) for one in report.strains] == [
         (2, 3, 33), (3, 2, 12), (1, 4, 4),
     ]  # fmt: skip
-    assert report.winner is not None
-    assert report.winner.code == PARENT.tobytes()
+    assert report.strains[0].code == PARENT.tobytes()
     assert [one.kin for one in report.moments] == [{1: 4, 2: 3, 3: 2}, {1: 4, 2: 33, 3: 12}]
     before = report.until(1)
     assert [(one.kin, one.kin_peak) for one in before.strains] == [(4, 4), (3, 3), (2, 2)]
@@ -112,9 +109,8 @@ def test_a_takeover_is_seen_in_the_kin_though_copies_are_few() -> None:
     while soup.epoch < 129:
         soup.step()
     report = people.observe(soup.epoch, soup.soup)
-    assert report.winner is not None
-    assert report.winner.copies < 0.25 * 8192
-    assert report.winner.kin > 0.6 * 8192
+    assert report.strains[0].copies < 0.25 * 8192
+    assert report.strains[0].kin > 0.6 * 8192
     assert sum(report.moments[-1].kin.values()) > 0.95 * 8192
 
 
@@ -150,8 +146,7 @@ def test_with_tracers_shared_tokens_decide_and_name_the_first_ancestor() -> None
     tokens[0, :9, 40:] = 3
     tokens[1, :9, 40:] = 64 * 2 + np.arange(24)
     report = people.observe(9, _soup((stranger, 9)), tokens)
-    winner = report.winner
-    assert winner is not None
+    winner = report.strains[0]
     assert (winner.parent, winner.alike) == (1, 40)
     first, second = winner.origins
     assert (first.epoch, first.program, first.bytes) == (0, 7, 40)
@@ -193,7 +188,6 @@ def test_memory_is_bounded_and_children_pass_to_their_grandparents() -> None:
     keys = {one.key for one in report.strains}
     assert all(one.parent is None or one.parent in keys for one in report.strains)
     assert 1 in keys  # it had the highest peak
-    assert report.winner is not None
-    assert report.winner.family == 1  # though the founder is long forgotten
+    assert report.strains[0].family == 1  # though the founder is long forgotten
     gaps = np.diff([one.epoch for one in report.moments[:-1]])
     assert set(gaps.tolist()) == {16}
