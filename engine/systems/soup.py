@@ -93,6 +93,7 @@ class ProgramSoup(System):
         {"programs": 64, "tracers": True, "order": "frequency", "colour": "lineage"},
         {"programs": 64, "order": "frequency", "colour": "species"},
         {"programs": 64, "colour": "zeros"},
+        {"programs": 64, "grid_width": 8},
     )
 
     def build(self) -> None:
