@@ -139,8 +139,6 @@ class Soup:
             self._ahead = Ahead()
         else:
             self._executor = CpuExecutor(soup, tokens)
-        self._order: Array | None = None
-        self._pairs = 0
         self._spare_order: Array | None = None
         self._task: Task | None = None
         self._preparing: Generator[None, None, None] | None = None
@@ -172,24 +170,6 @@ class Soup:
         """Whether an epoch is under way."""
         return self._task is not None
 
-    @property
-    def partners(self) -> Array:
-        """int32 (n,): whom each program met in the last completed epoch, -1 for nobody."""
-        partners = np.full(self.programs, -1, np.int32)
-        if self._order is not None:
-            met = self._order[: 2 * self._pairs].reshape(-1, 2)
-            partners[met[:, 0]] = met[:, 1]
-            partners[met[:, 1]] = met[:, 0]
-        return partners
-
-    @property
-    def lefts(self) -> Array:
-        """Tell which programs, bool (n,), were the left half of their tape in the last epoch."""
-        lefts = np.zeros(self.programs, np.bool_)
-        if self._order is not None:
-            lefts[self._order[: 2 * self._pairs : 2]] = True
-        return lefts
-
     def restore(
         self,
         soup: Array,
@@ -208,7 +188,6 @@ class Soup:
                 remedy="Open it in a soup of its size",
             )
         self.epoch, self.resets, self.ops = epoch, resets, ops
-        self._order, self._pairs = None, 0
         if tokens is None and self._traced:
             tokens = self._fresh_tokens()
         self._executor.load(soup, tokens)
@@ -293,8 +272,7 @@ class Soup:
     def _finish(self, task: Task) -> None:
         """Count the epoch."""
         self.ops += self._executor.finish(task)
-        self._spare_order, self._order = self._order, task.order
-        self._pairs = task.pairs
+        self._spare_order = task.order
         self.resets = task.resets
         self.epoch += 1
         self._task = None

@@ -219,7 +219,6 @@ def test_orders_drawn_ahead_are_left_when_something_else_is_wished():
         soup.step()
         soup.step()
     same(ours, cpu)
-    np.testing.assert_array_equal(ours.partners, cpu.partners)
 
 
 @pytest.mark.parametrize("tracers", [False, True], ids=["", "tracers"])
