@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app import theme
 from app.viewports.chrome import ChromeButton, FloatingPanel, with_key
@@ -17,7 +17,7 @@ STATUS = 200
 
 
 class FindBar(FloatingPanel):
-    """A text, what was found, next and previous.
+    """A text, what was found, next and previous; why nothing was searched is written below.
 
     Signals
     -------
@@ -26,11 +26,14 @@ class FindBar(FloatingPanel):
     place_shown(Place or None)
         This is the place to show now.
     closed()
+    form_changed()
+        It takes another size.
     """
 
     asked = Signal(str)
     place_shown = Signal(object)
     closed = Signal()
+    form_changed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -58,8 +61,16 @@ class FindBar(FloatingPanel):
         self.previous_button.clicked.connect(self.show_previous)
         self.next_button.clicked.connect(self.show_next)
         self.close_button.clicked.connect(self.close_bar)
-        row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 4, 4)
+        self.trouble = QLabel()
+        self.trouble.setProperty("role", "danger")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
+        box = self._box = QVBoxLayout(self)
+        box.setContentsMargins(8, 4, 4, 4)
+        box.setSpacing(theme.UNIT)
+        row = self._row = QHBoxLayout()
+        box.addLayout(row)
+        box.addWidget(self.trouble)
         row.setSpacing(theme.UNIT)
         row.addWidget(self.field)
         row.addSpacing(theme.UNIT)
@@ -79,8 +90,16 @@ class FindBar(FloatingPanel):
         return self.places[self._index] if self.places else None
 
     def sizeHint(self) -> QSize:
-        """Return the size of its row."""
-        return self._row.sizeHint()
+        """Return the width of its row, and the height that all of it takes then."""
+        margins = self._box.contentsMargins()
+        width = self._row.sizeHint().width() + margins.left() + margins.right()
+        return QSize(width, self.height_at(width))
+
+    def height_at(self, width: int) -> int:
+        """Return the height at a width: words below are broken into lines."""
+        self._box.invalidate()
+        wraps = self._box.hasHeightForWidth()
+        return self._box.totalHeightForWidth(width) if wraps else self._box.sizeHint().height()
 
     def open(self, text: str = "") -> None:
         """Show it and take the keyboard; a text is searched for at once."""
@@ -152,18 +171,20 @@ class FindBar(FloatingPanel):
         total, known = self._found.total, len(self.places)
         words = "Return searches"
         if refusal:
-            words = refusal
+            words = ""
         elif total:
             words = f"{self._index + 1:,} of {total:,} programs"
             if known < total:
                 words = f"{self._index + 1:,} of first {known:,}; {total:,} in all"
         elif self._asked_for:
             words = "In no program"
-        self.status.setProperty("role", "danger" if refusal else "")
         self.status.setText(
             self.status.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, STATUS)
         )
         self.status.setToolTip(words)
-        self.status.style().polish(self.status)
+        if refusal != self.trouble.text():
+            self.trouble.setText(refusal)
+            self.trouble.setVisible(bool(refusal))
+            self.form_changed.emit()
         for button in (self.previous_button, self.next_button):
             button.setEnabled(known > 1)

@@ -73,6 +73,7 @@ class TapesViewport(GridViewport):
         self.find_bar.asked.connect(self._find)
         self.find_bar.place_shown.connect(self._show_found)
         self.find_bar.closed.connect(self._find_closed)
+        self.find_bar.form_changed.connect(self._lay_out)
         self.find_bar.hide()
 
     # What is shown
@@ -244,7 +245,7 @@ class TapesViewport(GridViewport):
     def _lay_out(self) -> None:
         bar = self.find_bar
         width = min(bar.sizeHint().width(), self.width() - 24)
-        bar.resize(width, bar.sizeHint().height())
+        bar.resize(width, bar.height_at(width))
         bar.move((self.width() - width) // 2, 56)
         bar.raise_()
 

@@ -142,4 +142,6 @@ def _read_hex(text: str, begin: int) -> bytes:
             )
     if len(digits) % 2:
         raise BadInput(f"character {len(text)} of the program: a byte has two digits")
+    if begin and not digits:
+        raise BadInput("no byte follows hex:", remedy="Write bytes as pairs of digits")
     return bytes.fromhex("".join(digits))

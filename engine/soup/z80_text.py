@@ -132,6 +132,8 @@ def assemble(text: str, length: int = 16) -> bytes:
         if wrong or len(digits) % 2:
             what = f"{wrong[0]!r} is no hexadecimal digit" if wrong else "a byte has two digits"
             raise BadInput(f"the program cannot be read: {what}")
+        if not digits:
+            raise BadInput("no byte follows hex:", remedy="Write bytes as pairs of digits")
         code = bytes.fromhex(digits)
     else:
         code = b""

@@ -121,11 +121,16 @@ def test_find_says_what_it_cannot_read_and_what_is_nowhere(words: Any) -> None:
     desk = words
     desk.run("view.find", "[x")
     bar = desk.viewport.find_bar
-    desk.until(lambda: "'x' at 2" in bar.status.toolTip(), "the refusal")
+    height = bar.height()
+    desk.until(lambda: "'x' at 2" in bar.trouble.text(), "the refusal")
+    assert bar.height() > height
+    assert bar.trouble.height() >= bar.trouble.heightForWidth(bar.trouble.width())
     assert desk.toasts() == []
     desk.run("view.find", "[[[[[[")
     desk.until(lambda: bar.status.text() == "In no program", "nothing found")
     assert not bar.next_button.isEnabled()
+    assert not bar.trouble.isVisible()
+    assert bar.height() == height
 
 
 def test_shift_return_goes_back(words: Any) -> None:
