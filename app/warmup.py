@@ -64,5 +64,9 @@ class WarmUp(QObject):
             else:
                 logger.info("%s was loaded in %.1f s", name, time.monotonic() - start)
         self.done = True
-        self.ended.emit()
-        self.said.emit("")
+        try:
+            self.ended.emit()
+            self.said.emit("")
+        except RuntimeError:
+            # The window was closed meanwhile, and its objects with it.
+            logger.info("nobody waits for the library any more")

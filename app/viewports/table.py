@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import (
@@ -55,11 +56,23 @@ SORT_SIGN = """QHeaderView::up-arrow, QHeaderView::down-arrow {
 _Mode = QHeaderView.ResizeMode
 
 
-def cell_words(value: float | int | str) -> str:
-    """Write a cell: whole numbers with separators, others with six figures."""
+Cell = float | int | str
+
+
+def cell_words(value: Cell, decimals: int | None = None) -> str:
+    """Write a cell: whole numbers with separators, others with six figures or so many decimals."""
     if isinstance(value, str):
         return value
-    return f"{value:,d}" if isinstance(value, int) else f"{value:,.{FIGURES}g}"
+    if isinstance(value, int):
+        return f"{value:,d}"
+    return f"{value:,.{FIGURES}g}" if decimals is None else f"{value:,.{decimals}f}"
+
+
+def decimals_of(cells: Iterable[Cell]) -> int | None:
+    """Return how many decimals the broken numbers of a column need; None if they are too unlike."""
+    words = [f"{cell:.{FIGURES}g}" for cell in cells if isinstance(cell, float)]
+    needed = max((len(word.partition(".")[2]) for word in words), default=0)
+    return None if needed > FIGURES or any("e" in word for word in words) else needed
 
 
 class TableModel(QAbstractTableModel):
@@ -68,10 +81,14 @@ class TableModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._view = TableView(step=0, columns=(), rows=())
+        self._decimals: tuple[int | None, ...] = ()
         self.picked: bytes | None = None
 
     def show_view(self, view: TableView) -> None:
         """Take a new table; a selection survives where the form is the same."""
+        self._decimals = tuple(
+            decimals_of(row[column] for row in view.rows) for column in range(len(view.columns))
+        )
         same = (view.columns, len(view.rows)) == (self._view.columns, len(self._view.rows))
         if same:
             self._view = view
@@ -100,7 +117,7 @@ class TableModel(QAbstractTableModel):
         """Return words, alignment, font, or the value that rows are sorted by."""
         value = self._view.rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return cell_words(value)
+            return cell_words(value, self._decimals[index.column()])
         if role == SORTED_BY:
             return value
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -140,7 +157,8 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._view.columns[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            words = bool(self._view.rows) and isinstance(self._view.rows[0][section], str)
+            told = next((row[section] for row in self._view.rows if row[section] != ""), 0)
+            words = isinstance(told, str)
             side = Qt.AlignmentFlag.AlignLeft if words else Qt.AlignmentFlag.AlignRight
             return Qt.AlignmentFlag.AlignVCenter | side
         return None

@@ -69,6 +69,16 @@ def test_figures_are_right_aligned_and_readable(table: TableViewport) -> None:
     assert cell_words("x") == "x"
 
 
+def test_a_column_has_one_side_and_one_number_of_decimals(table: TableViewport) -> None:
+    rows = (("", 2.0, 1e-9), (7, 32.3, 1.0), (8, 1.25, 2.0))
+    table.set_view(TableView(step=2, columns=("parent", "share", "chance"), rows=rows))
+    sides = Qt.ItemDataRole.TextAlignmentRole
+    side = table._model.headerData(0, Qt.Orientation.Horizontal, sides)
+    assert side & Qt.AlignmentFlag.AlignRight
+    assert shown(table, 1) == ["2.00", "32.30", "1.25"]
+    assert shown(table, 2) == ["1e-09", "1", "2"]
+
+
 def test_an_unknown_kind_says_so_and_goes_on(qtbot: QtBot) -> None:
     widget = make_viewport(ViewOffer("cloud", "Cloud", "holograms"))
     qtbot.addWidget(widget)
