@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,7 @@ ENDS: Mapping[str, tuple[str, str]] = {
     "score": ("copies nothing", "copies itself whole"),
 }
 
+UNTRACED = "Needs tracers: switch them on and restart"
 MOST_GLYPHS = 6
 
 
@@ -99,7 +101,8 @@ def legend(
     if colour in ENDS and (traced or colour != "age"):
         steps = tuple((int(red), int(green), int(blue)) for red, green, blue in palette[::16])
         return Legend(ramp=steps, ends=ENDS[colour])
-    return _kinds(alphabet, palette, words)
+    kinds = _kinds(alphabet, palette, words)
+    return replace(kinds, note=UNTRACED) if colour in ("age", "lineage") else kinds
 
 
 def _kinds(alphabet: Alphabet, palette: Bytes, words: Mapping[Kind, str]) -> Legend:

@@ -54,4 +54,7 @@ def test_other_colourings_are_explained_too() -> None:
     assert "equal" in legends.legend("species", alphabet, drawing.hues()).note.lower()
     for colour in ("age", "lineage"):
         palette = legends.families(alphabet)
-        assert legends.legend(colour, alphabet, palette, traced=False).entries
+        untraced = legends.legend(colour, alphabet, palette, traced=False)
+        assert untraced.entries
+        assert "tracers" in untraced.note
+        assert not legends.legend("instruction", alphabet, palette, traced=False).note
