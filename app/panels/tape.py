@@ -58,6 +58,7 @@ class TapePanel(QWidget):
         self._alphabet: Alphabet | None = None
         self.pair = TapePair()
         self._wants_partner = False
+        self._aimed: tuple[TapeSession, int] | None = None
         self.questions = Questions(self)
         self.tools = TapeTools()
         self.transport = TapeTransport()
@@ -334,9 +335,20 @@ class TapePanel(QWidget):
         if deed is None:
             event.ignore()
         elif deed == "break":
-            self.run.toggle_breakpoint(self.view.strip.cursor_at)
+            self.run.toggle_breakpoint(self._stop_at())
         else:
             self.run.do(deed)
+
+    def _aim(self) -> None:
+        """Note that a byte was chosen by hand at this step."""
+        self._aimed = (self.session, self.session.step) if self.session is not None else None
+
+    def _stop_at(self) -> int:
+        """Where the key sets a breakpoint: the byte chosen at this step, else the next command."""
+        session, cursor = self.session, self.view.strip.cursor_at
+        if session is None or session.pc is None or self._aimed == (session, session.step):
+            return cursor
+        return session.pc
 
     def _deed(self, event: QKeyEvent) -> int | str | None:
         if self.session is None or self.view.strip.editing or self.tools.text.hasFocus():
@@ -354,6 +366,8 @@ class TapePanel(QWidget):
         self.transport.jumped.connect(self.run.go)
         self.tools.typed.connect(self.assemble)
         self.tools.test_asked.connect(self.test)
+        strip.picked.connect(self._aim)
+        listing.picked.connect(self._aim)
         strip.break_asked.connect(self.run.toggle_breakpoint)
         strip.edited.connect(self._edit)
         strip.editing_changed.connect(self._editing)

@@ -120,6 +120,24 @@ def test_space_plays_to_a_breakpoint_and_then_to_the_end(bench: Bench) -> None:
     assert "middot;&nbsp; end" in panel.view.registers.text()
 
 
+def test_a_key_sets_a_breakpoint_at_the_next_command_or_at_the_byte_that_was_clicked(
+    bench: Bench,
+) -> None:
+    session = bench.pick(b"+>.!\0\0\0\0")
+    strip, key = bench.panel.view.strip, bench.desk.key
+    key(Key.Key_Right, widget=strip)
+    key(Key.Key_Right, widget=strip)
+    key(Key.Key_B, widget=strip)
+    assert session.breakpoints == {session.pc} == {2}
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, bench.at(3))
+    key(Key.Key_B, widget=strip)
+    assert session.breakpoints == {2, 3}
+    key(Key.Key_B, widget=strip)
+    key(Key.Key_Left, widget=strip)
+    key(Key.Key_B, widget=strip)
+    assert session.breakpoints == {2, 1}
+
+
 def test_a_click_in_the_margin_of_the_listing_sets_a_breakpoint(bench: Bench) -> None:
     session = bench.pick(b"+>.!\0\0\0\0")
     bench.listed()
