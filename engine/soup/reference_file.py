@@ -7,6 +7,7 @@ gives the same ones to go on identically.
 
 from __future__ import annotations
 
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ _REMEDY: Final = "Use a checkpoint that the reference or Primordia wrote"
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """What a checkpoint holds: uint8 (n, 64), the completed epochs and the resets so far."""
+    """What a checkpoint holds: uint8 (n, 64), read-only, completed epochs and resets so far."""
 
     soup: Array
     epoch: int
@@ -47,10 +48,13 @@ def read(path: Path | str) -> Saved:
         When the file is none, truncated, too long, or its numbers cannot be.
     """
     path = Path(path)
-    data = files.read_regular(path, limit=_HEADER.size + HALF * MOST_PROGRAMS)
-    reset, programs, epoch = _numbers(data[: _HEADER.size], len(data), path)
+    head, size = _look(path)  # first: what is large may be anything
+    reset, programs, epoch = _numbers(head, size, path)
+    data = files.read_regular(path, limit=size)
+    if len(data) != size or not data.startswith(head):
+        raise BadInput("was written to while it was read", path=path, remedy="Try again")
     soup = np.frombuffer(data, np.uint8, offset=_HEADER.size).reshape(programs, HALF)
-    return Saved(soup.copy(), epoch, reset - 1)
+    return Saved(soup, epoch, reset - 1)
 
 
 def check(path: Path) -> None:
@@ -63,13 +67,22 @@ def check(path: Path) -> None:
     """
     if not path.is_file():
         raise BadInput("is no file", path=path, remedy=_REMEDY)
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEADER.size)
-        size = path.stat().st_size
-    except OSError as error:
-        raise BadInput("cannot be read", path=path, remedy=_REMEDY) from error
+    head, size = _look(path)
     _numbers(head, size, path)
+
+
+def _look(path: Path) -> tuple[bytes, int]:
+    """Return the first bytes of a file, and how many it has."""
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            return files.read_regular(path, limit=0), 0  # which says what it is instead
+        with path.open("rb") as file:
+            return file.read(_HEADER.size), about.st_size
+    except OSError as error:
+        raise files.describe_os_error(error, path, writing=False) from error
+    except ValueError as error:  # a null byte in the name
+        raise BadInput("is not a usable file name", path=repr(str(path))) from error
 
 
 def _numbers(head: bytes, size: int, path: Path) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.core import checkpoint
 from engine.core.errors import BadInput
 from engine.soup import reference_file
+from engine.soup.counters import check_counters
 from engine.soup.language import HALF
 
 __all__ = ["Opened", "is_reference", "load"]
@@ -19,7 +20,7 @@ __all__ = ["Opened", "is_reference", "load"]
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A soup from a file: uint8 (n, 64), its counters, and the parameters that the file knows.
+    """A soup from a file: uint8 (n, 64), perhaps read-only, its counters and parameters.
 
     `tokens`, uint32 (2, n, 64), are there where they were kept.
     """
@@ -76,4 +77,8 @@ def load(path: Path) -> Opened:
             remedy="Save it again",
         )
     epoch, _, resets = (int(counter) for counter in counters)
+    try:
+        check_counters(loaded.arrays, ("epochs", "operations", "resets"))
+    except BadInput as error:
+        raise BadInput(error.problem, path=path, remedy=error.remedy) from error
     return Opened(soup, epoch, resets, loaded.seed, loaded.params, tokens)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.core import files
 from engine.core.errors import BadInput
 from engine.soup import reference_file
 from engine.soup.epoch import Soup
@@ -69,6 +70,30 @@ def test_broken_files_are_named(data, said, path):
     with pytest.raises(BadInput, match=re.escape(said)) as caught:
         reference_file.read(path)
     assert str(caught.value).startswith(str(path))
+
+
+def test_a_file_that_cannot_be_one_is_not_read(path, monkeypatch):
+    """Only its header is: what is long may be anything."""
+    with path.open("r+b") as file:
+        file.truncate(2**36)
+    monkeypatch.setattr(files, "read_regular", pytest.fail)
+    with pytest.raises(BadInput, match="is too long: 64 programs take 4,120 bytes"):
+        reference_file.read(path)
+
+
+def test_a_file_that_grows_meanwhile_is_refused(path, monkeypatch):
+    monkeypatch.setattr(files, "read_regular", lambda path, limit: DATA + b"x")
+    with pytest.raises(BadInput, match="written to while it was read"):
+        reference_file.read(path)
+
+
+def test_what_is_no_file_is_named(path):
+    with pytest.raises(BadInput, match="is a folder"):
+        reference_file.read(path.parent)
+    with pytest.raises(BadInput, match="no such file"):
+        reference_file.read(path.parent / "missing.dat")
+    with pytest.raises(BadInput, match="not a usable file name"):
+        reference_file.read("a\0.dat")
 
 
 def test_a_file_of_another_size_changes_nothing(path):
