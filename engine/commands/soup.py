@@ -19,7 +19,7 @@ from engine.commands.soup_programs import AsJson, Lang
 from engine.core import device
 from engine.core.errors import BadInput, Cancelled
 from engine.core.system import Poll
-from engine.soup import scoring
+from engine.soup import editing, scoring
 from engine.soup.cuda import choose
 from engine.soup.epoch import Soup, check_programs
 from engine.soup.language import Language, language
@@ -120,7 +120,9 @@ def run(
     program: Annotated[
         str | None,
         typer.Option(
-            "--program", metavar="TEXT|hex:..", help="Written over the first bytes at the birth."
+            "--program",
+            metavar="TEXT|hex:..",
+            help="Written over the first bytes at the birth; replicator is the language's own.",
         ),
     ] = None,
     scores: Annotated[
@@ -266,27 +268,32 @@ def _initial(spoken: Language, text: str | None, load: Path | None) -> bytes:
             "a program is written into the first soup, not into a loaded one",
             remedy="Leave out --program or --load",
         )
-    return spoken.assemble(text)
+    return editing.read(text, spoken)
 
 
 def read_rate(text: str) -> int:
     """Understand a mutation rate: 262144, 262144/2^30, 1/4096 or 0.01; gives parts of 2**30."""
     whole = re.fullmatch(r"[0-9]{1,12}", text)
     ratio = re.fullmatch(r"([0-9]{1,12})\s*/\s*(?:2\^([0-9]{1,2})|([0-9]{1,12}))", text)
-    rate = -1
+    parts = -1.0
     if whole:
-        rate = int(text)
+        parts = int(text)
     elif ratio:
         below = 2 ** int(ratio[2]) if ratio[2] else int(ratio[3])
-        rate = round(int(ratio[1]) * MUTATION_UNIT / below) if below else -1
-    elif re.fullmatch(r"[0-9]*\.[0-9]+(e-?[0-9]{1,2})?", text):
-        rate = round(float(text) * MUTATION_UNIT)
-    if not 0 <= rate <= MUTATION_UNIT:
+        parts = int(ratio[1]) * MUTATION_UNIT / below if below else -1
+    elif re.fullmatch(r"([0-9]{1,12}|[0-9]*\.[0-9]+)(e-?[0-9]{1,2})?", text):
+        parts = float(text) * MUTATION_UNIT
+    if not 0 <= parts <= MUTATION_UNIT:
         raise BadInput(
             f"{text!r} is no mutation rate",
             remedy="Use parts of 2^30 from 0 to 1073741824, such as 262144, or 1/4096 or 0.01",
         )
-    return rate
+    if parts and not round(parts):
+        raise BadInput(
+            f"the mutation rate {text!r} is below the least one, 1/2^30",
+            remedy="Use 0 for no mutation, or a larger rate",
+        )
+    return round(parts)
 
 
 def _grid_width(pairing: str | None) -> int:

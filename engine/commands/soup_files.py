@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from engine.core import checkpoint, files
 from engine.core.errors import BadInput
@@ -44,22 +42,17 @@ def parameters(
         When the language cannot be kept: in another one the same bytes are other programs.
     """
     values = {name: value for name, value in opened.params.items() if name not in replaced}
-    if "programs" in values:
-        values["programs"] = len(opened.soup)
-    if values.keys() <= SoupParams.model_fields.keys():
-        with suppress(ValidationError):  # all that is sound belongs together, as it does here
-            return SoupParams.model_validate(values), ()
+    if "programs" in values:  # how many there are is beyond doubt: it comes first
+        values = {"programs": 0, **values, **{"programs": len(opened.soup)}}
     params, warnings = load_stored(SoupParams, values)
     wanted = values.get("language", params.language)
-    if wanted == params.language:
-        return params, warnings
-    if wanted in LANGUAGES.names():  # all fell back to defaults
-        raise BadInput(f"cannot be used: {warnings[-1]}", path=path, remedy="Save it again")
-    raise BadInput(
-        f"holds a soup in the language {wanted!r}, which is not known here",
-        path=path,
-        remedy=f"Choose one with --lang: {', '.join(LANGUAGES.names())}",
-    )
+    if wanted != params.language:
+        raise BadInput(
+            f"holds a soup in the language {wanted!r}, which is not known here",
+            path=path,
+            remedy=f"Choose one with --lang: {', '.join(LANGUAGES.names())}",
+        )
+    return params, warnings
 
 
 def check_target(path: Path, soup: Soup, known: SoupParams, width: int) -> None:

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from engine.core.errors import BadInput
 from engine.core.programs import Trace
-from engine.soup import streams, tracing
+from engine.soup import editing, streams, tracing
 from engine.soup.language import HALF, LIMIT, Language, language, languages
 
 __all__ = ["DEFAULT_LANGUAGE", "AsJson", "Lang", "list_languages", "replicates", "trace"]
@@ -27,7 +26,9 @@ Lang = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Code = Annotated[str, typer.Argument(metavar="PROGRAM", help="Program text, or hex:...")]
+Code = Annotated[
+    str, typer.Argument(metavar="PROGRAM", help="Program text, hex:... or replicator.")
+]
 
 
 def trace(
@@ -44,9 +45,9 @@ def trace(
 ) -> None:
     """Run a program on the left of another one and list every step."""
     spoken = language(lang or DEFAULT_LANGUAGE)
-    left = spoken.assemble(program).ljust(HALF, b"\0")
-    right = _noise() if partner is None else spoken.assemble(partner).ljust(HALF, b"\0")
-    found = tracing.trace(spoken, left + right, steps)
+    left = editing.read(program, spoken)
+    right = _noise() if partner is None else editing.read(partner, spoken)
+    found = tracing.trace(spoken, tracing.tape(left, right), steps)
     end = found.tape(found.steps).tobytes()
     ops = int(found.counted.sum())
     if as_json:
@@ -129,9 +130,7 @@ def replicates(
 ) -> None:
     """Test whether a program copies itself: 13 runs against noise, five generations each."""
     spoken = language(lang or DEFAULT_LANGUAGE)
-    code = spoken.assemble(program)
-    if not code:
-        raise BadInput("the program is empty", remedy="Give its text, or hex:...")
+    code = editing.read(program, spoken)
     found = tracing.replication(spoken, code, seed=seed, epoch=epoch)
     if as_json:
         result = {

@@ -118,7 +118,7 @@ def act(
             places = (arguments.at + np.arange(copies)) % count
         return Edit(places, code, f"injected {copies}")
     if name == "mix":
-        return _mixed(arguments, count, rng)
+        return _mixed(arguments, count, language, rng)
     first = arguments.program if name == "rewrite" else arguments.first
     if first >= count:
         raise BadInput(
@@ -160,8 +160,17 @@ def stroke(
 
 
 def read(text: str, language: Language) -> bytes:
-    """Read a program; the word "replicator" is the language's own one."""
-    return language.replicator if text == "replicator" else language.assemble(text)
+    """Read a program, at least a byte of it; the word "replicator" is the language's own one.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+    """
+    code = language.replicator if text == "replicator" else language.assemble(text)
+    if not code:
+        raise BadInput("the program is empty", remedy="Give its text, hex:... or replicator")
+    return code
 
 
 def filled(code: bytes) -> Array:
@@ -175,9 +184,14 @@ def _irradiated(programs: Array, rate: float, rng: np.random.Generator) -> Array
     return np.where(hit, noise, programs)
 
 
-def _mixed(mixture: Mixture, count: int, rng: np.random.Generator) -> Edit:
-    other = saved.load(mixture.path).soup
+def _mixed(mixture: Mixture, count: int, language: Language, rng: np.random.Generator) -> Edit:
+    opened = saved.load(mixture.path)
+    other = opened.soup
     copies = round(mixture.share * count)
     places = rng.choice(count, copies, replace=False)
     givers = rng.choice(len(other), copies, replace=copies > len(other))
-    return Edit(places, other[givers], f"mixed with {mixture.path.name}")
+    mark = f"mixed with {mixture.path.name}"
+    spoken = opened.params.get("language", language.name)  # the reference's files name none
+    if spoken != language.name:
+        mark += f", programs of {str(spoken)[:40]}"
+    return Edit(places, other[givers], mark)

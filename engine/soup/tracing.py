@@ -23,9 +23,27 @@ from engine.soup.language import (
     Language,
 )
 
-__all__ = ["replication", "trace"]
+__all__ = ["replication", "tape", "trace"]
 
 Write = tuple[int, int, int, int]  # step, address, old, new
+
+
+def tape(left: bytes, right: bytes) -> bytes:
+    """Lay two programs side by side; short ones are filled up with zeros.
+
+    Raises
+    ------
+    BadInput
+        If one is longer than a program.
+    """
+    for code in (left, right):
+        _check_length(code)
+    return left.ljust(HALF, b"\0") + right.ljust(HALF, b"\0")
+
+
+def _check_length(code: bytes) -> None:
+    if len(code) > HALF:
+        raise BadInput(f"the program has {len(code)} bytes, a program holds {HALF}")
 
 
 def trace(language: Language, tape: bytes, steps: int = LIMIT) -> Trace:
@@ -111,8 +129,7 @@ def replication(
     BadInput
         If it is longer than a program.
     """
-    if len(program) > HALF:
-        raise BadInput(f"the program has {len(program)} bytes, a program holds {HALF}")
+    _check_length(program)
     return Replication(
         score=scoring.score(language, program, seed=seed, epoch=epoch),
         length=HALF,

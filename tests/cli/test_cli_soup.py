@@ -187,10 +187,16 @@ def test_a_soup_of_an_unknown_language_is_refused(strange, soup, saved, params):
     assert soup("run", "--load", saved, "--epochs", 12, "--lang", "forth", "--json")["log"]
 
 
-def test_parameters_that_contradict_each_other_change_no_language(strange, soup, saved):
-    strange(language="forth", grid_width=128, programs=64)
-    with pytest.raises(BadInput, match="contradict each other"):
-        soup("run", "--load", saved, "--epochs", 12)
+def test_parameters_that_contradict_each_other_change_no_language(strange, saved, capsys):
+    strange(grid_width=128, language="forth", step_limit=9, programs=64)
+    line = f"run --load {saved} --epochs 12 --json"
+    app(line.split(), standalone_mode=False)
+    told = capsys.readouterr()
+    assert told.err.count("\n") == 1
+    assert "grid_width = 128" in told.err
+    strange(language="forth", step_limit=9)
+    app(line.split(), standalone_mode=False)
+    assert capsys.readouterr().out == told.out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -366,7 +372,16 @@ def test_a_file_and_other_options(soup, saved, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "rate"),
-    [("0", 0), ("262144", 2**18), ("262144/2^30", 2**18), ("1/4096", 2**18), ("0.5", 2**29)],
+    [
+        ("0", 0),
+        ("262144", 2**18),
+        ("262144/2^30", 2**18),
+        ("1/4096", 2**18),
+        ("0.5", 2**29),
+        ("1e-5", 10737),
+        ("1.0e-5", 10737),
+        ("1/2^30", 1),
+    ],
 )
 def test_rates(text, rate):
     assert read_rate(text) == rate
@@ -376,6 +391,24 @@ def test_rates(text, rate):
 def test_bad_rates(text):
     with pytest.raises(BadInput, match="no mutation rate"):
         read_rate(text)
+
+
+@pytest.mark.parametrize("text", ["5/2^99", "1e-12", "1/99999999999"])
+def test_a_rate_that_would_be_none_is_refused(text):
+    with pytest.raises(BadInput, match=re.escape("below the least one, 1/2^30")):
+        read_rate(text)
+
+
+def test_the_replicator_of_the_language_has_a_name(soup):
+    code = "hex:" + language("forth").replicator.hex()
+    run = (*TINY_RUN, "--lang", "forth", "--json", "--program")
+    assert soup(*run, "replicator") == soup(*run, code)
+    for verb_name in ("trace", "replicates"):
+        line = (verb_name, "--lang", "forth", "--json")
+        assert soup(*line, "replicator") == soup(*line, code)
+    for line in ((*TINY_RUN, "--program", ""), ("trace", ""), ("trace", "[]", "")):
+        with pytest.raises(BadInput, match="is empty"):
+            soup(*line)
 
 
 def test_a_trace_tells_every_step(soup):

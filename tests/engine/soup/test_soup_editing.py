@@ -56,6 +56,21 @@ def test_our_own_checkpoints_can_be_mixed_in(tmp_path: Path) -> None:
     checkpoint.save(world, path, "world")
     edit = _mix(path, 1.0, programs=16)
     assert sorted(one[0] for one in edit.programs) == [0] * 15 + [7]
+    assert edit.mark == "mixed with ours.safetensors"
+
+
+def test_programs_of_another_language_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "ours.safetensors"
+    world = ProgramSoup(Spec("soup", {"programs": 16, "language": "forth"}))
+    checkpoint.save(world, path, "world")
+    assert _mix(path, 1.0, programs=16).mark == "mixed with ours.safetensors, programs of forth"
+
+
+def test_an_empty_program_is_refused() -> None:
+    spoken = language("bff_noheads")
+    assert editing.read("replicator", spoken) == spoken.replicator
+    with pytest.raises(BadInput, match="is empty"):
+        editing.read("", spoken)
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

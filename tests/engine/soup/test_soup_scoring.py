@@ -13,7 +13,7 @@ import pytest
 from engine.core.errors import BadInput
 from engine.soup import scoring
 from engine.soup.language import language, languages
-from engine.soup.tracing import replication, trace
+from engine.soup.tracing import replication, tape, trace
 
 DATA = Path(__file__).parents[2] / "data" / "soup"
 
@@ -138,6 +138,13 @@ def test_a_scrambled_half_is_traced():
     assert len(found.write_at) > 48
     assert set(found.write_at) <= set(range(64))
     assert set(found.write_step) == {3}
+
+
+def test_programs_beside_each_other_fill_a_tape():
+    assert tape(b"a", b"bc") == b"a".ljust(64, b"\0") + b"bc".ljust(64, b"\0")
+    for pair in ((bytes(65), b""), (b"", bytes(65))):
+        with pytest.raises(BadInput, match="65 bytes, a program holds 64"):
+            tape(*pair)
 
 
 def test_a_tape_of_another_length_is_refused():
