@@ -219,6 +219,24 @@ def test_an_interrupted_run_is_saved_and_goes_on(soup, monkeypatch, tmp_path, ca
     assert found["log"][-1]["soup_sha256"] == whole["log"][-1]["soup_sha256"]
 
 
+def test_a_goal_is_checked_without_making_a_world(soup, monkeypatch, tmp_path):
+    """Making one is as much work as being born."""
+    made = []
+
+    class Watched(ProgramSoup):
+        def start(self):
+            made.append(self.spec)
+            super().start()
+
+    monkeypatch.setattr("engine.systems.soup.ProgramSoup", Watched)
+    check = soup_files.check_target
+    monkeypatch.setattr(
+        soup_files, "check_target", lambda *rest: (check(*rest), made.append("checked"))
+    )
+    soup(*TINY_RUN, "--save", tmp_path / "end.safetensors")
+    assert [one if one == "checked" else one.slug for one in made] == ["checked", "soup"]
+
+
 def test_a_log_is_not_lost_with_the_file(monkeypatch, tmp_path, capsys):
     def fail(*rest):
         raise UserError("cannot be written: the disk is full")

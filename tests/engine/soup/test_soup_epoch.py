@@ -1,11 +1,7 @@
-"""Epochs, against the reference's small soups to the byte, in one piece and in pieces.
+"""Epochs in one piece and in pieces, their tokens, and what is refused.
 
-Larger soups and all modes are in `test_soup_golden.py`.
+That they are the reference's is held by `test_soup_golden.py`.
 """
-
-import hashlib
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,24 +12,7 @@ from engine.soup import cpu_executor
 from engine.soup.ahead import Ahead
 from engine.soup.epoch import Soup
 from engine.soup.language import language
-from engine.soup.metrics import measure
 from engine.soup.pairing import Cyclic, Fixed, Shuffle, grid
-
-FOLDER = Path(__file__).parents[2] / "data/soup"
-TINY = json.loads((FOLDER / "tiny_64.json").read_text())
-MODES = json.loads((FOLDER / "modes_1024.json").read_text())
-
-
-def follow(soup, log):
-    """Compare every logged epoch."""
-    for row in log:
-        while soup.epoch < row["epoch"]:
-            soup.step()
-        assert hashlib.sha256(soup.soup.tobytes()).hexdigest() == row["sha256"], row["epoch"]
-        assert soup.ops == row["ops"]
-        found = measure(soup.soup)
-        assert found.brotli_bytes == row["brotli_bytes"]
-        assert found.h0 == pytest.approx(row["h0"], abs=1e-6)
 
 
 @pytest.fixture(params=[1, 2])
@@ -43,17 +22,10 @@ def threads(request):
     device.set_threads(0)
 
 
-@pytest.mark.parametrize("run", TINY, ids=lambda run: run["lang"])
-@pytest.mark.parametrize("tracers", [False, True], ids=["", "tracers"])
-def test_small_soups_are_the_reference_s(run, tracers):
-    follow(Soup(language(run["lang"]), run["num"], run["seed"], tracers=tracers), run["log"])
-
-
 def test_threads_and_interruptions_change_nothing(threads, monkeypatch):
     """Every other call of `poll` raises: the epoch goes on where it was, unseen until then."""
     monkeypatch.setattr(cpu_executor, "BLOCK", 8)
-    run = next(run for run in MODES if run["case"] == "grid2d")
-    soup = Soup(language(run["lang"]), run["num"], run["seed"], pairing=grid(32, 32))
+    soup, whole = (Soup(language("bff_noheads"), 1024, 7, pairing=grid(32, 32)) for _ in range(2))
     calls = stopped = 0
 
     def poll():
@@ -62,8 +34,9 @@ def test_threads_and_interruptions_change_nothing(threads, monkeypatch):
         if calls % 2:
             raise Cancelled
 
-    for row in run["log"][:2]:
-        while soup.epoch < row["epoch"]:
+    for _ in range(9):
+        whole.step()
+        while soup.epoch < whole.epoch:
             before, epoch = soup.soup.copy(), soup.epoch
             try:
                 soup.step(poll)
@@ -72,8 +45,8 @@ def test_threads_and_interruptions_change_nothing(threads, monkeypatch):
                 assert soup.begun
                 assert soup.epoch == epoch
                 np.testing.assert_array_equal(soup.soup, before)
-        assert hashlib.sha256(soup.soup.tobytes()).hexdigest() == row["sha256"]
-        assert soup.ops == row["ops"]
+        np.testing.assert_array_equal(soup.soup, whole.soup)
+        assert soup.ops == whole.ops
     assert stopped > 20
 
 
