@@ -30,21 +30,24 @@ from engine.core.system import (
     SystemInfo,
     ViewOffer,
 )
-from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
-from engine.soup import drawing, legends, long_tape, scoring, tracing
+from engine.core.views import Pick, Stroke, View, ViewRequest
+from engine.soup import drawing, legends, long_tape, places, scoring, tracing
+from engine.soup.colourings import Colouring
 from engine.soup.counters import check_counters
 from engine.soup.detector import TransitionDetector
 from engine.soup.language import HALF, language
 from engine.soup.layout import Layout
 from engine.soup.long_tape import SIZE, LongTape
 from engine.soup.metrics import measure
+from engine.soup.ordering import Arrangement
+from engine.soup.picture import tapes_view
+from engine.soup.portraits import When
 
 __all__ = ["LongTapeParams", "LongTapeSoup"]
 
 PIECES = SIZE // HALF
 LAYOUT = Layout(PIECES, (1, HALF), 4)
-GLYPH_CELLS = 16_384  # the most cells for which the bytes themselves are handed out
-MOST_FOUND = 1000
+WHERE = Arrangement(LAYOUT)
 RAYS = 0.1  # share of bytes that the brush of cosmic rays replaces
 
 
@@ -197,30 +200,19 @@ class LongTapeSoup(System):
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
         """Paint the tape as it is asked for."""
-        request = wanted.get("world")
-        return {} if request is None else {"world": self._picture(request)}
+        if (request := wanted.get("world")) is None:
+            return {}
+        when = When(self.step_count, time.monotonic() - self._born)
+        return {
+            "world": tapes_view(self._pieces, WHERE, self._colours, request, self._bright, when)
+        }
 
-    def _picture(self, request: ViewRequest) -> TapesView:
-        region = drawing.clip(request.region, LAYOUT.extent)
-        alphabet = self.language.alphabet()
-        byte = self.params.colour == "byte"
-        palette = drawing.hues() if byte else legends.families(alphabet)
-        texels = drawing.paint(
-            LAYOUT, region, request.max_size, self._pieces, palette, None, self._bright
-        )
-        single = texels.shape[:2] == region[2:]
-        small = region[2] * region[3] <= GLYPH_CELLS
-        return TapesView(
-            step=self.step_count,
-            seconds=time.monotonic() - self._born,
-            data=texels,
-            extent=LAYOUT.extent,
-            region=region,
-            shown=self.params.colour,
-            tile=LAYOUT.tile,
-            codes=drawing.codes(LAYOUT, region, self._pieces) if single and small else None,
-            legend=legends.legend(self.params.colour, alphabet, palette),
-        )
+    def _colours(self, span: range | None) -> Colouring:
+        del span
+        alphabet, colour = self.language.alphabet(), self.params.colour
+        palette = drawing.hues() if colour == "byte" else legends.families(alphabet)
+        legend = legends.legend(colour, alphabet, palette)
+        return Colouring(self._pieces, palette, legend, colour)
 
     def metrics(self) -> dict[str, float]:
         """Return the operations of a thread in the last epoch."""
@@ -258,18 +250,11 @@ class LongTapeSoup(System):
     def locate(self, pick: Pick) -> Place | None:
         """Return the piece of 64 bytes in a cell."""
         spot = LAYOUT.place_at(pick.at[0], pick.at[1])
-        return None if spot is None else self._place(*spot)
+        return None if spot is None else places.place(self._pieces, WHERE, *spot)
 
     def program(self, index: int) -> Place:
         """Return a piece by its number."""
-        if not 0 <= index < PIECES:
-            raise BadInput(
-                f"there is no piece {index}", remedy=f"Choose a number from 0 to {PIECES - 1}"
-            )
-        return self._place(index, 0)
-
-    def _place(self, index: int, byte: int) -> Place:
-        return Place(index, byte, self._pieces[index].tobytes(), LAYOUT.region_of(index))
+        return places.numbered(self._pieces, WHERE, index, "piece")
 
     def find(self, text: str) -> Found:
         """Search every piece for a text; the others are dimmed, "" ends that."""
@@ -280,9 +265,7 @@ class LongTapeSoup(System):
         self._bright, first = drawing.containing(
             self._pieces, np.frombuffer(wanted, np.uint8), self.language.alike(text)
         )
-        indices = np.flatnonzero(self._bright)
-        places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
-        return Found(len(indices), places)
+        return places.found(self._pieces, WHERE, first)
 
     def assemble(self, text: str) -> bytes:
         """Read a piece, filled up with zeros."""

@@ -35,7 +35,7 @@ from engine.core.system import (
 )
 from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
-from engine.soup import drawing, editing, portraits, reference_file, tracing
+from engine.soup import drawing, editing, places, portraits, reference_file, tracing
 from engine.soup.colourings import Colouring, colour_soup
 from engine.soup.counters import check_counters
 from engine.soup.cuda import choose
@@ -54,8 +54,6 @@ from engine.soup.scorer import Scorer
 from engine.soup.sorter import Sorter
 
 __all__ = ["ProgramSoup", "SoupParams"]
-
-MOST_FOUND = 1000
 
 NOISE = np.random.default_rng(2406).integers(0, 256, HALF, np.uint8).tobytes()
 """The partner of a program that is tried without one: always the same random bytes."""
@@ -293,19 +291,11 @@ class ProgramSoup(System):
     def locate(self, pick: Pick) -> Place | None:
         """Return the program in a cell."""
         spot = self.arrangement.program_at(pick.at[0], pick.at[1])
-        return None if spot is None else self._place(*spot)
+        return None if spot is None else places.place(self.soup, self.arrangement, *spot)
 
     def program(self, index: int) -> Place:
         """Return a program by its number."""
-        if not 0 <= index < self.params.programs:
-            raise BadInput(
-                f"there is no program {index}",
-                remedy=f"Choose a number from 0 to {self.params.programs - 1}",
-            )
-        return self._place(index, 0)
-
-    def _place(self, index: int, byte: int) -> Place:
-        return Place(index, byte, self.soup[index].tobytes(), self.arrangement.region_of(index))
+        return places.numbered(self.soup, self.arrangement, index)
 
     def find(self, text: str) -> Found:
         """Search all programs for a piece of one; those without it are dimmed, "" ends that.
@@ -317,10 +307,7 @@ class ProgramSoup(System):
         self._alike = self.language.alike(text)
         if not self._sought:
             return Found(0, ())
-        bright, first = self._search()
-        indices = np.flatnonzero(bright)
-        places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
-        return Found(len(indices), places)
+        return places.found(self.soup, self.arrangement, self._search()[1])
 
     def _bright(self) -> NDArray[np.bool_] | None:
         """Tell which programs contain what was searched for last; None where nothing was."""

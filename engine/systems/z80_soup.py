@@ -12,15 +12,12 @@ import weakref
 from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
 
 from engine.core.errors import BadInput
-from engine.core.grid import disc_cells
-from engine.core.params import Params, live, rebuild
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
 from engine.core.system import (
     Action,
@@ -35,84 +32,32 @@ from engine.core.system import (
     SystemInfo,
     ViewOffer,
 )
-from engine.core.views import Pick, Stroke, TapesView, View, ViewRequest
+from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
-from engine.soup import drawing, legends, z80_text, z80_tracing
-from engine.soup.colourings import shares
+from engine.soup import drawing, legends, places, z80_editing, z80_text, z80_tracing
+from engine.soup.colourings import Colouring, shares
 from engine.soup.counters import check_counters
 from engine.soup.exports import TABLES
 from engine.soup.layout import Layout
 from engine.soup.observer import Observer, Remembered, Sight
+from engine.soup.ordering import Arrangement
+from engine.soup.picture import tapes_view
 from engine.soup.portraits import When
 from engine.soup.z80.families import COLOURS, FAMILIES, WORDS
 from engine.soup.z80.mnemonics import main_page
 from engine.soup.z80_grid import BYTES, Z80Grid
+from engine.soup.z80_parameters import Z80Params
 
 __all__ = ["Z80Params", "Z80Soup"]
 
 TILE = 4
-GLYPH_CELLS = 16_384  # the most cells for which the bytes themselves are handed out
-MOST_FOUND = 1000
 TRANSITION = 1.25
 """Bits per byte: writers of zeros reach 1.18 (seeds 0, 1, 6), a third of copiers 1.3 (seed 7)."""
-RAYS = 0.1  # share of bytes that the brush of cosmic rays replaces
-COPIERS = {
-    "stack copier": bytes.fromhex("01c5" * 8),
-    "LDIR copier": bytes.fromhex("210000111000011000edb00000000000"),
-}
 
 
 def _score(code: bytes) -> int:
     """Score a program that became frequent, with the reference's limit of instructions."""
     return z80_tracing.replication(code).score
-
-
-class Z80Params(Params):
-    """Parameters of the Z80 soup."""
-
-    width: int = rebuild(200, "Programs of a row", ge=8, le=1024, cost="memory")
-    height: int = rebuild(200, "Programs of a column", ge=8, le=1024, cost="memory")
-    step_limit: int = live(
-        128,
-        "Instructions after which a pair is stopped",
-        ge=1,
-        le=1024,
-        log=True,
-        unit="steps",
-    )
-    noise: int = live(
-        4,
-        "After a batch one random byte is written for every 2^n pairs: 0 is much, 14 is nothing",
-        ge=0,
-        le=14,
-    )
-    measure_every: int = live(
-        16, "Batches between two measurements of entropy and population", ge=1, le=4096, log=True
-    )
-    pause_at_transition: bool = live(
-        False, "Pause when the high-order entropy first exceeds 1.25 bits per byte"
-    )
-    colour: Literal["instruction", "byte", "species", "zeros"] = live(
-        "instruction",
-        "What a colour means: the family of the instruction, the byte, the program, its zeros",
-    )
-
-
-class Injection(BaseModel):
-    """Which program to write into the soup, and how often."""
-
-    program: str = Field(
-        "stack copier",
-        description="Instructions or hex:..., or 'stack copier' or 'LDIR copier'",
-    )
-    copies: int = Field(1, ge=1, le=2**20, description="How many copies, scattered at random")
-
-
-class Rewrite(BaseModel):
-    """One program and its new text."""
-
-    program: int = Field(0, ge=0, le=2**20, description="Which program")
-    text: str = Field("", description="Its new instructions, or hex:...")
 
 
 class Z80Soup(System):
@@ -152,6 +97,7 @@ class Z80Soup(System):
         weakref.finalize(self, self._observer.close)
         count = self.params.width * self.params.height
         self.layout = Layout(count, (TILE, TILE), self.params.width)
+        self._where = Arrangement(self.layout)
 
     def start(self) -> None:
         """Fill the soup from the seed."""
@@ -238,38 +184,27 @@ class Z80Soup(System):
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
         """Paint the soup and its population as they are asked for."""
-        request = wanted.get("world")
-        views: dict[str, View] = {} if request is None else {"world": self._picture(request)}
+        views: dict[str, View] = {}
         when = When(self.step_count, time.monotonic() - self._born)
+        if (request := wanted.get("world")) is not None:
+            views["world"] = tapes_view(
+                self.soup, self._where, self._colours, request, self._bright, when
+            )
         return views | self._observer.panels(
             set(wanted), self._sight, self.params.measure_every, when
         )
 
-    def _picture(self, request: ViewRequest) -> TapesView:
-        layout = self.layout
-        region = drawing.clip(request.region, layout.extent)
-        keys: NDArray[Any] = self.soup
-        palette = COLOURS
-        if self.params.colour != "instruction":
+    def _colours(self, span: range | None) -> Colouring:
+        del span
+        colour, keys, palette = self.params.colour, self.soup, COLOURS
+        if colour != "instruction":
             palette = drawing.hues()
-        if self.params.colour == "species":
+        if colour == "species":
             keys = drawing.species(keys)
-        elif self.params.colour == "zeros":
+        elif colour == "zeros":
             keys, palette = shares(keys, np.arange(256) == 0), drawing.ramp()[::-1]
-        texels = drawing.paint(layout, region, request.max_size, keys, palette, None, self._bright)
-        single = texels.shape[:2] == region[2:]
-        small = region[2] * region[3] <= GLYPH_CELLS
-        return TapesView(
-            step=self.step_count,
-            seconds=time.monotonic() - self._born,
-            data=texels,
-            extent=layout.extent,
-            region=region,
-            shown=self.params.colour,
-            tile=layout.tile,
-            codes=drawing.codes(layout, region, self.soup) if single and small else None,
-            legend=legends.legend(self.params.colour, self._alphabet, palette, words=WORDS),
-        )
+        legend = legends.legend(colour, self._alphabet, palette, words=WORDS)
+        return Colouring(keys, palette, legend, colour)
 
     def metrics(self) -> dict[str, float]:
         """Instructions of a pair in the last batch, shares of zeros and of the next common byte."""
@@ -324,19 +259,11 @@ class Z80Soup(System):
     def locate(self, pick: Pick) -> Place | None:
         """Return the program in a cell."""
         spot = self.layout.place_at(pick.at[0], pick.at[1])
-        return None if spot is None else self._place(*spot)
+        return None if spot is None else places.place(self.soup, self._where, *spot)
 
     def program(self, index: int) -> Place:
         """Return a program by its number."""
-        if not 0 <= index < len(self.soup):
-            raise BadInput(
-                f"there is no program {index}",
-                remedy=f"Choose a number from 0 to {len(self.soup) - 1}",
-            )
-        return self._place(index, 0)
-
-    def _place(self, index: int, byte: int) -> Place:
-        return Place(index, byte, self.soup[index].tobytes(), self.layout.region_of(index))
+        return places.numbered(self.soup, self._where, index)
 
     def find(self, text: str) -> Found:
         """Search all programs for a piece of one; those without it are dimmed, "" ends that."""
@@ -345,9 +272,7 @@ class Z80Soup(System):
         if not piece:
             return Found(0, ())
         self._bright, first = drawing.containing(self.soup, np.frombuffer(piece, np.uint8))
-        indices = np.flatnonzero(self._bright)
-        places = tuple(self._place(int(i), int(first[i])) for i in indices[:MOST_FOUND])
-        return Found(len(indices), places)
+        return places.found(self.soup, self._where, first)
 
     def assemble(self, text: str) -> bytes:
         """Read a program, filled up with zeros."""
@@ -380,54 +305,33 @@ class Z80Soup(System):
 
     def actions(self) -> dict[str, Action]:
         """Offer injecting and rewriting."""
-        return {
-            "inject": Action("Inject a program", Injection),
-            "rewrite": Action("Rewrite a program", Rewrite, target="program"),
-        }
+        return z80_editing.ACTIONS
 
     def act(self, name: str, arguments: Any) -> Any:
         """Do one of them; returns how many programs were written."""
         if name == "inject":
-            code = COPIERS.get(arguments.program) or self.assemble(arguments.program)
+            code = z80_editing.COPIERS.get(arguments.program) or self.assemble(arguments.program)
             copies = min(arguments.copies, len(self.soup))
-            places = self.world_rng.choice(len(self.soup), copies, replace=False)
+            written = self.world_rng.choice(len(self.soup), copies, replace=False)
             self._marks.append(Mark(self.step_count, f"injected {copies}"))
         else:
             code = self.assemble(arguments.text)
-            places = np.array([self.program(arguments.program).program])
+            written = np.array([self.program(arguments.program).program])
             self._marks.append(Mark(self.step_count, "rewritten"))
         self._prepare_edit()
-        self.soup[places] = np.frombuffer(code, np.uint8)
-        return len(places)
+        self.soup[written] = np.frombuffer(code, np.uint8)
+        return len(written)
 
     def brushes(self) -> tuple[BrushTool, ...]:
         """Offer sterilising, cosmic rays and infecting."""
-        return (
-            BrushTool("erase", "Sterilise", "eraser", "Fill with zeros", radius=24.0),
-            BrushTool("rays", "Cosmic rays", "zap", "Replace bytes at random", radius=24.0),
-            BrushTool("infect", "Infect", "sprout", "Write stack copiers", radius=6.0),
-        )
+        return z80_editing.BRUSHES
 
     def brush(self, stroke: Stroke) -> None:
         """Change the bytes under a stroke."""
-        if stroke.tool not in {tool.name for tool in self.brushes()}:
-            raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
-        rows, columns = disc_cells(stroke.points, stroke.radius, self.layout.extent, False)
-        places = rows // TILE * self.params.width + columns // TILE
-        bytes_ = rows % TILE * TILE + columns % TILE
-        if stroke.tool == "rays":
-            hit = self.world_rng.random(places.shape) < RAYS
-            places, bytes_ = places[hit], bytes_[hit]
-        if not places.size:
-            return
-        self._prepare_edit()
-        if stroke.tool == "erase":
-            self.soup[places, bytes_] = 0
-        elif stroke.tool == "rays":
-            self.soup[places, bytes_] = self.world_rng.integers(0, 256, places.shape, np.uint8)
-        else:
-            code = np.frombuffer(COPIERS["stack copier"], np.uint8)
-            self.soup[places, bytes_] = code[bytes_]
+        programs, at, values = z80_editing.stroke(stroke, self.layout, self.world_rng)
+        if programs.size:
+            self._prepare_edit()
+            self.soup[programs, at] = values
 
     def _prepare_edit(self) -> None:
         """Let a batch that has begun begin again, and what was measured of later ones go."""
