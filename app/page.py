@@ -59,6 +59,10 @@ class WorldPage(QWidget):
         A picture reached the screen.
     stroke_made
         The hand did something here: hints are no longer needed.
+    dragging : bool
+        A file is held over the picture, or no longer.
+    warned : str
+        What was bent when the world was built or restored.
     """
 
     dropped = Signal(object)
@@ -66,6 +70,8 @@ class WorldPage(QWidget):
     act_asked = Signal(object, object)
     drawn = Signal()
     stroke_made = Signal()
+    dragging = Signal(bool)
+    warned = Signal(str)
 
     def __init__(
         self, world: World, lab: Lab, *, hint: bool = False, parent: QWidget | None = None
@@ -75,6 +81,7 @@ class WorldPage(QWidget):
         self.jumper = Jumper(world, self)
         self._lab = lab
         self._hint = hint
+        self._warnings: tuple[str, ...] = ()
         self._offers: tuple[ViewOffer, ...] = ()
         self._viewports: dict[str, Viewport] = {}
         self._overlays: dict[str, Overlay] = {}
@@ -198,6 +205,7 @@ class WorldPage(QWidget):
         overlay.set_title(self.world.title)
         drop = DropOverlay(viewport, self._judge)
         drop.dropped.connect(self._drop)
+        drop.shown.connect(self.dragging)
         viewport.request_changed.connect(self._look)
         viewport.picked.connect(self._pick)
         viewport.asked.connect(self.world.ask)
@@ -248,6 +256,10 @@ class WorldPage(QWidget):
         self._show_choices()
         self._follow_first_step(state)
         if state.alive:
+            if state.warnings != self._warnings:
+                self._warnings = state.warnings
+                if state.warnings:
+                    self.warned.emit("; ".join(state.warnings))
             words = "Preparing the first picture..." if self._waiting else ""
             self.overlay.say_notice(words, "hourglass" if words else "")
             if self._hint and state.capabilities is not None and state.capabilities.brushes:

@@ -33,6 +33,7 @@ class Toasts(QWidget):
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
         self._host = host
+        self._aside = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2 * theme.UNIT)
@@ -60,16 +61,23 @@ class Toasts(QWidget):
         action : (str, callable), optional
             One button.
         """
+        times = 1
         for toast in self.messages():
             if toast.text == text:
+                times += toast.times
                 toast.close_now()
-        toast = _Toast(text, role, details, action, self)
+        toast = _Toast(text, role, details, action, self, times)
         self._layout.addWidget(toast)
         while len(self.messages()) > MOST:
             self.messages()[0].close_now()
-        self.show()
+        self.setVisible(not self._aside)
         self.raise_()
         self.place()
+
+    def set_aside(self, on: bool) -> None:
+        """Make room for a while for what is to be read beneath."""
+        self._aside = on
+        self.setVisible(not on and bool(self.messages()))
 
     def messages(self) -> list[_Toast]:
         """Return the messages that are shown, the oldest first."""
@@ -103,10 +111,12 @@ class _Toast(QFrame):
         details: str,
         action: tuple[str, Callable[[], object]] | None,
         stack: Toasts,
+        times: int,
     ) -> None:
         super().__init__(stack)
         self.setObjectName("toast")
         self.text = text
+        self.times = times
         self.role = role
         self._stack = stack
         self._details = details
@@ -114,7 +124,7 @@ class _Toast(QFrame):
         mark = QLabel()
         mark.setPixmap(theme.pixmap(_ICONS[role], role, 16, self.devicePixelRatioF()))
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
-        words = QLabel(text)
+        words = QLabel(text if times == 1 else f"{text} ({times:,} times)")
         words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton()

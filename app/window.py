@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self._empty)
         self.setCentralWidget(self._stack)
         self.toasts = Toasts(self._stack)
+        self._drop.shown.connect(self.toasts.set_aside)
         self.gallery = GalleryPanel()
         self.controls = ControlsPanel(self.lab)
         self.bottom = BottomPanel(self.lab, self.jobs)
@@ -220,6 +221,8 @@ class MainWindow(QMainWindow):
         page.act_asked.connect(self.act)
         page.drawn.connect(self._drawn)
         page.stroke_made.connect(self._stroke_made)
+        page.dragging.connect(self.toasts.set_aside)
+        page.warned.connect(self._warned)
         world.state_changed.connect(self._state_changed)
         world.answered.connect(self._answered)
         world.pending_changed.connect(self.user_actions.refresh)
@@ -258,6 +261,11 @@ class MainWindow(QMainWindow):
             self.status.set_state(state)
             self._show_recording(state)
             self.user_actions.refresh()
+
+    def _warned(self, words: str) -> None:
+        page = self.sender()
+        if isinstance(page, WorldPage):
+            self.say(f"{page.world.title}: {words}", "train")
 
     def _trained(self, updates: int) -> None:
         world = self.sender()

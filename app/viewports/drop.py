@@ -10,9 +10,11 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFontMetricsF,
+    QHideEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -38,9 +40,12 @@ class DropOverlay(QWidget):
     -------
     dropped(QMimeData)
         Something welcome was let go; the data lives during the signal only.
+    shown(bool)
+        The sentence is to be read, or no longer: what floats above it may go aside.
     """
 
     dropped = Signal(QMimeData)
+    shown = Signal(bool)
 
     def __init__(self, target: QWidget, judge: Judge) -> None:
         super().__init__(target)
@@ -66,6 +71,14 @@ class DropOverlay(QWidget):
             self.hide()
             return True
         return False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that there is something to read."""
+        self.shown.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Say that there is nothing any more."""
+        self.shown.emit(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw tint, edge and sentence."""

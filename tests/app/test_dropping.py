@@ -60,3 +60,28 @@ def test_an_exported_soup_comes_back_beside_its_world(desk: Any, tmp_path: Path)
     assert (desk.world.params["language"], desk.state.seed) == ("bff_noheads_4bit", 1)
     assert desk.world.params["mutation"] == 0.0
     desk.until(lambda: any("bff_noheads_4bit and seed 1" in words for words in desk.toasts()))
+
+
+def test_messages_make_room_for_the_sentence_and_equal_ones_are_counted(
+    desk: Any, tmp_path: Path
+) -> None:
+    desk.open("life")
+    toasts = desk.window.toasts
+    for _ in range(3):
+        desk.window.say("Nothing came of it", "danger")
+    assert [toast.times for toast in toasts.messages()] == [3]
+    assert toasts.isVisible()
+    desk.hover(tmp_path / "a.txt")
+    assert not toasts.isVisible()
+    desk.leave()
+    assert toasts.isVisible()
+
+
+def test_what_was_bent_when_a_world_was_built_is_told_once(desk: Any) -> None:
+    desk.open("life", no_such_parameter=1)
+    desk.until(lambda: desk.toasts(), "a warning")
+    desk.run("transport.step")
+    desk.settle()
+    assert len(desk.toasts()) == 1
+    assert "no_such_parameter" in desk.toasts()[0]
+    assert desk.window.toasts.messages()[0].times == 1
