@@ -124,6 +124,7 @@ class BottomPanel(QTabWidget):
 
     def __init__(self, lab: Lab, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._wanted = ""
         self.setDocumentMode(True)
         self.metrics = MetricsPanel(lab)
         self.activity = ActivityPanel(jobs)
@@ -138,6 +139,9 @@ class BottomPanel(QTabWidget):
         self._offer_tape(self.tape.alphabet is not None)
         self.offered = OfferedTabs(lab, self, before=self.activity)
         self.offered.opened.connect(self._show_tape)
+        self._wanted = self.tabText(self.currentIndex())
+        self.currentChanged.connect(self._changed)
+        self.tabBarClicked.connect(self._choose)
         self.currentChanged.connect(self.updateGeometry)
 
     def minimumSizeHint(self) -> QSize:
@@ -145,8 +149,35 @@ class BottomPanel(QTabWidget):
         return QSize(240, TAPE_HEIGHT if self.currentWidget() is self.tape else 120)
 
     def _show_tape(self) -> None:
+        self._wanted = self.tabText(self.indexOf(self.tape))
         self.setCurrentWidget(self.tape)
         self.wanted.emit()
 
     def _offer_tape(self, on: bool) -> None:
         self.setTabVisible(self.indexOf(self.tape), on)
+        self._restore()
+
+    def tabInserted(self, index: int) -> None:
+        """Go back to the tab that was wanted."""
+        self._restore()
+
+    def _choose(self, index: int) -> None:
+        if index >= 0:
+            self._wanted = self.tabText(index)
+
+    def _changed(self, index: int) -> None:
+        """Remember a tab that was chosen, but not one that came up because its neighbour went."""
+        if self._place() is not None:
+            self._choose(index)
+
+    def _place(self) -> int | None:
+        """Find the tab that is wanted; it comes and goes with what a world offers."""
+        for index in range(self.count()):
+            if self.tabText(index) == self._wanted and self.isTabVisible(index):
+                return index
+        return None
+
+    def _restore(self) -> None:
+        place = self._place()
+        if place is not None:
+            self.setCurrentIndex(place)

@@ -52,14 +52,10 @@ class OfferedTabs(QObject):
         if self._world is not None:
             self._world.state_changed.disconnect(self._state_changed)
         self._world = world
-        wanted = self._tabs.tabText(self._tabs.currentIndex())
         self._offer(())
         if world is not None:
             world.state_changed.connect(self._state_changed)
             self._state_changed(world.state)
-            for index in range(self._tabs.count()):
-                if self._tabs.tabText(index) == wanted:
-                    self._tabs.setCurrentIndex(index)
 
     def _state_changed(self, state: RunnerState) -> None:
         if state.capabilities is not None:

@@ -83,6 +83,25 @@ def test_tabs_go_with_their_world(words: Any) -> None:
     assert "Tree" not in titles(desk)
 
 
+def test_the_tab_that_was_chosen_comes_back_with_the_next_world_of_its_kind(words: Any) -> None:
+    desk = words
+    bottom = desk.window.bottom
+    current = lambda: bottom.tabText(bottom.currentIndex())  # noqa: E731
+    bar = bottom.tabBar()
+    for title in ("Tape", "Tree"):
+        desk.click(bar, bar.tabRect(titles(desk).index(title)).center())
+        assert current() == title
+        desk.open("life")
+        assert current() != title
+        desk.open("words")
+        desk.until(lambda title=title: current() == title, title)
+    desk.open("life")
+    desk.click(bar, bar.tabRect(titles(desk).index("Log")).center())
+    desk.open("words")
+    desk.until(lambda: "Tree" in titles(desk), "tabs")
+    assert current() == "Log"
+
+
 def test_a_row_of_the_table_picks_its_program(words: Any) -> None:
     desk = words
     codes = picked(desk)
