@@ -13,6 +13,7 @@ from app.commands.report import emit
 from engine.core import presets as files
 from engine.core import registry
 from engine.core.activity import Activity
+from engine.core.errors import BadInput
 from engine.core.files import write_atomically
 
 __all__ = ["presets"]
@@ -28,11 +29,21 @@ def presets(
     thumbnails: Annotated[
         bool, typer.Option("--thumbnails", help="Run every preset and draw its thumbnail.")
     ] = False,
+    only: Annotated[
+        str,
+        typer.Option("--only", metavar="ID", help="With --thumbnails: draw this preset's alone."),
+    ] = "",
     as_json: As_json = False,
 ) -> None:
     """Check the preset files, refresh what is generated, draw the thumbnails."""
     if system:
         registry.system_class(system)
+    if only and not (system and thumbnails):
+        raise BadInput(
+            "--only chooses a thumbnail of one system", remedy="Add --thumbnails --system NAME"
+        )
+    if only:
+        registry.entry(system).preset(only)  # refuses an unknown one
     chosen = (system,) if system else registry.slugs()
     changed, drawn, stale = [], [], []
     with working("Presets") as activity:
@@ -44,15 +55,15 @@ def presets(
             elif not path.exists() or files.outdated(kind, path):
                 stale.append(slug)
             if thumbnails and path.exists():
-                drawn += _draw(slug, activity)
+                drawn += _draw(slug, activity, only)
     lines = [f"written: {path}" for path in [*changed, *drawn]]
     lines += [f"out of date: {slug} (primordia presets --write)" for slug in stale]
     result = {"written": changed, "thumbnails": drawn, "out_of_date": stale}
     emit(result, lines or ["all presets are up to date"], as_json=as_json)
 
 
-def _draw(slug: str, activity: Activity) -> list[str]:
-    """Draw the thumbnails of a system and enter their names into its file."""
+def _draw(slug: str, activity: Activity, only: str = "") -> list[str]:
+    """Draw the thumbnails of a system, or one of them, and enter their names into its file."""
     from engine.thumbnails import draw
 
     path = registry.preset_file(slug)
@@ -64,6 +75,8 @@ def _draw(slug: str, activity: Activity) -> list[str]:
     for preset, stored in zip(entry.presets, content["presets"], strict=True):
         if entry.trainable and preset.model is None:
             continue  # nothing has been learned yet: there is nothing to see
+        if only and preset.id != only:
+            continue
         name = f"{slug}.{preset.id}.png"
         write_atomically(folder / name, draw(slug, preset, activity))
         stored["thumbnail"] = name
