@@ -82,7 +82,7 @@ def _look(path: Path) -> tuple[bytes, int]:
     except OSError as error:
         raise files.describe_os_error(error, path, writing=False) from error
     except ValueError as error:  # a null byte in the name
-        raise BadInput("is not a usable file name", path=repr(str(path))) from error
+        raise BadInput("is not a usable file name", path=str(path).replace("\0", "?")) from error
 
 
 def _numbers(head: bytes, size: int, path: Path) -> tuple[int, int, int]:
