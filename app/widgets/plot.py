@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyqtgraph
 import pyqtgraph.exporters
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QPainter
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from app import theme
@@ -39,7 +40,10 @@ MOST_DECADES = 6
 
 AREA = 0.72
 TICK_GAP, TICK_HEIGHT = 3, 12
-MARK_HEIGHTS = (0.92, 0.76, 0.6)
+LABEL_GAP = 12
+MARK_DEPTH = 20
+GROUND = 210
+MARK_HEIGHTS = (1.0, 0.84, 0.68)
 """Where the words of marks stand, in turn: marks that lie close together stay readable."""
 
 Mark = tuple[float, str]
@@ -181,8 +185,9 @@ class Plot(QWidget):
                     angle=90,
                     movable=False,
                     label=mark[1],
-                    labelOpts={"position": height, "anchors": [(0, 0.5), (1, 0.5)]},
+                    labelOpts={"position": height, "anchors": [(0, 0), (1, 0)]},
                 )
+                line.setZValue(MARK_DEPTH)
                 self._marks[mark] = line
                 self._item.addItem(line, ignoreBounds=True)
                 self._dress_mark(line)
@@ -292,7 +297,7 @@ class Plot(QWidget):
         if self._legend is not None:
             self._legend.setLabelTextColor(QColor(tokens.text) if self._stacked else dim)
             ground = QColor(tokens.panel)
-            ground.setAlpha(210 if self._stacked else 0)
+            ground.setAlpha(GROUND if self._stacked else 0)
             self._legend.setBrush(pyqtgraph.mkBrush(ground))
             self._legend.setLabelTextSize("11px")
         for line in self._marks.values():
@@ -304,6 +309,9 @@ class Plot(QWidget):
         tone = QColor(theme.current().train)
         line.setPen(pyqtgraph.mkPen(tone, width=1, style=Qt.PenStyle.DashLine))
         line.label.setColor(tone)
+        ground = QColor(theme.current().panel)
+        ground.setAlpha(GROUND)
+        line.label.fill = pyqtgraph.mkBrush(ground)
         line.label.setFont(theme.font("caption"))
 
     def _click(self, event: Any) -> None:
@@ -356,7 +364,10 @@ class _Swatch(pyqtgraph.ItemSample):  # type: ignore[misc]
 
 
 class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
-    """A value axis whose logarithmic form labels decades; 2 and 5 between where few are seen."""
+    """A value axis whose logarithmic form labels decades; 2 and 5 between where few are seen.
+
+    Along the bottom, where numbers stand side by side, it labels only as many as have room.
+    """
 
     def updateAutoSIPrefix(self) -> None:
         """Draw anew for a new range, but never scale the numbers, as pyqtgraph would."""
@@ -365,12 +376,30 @@ class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if not self.logMode:
-            return list(super().tickValues(low, high, size))
+            levels = list(super().tickValues(low, high, size))
+            if self.orientation == "left":
+                return levels
+            return self._with_room([spacing for spacing, _ in levels], low, high, size)
         parts = (1, 2, 5) if high - low < WIDE_DECADES else (1,)
         stride = max(1, round((high - low) / MOST_DECADES))
         decades = range(int(np.floor(low)), int(np.ceil(high)) + 1, stride)
         ticks = [decade + float(np.log10(part)) for decade in decades for part in parts]
         return [(1.0, [tick for tick in ticks if low <= tick <= high])]
+
+    def _with_room(
+        self, spacings: Sequence[float], low: float, high: float, size: float
+    ) -> list[tuple[float, list[float]]]:
+        """Take the finest ticks whose numbers do not run into each other."""
+        metrics = QFontMetricsF(theme.font("caption"))
+        finer = sorted({factor * spacing for spacing in spacings for factor in (1, 2)})
+        spacing, ticks = finer[0], list[float]()
+        for spacing in (*finer, 5 * finer[-1], 10 * finer[-1]):
+            ticks = [n * spacing for n in range(ceil(low / spacing), floor(high / spacing) + 1)]
+            words = super().tickStrings(ticks, 1.0, spacing)
+            widest = max((metrics.horizontalAdvance(word) for word in words), default=0.0)
+            if len(ticks) * (widest + LABEL_GAP) <= size:
+                break
+        return [(spacing, ticks)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if not self.logMode:

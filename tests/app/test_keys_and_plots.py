@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
@@ -49,3 +50,25 @@ def test_the_axis_never_scales_its_numbers(qtbot: Any) -> None:
     axis.updateAutoSIPrefix()
     assert axis.autoSIPrefixScale == 1.0
     assert axis.tickStrings([0.08], axis.autoSIPrefixScale * axis.scale, 0.01) == ["0.08"]
+
+
+@pytest.mark.parametrize("width", [90, 120, 200, 700])
+@pytest.mark.parametrize("last", [3.0, 944.0, 131_072.0])
+def test_the_numbers_along_the_bottom_never_run_together(
+    qtbot: Any, width: int, last: float
+) -> None:
+    from PySide6.QtGui import QFontMetricsF
+
+    from app.widgets.plot import LABEL_GAP, Plot
+
+    plot = Plot("step", "mean alpha", role="accent")
+    qtbot.addWidget(plot)
+    axis = plot._item.getAxis("bottom")
+    ((spacing, ticks),) = axis.tickValues(-0.02 * last, 1.02 * last, width)
+    words = axis.tickStrings(ticks, 1.0, spacing)
+    metrics = QFontMetricsF(theme.font("caption"))
+    assert words
+    if len(words) > 1:
+        assert len(words) * (max(map(metrics.horizontalAdvance, words)) + LABEL_GAP) <= width
+    if width >= 120 and last < 1000:
+        assert len(words) > 1
