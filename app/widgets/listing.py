@@ -15,6 +15,7 @@ __all__ = ["Listing"]
 
 MARK, AT, CODE, TEXT, REMARK = range(5)
 MOST_BYTES = 4
+LEAST_WIDTH = 200
 NARROW = 260
 """Below this width the bytes, which are on the tape, too, make room for what they do."""
 ADDRESS = Qt.ItemDataRole.UserRole
@@ -36,6 +37,7 @@ class Listing(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumWidth(LEAST_WIDTH)
         self.setColumnCount(5)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -163,8 +165,8 @@ def _write(item: QTreeWidgetItem, line: Line) -> None:
     item.setTextAlignment(AT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     for column in (AT, CODE, REMARK):
         item.setForeground(column, QBrush(theme.colour("dim")))
-    for column in (TEXT, REMARK):
-        item.setToolTip(column, f"{line.text}  {line.remark}".strip())
+    for column in (AT, CODE, TEXT, REMARK):
+        item.setToolTip(column, f"{line.at}  {line.text}  {line.remark}".strip())
 
 
 def _spelled(code: bytes) -> str:

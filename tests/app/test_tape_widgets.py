@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from pytestqt.qtbot import QtBot
 
 from app.panels.tape_keys import deed_of
+from app.panels.tape_view import TapeView
 from app.viewports.graph_labels import readable
 from app.widgets.elided import ElidedLabel
 from app.widgets.legend import Legend
@@ -123,3 +125,19 @@ def test_labels_never_lie_upon_each_other_or_upon_other_nodes() -> None:
     nodes.append((40.0, 2.0, 48.0, 6.0))
     labels.append((200.0, 0.0, 240.0, 8.0))
     assert readable(labels, nodes, range(11)) == [1, 3, 5, 7, 9, 10]
+
+
+def test_the_code_keeps_room_for_its_remarks_in_a_small_window(qtbot: QtBot) -> None:
+    view = TapeView()
+    qtbot.addWidget(view)
+    view.strip.set_alphabet(None)
+    tape = np.zeros(128, np.uint8)
+    view.strip.set_tape(tape, tape, pointers={}, writes={}, reads=(), breaks=())
+    view.resize(722, 160)
+    view.show()
+    view.strip.show()
+    view.listing.show()
+    view.hint.hide()
+    qtbot.waitUntil(lambda: view.listing.width() >= 200)
+    assert view.strip.geometry().right() < view.listing.geometry().left()
+    assert view.strip.rect_of(31).right() <= view.strip.width()
