@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import queue
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.core import checkpoint
+from engine.core.commands import Act, Jump, Load, Step
 from engine.core.errors import BadInput
 from engine.core.registry import system_class
-from engine.core.spec import Spec
+from engine.core.runner import Runner
+from engine.core.spec import Asset, Spec
 from engine.core.system import System, perform
 from engine.systems.soup import ProgramSoup
 
@@ -180,3 +185,59 @@ def test_a_transition_that_is_measured_during_a_jump_back_leaves_no_mark(worlds:
     assert [row.epoch for row in world._observer.chronicle.rows(99)] == [1]
     run(world, 4)
     assert world.marks() == ()
+
+
+class Deaf:
+    """Hears replies alone."""
+
+    def __init__(self) -> None:
+        self.replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def replied(self, reply: Any) -> None:
+        self.replies.put(reply)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+@pytest.mark.parametrize("slug", SMALL)
+def test_a_checkpoint_that_is_loaded_is_another_world_and_a_jump_is_not(
+    worlds: Any, tmp_path: Path, slug: str
+) -> None:
+    """As the commands do it: Load forgets the marks and tells no news, Jump keeps what it knows."""
+    world, path = worlds(slug), tmp_path / "ordered.safetensors"
+    run(world, 2)
+    world.load_state(order(world), "world")
+    checkpoint.save(world, path, "world")
+    ear = Deaf()
+    runner = Runner(Spec(slug, SMALL[slug], 3, device="cpu"), ear)  # type: ignore[arg-type]
+
+    def do(command: Any) -> Any:
+        runner.submit(command)
+        reply = ear.replies.get(timeout=30)
+        assert reply.ok, reply.error
+
+    def marks() -> list[tuple[int, str]]:
+        system: Any = runner._stage.system
+        if hasattr(system, "_observer"):
+            system._observer.chronicle.survey.wait()
+        system.take_log()
+        return [(mark.step, mark.title) for mark in system.marks()]
+
+    runner.start()
+    try:
+        do(Step(3))
+        do(Act(*INJECTION[slug]))
+        do(Step(1))
+        (injected,) = marks()
+        do(Jump(3))
+        assert marks() == [injected]
+        do(Load(Asset(path.name, path.read_bytes())))
+        assert marks() == []
+        do(Step(8))
+        assert marks() == []
+        do(Jump(2))
+        do(Step(8))
+        assert marks() == [], "what was transformed when it was opened is no news after a jump"
+    finally:
+        assert runner.close()
