@@ -22,6 +22,8 @@ from app import theme
 
 __all__ = ["DropOverlay", "Judge"]
 
+# A file's name may be long, and without any blank.
+WRAP = int(Qt.TextFlag.TextWordWrap) | int(Qt.TextFlag.TextWrapAnywhere)
 Judge = Callable[[QMimeData], tuple[bool, str]]
 
 
@@ -93,11 +95,9 @@ class DropOverlay(QWidget):
         frame = QRectF(self.rect()).adjusted(5, 5, -5, -5)
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         face = theme.font("title")
-        words = QFontMetricsF(face).elidedText(
-            self._words, Qt.TextElideMode.ElideMiddle, max(self.width() - 104.0, 40.0)
-        )
-        width = QFontMetricsF(face).horizontalAdvance(words) + 60
-        box = QRectF((self.width() - width) / 2, self.height() / 2 - 24, width, 48)
+        words = self.words_box()
+        width, height = words.width() + 60, words.height() + 28
+        box = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
         painter.setPen(QPen(edge, 1))
         painter.setBrush(theme.colour("panel"))
         painter.drawRoundedRect(box, theme.RADIUS + 2, theme.RADIUS + 2)
@@ -107,8 +107,13 @@ class DropOverlay(QWidget):
         painter.drawPixmap(int(box.left() + 16), int(box.center().y() - 10), icon)
         painter.setFont(face)
         painter.setPen(theme.colour("text"))
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(box.adjusted(44, 0, -8, 0), middle, words)
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(box.adjusted(44, 0, -8, 0), middle | WRAP, self._words)
+
+    def words_box(self) -> QRectF:
+        """Return the size of the sentence, in lines where one is too long."""
+        room = QRectF(0, 0, max(self.width() - 104.0, 40.0), self.height())
+        return QFontMetricsF(theme.font("title")).boundingRect(room, WRAP, self._words)
 
     def _enter(self, event: QDragEnterEvent) -> None:
         self._welcome, self._words = self._judge(event.mimeData())

@@ -290,6 +290,25 @@ def test_a_drop_is_announced_and_a_refusal_too(qtbot: QtBot, welcome: bool) -> N
     assert dropped == (["cat.png"] if welcome else [])
 
 
+def test_a_long_sentence_is_broken_into_lines(qtbot: QtBot) -> None:
+    target = QWidget()
+    qtbot.addWidget(target)
+    target.resize(400, 300)
+    target.show()
+    said = ["Short", "notes.txt is none of what could be opened: choose a .png file" * 2, "x" * 200]
+    drop = DropOverlay(target, lambda mime: (False, said[0]))
+    heights = []
+    while said:
+        drag_over(target, QDragEnterEvent, QMimeData())
+        assert drop.words_box().width() <= 400 - 104
+        heights.append(drop.words_box().height())
+        drop.grab()
+        said.pop(0)
+        QApplication.sendEvent(target, QDragLeaveEvent())
+    assert heights[1] > 2 * heights[0]
+    assert heights[2] > 2 * heights[0]
+
+
 def test_space_presses_the_button_in_focus_and_not_the_window_s_play(
     overlay: Overlay, qtbot: QtBot
 ) -> None:
