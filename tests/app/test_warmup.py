@@ -1,0 +1,26 @@
+"""What is loaded in the background while the window may go."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import shiboken6
+
+from app import warmup
+
+
+def test_a_window_that_is_gone_is_not_told(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, crashes = threading.Event(), []
+    monkeypatch.setattr(warmup.importlib, "import_module", lambda name: gone.wait(5))
+    monkeypatch.setattr(threading, "excepthook", crashes.append)
+    before = set(threading.enumerate())
+    loader = warmup.WarmUp()
+    loader.begin()
+    (thread,) = set(threading.enumerate()) - before
+    shiboken6.delete(loader)
+    gone.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert crashes == []
