@@ -22,8 +22,6 @@ from app import theme
 
 __all__ = ["DropOverlay", "Judge"]
 
-# A file's name may be long, and without any blank.
-WRAP = int(Qt.TextFlag.TextWordWrap) | int(Qt.TextFlag.TextWrapAnywhere)
 Judge = Callable[[QMimeData], tuple[bool, str]]
 
 
@@ -95,7 +93,7 @@ class DropOverlay(QWidget):
         frame = QRectF(self.rect()).adjusted(5, 5, -5, -5)
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         face = theme.font("title")
-        words = self.words_box()
+        words, wrap = self.words_box()
         width, height = words.width() + 60, words.height() + 28
         box = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
         painter.setPen(QPen(edge, 1))
@@ -108,12 +106,17 @@ class DropOverlay(QWidget):
         painter.setFont(face)
         painter.setPen(theme.colour("text"))
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(box.adjusted(44, 0, -8, 0), middle | WRAP, self._words)
+        painter.drawText(box.adjusted(44, 0, -8, 0), middle | wrap, self._words)
 
-    def words_box(self) -> QRectF:
-        """Return the size of the sentence, in lines where one is too long."""
+    def words_box(self) -> tuple[QRectF, int]:
+        """Return the size of the sentence, in lines where one is too long, and how it is broken."""
         room = QRectF(0, 0, max(self.width() - 104.0, 40.0), self.height())
-        return QFontMetricsF(theme.font("title")).boundingRect(room, WRAP, self._words)
+        metrics, wrap = QFontMetricsF(theme.font("title")), int(Qt.TextFlag.TextWordWrap)
+        box = metrics.boundingRect(room, wrap, self._words)
+        if box.width() > room.width():  # a file's name may be long, and without any blank
+            wrap = int(Qt.TextFlag.TextWrapAnywhere)
+            box = metrics.boundingRect(room, wrap, self._words)
+        return box, wrap
 
     def _enter(self, event: QDragEnterEvent) -> None:
         self._welcome, self._words = self._judge(event.mimeData())

@@ -295,13 +295,19 @@ def test_a_long_sentence_is_broken_into_lines(qtbot: QtBot) -> None:
     qtbot.addWidget(target)
     target.resize(400, 300)
     target.show()
-    said = ["Short", "notes.txt is none of what could be opened: choose a .png file" * 2, "x" * 200]
+    said = [
+        "Now short",
+        "notes.txt is none of what could be opened: choose a .png file" * 2,
+        "x" * 200,
+    ]
     drop = DropOverlay(target, lambda mime: (False, said[0]))
     heights = []
     while said:
         drag_over(target, QDragEnterEvent, QMimeData())
-        assert drop.words_box().width() <= 400 - 104
-        heights.append(drop.words_box().height())
+        box, wrap = drop.words_box()
+        assert box.width() <= 400 - 104
+        assert (wrap == int(Qt.TextFlag.TextWrapAnywhere)) == (" " not in said[0])
+        heights.append(box.height())
         drop.grab()
         said.pop(0)
         QApplication.sendEvent(target, QDragLeaveEvent())
