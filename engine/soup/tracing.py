@@ -23,12 +23,19 @@ from engine.soup.language import (
     Language,
 )
 
-__all__ = ["replication", "tape", "trace"]
+__all__ = ["filled", "replication", "tape", "trace"]
 
 Write = tuple[int, int, int, int]  # step, address, old, new
 
 
-def tape(left: bytes, right: bytes) -> bytes:
+def filled(code: bytes, length: int = HALF) -> bytes:
+    """Fill a short program up with zeros; `BadInput` if it is longer than a program."""
+    if len(code) > length:
+        raise BadInput(f"the program has {len(code)} bytes, a program holds {length}")
+    return code.ljust(length, b"\0")
+
+
+def tape(left: bytes, right: bytes, length: int = HALF) -> bytes:
     """Lay two programs side by side; short ones are filled up with zeros.
 
     Raises
@@ -36,14 +43,7 @@ def tape(left: bytes, right: bytes) -> bytes:
     BadInput
         If one is longer than a program.
     """
-    for code in (left, right):
-        _check_length(code)
-    return left.ljust(HALF, b"\0") + right.ljust(HALF, b"\0")
-
-
-def _check_length(code: bytes) -> None:
-    if len(code) > HALF:
-        raise BadInput(f"the program has {len(code)} bytes, a program holds {HALF}")
+    return filled(left, length) + filled(right, length)
 
 
 def trace(language: Language, tape: bytes, steps: int = LIMIT) -> Trace:
@@ -129,7 +129,7 @@ def replication(
     BadInput
         If it is longer than a program.
     """
-    _check_length(program)
+    filled(program)
     return Replication(
         score=scoring.score(language, program, seed=seed, epoch=epoch),
         length=HALF,

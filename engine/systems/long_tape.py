@@ -284,15 +284,14 @@ class LongTapeSoup(System):
         if len(left) == 2 * HALF and right is None:
             tape = left
         else:
-            left = left.ljust(HALF, b"\0")[:HALF]
+            tape = tracing.tape(left, right or b"")
             if right is None:
-                right = scoring.generations(self.language, left)[0, HALF:].tobytes()
-            tape = left + right.ljust(HALF, b"\0")[:HALF]
+                tape = scoring.generations(self.language, tape[:HALF])[0].tobytes()
         return tracing.trace(self.language, tape, min(steps, self.params.step_limit))
 
     def score(self, code: bytes) -> Replication:
         """Test whether a piece copies itself onto a partner, as a program of the soup would."""
-        return tracing.replication(self.language, code.ljust(HALF, b"\0")[:HALF])
+        return tracing.replication(self.language, code)
 
     # What can be done to it
 

@@ -341,7 +341,7 @@ class ProgramSoup(System):
         if len(left) == 2 * HALF and right is None:
             tape = left
         else:
-            tape = left.ljust(HALF, b"\0")[:HALF] + (right or NOISE).ljust(HALF, b"\0")[:HALF]
+            tape = tracing.tape(left, right or NOISE)
         return tracing.trace(self.language, tape, min(steps, self.params.step_limit))
 
     def score(self, code: bytes) -> Replication:

@@ -34,7 +34,7 @@ from engine.core.system import (
 )
 from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
-from engine.soup import drawing, legends, places, z80_editing, z80_text, z80_tracing
+from engine.soup import drawing, legends, places, tracing, z80_editing, z80_text, z80_tracing
 from engine.soup.colourings import Colouring, shares
 from engine.soup.counters import check_counters
 from engine.soup.exports import TABLES
@@ -291,15 +291,13 @@ class Z80Soup(System):
         if len(left) == 2 * BYTES and right is None:
             memory = left
         else:
-            memory = left.ljust(BYTES, b"\0")[:BYTES]
-            memory += (right or z80_tracing.noise()).ljust(BYTES, b"\0")[:BYTES]
+            memory = tracing.tape(left, right or z80_tracing.noise(), BYTES)
         return z80_tracing.trace(memory, min(steps, self.params.step_limit))
 
     def score(self, code: bytes) -> Replication:
         """Test whether a program replicates."""
-        return z80_tracing.replication(
-            code.ljust(BYTES, b"\0")[:BYTES], limit=self.params.step_limit
-        )
+        code = tracing.filled(code, BYTES)
+        return z80_tracing.replication(code, limit=self.params.step_limit)
 
     # What can be done to it
 
