@@ -125,6 +125,7 @@ def test_a_key_sets_a_breakpoint_at_the_next_command_or_at_the_byte_that_was_cli
 ) -> None:
     session = bench.pick(b"+>.!\0\0\0\0")
     strip, key = bench.panel.view.strip, bench.desk.key
+    strip.setFocus()
     key(Key.Key_Right, widget=strip)
     key(Key.Key_Right, widget=strip)
     key(Key.Key_B, widget=strip)
