@@ -7,7 +7,7 @@ import math
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError, model_validator
 
@@ -146,7 +146,11 @@ def test_round_trip_through_json(params: Toy) -> None:
 
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
 
+# The first drawing of floats and texts loads tables, which counts as slow where nothing did before.
+with_tables = settings(suppress_health_check=[HealthCheck.too_slow])
 
+
+@with_tables
 @given(st.dictionaries(st.sampled_from([*Toy.model_fields, "gone"]), values | st.lists(values)))
 def test_nothing_stored_can_fail(stored: Any) -> None:
     params, _ = load_stored(Toy, stored)

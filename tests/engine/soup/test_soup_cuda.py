@@ -19,13 +19,19 @@ from engine.soup.cuda import LEAST, choose
 HERE = Path(__file__).parent
 
 
-def run(*arguments, **environment):
+ROOT = HERE.parents[2]
+# Neither our options nor pytest-qt: there may be no Qt.
+PLAIN = ("-c", os.devnull, "--rootdir", str(ROOT), "--import-mode=importlib", "-p", "no:pytest-qt")
+
+
+def run(marks, **environment):
     """Run the tests of `simulated_cuda.py`, where numba is imported for the first time."""
+    tests = str(HERE / "simulated_cuda.py")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *arguments, str(HERE / "simulated_cuda.py")],
+        [sys.executable, "-m", "pytest", "-q", *PLAIN, "-m", marks, tests],
         capture_output=True,
         text=True,
-        cwd=HERE.parents[2],
+        cwd=ROOT,
         env={**os.environ, **environment},
         timeout=600,
         check=False,
@@ -37,19 +43,19 @@ def run(*arguments, **environment):
 
 @pytest.mark.timeout(300)
 def test_kernels_in_the_simulator():
-    assert run(NUMBA_ENABLE_CUDASIM="1") >= 20
+    assert run("not slow", NUMBA_ENABLE_CUDASIM="1") >= 20
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_language_in_the_simulator():
-    assert run("-m", "slow", NUMBA_ENABLE_CUDASIM="1") == 26
+    assert run("slow", NUMBA_ENABLE_CUDASIM="1") == 26
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not device.has_driver(), reason="this computer has no GPU")
 def test_kernels_on_the_gpu():
-    assert run("-m", "slow or not slow") >= 46
+    assert run("slow or not slow") >= 46
 
 
 COMPILE = """
