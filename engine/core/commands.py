@@ -32,6 +32,7 @@ __all__ = [
     "Rebuild",
     "Record",
     "RecordingState",
+    "Redo",
     "Reply",
     "Reset",
     "RunTo",
@@ -43,6 +44,7 @@ __all__ = [
     "Step",
     "StopRecording",
     "Train",
+    "Undo",
 ]
 
 _ids = itertools.count(1)
@@ -151,6 +153,16 @@ class Brush(Command):
 
 
 @dataclass(frozen=True)
+class Undo(Command):
+    """Take back the last stroke or action of the hand (`Undoable`)."""
+
+
+@dataclass(frozen=True)
+class Redo(Command):
+    """Do again what was undone last."""
+
+
+@dataclass(frozen=True)
 class Act(Command):
     """Do one of the system's own actions."""
 
@@ -222,6 +234,8 @@ class Record(Command):
         Stop by itself after so many.
     ground : (r, g, b)
         Colour behind transparent worlds.
+    turn : float
+        Degrees by which the eye goes on in its orbit with every frame, where there is an eye.
     """
 
     path: Path
@@ -233,6 +247,7 @@ class Record(Command):
     from_reset: bool = False
     frames: int | None = None
     ground: tuple[int, int, int] = (255, 255, 255)
+    turn: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -331,6 +346,8 @@ class RunnerState:
         Steps that are kept, to jump to; those after `step` lie ahead after a jump back.
     paused_by : str
         Why the world paused itself; "" if it did not.
+    undo : (str, str)
+        What would be undone and what done again, in words; "" where there is nothing.
     """
 
     spec: Spec
@@ -353,3 +370,4 @@ class RunnerState:
     marks: tuple[Mark, ...] = ()
     moments: tuple[int, ...] = ()
     paused_by: str = ""
+    undo: tuple[str, str] = ("", "")

@@ -32,6 +32,7 @@ __all__ = [
     "ActionOffer",
     "Actionable",
     "BrushTool",
+    "BrushValue",
     "Brushable",
     "Capabilities",
     "Experimental",
@@ -45,11 +46,13 @@ __all__ = [
     "Poll",
     "Row",
     "Scope",
+    "Settling",
     "System",
     "SystemInfo",
     "TargetOption",
     "Targetable",
     "Trainable",
+    "Undoable",
     "ViewOffer",
     "ask",
     "capabilities",
@@ -106,7 +109,7 @@ class SystemInfo:
 class ViewOffer:
     """A view that a system can make.
 
-    `kind` is "image", "tapes", "table", "chart", "graph", ...; `place` says where the app shows it:
+    `kind` is "image", "tapes", "mesh", "table", "chart", "graph", ...; `place` says where it is shown:
     in the middle of the window, or as a tab of the bottom panel beside the main view. `modes` names
     live choice parameters that say how it is drawn; the app offers their choices on the picture.
     """
@@ -397,10 +400,22 @@ class Targetable(Protocol):
 
 
 @dataclass(frozen=True)
+class BrushValue:
+    """The value that a brush paints: label, range, what it begins with, unit."""
+
+    label: str
+    low: float
+    high: float
+    default: float
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class BrushTool:
     """A brush: what the tool strip shows and which controls it needs.
 
-    `icon` is a Lucide name; `paints` says whether channel and value are chosen.
+    `icon` is a Lucide name; `paints` says whether channel and value are chosen; `radius` is in
+    cells, or in units of the mesh. `value` describes a value of its own, without a channel.
     """
 
     name: str
@@ -409,6 +424,7 @@ class BrushTool:
     help: str
     paints: Literal["nothing", "channel"] = "nothing"
     radius: float = 6.0
+    value: BrushValue | None = None
 
 
 @runtime_checkable
@@ -420,6 +436,32 @@ class Brushable(Protocol):
 
     def brush(self, stroke: Stroke) -> None:
         """Apply one piece of a stroke."""
+
+
+@runtime_checkable
+class Undoable(Protocol):
+    """Can take back what the hand did to it: strokes and actions on its fields.
+
+    Only what the gesture wrote is put back; time has gone on elsewhere.
+    """
+
+    def undo_words(self) -> tuple[str, str]:
+        """Say what would be undone and what done again, in words; "" where there is nothing."""
+
+    def undo(self) -> None:
+        """Take back the last gesture; `BadInput` where there is none."""
+
+    def redo(self) -> None:
+        """Do it again; `BadInput` where nothing was undone."""
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """Lives on a mesh of the user's, `Spec.mesh`: the packed bytes of `engine.meshes.asset`."""
+
+    @classmethod
+    def settles(cls) -> bool:
+        """Whether a mesh may be given."""
 
 
 @dataclass(frozen=True)
@@ -545,6 +587,8 @@ class Capabilities:
     measured: bool = False
     exports: tuple[tuple[str, str], ...] = field(default=())
     alphabet: Alphabet | None = None
+    undoable: bool = False
+    settles: bool = False
 
 
 def capabilities(system: System) -> Capabilities:
@@ -573,6 +617,8 @@ def capabilities(system: System) -> Capabilities:
         if isinstance(system, Exportable)
         else (),
         alphabet=system.alphabet() if isinstance(system, Traceable) else None,
+        undoable=isinstance(system, Undoable),
+        settles=isinstance(system, Settling) and system.settles(),
     )
 
 

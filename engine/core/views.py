@@ -8,7 +8,7 @@ system picks a kind and never knows who draws it. Time series are not views: see
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "ChartView",
+    "Eye",
     "GraphView",
     "HeadsView",
     "ImageView",
@@ -24,6 +25,7 @@ __all__ = [
     "MeshView",
     "Pick",
     "PointsView",
+    "Shading",
     "Stroke",
     "TableView",
     "TapesView",
@@ -34,6 +36,7 @@ __all__ = [
 Array = NDArray[Any]
 Reduce = Literal["none", "mosaic", "pca"]
 Region = tuple[int, int, int, int]
+Shading = Literal["pbr", "phong", "flat", "plain"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -121,26 +124,87 @@ class ImageView(View):
     legend: Legend | None = None
 
 
+@dataclass(frozen=True)
+class Eye:
+    """Where a solid is looked at from: an orbit about a centre, +y is up.
+
+    Lengths are in units of the solid, whose vertices have their mean at the origin and reach out
+    to 1.
+
+    Attributes
+    ----------
+    azimuth : float
+        Degrees about +y; 0 looks from +z towards the centre, 90 from +x.
+    elevation : float
+        Degrees above the horizon, -90 to 90.
+    distance : float
+        From the centre; an orthographic eye shows as much as a perspective one does there.
+    centre : (x, y, z)
+    fov : float
+        Height of the field of view in degrees.
+    orthographic : bool
+    """
+
+    azimuth: float = 30.0
+    elevation: float = 20.0
+    distance: float = 2.7
+    centre: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    fov: float = 45.0
+    orthographic: bool = False
+
+    def turned(self, degrees: float) -> Eye:
+        """Return the eye further on in its orbit."""
+        return replace(self, azimuth=(self.azimuth + degrees) % 360.0)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MeshView(View):
-    """Channels on the vertices of a mesh.
+    """Colours and relief on the vertices of a mesh.
 
-    Geometry is sent once: `vertices` and `faces` are None while `topology` is unchanged.
+    The geometry belongs to the world and never changes under one `topology`: every view refers to
+    the same arrays, and who draws uploads them when `topology` changes.
 
     Attributes
     ----------
     topology : str
-        Identity of the geometry (its SHA-256).
-    values : ndarray
-        ``(vertices, k)`` float32 or uint8.
-    vertices, faces : ndarray, optional
-        ``(n, 3)`` float32 and ``(m, 3)`` int32.
+        Identity of the geometry.
+    vertices, normals : ndarray
+        ``(n, 3)`` float32; normals have unit length.
+    faces : ndarray
+        ``(m, 3)`` int32, counter-clockwise seen from outside.
+    spacing : float
+        Mean edge length.
+    colours : ndarray
+        ``(n, 3)`` uint8 RGB of the vertices.
+    material : ndarray, optional
+        ``(n, 6)`` uint8: normal x, y, z in the frame (t1, t2, n) of `engine.meshes.surface.frame`,
+        128 standing for 0 and 255 for 1; height; roughness; ambient occlusion. Orientation is
+        already worked in.
+    shading : "pbr", "phong", "flat" or "plain"
+        Flat shows facets; plain is unlit, for maps whose colours are read off.
+    bumpiness : float
+        Vertices move outwards by this times the square of their height.
+    light : float
+        Strength of the lamp at the eye, 1 as published.
+    channels, shown, probes, probed, legend
+        As of `ImageView`; `probed` holds vertices.
     """
 
     topology: str
-    values: Array
-    vertices: Array | None = None
-    faces: Array | None = None
+    vertices: Array
+    normals: Array
+    faces: Array
+    spacing: float
+    colours: Array
+    material: Array | None = None
+    shading: Shading = "phong"
+    bumpiness: float = 0.0
+    light: float = 1.0
+    channels: tuple[str, ...] = ()
+    shown: str = "colour"
+    probes: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    probed: tuple[int, ...] = ()
+    legend: Legend | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -278,25 +342,31 @@ class ViewRequest:
     reduce : "none", "mosaic" or "pca"
         A mosaic shows every channel as a tile, pca the first three principal components as RGB.
     probes : tuple of (row, column)
-        Cells whose channels are wanted as numbers.
+        Cells whose channels are wanted as numbers; ``(vertex,)`` on a mesh.
     limits : (low, high), optional
         Fixed limits of a scalar map; None for automatic ones.
+    eye : Eye, optional
+        Of a mesh: wanted is a picture (`ImageView`) from there, not the mesh itself.
+    size : (width, height), optional
+        Of that picture; None for a square of `max_size`.
     """
 
     channels: tuple[int, ...] = ()
     region: Region | None = None
     max_size: int = 1024
     reduce: Reduce = "none"
-    probes: tuple[tuple[int, int], ...] = ()
+    probes: tuple[tuple[int, ...], ...] = ()
     limits: tuple[float, float] | None = None
+    eye: Eye | None = None
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Pick:
     """A place in a view, in the coordinates of its kind.
 
-    `at` is (row, column) in an image, (face, u, v) on a mesh, (program, byte) on tapes,
-    (layer, head, query, key) among heads.
+    `at` is (row, column) in an image, (program, byte) on tapes, (layer, head, query, key) among
+    heads. On a mesh it is (face, u, v): the point (1 - u - v) a + u b + v c of the face a, b, c.
     """
 
     view: str
@@ -313,14 +383,18 @@ class Stroke:
         Name of the view that was drawn on.
     tool : str
         Name of one of the system's brushes.
-    points : tuple of (row, column)
-        Centres along the stroke, in cells; the app interpolates between mouse events.
+    points : tuple of (row, column), or of (face, u, v)
+        Centres along the stroke, in cells; the app interpolates between mouse events. On a mesh as
+        in `Pick`.
     radius : float
-        In cells; 0.5 is a single cell.
+        In cells; 0.5 is a single cell. On a mesh the distance along the surface, in units of the
+        mesh (it reaches out to 1).
     value : float
         For brushes that paint a value.
     channel : int
         For brushes that paint one channel.
+    number : int
+        Pieces of one gesture share it; what is undone is a whole gesture.
     """
 
     view: str
@@ -329,3 +403,4 @@ class Stroke:
     radius: float = 4.0
     value: float = 1.0
     channel: int = 0
+    number: int = 0

@@ -1,0 +1,1 @@
+"""Neural cellular automata whose cells are the vertices of a mesh."""
