@@ -109,7 +109,7 @@ class SystemInfo:
 class ViewOffer:
     """A view that a system can make.
 
-    `kind` is "image", "tapes", "mesh", "table", "chart", "graph", ...; `place` says where it is shown:
+    `kind` is "image", "tapes", "mesh", "table", "chart", ...; `place` says where the app shows it:
     in the middle of the window, or as a tab of the bottom panel beside the main view. `modes` names
     live choice parameters that say how it is drawn; the app offers their choices on the picture.
     """
