@@ -12,10 +12,19 @@ from engine.core import checkpoint
 from engine.core import commands as c
 from engine.core.errors import BadInput
 from engine.core.params import assign, fields_of, load_stored
-from engine.core.recorder import Recorder
+from engine.core.recorder import Recorder, request_of
 from engine.core.spec import Spec, check_seed
 from engine.core.stage import Stage
-from engine.core.system import SEEN, Actionable, Brushable, Exportable, Trainable, ask, perform
+from engine.core.system import (
+    SEEN,
+    Actionable,
+    Brushable,
+    Exportable,
+    Trainable,
+    Undoable,
+    ask,
+    perform,
+)
 from engine.core.views import ImageView
 
 __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
@@ -23,10 +32,10 @@ __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"
 FREE = (c.Play, c.Pause, c.SetSpeed, c.Step, c.RunTo, c.Look)
 """Commands that act within a tick or an update, whatever else waits."""
 
-ORDERED = (c.Brush, c.Snapshot, c.Ask)
+ORDERED = (c.Brush, c.Undo, c.Redo, c.Snapshot, c.Ask)
 """Commands that act within an update, but not before an older command."""
 
-CHANGES_WORLD = (c.Brush, c.Act, c.SetParam, c.Reset, c.Load, c.Jump)
+CHANGES_WORLD = (c.Brush, c.Undo, c.Redo, c.Act, c.SetParam, c.Reset, c.Load, c.Jump)
 """Commands after whose unexpected failure the world may be half changed."""
 
 
@@ -204,6 +213,32 @@ def _brush(stage: Stage, command: c.Brush) -> Outcome:
     return Outcome()
 
 
+def _undo(stage: Stage, command: c.Undo) -> Outcome:
+    system = _undoable(stage)
+    words = system.undo_words()[0]
+    system.undo()
+    stage.edited()
+    return Outcome(value=words)
+
+
+def _redo(stage: Stage, command: c.Redo) -> Outcome:
+    system = _undoable(stage)
+    words = system.undo_words()[1]
+    system.redo()
+    stage.edited()
+    return Outcome(value=words)
+
+
+def _undoable(stage: Stage) -> Undoable:
+    system = stage.system
+    if not isinstance(system, Undoable):
+        raise BadInput(
+            f"{system.info.title} cannot take strokes back",
+            remedy="Go back in time instead: its earlier steps are kept",
+        )
+    return system
+
+
 def _act(stage: Stage, command: c.Act) -> Outcome:
     system = stage.system
     value = perform(system, command.name, command.arguments)
@@ -296,7 +331,11 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
         raise BadInput("a recording is under way", remedy="Stop it first")
     if command.every < 1 or (command.frames is not None and command.frames < 1):
         raise BadInput("a recording needs whole numbers from 1 up", path=command.path)
-    first = stage.view(command.view, command.request)
+    if command.turn and command.request.eye is None:
+        raise BadInput("only what is looked at by an eye can be turned", path=command.path)
+    if not math.isfinite(command.turn):
+        raise BadInput(f"a film cannot turn by {command.turn} degrees", path=command.path)
+    first = stage.view(command.view, request_of(command, 0))
     if not isinstance(first, ImageView):
         raise BadInput(f"the view {command.view!r} is not a picture", remedy="Record another one")
     film = stage.open_film(command, first)
@@ -305,7 +344,7 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
         if command.from_reset:
             outcome.done = _reset(stage, c.Reset()).done
             stage.redraw = True
-            first = stage.view(command.view, command.request)
+            first = stage.view(command.view, request_of(command, 0))
         stage.recorder = Recorder(command, film, stage.ring)
         stage.recorder.offer(first)
     except BaseException:
@@ -336,6 +375,8 @@ _HANDLERS: dict[type[c.Command], Handler] = {
     c.Look: _look,
     c.Snapshot: _snapshot,
     c.Brush: _brush,
+    c.Undo: _undo,
+    c.Redo: _redo,
     c.Act: _act,
     c.Ask: _ask,
     c.Train: _train,

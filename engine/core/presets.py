@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from engine.core.errors import BadInput
 from engine.core.files import read_regular, write_atomically
 from engine.core.params import ParamField, fields_of_schema
-from engine.core.system import System, SystemInfo, Targetable, Trainable
+from engine.core.system import Settling, System, SystemInfo, Targetable, Trainable
 
 __all__ = [
     "PRESETS",
@@ -97,6 +97,8 @@ class Entry:
     trainable : bool
     targets : tuple of str
         Kinds of target that it takes ("image", ...).
+    settles : bool
+        Whether it lives on a mesh of the user's.
     order : int
         Place in the gallery; smaller comes first.
     folder : Path, optional
@@ -108,6 +110,7 @@ class Entry:
     presets: tuple[Preset, ...] = ()
     trainable: bool = False
     targets: tuple[str, ...] = ()
+    settles: bool = False
     order: int = 100
     folder: Path | None = None
 
@@ -152,6 +155,7 @@ def describe(system: type[System]) -> Entry:
         schema=system.Params.model_json_schema(),
         trainable=issubclass(system, Trainable),
         targets=system.target_kinds() if issubclass(system, Targetable) else (),
+        settles=issubclass(system, Settling) and system.settles(),
     )
 
 
@@ -175,6 +179,7 @@ def read(path: Path) -> Entry:
             presets=_LIST.validate_python(content.get("presets", [])),
             trainable=bool(can.get("trainable", False)),
             targets=tuple(str(kind) for kind in can.get("targets", ())),
+            settles=bool(can.get("settles", False)),
             order=int(content.get("order", 100)),
             folder=path.parent,
         )
@@ -223,12 +228,18 @@ def _current(system: type[System], path: Path) -> bytes | None:
         "format": _FORMAT,
         "order": content.get("order", 100),
         "info": asdict(now.info),
-        "capabilities": {"trainable": now.trainable, "targets": list(now.targets)},
+        "capabilities": _abilities(now),
         "presets": [_slim(preset) for preset in content.get("presets", [])],
         "schema": now.schema,
     }
     new = (json.dumps(written, indent=1, ensure_ascii=False) + "\n").encode()
     return None if new == old else new
+
+
+def _abilities(now: Entry) -> dict[str, Any]:
+    """List what a system can do; what few can is named only where it can."""
+    known: dict[str, Any] = {"trainable": now.trainable, "targets": list(now.targets)}
+    return known | ({"settles": True} if now.settles else {})
 
 
 def _slim(preset: Mapping[str, Any]) -> dict[str, Any]:

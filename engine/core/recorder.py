@@ -13,14 +13,15 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol, cast
 
 from engine.core.commands import Record, RecordingState
 from engine.core.errors import BadInput
 from engine.core.failures import detach, in_words
-from engine.core.views import ImageView, View
+from engine.core.views import ImageView, View, ViewRequest
 
-__all__ = ["Film", "OpenFilm", "Recorder", "open_film"]
+__all__ = ["Film", "OpenFilm", "Recorder", "open_film", "request_of"]
 
 _QUEUE = 4  # pictures
 
@@ -51,6 +52,15 @@ def open_film(command: Record, first: ImageView) -> Film:
     """Open a film with the writers of `engine.media`, which the core may not import by itself."""
     module = importlib.import_module("engine.media.recording")
     return cast("OpenFilm", module.open_film)(command, first)
+
+
+def request_of(command: Record, frame: int) -> ViewRequest:
+    """Return what is wanted for a frame: the eye goes on in its orbit, the size is the film's."""
+    request = command.request
+    if request.eye is None:
+        return request
+    eye = request.eye.turned(command.turn * frame)
+    return replace(request, eye=eye, size=request.size or command.size)
 
 
 class Recorder:
@@ -99,6 +109,11 @@ class Recorder:
             bytes=self._film.bytes,
             seconds=frames / self.command.fps,
         )
+
+    @property
+    def request(self) -> ViewRequest:
+        """What the next picture has to show."""
+        return request_of(self.command, self._offered)
 
     def due(self) -> bool:
         """Count a tick; tell whether its picture is wanted."""

@@ -134,6 +134,7 @@ class Reporter:
             marks=stage.history.marks(stage.system) if stage.alive else (),
             moments=stage.history.steps,
             paused_by=stage.paused_by,
+            undo=stage.undo_words(),
         )
         if state == self.state or (
             stage.busy and now - self._reported < STATE_INTERVAL and _counted(state, self.state)

@@ -379,7 +379,7 @@ class Runner:
         if recorder is None or not recorder.due():
             return
         try:
-            recorder.offer(stage.view(recorder.command.view, recorder.command.request))
+            recorder.offer(stage.view(recorder.command.view, recorder.request))
         except Exception as error:  # noqa: BLE001 (reported as a failure)
             self._fail("drawing", error)
 

@@ -13,7 +13,7 @@ from engine.core.history import BUDGET, History
 from engine.core.lastgood import LastGood
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
-from engine.core.system import Arrays, Capabilities, System, Trainable, capabilities
+from engine.core.system import Arrays, Capabilities, System, Trainable, Undoable, capabilities
 from engine.core.transport import Transport
 from engine.core.views import View, ViewRequest
 
@@ -211,6 +211,11 @@ class Stage:
         """Return updates done and planned; (0, 0) for a world that does not learn."""
         system = self._system
         return system.train_progress() if isinstance(system, Trainable) else (0, 0)
+
+    def undo_words(self) -> tuple[str, str]:
+        """Say what would be undone and what done again; ("", "") where nothing can be."""
+        system = self._system
+        return system.undo_words() if isinstance(system, Undoable) else ("", "")
 
     def release(self) -> None:
         """Let go of the world."""
