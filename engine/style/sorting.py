@@ -14,12 +14,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+
+from engine.style.ranking import LARGEST, ascending_places
 
 __all__ = ["resample_sorted", "sort_rows", "sorted_squared_distance"]
-
-_PLACE_BITS = 32
-_LARGEST_FLAT_SIZE = 2**_PLACE_BITS
 
 
 def sort_rows(values: torch.Tensor) -> torch.Tensor:
@@ -68,7 +66,7 @@ def sorted_squared_distance(values: torch.Tensor, target: torch.Tensor) -> torch
     Tensor, scalar
         Mean over B, R and N.
     """
-    if values.device.type == "cpu" and values.numel() < _LARGEST_FLAT_SIZE:
+    if values.device.type == "cpu" and values.numel() < LARGEST:
         distance: torch.Tensor = _SortedSquaredDistance.apply(values, target)  # type: ignore[no-untyped-call]
         return distance
     return (torch.sort(values, dim=-1).values - target).square().mean()
@@ -80,7 +78,7 @@ class _SortedSquaredDistance(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, values: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         samples = values.detach().to(torch.float32).contiguous().numpy()
-        order = _ascending_places(samples)
+        order = ascending_places(samples)
         difference = samples.reshape(-1)[order].reshape(samples.shape)
         difference -= target.detach().numpy()
         flat = difference.reshape(-1)
@@ -94,15 +92,3 @@ class _SortedSquaredDistance(torch.autograd.Function):
     def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
         (gradient,) = ctx.saved_tensors
         return gradient * (upstream[0] * (2.0 / gradient.numel())), None
-
-
-def _ascending_places(samples: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Flat indices that put every row (last axis) in ascending order, rows staying in place."""
-    bits = samples.view(np.int32).reshape(-1, samples.shape[-1])
-    # Flipping the lower bits of negative floats makes their integer order the numerical order.
-    keys: NDArray[np.int64] = (bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))).astype(np.int64)
-    keys <<= _PLACE_BITS
-    keys |= np.arange(keys.size, dtype=np.int64).reshape(keys.shape)
-    keys.sort(axis=-1)
-    keys &= _LARGEST_FLAT_SIZE - 1
-    return keys.reshape(-1)
