@@ -13,7 +13,7 @@ from app.lab import Lab, World
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
-from app.viewports.grid import GridViewport
+from app.viewports.hand import HandViewport
 from app.viewports.overlay import Overlay
 from app.viewports.tapes import TapesViewport
 from engine.core.commands import (
@@ -37,6 +37,13 @@ __all__ = ["WorldPage", "new_seed"]
 SLOW = "Preparing the first step; it takes a while only once"
 PATIENCE_MS = 1000
 DONE = -1
+TARGETS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "cell": ("row", "column"),
+    "program": ("program",),
+    "vertex": ("vertex",),
+}
+"""What an action needs to know of the place that it is for, by its target."""
 
 
 def new_seed(seed: int) -> int:
@@ -52,7 +59,7 @@ class WorldPage(QWidget):
     dropped : Plan
         A file or preset was let go here.
     picked : object
-        A cell (row, column) was pinned.
+        A cell (row, column) was pinned, or a point of a mesh (face, u, v).
     act_asked : ActionOffer, dict
         One of the system's own actions was chosen, with the place it is for.
     drawn
@@ -125,9 +132,9 @@ class WorldPage(QWidget):
         """The chrome on the viewport in front."""
         return self._overlays[self.viewport.name]
 
-    def grids(self) -> tuple[GridViewport, ...]:
-        """Return the viewports that show grids."""
-        return tuple(v for v in self._viewports.values() if isinstance(v, GridViewport))
+    def grids(self) -> tuple[HandViewport, ...]:
+        """Return the viewports on which a hand works."""
+        return tuple(v for v in self._viewports.values() if isinstance(v, HandViewport))
 
     def set_shown(self, on: bool) -> None:
         """Say whether this page is in front; a hidden one asks for no pictures."""
@@ -143,16 +150,17 @@ class WorldPage(QWidget):
     def set_smooth(self, on: bool) -> None:
         """Interpolate between cells, in every view."""
         self._smooth = on
-        for overlay in self._overlays.values():
-            if overlay.modes is not None:
-                overlay.modes.set_smooth(on)
+        self._switch("smooth", on)
 
     def set_lines(self, on: bool) -> None:
         """Draw lines between large cells, in every view."""
         self._lines = on
+        self._switch("lines", on)
+
+    def _switch(self, name: str, on: bool) -> None:
         for overlay in self._overlays.values():
             if overlay.modes is not None:
-                overlay.modes.set_lines(on)
+                overlay.modes.set_switch(name, on)
 
     def next_mode(self) -> None:
         """Show the next channel of the view in front."""
@@ -213,7 +221,7 @@ class WorldPage(QWidget):
         viewport.set_program(self._program)
         viewport.context_menu.connect(self._menu)
         viewport.painted.connect(self._painted)
-        if isinstance(viewport, GridViewport):
+        if isinstance(viewport, HandViewport):
             viewport.stroked.connect(self._stroke)
         bar = overlay.transport
         bar.play_toggled.connect(self.toggle_play)
@@ -227,8 +235,8 @@ class WorldPage(QWidget):
         bar.speed_changed.connect(self._set_speed)
         bar.train_toggled.connect(self._train)
         if overlay.modes is not None:
-            overlay.modes.set_smooth(self._smooth)
-            overlay.modes.set_lines(self._lines)
+            overlay.modes.set_switch("smooth", self._smooth)
+            overlay.modes.set_switch("lines", self._lines)
             overlay.modes.choice_made.connect(self._choice_made)
         overlay.set_immersive(self._immersive)
         self._viewports[offer.name] = viewport
@@ -303,7 +311,7 @@ class WorldPage(QWidget):
         if view is not None:
             self.viewport.set_view(view)
             self.overlay.set_view(view)
-            if not isinstance(self.viewport, GridViewport):
+            if not isinstance(self.viewport, HandViewport):
                 self._wait_no_more()  # an empty table says so itself and is never painted
 
     def _painted(self) -> None:
@@ -347,26 +355,21 @@ class WorldPage(QWidget):
             self.overlay.say_hint("")
             self.stroke_made.emit()
         elif len(pick.at) >= 2:
-            self.picked.emit((int(pick.at[0]), int(pick.at[1])))
+            face, *rest = pick.at
+            # The place on a face of a mesh is no whole number.
+            self.picked.emit((int(face), *(rest if len(rest) > 1 else map(int, rest))))
 
     def _menu(self, where: QPoint, place: Any) -> None:
         can = self.world.state.capabilities
+        viewport = self.viewport
         menu = QMenu(self)
         known: dict[str, Any] = {}
-        if place is not None:
-            known = {"row": int(place[0]), "column": int(place[1])}
-            what = f"cell {place[1]}, {place[0]}"
-            viewport = self.viewport
-            if isinstance(viewport, TapesViewport):
-                program = viewport.program_at((int(place[0]), int(place[1])))
-                what = "program"
-                if program is not None:
-                    known["program"] = program.program
-                    what = f"program {program.program:,}"
+        if place is not None and isinstance(viewport, HandViewport):
+            what, known = viewport.about(place)
             menu.addAction(f"Inspect {what}").setData(None)
         for offer in can.actions if can is not None else ():
-            needs = {"none": "", "cell": "row", "program": "program"}.get(offer.target)
-            if needs is not None and (not needs or needs in known):
+            needs = TARGETS.get(offer.target)
+            if needs is not None and all(name in known for name in needs):
                 menu.addAction(offer.title).setData(offer)
         if menu.isEmpty():
             return
@@ -376,10 +379,10 @@ class WorldPage(QWidget):
             return
         offer = chosen.data()
         if isinstance(offer, ActionOffer):
-            names = {"cell": ("row", "column"), "program": ("program",)}.get(offer.target, ())
+            names = TARGETS.get(offer.target, ())
             self.act_asked.emit(offer, {name: known[name] for name in names})
         elif place is not None:
-            self._pick(Pick(self.viewport.name, (int(place[0]), int(place[1]))))
+            self._pick(Pick(viewport.name, tuple(place)))
 
     def _stroke(self, stroke: Any) -> None:
         self.world.submit(Brush(stroke))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 
-from app.viewports.grid import GridViewport
+from app.viewports.hand import HandViewport
 
 if TYPE_CHECKING:
     from app.warmup import WarmUp
@@ -94,5 +94,5 @@ class Trace(QObject):
             self._viewport = (viewport.width(), viewport.height())
             view = page.world.views.get(viewport.name)
             step = view.step if view is not None else 0
-            paints = viewport.paints if isinstance(viewport, GridViewport) else drawn
+            paints = viewport.paints if isinstance(viewport, HandViewport) else drawn
         self._beats.append((time.monotonic(), drawn, step, paints))

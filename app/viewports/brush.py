@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
-from app.viewports.strokes import Point, next_radius
+from app.viewports.strokes import CELLS, Sizes
 from engine.core.system import BrushTool
 from engine.core.views import Stroke
 
@@ -12,6 +13,8 @@ __all__ = ["HAND", "INSPECT", "Tools"]
 
 HAND = "hand"
 INSPECT = "inspect"
+
+_gestures = itertools.count(1)  # strokes of one gesture share a number, whoever made it
 
 
 @dataclass
@@ -24,17 +27,22 @@ class Tools:
         What the system offers.
     tool : str
         "hand", "inspect" or a brush's name.
-    radii : dict
-        Radius of each brush in cells.
+    sizes : Sizes
+        The sizes that brushes can have here.
+    radii, values : dict
+        Radius of each brush, in cells or units of the mesh, and the value that each paints.
     channel, value
         For brushes that paint a channel.
     """
 
     brushes: tuple[BrushTool, ...] = ()
     tool: str = HAND
+    sizes: Sizes = CELLS
     radii: dict[str, float] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)
     channel: int = 0
     value: float = 1.0
+    _gesture: int = 0
 
     def offer(self, brushes: tuple[BrushTool, ...]) -> None:
         """Take the brushes of a system; the first comes to hand, so that a drag does something."""
@@ -47,6 +55,8 @@ class Tools:
             self.tool = HAND
         for brush in brushes:
             self.radii.setdefault(brush.name, brush.radius)
+            if brush.value is not None:
+                self.values.setdefault(brush.name, brush.value.default)
 
     @property
     def brush(self) -> BrushTool | None:
@@ -55,14 +65,32 @@ class Tools:
 
     @property
     def radius(self) -> float:
-        """Radius of the brush in hand, in cells."""
-        return self.radii.get(self.tool, 0.5)
+        """Radius of the brush in hand."""
+        return self.radii.get(self.tool, self.sizes.least)
+
+    @property
+    def amount(self) -> float:
+        """What the brush in hand paints: a value of its own, or that of a channel."""
+        return self.values.get(self.tool, self.value)
+
+    def set_amount(self, value: float) -> None:
+        """Paint another value from now on."""
+        if self.tool in self.values:
+            self.values[self.tool] = value
+        else:
+            self.value = value
 
     def resize(self, steps: int) -> None:
         """Make the brush larger or smaller by notches."""
         if self.brush is not None:
-            self.radii[self.tool] = next_radius(self.radius, steps)
+            self.radii[self.tool] = self.sizes.next(self.radius, steps)
 
-    def stroke(self, view: str, points: tuple[Point, ...]) -> Stroke:
+    def begin(self) -> None:
+        """Begin another gesture."""
+        self._gesture = next(_gestures)
+
+    def stroke(self, view: str, points: tuple[tuple[float, ...], ...]) -> Stroke:
         """Make the piece of a stroke that goes through `points`."""
-        return Stroke(view, self.tool, points, self.radius, self.value, self.channel)
+        return Stroke(
+            view, self.tool, points, self.radius, self.amount, self.channel, self._gesture
+        )

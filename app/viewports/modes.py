@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app import theme
 from app.viewports.choices import ChoiceButton
-from app.viewports.chrome import ChromeButton, FloatingPanel
+from app.viewports.chrome import ChromeButton, FloatingPanel, with_key
+from app.viewports.display import Display, Switch
 from engine.core import colour
 from engine.core.params import ParamField
-from engine.core.views import ImageView, TapesView
+from engine.core.views import ImageView, MeshView, TapesView
 
 __all__ = ["ViewModes"]
 
@@ -27,13 +28,19 @@ SWATCH = 32
 
 
 class ViewModes(FloatingPanel):
-    """The modes of an image view, side by side or, where it is narrow, in one menu.
+    """The modes of a view, side by side or, where it is narrow, in one menu.
+
+    Parameters
+    ----------
+    display : Display
+        What the viewport lets be changed.
 
     Signals
     -------
     mode_chosen(tuple of channels, reduce)
         As `ViewRequest` has them.
-    smooth_toggled(bool), lines_toggled(bool)
+    switched(str, bool), jumped(str)
+        One of `display.switches`; one of `display.jumps`.
     colormap_chosen(str)
         "" is the system's own.
     choice_made(name, value)
@@ -42,15 +49,18 @@ class ViewModes(FloatingPanel):
     """
 
     mode_chosen = Signal(tuple, str)
-    smooth_toggled = Signal(bool)
-    lines_toggled = Signal(bool)
+    switched = Signal(str, bool)
+    jumped = Signal(str)
     colormap_chosen = Signal(str)
     choice_made = Signal(str, str)
     legend_toggled = Signal(bool)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, display: Display, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("View modes")
+        self._display = display
+        self._actions: dict[str, QAction] = {}
+        self._quick: dict[str, ChromeButton] = {}
         self._names: tuple[str, ...] = ()
         self._mode, self._index = COLOUR, 0
         self._compact = False
@@ -73,7 +83,7 @@ class ViewModes(FloatingPanel):
         self._legend.setChecked(True)
         self._legend.hide()
         self._legend.toggled.connect(self.legend_toggled)
-        self._options = ChromeButton("palette", name="Display", tip="Colour map, smoothing, lines")
+        self._options = ChromeButton("palette", name="Display", tip=display.words)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(4, 4, 4, 4)
         self._layout.setSpacing(2)
@@ -84,6 +94,9 @@ class ViewModes(FloatingPanel):
             self._layout.addWidget(button)
         self._layout.addWidget(self._one)
         self._layout.addWidget(self._legend)
+        for switch in display.switches:
+            if switch.icon:
+                self._layout.addWidget(self._quick_button(switch))
         self._layout.addWidget(self._options)
         self._channels = QMenu(self)
         self._channel_group = QActionGroup(self)
@@ -93,7 +106,7 @@ class ViewModes(FloatingPanel):
         self._options.clicked.connect(self._open_options)
         self._show()
 
-    def set_view(self, view: ImageView) -> None:
+    def set_view(self, view: ImageView | MeshView) -> None:
         """Follow the channels of the world; the bytes of programs are not channels of a cell."""
         channelled = not isinstance(view, TapesView)
         if view.channels == self._names and channelled == self._channelled:
@@ -151,13 +164,10 @@ class ViewModes(FloatingPanel):
         """Whether the legend should be seen, if there is one."""
         return self._legend.isChecked()
 
-    def set_smooth(self, on: bool) -> None:
-        """Show whether cells are interpolated."""
-        self._smooth.setChecked(on)
-
-    def set_lines(self, on: bool) -> None:
-        """Show whether grid lines are drawn."""
-        self._lines.setChecked(on)
+    def set_switch(self, name: str, on: bool) -> None:
+        """Turn one of the switches on or off, if there is such a one."""
+        if name in self._actions:
+            self._actions[name].setChecked(on)
 
     def choose_next(self) -> None:
         """Go from colour through every channel to all of them, then PCA, and round again.
@@ -186,12 +196,15 @@ class ViewModes(FloatingPanel):
         """Say how wide it is when unfolded."""
         shown: list[QWidget] = [self._buttons[mode] for mode in self._offered()]
         shown += [*self._choices.values(), *([] if self._legend.isHidden() else [self._legend])]
+        shown += self._quick.values()
         return sum(part.sizeHint().width() + 2 for part in (*shown, self._options)) + 8
 
     def _offered(self) -> tuple[str, ...]:
         if self._choices and not self._channelled:
             return ()
         count = len(self._names) if self._channelled else 0
+        if not self._display.tiles:
+            return (COLOUR, CHANNEL) if count > 1 else (COLOUR,)
         more = (CHANNEL, ALL) if count > 1 else ()
         return (COLOUR, *more, *((PCA,) if count >= PCA_FROM else ()))
 
@@ -236,6 +249,23 @@ class ViewModes(FloatingPanel):
 
     def _make_options(self) -> QMenu:
         menu = QMenu(self)
+        if self._display.maps:
+            self._add_maps(menu)
+        for switch in self._display.switches:
+            action = self._actions[switch.name] = _line(menu, switch.words, switch.key)
+            action.setCheckable(True)
+            action.setChecked(switch.on)
+            action.setData(switch.name)
+            action.toggled.connect(self._switched)
+        if self._display.jumps:
+            menu.addSeparator()
+        for jump in self._display.jumps:
+            action = _line(menu, jump.words, jump.key)
+            action.setData(jump.name)
+            action.triggered.connect(self._jumped)
+        return menu
+
+    def _add_maps(self, menu: QMenu) -> None:
         self._maps = maps = menu.addMenu("Colour map of scalars")
         maps.aboutToShow.connect(self._paint_maps)
         group = QActionGroup(self)
@@ -247,17 +277,28 @@ class ViewModes(FloatingPanel):
             action.triggered.connect(self._map_chosen)
             group.addAction(action)
         menu.addSeparator()
-        self._smooth = self._switch(menu, "Smooth pixels", False)
-        self._smooth.toggled.connect(self.smooth_toggled)
-        self._lines = self._switch(menu, "Lines between large cells", True)
-        self._lines.toggled.connect(self.lines_toggled)
-        return menu
 
-    def _switch(self, menu: QMenu, words: str, on: bool) -> QAction:
-        action = menu.addAction(words)
-        action.setCheckable(True)
-        action.setChecked(on)
-        return action
+    def _quick_button(self, switch: Switch) -> ChromeButton:
+        """Make the button on the picture for a switch."""
+        tip = with_key(switch.words, switch.key)
+        button = ChromeButton(switch.icon, name=switch.words, tip=tip, checkable=True)
+        button.setChecked(switch.on)
+        button.setProperty("switch", switch.name)
+        button.toggled.connect(self._quick_toggled)
+        self._quick[switch.name] = button
+        return button
+
+    def _quick_toggled(self, on: bool) -> None:
+        self._actions[str(self.sender().property("switch"))].setChecked(on)
+
+    def _switched(self, on: bool) -> None:
+        name = str(_data(self.sender()))
+        if name in self._quick:
+            self._quick[name].setChecked(on)
+        self.switched.emit(name, on)
+
+    def _jumped(self) -> None:
+        self.jumped.emit(str(_data(self.sender())))
 
     def _paint_maps(self) -> None:
         """Show what the maps look like; only now, since most of them have to be looked up."""
@@ -287,6 +328,11 @@ def _swatch(table: NDArray[np.uint8]) -> QIcon:
     pixels = np.repeat(row[None], SWATCH, axis=0)
     image = QImage(pixels.data, SWATCH, SWATCH, 3 * SWATCH, QImage.Format.Format_RGB888)
     return QIcon(QPixmap.fromImage(image.copy()))
+
+
+def _line(menu: QMenu, words: str, key: str) -> QAction:
+    """Add a line; the key beside it belongs to the viewport, the menu does not listen to it."""
+    return menu.addAction(f"{words}\t{key}" if key else words)
 
 
 def _data(sender: QObject) -> Any:

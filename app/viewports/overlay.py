@@ -11,7 +11,7 @@ from app.viewports.base import Viewport
 from app.viewports.chips import HintChip, Notice, TitleChip
 from app.viewports.chrome import FloatingPanel
 from app.viewports.fade import Fade
-from app.viewports.grid import GridViewport
+from app.viewports.hand import HandViewport
 from app.viewports.legend import LegendPanel
 from app.viewports.modes import ViewModes
 from app.viewports.tools import BrushSettings, ToolStrip
@@ -19,7 +19,7 @@ from app.viewports.transport import TransportBar
 from engine.core.commands import RunnerState
 from engine.core.params import ParamField
 from engine.core.system import Capabilities
-from engine.core.views import ImageView, View
+from engine.core.views import ImageView, MeshView, View
 
 __all__ = ["Overlay"]
 
@@ -41,7 +41,7 @@ class Overlay(QObject):
     Parameters
     ----------
     viewport : Viewport
-        It owns the overlay. Tools and modes are there for a `GridViewport` only.
+        It owns the overlay. Tools and modes are there for a `HandViewport` only.
 
     Attributes
     ----------
@@ -72,8 +72,9 @@ class Overlay(QObject):
         self._immersive = False
         self._still = QTimer(self, singleShot=True, interval=FADE_AFTER_MS)
         self._still.timeout.connect(self._fade_out)
-        if isinstance(viewport, GridViewport):
-            self._add_grid_chrome(viewport)
+        self._hand = viewport if isinstance(viewport, HandViewport) else None
+        if self._hand is not None:
+            self._add_hand_chrome(self._hand)
         self._fade = Fade(self)
         self._appeared: list[FloatingPanel] = []
         viewport.installEventFilter(self)
@@ -94,7 +95,9 @@ class Overlay(QObject):
         """Follow a view: its step, its channels."""
         self._viewed = True
         self.title.set_step(view.step)
-        if isinstance(view, ImageView) and self.modes is not None and self.tools is not None:
+        if not isinstance(view, ImageView | MeshView):
+            return
+        if self.modes is not None and self.tools is not None:
             self.modes.set_view(view)
             self._appear(self.modes)
             self._appear(self.tools)
@@ -122,8 +125,8 @@ class Overlay(QObject):
         can = state.capabilities
         if can is not None and can != self._capabilities:
             self._capabilities = can
-            if isinstance(self._viewport, GridViewport):
-                self._viewport.set_capabilities(can)
+            if self._hand is not None:
+                self._hand.set_capabilities(can)
 
     def say_notice(self, words: str, icon: str = "", role: str = "dim", button: str = "") -> None:
         """Say one line where the picture would be ("" takes it away), with a button if given."""
@@ -220,9 +223,9 @@ class Overlay(QObject):
         """Hang the legend under the modes, if it is wanted and there is room for it."""
         assert legend is not None
         legend.resize(legend.sizeHint())
-        assert isinstance(self._viewport, GridViewport)
+        assert self._hand is not None
         ends = [modes.y() + modes.sizeHint().height()]
-        ends += [bar.geometry().bottom() for bar in self._viewport.bars() if bar.isVisible()]
+        ends += [bar.geometry().bottom() for bar in self._hand.bars() if bar.isVisible()]
         top = max(ends) + GAP
         legend.move(self._viewport.width() - EDGE - legend.width(), top)
         fits = top + legend.height() <= self.transport.y() - GAP
@@ -234,28 +237,29 @@ class Overlay(QObject):
         parts = (self.title, self.transport, self.modes, self.tools)
         return tuple(part for part in parts if part is not None)
 
-    def _add_grid_chrome(self, grid: GridViewport) -> None:
-        self.modes = ViewModes(grid)
-        self.tools = ToolStrip(grid.tools, grid)
-        self._settings = BrushSettings(grid.tools, grid)
+    def _add_hand_chrome(self, hand: HandViewport) -> None:
+        self.modes = ViewModes(hand.display, hand)
+        self.tools = ToolStrip(hand.tools, hand)
+        self._settings = BrushSettings(hand.tools, hand)
         self._settings.hide()
-        self.legend = LegendPanel(grid)
+        self.legend = LegendPanel(hand)
         self.legend.hide()
         self.modes.legend_toggled.connect(self._place)
-        self.modes.mode_chosen.connect(grid.set_mode)
-        self.modes.smooth_toggled.connect(grid.set_smooth)
-        self.modes.lines_toggled.connect(grid.set_grid_lines)
-        self.modes.colormap_chosen.connect(grid.set_colormap)
-        self.tools.tool_chosen.connect(grid.set_tool)
+        self.modes.mode_chosen.connect(hand.set_mode)
+        self.modes.switched.connect(hand.set_switch)
+        self.modes.jumped.connect(hand.jump)
+        self.modes.colormap_chosen.connect(hand.set_colormap)
+        hand.switched.connect(self.modes.set_switch)
+        self.tools.tool_chosen.connect(hand.set_tool)
         self.tools.settings_toggled.connect(self._show_settings)
-        self._settings.changed.connect(grid.tools_changed)
-        grid.tools_changed.connect(self._tools_changed)
-        grid.stroked.connect(self._stroke_made)
-        for bar in grid.bars():
+        self._settings.changed.connect(hand.tools_changed)
+        hand.tools_changed.connect(self._tools_changed)
+        hand.stroked.connect(self._stroke_made)
+        for bar in hand.bars():
             bar.installEventFilter(self)
-        grid.space_tapped.connect(self.transport.toggle_play)
+        hand.space_tapped.connect(self.transport.toggle_play)
         for part in (*self._chrome(), self._settings, self.legend):
-            part.entered.connect(grid.clear_hover)
+            part.entered.connect(hand.clear_hover)
 
     def _tools_changed(self) -> None:
         assert self.tools is not None

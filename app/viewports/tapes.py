@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -114,6 +115,14 @@ class TapesViewport(GridViewport):
         """Pick the program at a cell, if there is one."""
         self.asked.emit("locate", {"pick": Pick(self.name, cell)}, self._picked)
 
+    def about(self, place: Any) -> tuple[str, dict[str, Any]]:
+        """Name the program at a cell, if the world has said which one it is."""
+        _, known = super().about(place)
+        program = self.program_at((known["row"], known["column"]))
+        if program is None:
+            return "program", known
+        return f"program {program.program:,}", {**known, "program": program.program}
+
     def program_at(self, cell: Cell) -> Place | None:
         """Return the program at a cell if the cursor is there, and the world has said so."""
         place = self._place
@@ -153,9 +162,9 @@ class TapesViewport(GridViewport):
 
     # Asking the world
 
-    def _set_hover(self, cell: Cell | None) -> None:
-        super()._set_hover(cell)
-        if self._place is not None and not _within(cell, self._place.region):
+    def _set_hover(self, what: Cell | None) -> None:
+        super()._set_hover(what)
+        if self._place is not None and not _within(what, self._place.region):
             self._place = None
         self._ask_place()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
@@ -20,7 +18,6 @@ from app import theme
 from app.viewports.brush import HAND, INSPECT, Tools
 from app.viewports.chrome import ChromeButton, FloatingPanel, icon_or
 from app.viewports.decorations import tabular
-from app.viewports.strokes import MAX_RADIUS, MIN_RADIUS
 from app.widgets.slider import Slider
 
 __all__ = ["BrushSettings", "ToolStrip"]
@@ -64,9 +61,9 @@ class BrushSettings(FloatingPanel):
             figure = self._figures[name]
             figure.setFont(tabular("body"))
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            figure.setFixedWidth(QFontMetrics(figure.font()).horizontalAdvance("256.0"))
+            figure.setFixedWidth(QFontMetrics(figure.font()).horizontalAdvance("256.00"))
             layout.addWidget(figure, row, 2)
-        self._radius.setToolTip("Radius in cells  (Ctrl+wheel, [ and ])")
+        self._radius.setToolTip(f"Radius in {tools.sizes.unit}  (Ctrl+wheel, [ and ])")
         self._radius.valueChanged.connect(self._size_slid)
         self._value.valueChanged.connect(self._value_slid)
         self._channel.activated.connect(self._channel_chosen)
@@ -85,31 +82,42 @@ class BrushSettings(FloatingPanel):
         brush = self._tools.brush
         if brush is None:
             return
-        self._radius.set_fraction(_fraction_of(self._tools.radius))
-        self._figures["Size"].setText(f"{self._tools.radius:.1f}")
-        low, high = VALUES
-        self._value.set_fraction((self._tools.value - low) / (high - low))
-        self._figures["Value"].setText(f"{self._tools.value:.2f}")
-        paints = brush.paints == "channel"
-        for part in (
-            self._labels["Channel"],
-            self._labels["Value"],
-            self._figures["Value"],
-            self._channel,
-            self._value,
-        ):
-            part.setVisible(paints)
+        self._radius.set_fraction(self._tools.sizes.fraction(self._tools.radius))
+        self._show_size()
+        low, high = self._range()
+        self._value.set_fraction((self._tools.amount - low) / (high - low))
+        self._show_value()
+        own, channelled = brush.value is not None, brush.paints == "channel"
+        self._labels["Value"].setText(brush.value.label if brush.value is not None else "Value")
+        for named in (self._labels["Channel"], self._channel):
+            named.setVisible(channelled)
+        for valued in (self._labels["Value"], self._figures["Value"], self._value):
+            valued.setVisible(channelled or own)
         self.adjustSize()
 
+    def _range(self) -> tuple[float, float]:
+        brush = self._tools.brush
+        own = brush.value if brush is not None else None
+        return (own.low, own.high) if own is not None else VALUES
+
+    def _show_size(self) -> None:
+        sizes = self._tools.sizes
+        self._figures["Size"].setText(f"{self._tools.radius:.{sizes.digits}f}")
+
+    def _show_value(self) -> None:
+        brush = self._tools.brush
+        unit = brush.value.unit if brush is not None and brush.value is not None else ""
+        self._figures["Value"].setText(f"{self._tools.amount:.2f}{unit}")
+
     def _size_slid(self) -> None:
-        self._tools.radii[self._tools.tool] = _radius_at(self._radius.fraction())
-        self._figures["Size"].setText(f"{self._tools.radius:.1f}")
+        self._tools.radii[self._tools.tool] = self._tools.sizes.at(self._radius.fraction())
+        self._show_size()
         self.changed.emit()
 
     def _value_slid(self) -> None:
-        low, high = VALUES
-        self._tools.value = round(low + (high - low) * self._value.fraction(), 2)
-        self._figures["Value"].setText(f"{self._tools.value:.2f}")
+        low, high = self._range()
+        self._tools.set_amount(round(low + (high - low) * self._value.fraction(), 2))
+        self._show_value()
         self.changed.emit()
 
     def _channel_chosen(self, index: int) -> None:
@@ -235,12 +243,3 @@ class ToolStrip(FloatingPanel):
 
     def _open_menu(self) -> None:
         self._menu.popup(self._compact.mapToGlobal(QPoint(self._compact.width() + 8, 0)))
-
-
-def _radius_at(fraction: float) -> float:
-    radius = MIN_RADIUS * (64.0 / MIN_RADIUS) ** fraction
-    return float(min(round(radius * 2) / 2, MAX_RADIUS))
-
-
-def _fraction_of(radius: float) -> float:
-    return min(math.log(radius / MIN_RADIUS) / math.log(64.0 / MIN_RADIUS), 1.0)

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from app.viewports.camera import FIT_MARGIN, MAX_SCALE, Camera, texel_budget
-from app.viewports.strokes import MAX_RADIUS, MIN_RADIUS, along, inside, next_radius
+from app.viewports.strokes import CELLS, MAX_RADIUS, MIN_RADIUS, along, inside
 
 SIZE = (768.0, 576.0)
 
@@ -106,9 +106,9 @@ def test_strokes_stay_on_the_world() -> None:
 
 def test_brush_sizes_go_up_and_down_within_bounds() -> None:
     sizes = [0.5]
-    while next_radius(sizes[-1], 1) != sizes[-1]:
-        sizes.append(next_radius(sizes[-1], 1))
+    while CELLS.next(sizes[-1], 1) != sizes[-1]:
+        sizes.append(CELLS.next(sizes[-1], 1))
     assert sizes[-1] == MAX_RADIUS
     assert 20 <= len(sizes) <= 60
-    assert next_radius(MIN_RADIUS, -1) == MIN_RADIUS
-    assert next_radius(6.0, -1) < 6.0 < next_radius(6.0, 1)
+    assert CELLS.next(MIN_RADIUS, -1) == MIN_RADIUS
+    assert CELLS.next(6.0, -1) < 6.0 < CELLS.next(6.0, 1)
