@@ -65,6 +65,24 @@ def _programs(lab: Lab) -> str:
     return "" if can is not None and can.alphabet is not None else "This world has no programs"
 
 
+def _undo(lab: Lab) -> str:
+    return _hand(lab, 0, "Nothing was painted that could be undone")
+
+
+def _redo(lab: Lab) -> str:
+    return _hand(lab, 1, "Nothing was undone")
+
+
+def _hand(lab: Lab, place: int, nothing: str) -> str:
+    """Say why what the hand did cannot be taken back or done again."""
+    if lab.world is None or not lab.world.state.alive:
+        return _alive(lab)
+    can = lab.world.state.capabilities
+    if can is None or not can.undoable:
+        return "This world cannot take strokes back; its earlier steps are kept instead (Left)"
+    return "" if lab.world.state.undo[place] else nothing
+
+
 def _recording(lab: Lab) -> str:
     recording = lab.world is not None and lab.world.state.recording is not None
     return "" if recording else "Nothing is being recorded"
@@ -92,8 +110,8 @@ class ActionSpec:
         In menus; an ellipsis where it asks for something first.
     menu : str
         The menu that holds it; "" for actions without one.
-    shortcut : str
-        In Qt's portable notation.
+    shortcut, also : str
+        In Qt's portable notation; a second key that does the same.
     icon : str
         A Lucide name.
     help : str
@@ -115,6 +133,7 @@ class ActionSpec:
     refusal: Condition = _always
     checkable: bool = False
     separator: bool = False
+    also: str = ""
 
 
 def _table() -> tuple[ActionSpec, ...]:
@@ -138,6 +157,10 @@ def _table() -> tuple[ActionSpec, ...]:
         a("record.stop", "Stop recording", "File", "Ctrl+Shift+R", "circle-stop",
           "Finish the file that is being recorded", _recording),
         a("file.quit", "Quit", "File", "Ctrl+Q", "", "", separator=True),
+        a("edit.undo", "Undo", "Edit", "Ctrl+Z", "undo-2",
+          "Take back the last stroke or action", _undo),
+        a("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z", "redo-2",
+          "Do again what was undone", _redo, also="Ctrl+Y"),
         a("world.new", "New world...", "World", "Ctrl+T", "plus", "Open another world beside this"),
         a("world.open", "Open system", "", "", "", "Open SYSTEM or SYSTEM/PRESET"),
         a("world.close", "Close world", "World", "Ctrl+W", "x", "Close this world", _world),
@@ -270,6 +293,9 @@ class Actions(QObject):
         self._actions["train.toggle"].setText(
             "Stop training" if state and state.training else "Train"
         )
+        back, again = state.undo if state is not None else ("", "")
+        self._actions["edit.undo"].setText(f"Undo {back}".strip())
+        self._actions["edit.redo"].setText(f"Redo {again}".strip())
 
     def retint(self) -> None:
         """Draw the icons anew after the theme changed."""
@@ -289,7 +315,8 @@ class Actions(QObject):
         if spec.icon:
             action.setIcon(theme.icon(_icon(spec)))
         if spec.shortcut:
-            action.setShortcut(QKeySequence.fromString(spec.shortcut))
+            keys = [spec.shortcut, spec.also] if spec.also else [spec.shortcut]
+            action.setShortcuts([QKeySequence.fromString(key) for key in keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.triggered.connect(self._triggered)
         return action

@@ -13,10 +13,10 @@ from app import paths
 from app.dialogs.help import ShortcutsDialog, about_text, diagnostics
 from app.page import new_seed
 from app.viewports.brush import HAND, INSPECT
-from app.viewports.grid import GridViewport
+from app.viewports.hand import HandViewport
 from app.viewports.surface import gl_renderer, uses_gl
 from engine.core import registry
-from engine.core.commands import Reset, SetSpeed, Step, Train
+from engine.core.commands import Redo, Reset, SetSpeed, Step, Train, Undo
 from engine.core.errors import BadInput
 from engine.core.spec import check_seed
 
@@ -51,17 +51,20 @@ class Deeds:
     def handlers(self) -> dict[str, Callable[[str], object]]:
         """Return what to do for every id of `app.actions`."""
         window, filing = self._window, self._window.filing
+        pictures, recordings = window.pictures, window.recordings
         return {
             "file.open": filing.open,
             "file.save-model": self._save_model,
             "file.save-world": self._save_world,
             "file.save-training": self._save_training,
             "file.export": filing.export,
-            "file.screenshot": filing.picture,
-            "file.copy": filing.copy_picture,
-            "record.start": filing.record,
-            "record.stop": filing.stop_recording,
+            "file.screenshot": pictures.save,
+            "file.copy": pictures.copy,
+            "record.start": recordings.start,
+            "record.stop": recordings.stop,
             "file.quit": self._quit,
+            "edit.undo": self._undo,
+            "edit.redo": self._redo,
             "world.new": self._new_world,
             "world.open": self._open_named,
             "world.close": self._close_current,
@@ -126,6 +129,12 @@ class Deeds:
     def _close_current(self, argument: str) -> None:
         if self._lab.world is not None:
             self._window.close_world(self._lab.world)
+
+    def _undo(self, argument: str) -> None:
+        self._lab.submit(Undo())
+
+    def _redo(self, argument: str) -> None:
+        self._lab.submit(Redo())
 
     def _play(self, argument: str) -> None:
         if self._window.page is not None:
@@ -266,7 +275,7 @@ class Deeds:
         if self._window.page is not None:
             self._window.page.set_lines(self._window.user_actions["view.lines"].isChecked())
 
-    def _grids(self) -> tuple[GridViewport, ...]:
+    def _grids(self) -> tuple[HandViewport, ...]:
         return self._window.page.grids() if self._window.page is not None else ()
 
     def _shortcuts(self, argument: str) -> None:

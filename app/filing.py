@@ -1,4 +1,4 @@
-"""Files in and out of the window: open, drop, save, export, picture, film.
+"""Files in and out of the window: open, drop, save, export.
 
 Reading and everything else that may last happens off the window's thread; a file that cannot be
 used leaves the world as it was and is told in one sentence.
@@ -6,23 +6,17 @@ used leaves the world as it was and is told in one sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
-from app import theme
-from app.dialogs.picture import PictureDialog
-from app.dialogs.record import RecordDialog
+from app.asking import Asking, check_ending, stem
 from app.dialogs.target import TargetDialog, minutes_text
 from app.dropping import Plan, plan_file
-from app.films import Films
 from app.jobs import Jobs
 from app.lab import Lab, World
 from app.settings import Settings
@@ -33,17 +27,13 @@ from engine.core.commands import (
     ExportFile,
     Load,
     Rebuild,
-    Record,
     Reply,
     RunnerState,
     Save,
-    Snapshot,
-    StopRecording,
 )
 from engine.core.errors import BadInput, about
 from engine.core.spec import Asset, Spec
 from engine.core.system import Scope, Targetable, TargetOption
-from engine.core.views import ImageView, ViewRequest
 
 __all__ = ["Filing"]
 
@@ -79,18 +69,18 @@ class Filing(QObject):
     failed = Signal(object)
     recent_changed = Signal()
 
-    def __init__(self, lab: Lab, jobs: Jobs, settings: Settings, window: QWidget) -> None:
+    def __init__(
+        self, lab: Lab, jobs: Jobs, asking: Asking, settings: Settings, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._lab = lab
         self._jobs = jobs
+        self._asking = asking
         self._settings = settings
         self._window = window
         self._offer: _Offer | None = None
-        self._snapshots: dict[int, tuple[Path | None, int, bool]] = {}
         self._taught: dict[int, tuple[Path, str]] = {}
         self._opening: dict[World, Path] = {}
-        self._films = Films(lab, self)
-        self._films.completed.connect(self._recorded)
         lab.opened.connect(self._follow)
         lab.closed.connect(self._forget)
 
@@ -99,7 +89,9 @@ class Filing(QObject):
     def open(self, argument: str = "") -> None:
         """Open a file; without a name ask for one."""
         path = (
-            Path(argument) if argument else self._ask_open(f"{PICTURES};;{MODELS};;All files (*)")
+            Path(argument)
+            if argument
+            else self._asking.to_open(f"{PICTURES};;{MODELS};;All files (*)")
         )
         if path is not None:
             self.take(plan_file(path, self._lab))
@@ -111,7 +103,7 @@ class Filing(QObject):
             if current is not None and current == self._offer.target:
                 self.ask_size()
                 return
-        path = Path(argument) if argument else self._ask_open(PICTURES)
+        path = Path(argument) if argument else self._asking.to_open(PICTURES)
         if path is not None:
             self.take(plan_file(path, self._lab))
 
@@ -237,11 +229,16 @@ class Filing(QObject):
         world = self._lab.world
         if world is None:
             return
-        path = self._ask_save(
-            argument, f"{_stem(world)}.safetensors", {"Models (*.safetensors)": ".safetensors"}
+        path = self._asking.to_save(
+            argument, f"{stem(world)}.safetensors", {"Models (*.safetensors)": ".safetensors"}
         )
-        if path is not None and self._ends(path, ".safetensors"):
+        if path is None:
+            return
+        try:
+            check_ending(path, ".safetensors")
             world.submit(Save(path, scope))
+        except BadInput as error:
+            self.failed.emit(error)
 
     def export(self, argument: str = "") -> None:
         """Write a file of the system's own kind."""
@@ -253,127 +250,9 @@ class Filing(QObject):
             self.failed.emit(BadInput("This system has no files of its own kind", remedy="Save it"))
             return
         kinds = {f"{title} (*{ending})": ending for ending, title in can.exports}
-        path = self._ask_save(argument, _stem(world) + can.exports[0][0], kinds)
+        path = self._asking.to_save(argument, stem(world) + can.exports[0][0], kinds)
         if path is not None:
             world.submit(ExportFile(path))
-
-    def picture(self, argument: str = "") -> None:
-        """Save the world as a PNG; a script gives FILE or FILE SCALE."""
-        world = self._lab.world
-        view = world.views.get("world") if world is not None else None
-        if world is None or not isinstance(view, ImageView):
-            self.failed.emit(BadInput("There is no picture of this world yet"))
-            return
-        scale, transparent, path = 4, True, None
-        if argument:
-            name, numbers = _name_and_numbers(argument, 1)
-            path, scale = Path(name), min(max(numbers[0] if numbers else 4, 1), 8)
-        else:
-            dialog = PictureDialog(view.extent, view.data.shape[-1] == 4, self._window)
-            accepted = dialog.exec()
-            scale, transparent = dialog.scale(), dialog.transparent()
-            dialog.deleteLater()
-            if accepted:
-                path = self._ask_save("", f"{_stem(world)}.png", {"PNG pictures (*.png)": ".png"})
-        if path is not None and self._ends(path, ".png"):
-            self._snap(world, view, path, scale, transparent)
-
-    def copy_picture(self, argument: str = "") -> None:
-        """Copy the world to the clipboard at four pixels a cell, or fewer for large worlds."""
-        world = self._lab.world
-        view = world.views.get("world") if world is not None else None
-        if world is not None and isinstance(view, ImageView):
-            self._snap(world, view, None, 4 if max(view.extent) <= 1024 else 1, False)
-
-    def _snap(
-        self, world: World, view: ImageView, path: Path | None, scale: int, transparent: bool
-    ) -> None:
-        request = world.request("world") or ViewRequest()
-        whole = ViewRequest(
-            channels=request.channels,
-            reduce=request.reduce,
-            limits=request.limits,
-            max_size=max(view.extent),
-        )
-        number = world.submit(Snapshot("world", whole))
-        self._snapshots[number] = (path, scale, transparent)
-
-    def _write_picture(self, view: ImageView, path: Path | None, scale: int, clear: bool) -> None:
-        ground = None if clear and view.data.shape[-1] == 4 else theme.current().ground_rgb()
-
-        def draw() -> NDArray[np.uint8]:
-            from engine.core.colour import colourise
-            from engine.media.scale import enlarge
-
-            return enlarge(colourise(view, ground), scale)
-
-        if path is None:
-            self._jobs.start(lambda activity: draw(), self._copy, self.failed.emit)
-            return
-
-        def work(activity: Activity) -> Path:
-            from engine.media.png import write_png
-
-            write_png(path, draw())
-            return path
-
-        self._jobs.start(work, self._wrote, self.failed.emit, title=f"Saving {path.name}")
-
-    def _copy(self, frame: NDArray[np.uint8]) -> None:
-        height, width = frame.shape[:2]
-        rgb = frame[..., :3].tobytes()
-        image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-        QGuiApplication.clipboard().setImage(image)
-        self.said.emit(f"Copied {width} x {height} pixels", "accent", None)
-
-    def _wrote(self, path: Path) -> None:
-        self.said.emit(f"Saved {path.name}", "accent", None)
-
-    # Films.
-
-    def record(self, argument: str = "") -> None:
-        """Record; a script gives FILE [FRAMES [EVERY]]."""
-        world = self._lab.world
-        view = world.views.get("world") if world is not None else None
-        if world is None or not isinstance(view, ImageView):
-            self.failed.emit(BadInput("There is no picture of this world to record yet"))
-            return
-        ground = theme.current().ground_rgb()
-        if argument:
-            name, numbers = _name_and_numbers(argument, 2)
-            frames = numbers[0] if numbers else None
-            every = numbers[1] if len(numbers) > 1 else 1
-            request = world.request("world") or ViewRequest()
-            command = Record(Path(name), request=request, frames=frames, every=every, ground=ground)
-        else:
-            found = self._ask_record(world, view, ground)
-            if found is None:
-                return
-            command = found
-        world.submit(command)
-
-    def _ask_record(
-        self, world: World, view: ImageView, ground: tuple[int, int, int]
-    ) -> Record | None:
-        dialog = RecordDialog(view.extent, self._window)
-        accepted, choice = dialog.exec(), dialog.choice()
-        dialog.deleteLater()
-        if not accepted:
-            return None
-        if choice.ending == "/":
-            found = QFileDialog.getExistingDirectory(
-                self._window, "Folder for the frames", self._settings.folder
-            )
-            path = Path(found) / f"{_stem(world)}-frames" if found else None
-        else:
-            kinds = {f"Film (*{choice.ending})": choice.ending}
-            path = self._ask_save("", _stem(world) + choice.ending, kinds)
-        shown = world.request("world") or ViewRequest()
-        return choice.command(path, shown, ground) if path is not None else None
-
-    def stop_recording(self, argument: str = "") -> None:
-        """Finish the film."""
-        self._lab.submit(StopRecording())
 
     # What comes back.
 
@@ -390,10 +269,6 @@ class Filing(QObject):
         self._opening.pop(world, None)
 
     def _answered(self, command: Any, reply: Reply) -> None:
-        if isinstance(command, Snapshot):
-            asked = self._snapshots.pop(command.id, None)
-            if asked is not None and isinstance(reply.value, ImageView):
-                self._write_picture(reply.value, *asked)
         if not reply.ok:
             return
         if isinstance(command, Save | ExportFile):
@@ -405,10 +280,6 @@ class Filing(QObject):
             self._asker().set_title(path.stem)
             self._say_ready(words)
 
-    def _recorded(self, path: Path) -> None:
-        self._settings.folder = str(path.parent)
-        self.said.emit(f"Recorded {path.name}", "accent", None)
-
     def _state_changed(self, state: RunnerState) -> None:
         world = self._asker()
         if state.alive and world in self._opening:
@@ -419,54 +290,3 @@ class Filing(QObject):
     def _remember(self, path: Path) -> None:
         self._settings.remember(path)
         self.recent_changed.emit()
-
-    def _ask_open(self, kinds: str) -> Path | None:
-        found, _ = QFileDialog.getOpenFileName(self._window, "Open", self._settings.folder, kinds)
-        return Path(found) if found else None
-
-    def _ask_save(self, argument: str, name: str, kinds: Mapping[str, str]) -> Path | None:
-        """Ask for a file to write; `kinds` has the ending, perhaps of two parts, of each filter."""
-        if argument:
-            return Path(argument)
-        filters = ";;".join(kinds)
-        folder = self._settings.folder or str(Path.home())
-        dialog = QFileDialog(self._window, "Save", folder, filters)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-
-        def suggest(kind: str) -> None:
-            """Give the name the ending of the kind that is chosen."""
-            # Added by the dialog, so that it asks before it replaces the file that is really meant.
-            dialog.setDefaultSuffix(kinds[kind])
-            chosen = Path((dialog.selectedFiles() or [name])[0]).name
-            for ending in sorted(kinds.values(), key=len, reverse=True):
-                chosen = chosen.removesuffix(ending)
-            dialog.selectFile(chosen + kinds[kind])
-
-        dialog.selectFile(name)
-        dialog.setDefaultSuffix(next(iter(kinds.values())))
-        dialog.filterSelected.connect(suggest)
-        found = dialog.selectedFiles() if dialog.exec() else []
-        dialog.deleteLater()
-        return Path(found[0]) if found else None
-
-    def _ends(self, path: Path, ending: str) -> bool:
-        """Refuse a name by which the program could not tell what is in the file."""
-        if path.suffix.lower() == ending:
-            return True
-        remedy = f"Name it {path.stem}{ending}"
-        self.failed.emit(BadInput(f"has not the ending {ending}", path=path, remedy=remedy))
-        return False
-
-
-def _name_and_numbers(argument: str, most: int) -> tuple[str, list[int]]:
-    """Split a script's argument into a file's name, spaces allowed, and the numbers after it."""
-    words = argument.strip().split(" ")
-    numbers: list[int] = []
-    while len(words) > 1 and len(numbers) < most and words[-1].isdecimal():
-        numbers.insert(0, int(words.pop()))
-    return " ".join(words), numbers
-
-
-def _stem(world: World) -> str:
-    """Make a file name of a title."""
-    return "".join(c if c.isalnum() else "-" for c in world.title.lower()).strip("-") or "world"

@@ -60,6 +60,11 @@ class StatusLine(QStatusBar):
         """Count a picture that reached the screen."""
         self._frames += 1
 
+    @property
+    def said(self) -> str:
+        """The last message."""
+        return self._message.text()
+
     def say(self, text: str) -> None:
         """Show the last message."""
         self._message.setText(text)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app import paths, theme
 from app import settings as settings_file
 from app.actions import ACTIONS, Actions
+from app.asking import Asking
 from app.deeds import Deeds
 from app.dialogs.act import perform
 from app.dialogs.failure import FailureDialog
@@ -37,6 +38,8 @@ from app.page import WorldPage
 from app.panels.bottom import BottomPanel
 from app.panels.controls import ControlsPanel
 from app.panels.gallery import GalleryPanel
+from app.pictures import Pictures, Seeing
+from app.recordings import Recordings
 from app.settings import Settings
 from app.status import StatusLine
 from app.toasts import Toasts
@@ -46,14 +49,17 @@ from engine.core.commands import (
     Command,
     Failure,
     Play,
+    Redo,
     Reply,
     Reset,
     RunnerState,
     Train,
+    Undo,
 )
 from engine.core.errors import BadInput, Cancelled, UserError
 from engine.core.handling import CHANGES_WORLD
 from engine.core.system import ActionOffer
+from engine.core.views import Eye
 
 __all__ = ["LAYOUT_VERSION", "MainWindow"]
 
@@ -63,7 +69,7 @@ GALLERY_WIDTH = 224
 CONTROLS_WIDTH = 284
 BOTTOM_HEIGHT = 236
 NARROW = 1100
-MENUS = ("File", "World", "Train", "View", "Reproduce", "Help")
+MENUS = ("File", "Edit", "World", "Train", "View", "Reproduce", "Help")
 logger = logging.getLogger(__name__)
 
 
@@ -98,7 +104,10 @@ class MainWindow(QMainWindow):
         self._pages: dict[World, WorldPage] = {}
         self.lab = Lab(device=settings.device, parent=self)
         self.jobs = Jobs(self)
-        self.filing = Filing(self.lab, self.jobs, settings, self)
+        asking = Asking(settings, self)
+        self.filing = Filing(self.lab, self.jobs, asking, settings, self)
+        self.pictures = Pictures(self.lab, self.jobs, asking, self.looking, self)
+        self.recordings = Recordings(self.lab, asking, settings, self.looking, self)
         self.notifier = Notifier(self)
         self.relay = LogRelay()
         self._build_panels()
@@ -171,7 +180,7 @@ class MainWindow(QMainWindow):
         self._rec = QPushButton()
         self._rec.setObjectName("recording")
         self._rec.setToolTip("Stop recording and finish the file  (Ctrl+Shift+R)")
-        self._rec.clicked.connect(self.filing.stop_recording)
+        self._rec.clicked.connect(self.recordings.stop)
         self._rec.hide()
         self.topbar.add_widget(self._rec)
         for id in ("file.screenshot", "record.start", "view.theme"):
@@ -183,8 +192,9 @@ class MainWindow(QMainWindow):
         lab.closed.connect(self._closed)
         lab.selected.connect(self._selected)
         lab.problem.connect(self.tell)
-        self.filing.said.connect(self._said)
-        self.filing.failed.connect(self.tell)
+        for source in (self.filing, self.pictures, self.recordings):
+            source.said.connect(self._said)
+            source.failed.connect(self.tell)
         self.filing.recent_changed.connect(self._save_settings)
         self.notifier.crashed.connect(self._crashed)
         self.relay.line.connect(self.bottom.log.add)
@@ -207,6 +217,15 @@ class MainWindow(QMainWindow):
     def page(self) -> WorldPage | None:
         """The page in front."""
         return self._pages.get(self.lab.world) if self.lab.world is not None else None
+
+    def looking(self) -> tuple[Eye, tuple[int, int]]:
+        """Return from where a solid in front is looked at, and its size in the window's pixels."""
+        page = self.page
+        if page is None:
+            return Eye(), (0, 0)
+        viewport, ratio = page.viewport, self.devicePixelRatioF()
+        eye = viewport.eye() if isinstance(viewport, Seeing) else Eye()
+        return eye, (round(viewport.width() * ratio), round(viewport.height() * ratio))
 
     def close_world(self, world: World) -> None:
         """Close a world, after asking where training would be lost."""
@@ -295,6 +314,8 @@ class MainWindow(QMainWindow):
 
     def _answered(self, command: Command, reply: Reply) -> None:
         error = reply.error
+        if error is None and isinstance(command, Undo | Redo):
+            self.status.say(f"{'Undid' if isinstance(command, Undo) else 'Redid'} {reply.value}")
         if error is None or isinstance(error, Cancelled):
             return
         # A fault that may have half changed the world has stopped it: the dialog tells of that.

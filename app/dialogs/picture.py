@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from app import theme
 
 __all__ = ["PictureDialog"]
 
+MOST = 4096
+"""The size that is chosen at first has no longer side, if there is such a one."""
+
 
 class PictureDialog(QDialog):
-    """Asks for a scale of 1 to 8 and, where the world has alpha, for transparency."""
+    """Asks for one of the sizes and, where the world has alpha, for transparency.
+
+    Parameters
+    ----------
+    sizes : sequence of (words, (width, height))
+    first : int
+        Which one is chosen at first, unless it is very large.
+    has_alpha : bool
+    """
 
     def __init__(
-        self, extent: tuple[int, int], has_alpha: bool, parent: QWidget | None = None
+        self,
+        sizes: Sequence[tuple[str, tuple[int, int]]],
+        first: int,
+        has_alpha: bool,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Save picture")
-        self._scale = QComboBox()
-        rows, columns = extent
-        for factor in range(1, 9):
-            self._scale.addItem(f"{factor} x: {columns * factor} x {rows * factor} pixels", factor)
-        self._scale.setCurrentIndex(3 if max(extent) * 4 <= 4096 else 0)
+        self._size = QComboBox()
+        for words, size in sizes:
+            self._size.addItem(words, size)
+        self._size.setCurrentIndex(first if max(sizes[first][1]) <= MOST else 0)
         self._clear = QCheckBox("Transparent where the world is empty")
         self._clear.setChecked(has_alpha)
         self._clear.setVisible(has_alpha)
@@ -33,13 +49,14 @@ class PictureDialog(QDialog):
         form = QFormLayout(self)
         form.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         form.setSpacing(2 * theme.UNIT)
-        form.addRow("Size", self._scale)
+        form.addRow("Size", self._size)
         form.addRow("", self._clear)
         form.addRow(buttons)
 
-    def scale(self) -> int:
-        """Return how many pixels a cell gets."""
-        return int(self._scale.currentData())
+    def size_chosen(self) -> tuple[int, int]:
+        """Return width and height in pixels."""
+        width, height = self._size.currentData()
+        return int(width), int(height)
 
     def transparent(self) -> bool:
         """Whether empty cells stay transparent."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -23,7 +25,7 @@ from app import theme
 from engine.core.commands import Record
 from engine.core.views import ViewRequest
 
-__all__ = ["RecordChoice", "RecordDialog", "fit_size"]
+__all__ = ["RecordChoice", "RecordDialog"]
 
 KINDS = (
     ("MP4 film (H.264)", ".mp4"),
@@ -37,7 +39,10 @@ RATES = ("60", "50", "30", "25", "24", "10")
 
 @dataclass(frozen=True)
 class RecordChoice:
-    """The answers: ending of the file ("/" for a folder of frames) and the command's options."""
+    """The answers: ending of the file ("/" for a folder of frames) and the command's options.
+
+    `turn` is in degrees a frame.
+    """
 
     ending: str
     size: tuple[int, int]
@@ -45,47 +50,67 @@ class RecordChoice:
     every: int
     from_reset: bool
     frames: int | None
+    turn: float = 0.0
 
-    def command(self, path: Path, shown: ViewRequest, ground: tuple[int, int, int]) -> Record:
-        """Make the command that records to `path` what is shown, all of the world."""
+    def command(self, path: Path, request: ViewRequest, ground: tuple[int, int, int]) -> Record:
+        """Make the command that records to `path` what is asked for."""
         return Record(
             path,
-            request=replace(shown, region=None, max_size=4096, probes=()),
+            request=request,
             size=self.size,
             fps=self.fps,
             every=self.every,
             from_reset=self.from_reset,
             frames=self.frames,
             ground=ground,
+            turn=self.turn,
         )
 
 
-def fit_size(extent: tuple[int, int], at_least: int) -> tuple[int, int]:
-    """Return width and height: the world times the smallest whole number that reaches `at_least`.
-
-    Whole multiples keep cells square and sharp; both sides are even, as films need.
-    """
-    rows, columns = extent
-    factor = max(1, -(-at_least // max(rows, columns)))
-    return (columns * factor + columns * factor % 2, rows * factor + rows * factor % 2)
-
-
 class RecordDialog(QDialog):
-    """Asks how to record a world of `extent` (rows, columns)."""
+    """Asks how to record a world.
 
-    def __init__(self, extent: tuple[int, int], parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    sizes : sequence of (words, (width, height))
+    first : int
+        Which one is chosen at first.
+    solid : bool
+        Whether it is looked at from somewhere, so that it may turn.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[tuple[str, tuple[int, int]]],
+        first: int,
+        *,
+        solid: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Record")
-        self._extent = extent
         self._kind = QComboBox()
         for words, ending in KINDS:
             self._kind.addItem(words, ending)
         self._size = QComboBox()
-        for side in (256, 512, 720, 1080, 2160):
-            width, height = fit_size(extent, side)
-            factor = width // extent[1]
-            self._size.addItem(f"{width} x {height} ({factor} x)", (width, height))
-        self._size.setCurrentIndex(1)
+        for words, size in sizes:
+            self._size.addItem(words, size)
+        self._size.setCurrentIndex(first)
+        self._still = QRadioButton("As I see it")
+        self._turning = QRadioButton("Turntable, once round in")
+        self._still.setChecked(True)
+        view = QButtonGroup(self)
+        view.addButton(self._still)
+        view.addButton(self._turning)
+        self._round = QDoubleSpinBox()
+        self._round.setRange(0.5, 600.0)
+        self._round.setDecimals(1)
+        self._round.setValue(10.0)
+        self._round.setSuffix(" s")
+        self._round.setEnabled(False)
+        self._round.setAccessibleName("Seconds for one turn")
+        self._turning.toggled.connect(self._turn_changed)
+        self._round.valueChanged.connect(self._turn_changed)
         self._fps = QComboBox()
         self._every = QSpinBox()
         self._every.setRange(1, 10_000)
@@ -104,7 +129,10 @@ class RecordDialog(QDialog):
         self._limited.toggled.connect(self._frames.setEnabled)
         self._length = QLabel()
         self._length.setProperty("dim", True)
-        begin, limit = QHBoxLayout(), QHBoxLayout()
+        begin, limit, looking = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for widget in (self._still, self._turning, self._round):
+            looking.addWidget(widget)
+        looking.addStretch(1)
         begin.addWidget(self._now)
         begin.addWidget(self._reset)
         begin.addStretch(1)
@@ -116,6 +144,8 @@ class RecordDialog(QDialog):
         form.setSpacing(2 * theme.UNIT)
         form.addRow("File", self._kind)
         form.addRow("Size", self._size)
+        form.addRow("View", looking)
+        form.setRowVisible(looking, solid)
         form.addRow("Frames/s", self._fps)
         form.addRow("Every", self._every)
         form.addRow("Begin", begin)
@@ -128,7 +158,7 @@ class RecordDialog(QDialog):
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
         self._kind.currentIndexChanged.connect(self._kind_changed)
-        self._fps.currentIndexChanged.connect(self._describe)
+        self._fps.currentIndexChanged.connect(self._turn_changed)
         self._frames.valueChanged.connect(self._describe)
         self._limited.toggled.connect(self._describe)
         self._every.valueChanged.connect(self._describe)
@@ -143,7 +173,24 @@ class RecordDialog(QDialog):
             every=self._every.value(),
             from_reset=self._reset.isChecked(),
             frames=self._frames.value() if self._limited.isChecked() else None,
+            turn=self._turn(),
         )
+
+    def _turn(self) -> float:
+        """Return degrees a frame."""
+        if not self._turning.isChecked():
+            return 0.0
+        return 360.0 / max(1, self._frames_a_turn())
+
+    def _frames_a_turn(self) -> int:
+        return round(self._round.value() * float(self._fps.currentText() or 30))
+
+    def _turn_changed(self) -> None:
+        """Offer a film of one whole turn, which can be repeated without a jump."""
+        self._round.setEnabled(self._turning.isChecked())
+        if self._turning.isChecked():
+            self._frames.setValue(self._frames_a_turn())
+        self._describe()
 
     def _kind_changed(self) -> None:
         gif = self._kind.currentData() == ".gif"
@@ -160,4 +207,8 @@ class RecordDialog(QDialog):
             self._length.setText("Records until you stop it (Ctrl+Shift+R)")
             return
         seconds = choice.frames / choice.fps
-        self._length.setText(f"{choice.frames * choice.every:,} steps, {seconds:.1f} s of film")
+        words = f"{choice.frames * choice.every:,} steps, {seconds:.1f} s of film"
+        turns = choice.turn * choice.frames / 360.0
+        if turns:
+            words += ", one turn" if abs(turns - 1) < 0.005 else f", {turns:.2g} turns"
+        self._length.setText(words)
