@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.nca.fire import fire_limit, step_keys
 from engine.nca.kernels import CHUNK
-from engine.nca.rule import FILTERS, FloatArray, Rule, Weights
+from engine.nca.rule import FILTERS, FloatArray, Rule
 from engine.nca.stencil import HAS_LAPLACIAN, HAS_SOBEL
 from engine.nca.tile import TILE_ROWS
 from engine.nca.vector_ir import LANES
@@ -23,15 +23,45 @@ __all__ = [
     "filter_terms",
     "fire_terms",
     "grid_terms",
+    "padded_sizes",
     "scratch",
     "sums",
     "work",
 ]
 
 
+class _Sizes(Protocol):
+    """The widths of the two layers: a rule of a grid or of a mesh."""
+
+    @property
+    def channels(self) -> int: ...
+    @property
+    def hidden(self) -> int: ...
+    @property
+    def perceived(self) -> int: ...
+
+
+class _Layers(Protocol):
+    """The weights of the two layers, w1 (P, hidden), b1, w2 (hidden, C), b2 or None."""
+
+    @property
+    def w1(self) -> FloatArray: ...
+    @property
+    def b1(self) -> FloatArray: ...
+    @property
+    def w2(self) -> FloatArray: ...
+    @property
+    def b2(self) -> FloatArray | None: ...
+
+
 def _whole(count: int) -> int:
     unit = max(LANES, TILE_ROWS)  # every size is once the columns, once the rows of a product
     return -(-count // unit) * unit
+
+
+def padded_sizes(rule: _Sizes) -> tuple[int, int, int]:
+    """Hidden units, channels and perceived values, up to whole vectors and tiles."""
+    return _whole(rule.hidden), _whole(rule.channels), _whole(rule.perceived)
 
 
 def aligned(shape: tuple[int, ...]) -> FloatArray:
@@ -56,11 +86,9 @@ class Net:
     turned: tuple[FloatArray, FloatArray]
 
     @classmethod
-    def of(cls, rule: Rule, weights: Weights) -> Net:
+    def of(cls, rule: _Sizes, weights: _Layers) -> Net:
         """Pad and transpose the weights of a rule."""
-        hidden, channels, perceived = (
-            _whole(n) for n in (rule.hidden, rule.channels, rule.perceived)
-        )
+        hidden, channels, perceived = padded_sizes(rule)
         bias = np.zeros(rule.channels, np.float32) if weights.b2 is None else weights.b2
         forward = (
             _padded(weights.w1, rule.perceived, hidden),
@@ -106,7 +134,7 @@ def dial(rule: Rule, threshold: float, step_size: float) -> tuple[Any, ...]:
 def scratch(rule: Rule, width: int) -> tuple[npt.NDArray[Any], ...]:
     """The buffers that one worker needs for the forward pass of rows of this width."""
     u8 = np.uint8
-    hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+    hidden, channels, perceived = padded_sizes(rule)
     return (
         aligned((CHUNK, perceived)),
         aligned((CHUNK, hidden)),
@@ -123,7 +151,7 @@ def scratch(rule: Rule, width: int) -> tuple[npt.NDArray[Any], ...]:
 
 def work(rule: Rule, width: int) -> tuple[FloatArray, ...]:
     """What the backward pass of one worker needs besides `scratch`."""
-    hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+    hidden, channels, perceived = padded_sizes(rule)
     return (
         aligned((CHUNK, perceived)),
         aligned((CHUNK, hidden)),
@@ -133,9 +161,9 @@ def work(rule: Rule, width: int) -> tuple[FloatArray, ...]:
     )
 
 
-def sums(rule: Rule) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def sums(rule: _Sizes) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Zeroed accumulators of the weight gradients: w1, b1, w2 transposed, b2, padded."""
-    hidden, channels, perceived = (_whole(n) for n in (rule.hidden, rule.channels, rule.perceived))
+    hidden, channels, perceived = padded_sizes(rule)
     return (
         aligned((perceived, hidden)),
         aligned((hidden,)),
