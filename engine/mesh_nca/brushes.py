@@ -1,0 +1,207 @@
+"""The brushes of a mesh automaton: discs along the surface, and what they write.
+
+Soft brushes weigh a vertex at distance d from the stroke by (1 - (d / r)^2)^2.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.system import BrushTool, BrushValue
+from engine.core.views import Stroke
+from engine.mesh_nca.fields import CELLS, PaintLog
+
+try:
+    from engine.meshes.geodesic import reached
+except ImportError:  # until it lands
+
+    def reached(surface, face, u, v, radius):
+        p = position(surface, (face, u, v))
+        d = np.linalg.norm(surface.vertices - p, axis=1)
+        i = np.flatnonzero(d <= radius).astype(np.int32)
+        return i, d[i].astype(np.float32)
+
+
+from engine.meshes.surface import Surface, frame
+
+__all__ = ["BRUSHES", "Comb", "comb_angles", "paint", "place"]
+
+ERASE = BrushTool(
+    "erase",
+    "Erase",
+    "eraser",
+    "Set every channel under the brush to zero and watch the texture grow back",
+    radius=0.2,
+)
+GRAFT = BrushTool(
+    "graft",
+    "Graft",
+    "git-merge",
+    "Let the graft model live here; a value of 0 gives the place back to the first model",
+    radius=0.2,
+    value=BrushValue("Share of the graft model", 0.0, 1.0, 1.0),
+)
+COMB = BrushTool(
+    "comb",
+    "Comb",
+    "wind",
+    "Turn the pattern: what runs from left to right in the target runs along the stroke",
+    radius=0.25,
+)
+DENSITY = BrushTool(
+    "density",
+    "Density",
+    "grid-3x3",
+    "Make the texture finer (below 1) or coarser (above 1) here",
+    radius=0.25,
+    value=BrushValue("Local scale", 0.5, 2.0, 1.5),
+)
+FREEZE = BrushTool(
+    "freeze",
+    "Freeze",
+    "snowflake",
+    "Stop the vertices here; a value of 1 thaws them",
+    radius=0.2,
+    value=BrushValue("Rate", 0.0, 1.0, 0.0),
+)
+BRUSHES: Final = (ERASE, GRAFT, COMB, DENSITY, FREEZE)
+
+_LAYER = {"graft": "share", "density": "scale", "freeze": "rate"}
+
+Points = NDArray[np.float32]
+FloatArray = NDArray[np.float32]
+Indices = NDArray[np.int32]
+Corner = tuple[int, float, float]
+
+
+def place(surface: Surface, at: tuple[float, ...]) -> Corner | None:
+    """Read a pick or a stroke's point as (face, u, v); None where it is not on the mesh."""
+    if len(at) != 3 or not all(math.isfinite(number) for number in at):
+        return None
+    face, u, v = at
+    if not 0 <= face < len(surface.faces) or min(u, v) < -1e-3 or u + v > 1 + 1e-3:
+        return None
+    u, v = max(u, 0.0), max(v, 0.0)
+    over = max(u + v, 1.0)
+    return int(face), u / over, v / over
+
+
+def position(surface: Surface, at: Corner) -> Points:
+    """Return the point (3,) of a place on the mesh."""
+    face, u, v = at
+    a, b, c = surface.vertices[surface.faces[face]]
+    return np.asarray((1.0 - u - v) * a + u * b + v * c, np.float32)
+
+
+def disc(surface: Surface, places: list[Corner], radius: float) -> tuple[Indices, FloatArray]:
+    """Find the vertices within `radius` of any place along the surface, and how far they are.
+
+    Returns
+    -------
+    vertices, distances : ndarray
+        (k,), every vertex once with its smallest distance; at least the nearest corner of each.
+    """
+    near: dict[str, list[NDArray[np.generic]]] = {"vertices": [], "distances": []}
+    for face, u, v in places:
+        vertices, distances = reached(surface, face, u, v, radius)
+        if not len(vertices):
+            corner = surface.faces[face][int(np.argmax((1.0 - u - v, u, v)))]
+            vertices, distances = np.array([corner], np.int32), np.zeros(1, np.float32)
+        near["vertices"].append(vertices)
+        near["distances"].append(distances)
+    if not places:
+        return np.zeros(0, np.int32), np.zeros(0, np.float32)
+    found, slots = np.unique(np.concatenate(near["vertices"]), return_inverse=True)
+    least = np.full(len(found), np.inf, np.float32)
+    np.minimum.at(least, slots, np.concatenate(near["distances"]))
+    return np.asarray(found, np.int32), least
+
+
+def comb_angles(surface: Surface, vertices: Indices, directions: Points) -> FloatArray:
+    """Return the angle (k,) of directions (k, 3) from the tangent t1 at each vertex, in radians.
+
+    It is what the pattern has to turn by: at angle 0 what runs from left to right in the target
+    runs along t1 of `engine.meshes.surface.frame`.
+    """
+    first, second = frame(surface.normals[vertices])
+    along = np.einsum("ij,ij->i", directions, first)
+    across = np.einsum("ij,ij->i", directions, second)
+    return np.asarray(np.arctan2(across, along), np.float32)
+
+
+class Comb:
+    """Remembers where a combing stroke was, so that its pieces join."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._last: Points | None = None
+
+    def directions(self, surface: Surface, stroke: Stroke, places: list[Corner]) -> Points:
+        """Return the direction (n, 3) of the stroke at each of its places; 0 where unknown."""
+        points = [position(surface, at) for at in places]
+        before = self._last if stroke.number and stroke.number == self._number else None
+        self._number, self._last = stroke.number, points[-1] if points else before
+        chain = np.array([*([] if before is None else [before]), *points], np.float32)
+        if len(chain) < 2:
+            return np.zeros((len(points), 3), np.float32)
+        # Differences over two pieces: the corners of single ones are those of the mesh.
+        steps = np.empty_like(chain)
+        steps[1:-1] = chain[2:] - chain[:-2]
+        steps[0], steps[-1] = chain[1] - chain[0], chain[-1] - chain[-2]
+        lengths = np.linalg.norm(steps, axis=1, keepdims=True)
+        steps /= np.maximum(lengths, 1e-12)
+        return steps[len(chain) - len(points) :]
+
+
+def paint(surface: Surface, layers: dict[str, FloatArray], log: PaintLog, stroke: Stroke,
+          comb: Comb) -> None:  # fmt: skip
+    """Apply one piece of a stroke to the layers; what is not on the mesh is left out."""
+    places = [at for point in stroke.points if (at := place(surface, point)) is not None]
+    radius = max(stroke.radius, 0.0)
+    tool = next(tool for tool in BRUSHES if tool.name == stroke.tool)
+    log.begin(f"{tool.title.lower()} stroke", stroke.number)
+    if stroke.tool == "comb":
+        _comb(surface, layers, log, places, comb.directions(surface, stroke, places), radius)
+        return
+    vertices, distances = disc(surface, places, radius)
+    if stroke.tool == "erase":
+        log.write(CELLS, vertices, 0.0)
+        return
+    assert tool.value is not None
+    value = min(max(stroke.value, tool.value.low), tool.value.high)
+    layer = _LAYER[stroke.tool]
+    if stroke.tool == "freeze":
+        log.write(layer, vertices, value)
+        return
+    before = layers[layer][vertices]
+    log.write(layer, vertices, before + falloff(distances, radius) * (value - before))
+
+
+def falloff(distances: FloatArray, radius: float) -> FloatArray:
+    """Weigh distances from the middle of a soft brush: 1 there, 0 at its rim."""
+    far = np.minimum(distances / max(radius, 1e-12), 1.0)
+    return np.asarray((1.0 - far**2) ** 2, np.float32)
+
+
+def _comb(
+    surface: Surface,
+    layers: dict[str, FloatArray],
+    log: PaintLog,
+    places: list[Corner],
+    directions: Points,
+    radius: float,
+) -> None:
+    """Turn the pattern along the stroke, place by place, the shorter way round."""
+    for at, direction in zip(places, directions, strict=True):
+        if not direction.any():
+            continue
+        vertices, distances = disc(surface, [at], radius)
+        wanted = comb_angles(surface, vertices, np.broadcast_to(direction, (len(vertices), 3)))
+        before = layers["turn"][vertices]
+        away = np.remainder(wanted - before + math.pi, 2.0 * math.pi) - math.pi
+        turned = before + falloff(distances, radius) * away
+        log.write("turn", vertices, np.remainder(turned + math.pi, 2.0 * math.pi) - math.pi)

@@ -1,0 +1,173 @@
+"""What a hand writes on a mesh, layer by layer, and how it is taken back.
+
+Layers are arrays with a row for every vertex: the cells themselves, and the four fields that steer
+them. A gesture (all pieces of one stroke, or an action) remembers what was there before it, only
+where it wrote; undoing it leaves alone what time did elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.errors import BadInput
+
+__all__ = ["BUDGET", "CELLS", "FIELDS", "PaintLog", "Painted", "even_spacing", "fresh_fields"]
+
+CELLS: Final = "cells"
+"""The layer that time changes as well; a hand only ever sets it to zero."""
+
+FIELDS: Final[Mapping[str, float]] = {"share": 0.0, "turn": 0.0, "scale": 1.0, "rate": 1.0}
+"""What the fields are before anybody painted: share of the graft model, radians of the comb, local
+scale of the texture, factor of the chance to update."""
+
+BUDGET: Final = 64 * 2**20
+"""Bytes that the past of the hand may take."""
+
+_MOST = 200  # gestures
+_SPACING: Final = (0.45, 2.2)  # bounds of the scale that evens out spacing
+
+FloatArray = NDArray[np.float32]
+Indices = NDArray[Any]
+
+
+def fresh_fields(vertices: int) -> dict[str, FloatArray]:
+    """Make the four fields as nobody painted them, float32 (vertices,)."""
+    return {name: np.full(vertices, value, np.float32) for name, value in FIELDS.items()}
+
+
+def even_spacing(edges: NDArray[Any]) -> FloatArray:
+    """Return the local scale (n,) that evens out a mesh whose mean edges (n,) > 0 vary.
+
+    It is their geometric mean over each of them, between 0.45 and 2.2.
+    """
+    lengths = np.maximum(np.asarray(edges, np.float64), 1e-12)
+    middle = np.exp(np.log(lengths).mean())
+    return np.asarray(np.clip(middle / lengths, *_SPACING), np.float32)
+
+
+@dataclass(eq=False)
+class Painted:
+    """What one gesture overwrote.
+
+    Attributes
+    ----------
+    title : str
+        In words, for the menu.
+    number : int
+        That of the stroke; 0 where every piece stands for itself.
+    pieces : list of (layer, vertices, rows)
+        Every vertex at most once in a layer, with what was there.
+    """
+
+    title: str
+    number: int
+    pieces: list[tuple[str, Indices, FloatArray]] = field(default_factory=list)
+
+    @property
+    def bytes(self) -> int:
+        """Memory that it takes."""
+        return sum(places.nbytes + rows.nbytes for _, places, rows in self.pieces)
+
+
+class PaintLog:
+    """Writes to the layers of a mesh and remembers enough to take it back.
+
+    Parameters
+    ----------
+    layers : mapping of str to ndarray
+        The arrays that are written in place, a row for every vertex.
+    budget : int
+        Bytes that may be remembered; the oldest gestures are forgotten first.
+    """
+
+    def __init__(self, layers: Mapping[str, FloatArray], budget: int = BUDGET) -> None:
+        self._layers = layers
+        self._budget = budget
+        self._done: list[Painted] = []
+        self._undone: list[Painted] = []
+        self._marks = {name: np.zeros(len(rows), np.int64) for name, rows in layers.items()}
+        self._gesture = 0
+        self._next: Painted | None = None
+
+    def begin(self, title: str, number: int = 0) -> None:
+        """Say what is written from now on, or go on with the last gesture (same title and number).
+
+        Number 0 always begins a gesture. One that writes nothing is not remembered.
+        """
+        last = self._done[-1] if self._done else None
+        same = last is not None and number and (last.title, last.number) == (title, number)
+        if not same or self._undone:
+            self._next = Painted(title, number)
+
+    def write(self, layer: str, places: Indices, rows: Any) -> None:
+        """Write rows to a layer at the vertices `places`, each of them named once."""
+        if not len(places):
+            return
+        if self._next is not None:
+            self._done.append(self._next)
+            self._undone.clear()
+            self._gesture += 1
+            self._next = None
+        marks = self._marks[layer]
+        fresh = np.asarray(places[marks[places] != self._gesture], np.int32)
+        if fresh.size:
+            marks[fresh] = self._gesture
+            self._done[-1].pieces.append((layer, fresh, self._layers[layer][fresh].copy()))
+        while len(self._done) > 1 and (len(self._done) > _MOST or self.bytes > self._budget):
+            del self._done[0]
+        self._layers[layer][places] = rows
+
+    @property
+    def bytes(self) -> int:
+        """Memory that is taken."""
+        return sum(gesture.bytes for gesture in (*self._done, *self._undone))
+
+    def words(self) -> tuple[str, str]:
+        """Say what would be undone and what done again; "" where there is nothing."""
+        done, undone = self._done, self._undone
+        return (done[-1].title if done else "", undone[-1].title if undone else "")
+
+    def undo(self) -> None:
+        """Put back what the last gesture overwrote.
+
+        Raises
+        ------
+        BadInput
+            If there is none.
+        """
+        if not self._done:
+            raise BadInput("there is no stroke to undo")
+        self._undone.append(self._swap(self._done.pop(), undoing=True))
+
+    def redo(self) -> None:
+        """Do the gesture again that was undone last.
+
+        Raises
+        ------
+        BadInput
+            If there is none.
+        """
+        if not self._undone:
+            raise BadInput("there is no stroke to do again")
+        self._done.append(self._swap(self._undone.pop(), undoing=False))
+
+    def clear(self) -> None:
+        """Forget everything: the layers are those of another moment."""
+        self._done.clear()
+        self._undone.clear()
+
+    def _swap(self, gesture: Painted, *, undoing: bool) -> Painted:
+        """Write what a gesture remembers and remember what was there."""
+        back = Painted(gesture.title, 0)
+        for layer, places, rows in gesture.pieces:
+            now = self._layers[layer][places].copy()
+            self._layers[layer][places] = rows
+            if undoing and layer == CELLS:
+                now[...] = 0.0  # done again, an erasure erases what has grown meanwhile
+            back.pieces.append((layer, places, now))
+        return back

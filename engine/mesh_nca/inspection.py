@@ -1,0 +1,74 @@
+"""What there is to know about one vertex."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.system import Row
+from engine.core.views import Pick
+from engine.mesh_nca.brushes import place
+from engine.mesh_nca.fields import CELLS
+from engine.mesh_nca.operator import Neighbourhood
+from engine.mesh_nca.rule import Controls, MeshRule, Weights
+from engine.meshes.surface import Surface
+
+__all__ = ["nearest_vertex", "sight", "vertex_rows"]
+
+FloatArray = NDArray[np.float32]
+
+
+def nearest_vertex(surface: Surface, pick: Pick) -> int | None:
+    """Find the corner of the picked face that is nearest; None where nothing is picked."""
+    at = place(surface, pick.at)
+    if at is None:
+        return None
+    face, u, v = at
+    return int(surface.faces[face][int(np.argmax((1.0 - u - v, u, v)))])
+
+
+def sight(
+    surface: Surface, vertex: int, cells: FloatArray, rule: MeshRule, controls: Controls
+) -> FloatArray:
+    """Return what a vertex perceives, (P,)."""
+    near = Neighbourhood.of(surface, rule, controls)
+    at = int(np.flatnonzero(near.ring.order == vertex)[0])
+    edges = slice(int(near.ring.starts[at]), int(near.ring.starts[at + 1]))
+    away = cells[near.ring.neighbours[edges]] - cells[vertex]
+    blocks = near.factors[edges].T @ away
+    return np.concatenate([blocks.ravel(), cells[vertex]])
+
+
+def vertex_rows(
+    surface: Surface,
+    vertex: int,
+    names: tuple[str, ...],
+    layers: Mapping[str, FloatArray],
+    rule: MeshRule,
+    weights: Weights,
+    controls: Controls,
+) -> tuple[Row, ...]:
+    """Describe a vertex: where it is, what is there, what it sees and what it would do next."""
+    cells = layers[CELLS]
+    seen = sight(surface, vertex, cells, rule, controls)
+    hidden = np.maximum(seen @ weights.w1 + weights.b1, 0.0)
+    change = hidden @ weights.w2 + (0.0 if weights.b2 is None else weights.b2)
+    start, end = surface.starts[vertex : vertex + 2]
+    lengths = surface.edge_lengths[start:end]
+    x, y, z = (float(value) for value in surface.vertices[vertex])
+    return (
+        Row("vertex", vertex),
+        Row("position", f"{x:.3f}, {y:.3f}, {z:.3f}"),
+        Row("neighbours", int(end - start)),
+        Row("mean edge", float(lengths.mean()) if len(lengths) else 0.0),
+        *(Row(name, float(value)) for name, value in zip(names, cells[vertex], strict=True)),
+        Row("perception", float(np.linalg.norm(seen[: -rule.channels])), "norm"),
+        Row("next change", float(np.linalg.norm(change)), "norm"),
+        Row("graft share", float(layers["share"][vertex])),
+        Row("comb", math.degrees(float(layers["turn"][vertex])), "°"),
+        Row("local scale", float(layers["scale"][vertex])),
+        Row("rate", float(layers["rate"][vertex])),
+    )

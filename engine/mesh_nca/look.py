@@ -1,0 +1,150 @@
+"""The view of a living surface: which colours its vertices get, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.views import ImageView, Legend, MeshView, Shading, ViewRequest
+from engine.mesh_nca.appearance import (
+    HEAT,
+    albedo,
+    channel_heat,
+    channel_names,
+    heat_map,
+    map_colours,
+    material_of,
+)
+from engine.mesh_nca.fields import CELLS
+from engine.mesh_nca.parameters import MeshNcaParams
+from engine.mesh_nca.rule import Controls
+from engine.meshes.surface import Surface
+
+__all__ = ["Look", "mean_edges"]
+
+FloatArray = NDArray[np.float32]
+
+_MAPS = ("normal", "height", "roughness", "occlusion")
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a view is made from.
+
+    Attributes
+    ----------
+    surface : Surface
+    layers : mapping of str to ndarray
+        Cells and fields, as `engine.mesh_nca.fields` names them.
+    before : ndarray
+        The cells (n, C) before the last step.
+    controls : Controls
+    params : MeshNcaParams
+    maps : bool
+        Whether the model makes a material.
+    """
+
+    surface: Surface
+    layers: Mapping[str, FloatArray]
+    before: FloatArray
+    controls: Controls
+    params: MeshNcaParams
+    maps: bool
+
+    def view(self, request: ViewRequest, step: int, seconds: float) -> MeshView | ImageView:
+        """Make the view: the mesh with its colours, or a picture of it where an eye is named."""
+        mesh = self._mesh(request, step, seconds)
+        if request.eye is None:
+            return mesh
+        from engine.meshes.drawing import MeshPainter
+
+        side = max(1, request.max_size)
+        width, height = request.size or (side, side)
+        return ImageView(
+            step=step,
+            seconds=seconds,
+            data=MeshPainter().picture(mesh, request.eye, (width, height)),
+            extent=(height, width),
+            region=(0, 0, height, width),
+            channels=mesh.channels,
+            shown=mesh.shown,
+            legend=mesh.legend,
+        )
+
+    def _mesh(self, request: ViewRequest, step: int, seconds: float) -> MeshView:
+        surface, cells, params = self.surface, self.layers[CELLS], self.params
+        names = channel_names(cells.shape[1], self.maps)
+        chosen = [c for c in request.channels if 0 <= c < cells.shape[1]]
+        shown, shading = str(params.shown), "plain"
+        legend: Legend | None = None
+        if len(chosen) == 1:
+            shown = names[chosen[0]]
+            colours, legend = channel_heat(cells[:, chosen[0]], shown, request.limits)
+        elif shown == "shaded":
+            colours, shading, shown = albedo(cells), str(params.shading), "colour"
+        elif shown == "albedo":
+            colours = albedo(cells)
+        elif shown in _MAPS:
+            colours, legend = map_colours(cells, shown, self.maps)
+        else:
+            colours, legend = heat_map(self._numbers(shown), HEAT[shown], request.limits)
+        lit = shading != "plain"
+        probed = tuple(p[0] for p in request.probes if len(p) == 1 and 0 <= p[0] < len(cells))
+        return MeshView(
+            step=step,
+            seconds=seconds,
+            topology=surface.topology,
+            vertices=surface.vertices,
+            normals=surface.normals,
+            faces=surface.faces,
+            spacing=surface.spacing,
+            colours=colours,
+            material=material_of(cells, self._angles()) if lit and self.maps else None,
+            shading=_shading(shading),
+            bumpiness=params.bumpiness if self.maps else 0.0,
+            light=params.light,
+            channels=names,
+            shown=shown,
+            probes=cells[list(probed)].copy() if probed else np.zeros((0, len(names)), np.float32),
+            probed=probed,
+            legend=legend,
+        )
+
+    def _angles(self) -> FloatArray | float:
+        """How far the pattern is turned, in radians."""
+        turn = self.controls.turn
+        return self.controls.angle if turn is None else turn + np.float32(self.controls.angle)
+
+    def _numbers(self, shown: str) -> NDArray[Any]:
+        """Return the number at every vertex that is to be shown."""
+        layers, surface = self.layers, self.surface
+        if shown == "change":
+            return np.asarray(np.abs(layers[CELLS] - self.before).mean(axis=1))
+        if shown == "comb":
+            turned = np.degrees(self._angles() + np.zeros(len(surface.vertices), np.float32))
+            return np.asarray(np.remainder(turned + 180.0, 360.0) - 180.0)
+        if shown == "scale":
+            local = self.controls.local_scale
+            scale = self.controls.scale * (1.0 if local is None else local)
+            return np.log2(scale + np.zeros(len(surface.vertices)))
+        if shown == "valence":
+            return surface.valence
+        if shown == "spacing":
+            return np.log2(mean_edges(surface) / surface.spacing)
+        return layers["share" if shown == "graft" else "rate"]
+
+
+def mean_edges(surface: Surface) -> NDArray[np.float64]:
+    """Return the mean edge length (n,) at every vertex; the mesh's own where it has no edge."""
+    origins = np.repeat(np.arange(len(surface.vertices)), surface.valence)
+    sums = np.bincount(origins, surface.edge_lengths, len(surface.vertices))
+    return np.where(surface.valence > 0, sums / np.maximum(surface.valence, 1), surface.spacing)
+
+
+def _shading(name: str) -> Shading:
+    found: dict[str, Shading] = {"pbr": "pbr", "phong": "phong", "flat": "flat"}
+    return found.get(name, "plain")

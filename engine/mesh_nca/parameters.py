@@ -1,0 +1,376 @@
+"""The parameters of a mesh automaton: dials of the surface, and what a new one is made of."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Final, Literal
+
+from pydantic import model_validator
+
+from engine.core.choices import OneOf
+from engine.core.params import Params, live, rebuild
+from engine.core.presets import RESOURCES
+from engine.core.spec import Asset
+from engine.core.system import TargetOption
+from engine.mesh_nca.plan import Dials, LossKind, Motion, Plan
+from engine.mesh_nca.rule import Aggregation, Axes, MeshRule
+from engine.mesh_nca.targets import EXAMPLES
+from engine.meshes.shapes import SHAPES
+
+__all__ = [
+    "DRAWN",
+    "FROM_FILE",
+    "NO_MODEL",
+    "MeshNcaParams",
+    "Shown",
+    "model_path",
+    "models",
+    "options",
+]
+
+NO_MODEL: Final = "none"
+FROM_FILE: Final = "file"
+
+
+Shown = Literal[
+    "shaded",
+    "albedo",
+    "normal",
+    "height",
+    "roughness",
+    "occlusion",
+    "change",
+    "graft",
+    "comb",
+    "scale",
+    "rate",
+    "valence",
+    "spacing",
+]
+Lighting = Literal["pbr", "phong", "flat"]
+GraftPlace = Literal["nowhere", "one half", "bands", "everywhere"]
+ScalePlace = Literal["even", "graded"]
+CombPlace = Literal["as learnt", "twisted", "whirls"]
+
+DRAWN: Final = frozenset(("shown", "shading", "bumpiness", "light"))
+"""Parameters that only say how the surface is drawn."""
+
+_PREFIX = "mesh-"
+_WINDOW = 2.0 * math.pi / math.sqrt(3.0) * 1.001  # vertices per squared edge of a widest window
+
+
+def models() -> tuple[str, ...]:
+    """Name the shipped mesh models."""
+    found = (RESOURCES / "models").glob(f"{_PREFIX}*.safetensors")
+    return tuple(sorted(path.stem.removeprefix(_PREFIX) for path in found))
+
+
+def model_path(name: str) -> str:
+    """Return the file of a shipped model."""
+    return str(RESOURCES / "models" / f"{_PREFIX}{name}.safetensors")
+
+
+class MeshNcaParams(Params):
+    """What can be set of a mesh automaton."""
+
+    shown: Shown = live(
+        "shaded",
+        "What the surface shows: the lit material, one of its maps, how much it changes in a step, "
+        "what the brushes painted, or how even the mesh is",
+    )
+    shading: Lighting = live(
+        "phong",
+        "How it is lit: pbr by the material's own normals, roughness and occlusion; phong smooth "
+        "and matt; flat shows the triangles",
+    )
+    fire_rate: float = live(0.5, "Chance of a vertex to update in a step", ge=0.05, le=1.0)
+    angle: float = live(
+        0.0,
+        "Turns what every vertex takes for up: the pattern turns with it",
+        ge=-180,
+        le=180,
+        unit="°",
+    )
+    scale: float = live(
+        1.0,
+        "Size of the texture's features against those that it learnt; the finest take about five "
+        "vertices, large ones grow slowly",
+        ge=0.3,
+        le=2.0,
+    )
+    step_size: float = live(1.0, "Factor of every update; small is slow motion", ge=0.05, le=2.0)
+    axes: Axes = live(
+        "cartesian",
+        "What directions are measured in: along x, y and z, about the centre, or about the "
+        "vertical axis; patterns align with it",
+    )
+    even_spacing: bool = live(True, "Draw equal features on coarse and on fine parts of a mesh")
+    clamp: bool = live(
+        True, "Keep all values between -1 and 1: holds the pattern on bad meshes", expert=True
+    )
+    bumpiness: float = live(
+        0.0, "How far the height map lifts the surface, in radii", ge=-0.1, le=0.1
+    )
+    light: float = live(1.0, "Strength of the lamp", ge=0.1, le=2.0, expert=True)
+    graft_model: Annotated[str, OneOf((NO_MODEL, *models(), FROM_FILE))] = live(
+        NO_MODEL,
+        "The second model: the graft brush paints where it lives. Models that were trained from "
+        "one ancestor, as the shipped ones are, grow together without a seam",
+        title="Graft model",
+    )
+    graft_file: str = live(
+        "",
+        "A saved model (.safetensors) that the choice 'file' grafts; it needs the same shape",
+        max_length=4096,
+        expert=True,
+    )
+    blend: float = live(
+        0.0,
+        "Mixes the weights of the two models everywhere: 0 is the first, 1 the graft model",
+        ge=0.0,
+        le=1.0,
+    )
+    replant: int = live(
+        0,
+        "While learning, the shown surface begins again after so many steps; 0 lets it run on",
+        ge=0,
+        le=10_000,
+        unit="steps",
+        expert=True,
+    )
+    learning_rate: float = live(
+        1e-3,
+        "Adam's step; it falls to 0.3 of it at half and again at 0.8 of the plan",
+        ge=1e-5,
+        le=2e-2,
+        log=True,
+    )
+    steps_min: int = live(
+        12, "Fewest steps from a start to the loss", ge=4, le=128, unit="steps", cost="time"
+    )
+    steps_spread: int = live(
+        11,
+        "Up to so many steps more, drawn anew for every update",
+        ge=0,
+        le=64,
+        unit="steps",
+        cost="time",
+    )
+    shape: Annotated[str, OneOf(tuple(SHAPES))] = rebuild(
+        "icosphere", "The built-in body that it lives on where no mesh was dropped"
+    )
+    vertices: int = rebuild(
+        10_242,
+        "Wanted number of vertices of that body; about 100 of them make a feature",
+        ge=642,
+        le=163_842,
+        log=True,
+        cost="memory",
+    )
+    subdivisions: int = rebuild(
+        0,
+        "Cuts every triangle into four so often: four times the vertices, features half as long",
+        ge=0,
+        le=2,
+        cost="memory",
+    )
+    graft_at: GraftPlace = rebuild(
+        "nowhere", "Where the graft model lives at the beginning", title="Graft at"
+    )
+    scale_at: ScalePlace = rebuild(
+        "even",
+        "Whether the texture begins at one scale, or graded from half on one side to double on "
+        "the other",
+        title="Scale at",
+    )
+    comb_at: CombPlace = rebuild(
+        "as learnt",
+        "Which way the pattern runs at the beginning: as learnt, turned more and more from bottom "
+        "to top, or along whirls",
+        title="Comb at",
+    )
+    example: Annotated[str, OneOf(tuple(EXAMPLES))] = rebuild(
+        "scales", "What is learnt where no picture was given: drawn in code"
+    )
+    longest_side: int = rebuild(
+        128,
+        "Size of the picture that is learnt: its features should be 12 to 24 pixels wide",
+        ge=48,
+        le=512,
+        unit="px",
+    )
+    updates: int = rebuild(
+        900,
+        "Training updates planned; the learning rate falls on the way",
+        ge=10,
+        le=200_000,
+        log=True,
+        cost="time",
+    )
+    loss: LossKind = rebuild(
+        "patch-swd",
+        "How likeness is measured: small patches at several scales, random filters, VGG-16 with "
+        "weights of your own, or a text with CLIP weights of your own",
+    )
+    prompt: str = rebuild(
+        "", "What it should look like, in words, for the loss 'text'", max_length=300
+    )
+    motion: Motion = rebuild("none", "Which way the pattern should drift over the surface")
+    motion_speed: float = rebuild(
+        0.25, "How fast it should drift", ge=0.0, le=1.0, unit="edges/step", expert=True
+    )
+    motion_weight: float = rebuild(
+        0.1,
+        "Weight of the motion beside the looks; it is reached after 100 updates",
+        ge=0.0,
+        le=10.0,
+        expert=True,
+    )
+    train_on: Literal["sphere", "own mesh"] = rebuild(
+        "sphere",
+        "What it learns on: a sphere, which fits every mesh, or the very mesh that is shown",
+        expert=True,
+    )
+    training_vertices: int = rebuild(
+        10_242,
+        "Vertices of the sphere that is trained on",
+        ge=1442,
+        le=163_842,
+        log=True,
+        cost="time",
+        expert=True,
+    )
+    batch: int = rebuild(1, "States trained at once", ge=1, le=8, cost="time", expert=True)
+    pool: int = rebuild(
+        32,
+        "Earlier results to start from; large pools starve short runs",
+        ge=8,
+        le=512,
+        log=True,
+        cost="memory",
+        expert=True,
+    )
+    patches: int = rebuild(
+        4, "Patches of the surface compared in an update", ge=1, le=16, cost="time", expert=True
+    )
+    patch_pixels: int = rebuild(
+        64, "Side of a patch", ge=32, le=128, unit="px", cost="time", expert=True
+    )
+    pixels_per_edge: float = rebuild(
+        2.0, "Pixels of the picture from vertex to vertex", ge=1.0, le=4.0, expert=True
+    )
+    cached_patches: int = rebuild(
+        48, "Patches that are prepared", ge=4, le=256, cost="memory", expert=True
+    )
+    vgg_weights: str = rebuild(
+        "",
+        "A .safetensors file with torchvision's vgg16, for the two VGG losses",
+        max_length=4096,
+        expert=True,
+    )
+    clip_weights: str = rebuild(
+        "",
+        "A .safetensors file with CLIP ViT-B/32, its vocabulary beside it, for the loss 'text'",
+        max_length=4096,
+        expert=True,
+    )
+    flow_weights: str = rebuild(
+        "",
+        "A .safetensors file with the two-stream optical flow network; without it motion is "
+        "measured by moved pictures",
+        max_length=4096,
+        expert=True,
+    )
+    channels: int = rebuild(
+        16,
+        "Numbers in a vertex: colour, the maps of a material, hidden ones",
+        ge=12,
+        le=32,
+        cost="time",
+        expert=True,
+    )
+    hidden: int = rebuild(
+        128, "Units of the network's hidden layer", ge=16, le=256, cost="time", expert=True
+    )
+    degree: int = rebuild(
+        1, "Largest degree of the spherical harmonics of its sight", ge=0, le=2, expert=True
+    )
+    aggregation: Aggregation = rebuild(
+        "mean6",
+        "How neighbours are added up: mean6 and sum agree where a vertex has six of them; mean6 "
+        "stands bad meshes, sum is as published, mean is six times weaker",
+        expert=True,
+    )
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> MeshNcaParams:
+        shipped = self.graft_model not in (NO_MODEL, FROM_FILE)
+        if shipped and self.rule != _shipped_rule(self):
+            raise ValueError(
+                "the shipped models have 16 channels, 128 hidden units and degree 1: "
+                "a model of another shape cannot be grafted with them"
+            )
+        wide = self.patch_pixels / self.pixels_per_edge
+        sphere = 10 * self.plan().nu ** 2 + 2
+        if self.train_on == "sphere" and wide**2 * _WINDOW > sphere:
+            raise ValueError(
+                f"a patch of {self.patch_pixels} pixels at {self.pixels_per_edge:g} to the edge "
+                f"reaches too far around a sphere of {sphere:,} vertices"
+            )
+        return self
+
+    @property
+    def rule(self) -> MeshRule:
+        """The fixed part of the automaton."""
+        return MeshRule(self.channels, self.hidden, self.degree, self.aggregation)
+
+    def plan(self) -> Plan:
+        """Say what a trainer is made from."""
+        return Plan(
+            vertices=self.training_vertices,
+            pool=self.pool,
+            batch=self.batch,
+            patches=self.patches,
+            patch_pixels=self.patch_pixels,
+            pixels_per_edge=self.pixels_per_edge,
+            cached_patches=self.cached_patches,
+            updates=self.updates,
+            loss=self.loss,
+            weights=self.clip_weights if self.loss == "text" else self.vgg_weights,
+            prompt=self.prompt,
+            motion=self.motion,
+            motion_speed=self.motion_speed,
+            motion_weight=self.motion_weight,
+            flow_weights=self.flow_weights,
+            train_on=self.train_on,
+        )
+
+    def dials(self) -> Dials:
+        """Say what may change from one update to the next."""
+        return Dials(self.learning_rate, self.steps_min, self.steps_spread)
+
+
+SECONDS_PER_UPDATE = 0.41  # of one 2.5 GHz core with what a picture needs, on 10,242 vertices
+
+
+def options(target: Asset, device: str) -> tuple[TargetOption, ...]:
+    """Offer trainings of a target with the minutes that they take, measured on one core."""
+    plans = (
+        ("a first impression", 96, 300),
+        ("medium features", 128, 900),
+        ("large features", 192, 900),
+        ("patiently", 128, 2000),
+    )
+    return tuple(
+        TargetOption(
+            f"{side} px, {words}",
+            {"longest_side": side, "updates": updates},
+            None if device == "cuda" else updates * SECONDS_PER_UPDATE / 60.0,
+            recommended=(side, updates) == (128, 900),
+        )
+        for words, side, updates in plans
+    )
+
+
+def _shipped_rule(params: MeshNcaParams) -> MeshRule:
+    return MeshRule(aggregation=params.aggregation)

@@ -1,0 +1,71 @@
+"""Pictures of what the training looks at: the example beside the windows on the surface.
+
+One column for the example and one for each window; a material has a row for each of its maps
+(albedo, normal, height, roughness, occlusion).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.views import ImageView, ViewRequest
+
+__all__ = ["batch_view", "target_view"]
+
+GAP = 2  # transparent pixels between tiles
+_MAPS = (slice(0, 3), slice(3, 6), slice(6, 7), slice(7, 8), slice(8, 9))
+
+FloatArray = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+
+def batch_view(
+    pictures: FloatArray, examples: FloatArray, request: ViewRequest, step: int, seconds: float
+) -> ImageView:
+    """Lay windows (n, h, w, k) out beside examples (m, h', w', k), values 0 to 1 as shown."""
+    columns = [*examples, *pictures]
+    return _image(_sheet(columns), "example, then windows", request, step, seconds)
+
+
+def target_view(target: FloatArray, request: ViewRequest, step: int, seconds: float) -> ImageView:
+    """Show the example (h, w, k): its colours."""
+    return _image(_opaque(target[..., _MAPS[0]]), "example", request, step, seconds)
+
+
+def _sheet(columns: list[FloatArray]) -> Pixels:
+    height = max(tile.shape[0] for tile in columns)
+    width = max(tile.shape[1] for tile in columns)
+    maps = _MAPS if columns[0].shape[2] > 3 else _MAPS[:1]
+    pitch = height + GAP, width + GAP
+    sheet = np.zeros((pitch[0] * len(maps) - GAP, pitch[1] * len(columns) - GAP, 4), np.uint8)
+    for row, chosen in enumerate(maps):
+        for column, tile in enumerate(columns):
+            drawn = _opaque(tile[..., chosen])
+            top, left = row * pitch[0], column * pitch[1]
+            sheet[top : top + drawn.shape[0], left : left + drawn.shape[1]] = drawn
+    return sheet
+
+
+def _opaque(values: FloatArray) -> Pixels:
+    """Turn values (h, w, 1 or 3) in 0 to 1 into RGBA."""
+    drawn = np.full((*values.shape[:2], 4), 255, np.uint8)
+    drawn[..., :3] = np.clip(values * 255.0 + 0.5, 0.0, 255.0)
+    return drawn
+
+
+def _image(data: Pixels, shown: str, request: ViewRequest, step: int, seconds: float) -> ImageView:
+    """Reduce a picture to the size that is wanted."""
+    block = max(1, math.ceil(max(data.shape[:2]) / max(1, request.max_size)))
+    drawn = np.ascontiguousarray(data[::block, ::block])
+    height, width = data.shape[:2]
+    return ImageView(
+        step=step,
+        seconds=seconds,
+        data=drawn,
+        extent=(height, width),
+        region=(0, 0, height, width),
+        shown=shown,
+    )

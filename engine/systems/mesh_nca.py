@@ -1,0 +1,378 @@
+"""Mesh NCA: a local rule that textures any surface, learnt once on a sphere.
+
+Pajouheshgar, Xu, Mordvintsev, Niklasson, Zhang, Suesstrunk, "Mesh Neural Cellular Automata", ACM
+TOG 43(4), 2024, arXiv 2311.02820. Cells are the vertices of a mesh. Stepping needs no torch.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from engine.core import rng
+from engine.core.device import pick_device
+from engine.core.errors import BadInput
+from engine.core.params import Params
+from engine.core.spec import Asset, Spec
+from engine.core.system import (
+    Action,
+    BrushTool,
+    Part,
+    Poll,
+    Row,
+    System,
+    SystemInfo,
+    TargetOption,
+    ViewOffer,
+)
+from engine.core.views import Pick, Stroke, View, ViewRequest
+from engine.mesh_nca import hand, look, starting
+from engine.mesh_nca.appearance import channel_names
+from engine.mesh_nca.brushes import BRUSHES, Comb, paint
+from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
+from engine.mesh_nca.inspection import nearest_vertex, vertex_rows
+from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, options
+from engine.mesh_nca.rule import Controls, Weights
+from engine.mesh_nca.second import SecondModel
+from engine.mesh_nca.sheets import batch_view, target_view
+from engine.mesh_nca.stepper import Graft, make_stepper
+from engine.mesh_nca.targets import Target, target_of
+
+if TYPE_CHECKING:
+    from engine.mesh_nca.trainer import Trainer
+
+__all__ = ["MeshNca"]
+
+CLAMP = 1.0
+SAMPLE = 4096  # vertices that the metrics look at
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class MeshNca(System):
+    """Vertices of a mesh that share one small network weave a texture over any surface."""
+
+    info: ClassVar[SystemInfo] = SystemInfo(
+        slug="mesh-nca",
+        title="Mesh NCA",
+        summary="A local rule learns one picture or material and covers any 3D surface with it.",
+        paper="Pajouheshgar, Xu, Mordvintsev, Niklasson, Zhang, Süsstrunk, Mesh Neural Cellular "
+        "Automata, ACM TOG 43(4), 2024, arXiv 2311.02820",
+        family="Meshes",
+        tags=("neural", "texture", "mesh", "3D", "material", "trainable", "picture"),
+    )
+    Params: ClassVar[type[Params]] = MeshNcaParams
+    params: MeshNcaParams
+    incidental: ClassVar[frozenset[str]] = DRAWN | {
+        "learning_rate",
+        "steps_min",
+        "steps_spread",
+    }
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({"vertices": 642},)
+
+    def __init__(self, spec: Spec) -> None:
+        self._born = time.monotonic()
+        super().__init__(spec)
+
+    def build(self) -> None:
+        """Prepare surface, network and fields."""
+        p = self.params
+        self.surface = starting.surface(self.spec.mesh, p.shape, p.vertices, p.subdivisions)
+        self.rule = p.rule
+        self._maps = starting.makes_material(self.spec.target, p.example)
+        self.device = pick_device(self.spec.device)
+        self.weights = Weights.initial(self.rule, rng.stream(self.seed, "weights"))
+        self._second = SecondModel(self.rule)
+        self._stepper = make_stepper(self.surface, self.rule, self.weights, self.device)
+        count = len(self.surface.vertices)
+        self._spacing = even_spacing(look.mean_edges(self.surface))
+        self._layers = {CELLS: np.zeros((count, p.channels), np.float32)}
+        self._layers |= starting.fields(self.surface, p)
+        self._before = self._layers[CELLS].copy()
+        self._log, self._comb = PaintLog(self._layers), Comb()
+        self._controls: Controls | None = None
+        self._trainer: Trainer | None = None
+        self._learned: Target | None = None
+        self._planted = 0
+        try:
+            self._second.choose(p)
+        except BadInput as error:
+            self.warnings += (f"there is no graft model: {error}",)
+        self._use()
+
+    def start(self) -> None:
+        """Begin from zeros and the fields as they were given; the random mask breaks symmetry."""
+        self._take_layers(
+            {CELLS: np.zeros_like(self._cells), **starting.fields(self.surface, self.params)}
+        )
+
+    @property
+    def _cells(self) -> NDArray[np.float32]:
+        return self._layers[CELLS]
+
+    def _take_layers(self, layers: Mapping[str, NDArray[np.float32]]) -> None:
+        for name, rows in layers.items():
+            self._layers[name][...] = rows
+        self._before[...] = self._cells
+        self._log.clear()
+        self._controls = None
+
+    def _use(self) -> None:
+        """Step on the weights of the last update, blended as wanted."""
+        blend, second = self.params.blend, self._second.weights
+        mixed = self.weights if second is None or not blend else self.weights.blended(second, blend)
+        self._stepper.load(mixed)
+
+    def controls(self) -> Controls:
+        """Return what the dials and the brushes say."""
+        if self._controls is None:
+            p, layers = self.params, self._layers
+            scale = layers["scale"] * (self._spacing if p.even_spacing else np.float32(1.0))
+            self._controls = Controls(
+                fire_rate=p.fire_rate,
+                rate=_unless(layers["rate"], 1.0),
+                angle=math.radians(p.angle),
+                turn=_unless(layers["turn"], 0.0),
+                scale=p.scale,
+                local_scale=_unless(scale, 1.0),
+                step_size=p.step_size,
+                axes=p.axes,
+                clamp=CLAMP if p.clamp else 0.0,
+            )
+        return self._controls
+
+    def advance(self, poll: Poll) -> None:
+        """Do one step with the weights of the last finished update."""
+        share, second = self._layers["share"], self._second.weights
+        graft = Graft(second, share) if second is not None and share.any() else None
+        cells = self._stepper.step(
+            self._cells,
+            self.seed,
+            self.step_count,
+            self.controls(),
+            graft,
+            poll,
+            out=self._before,
+        )
+        self._before, self._layers[CELLS] = self._cells, cells
+
+    def params_changed(self, name: str) -> None:
+        """Follow dials."""
+        if name in ("graft_model", "graft_file"):
+            self._second.choose(self.params)
+        if name in ("graft_model", "graft_file", "blend"):
+            self._use()
+        self._controls = None
+
+    # What is seen.
+
+    def view_offers(self) -> tuple[ViewOffer, ...]:
+        """Offer the surface, and what the training looks at."""
+        return (
+            ViewOffer("world", "Surface", "mesh", modes=("shown", "shading")),
+            ViewOffer("batch", "Training patches", "image"),
+            ViewOffer("target", "Target", "image"),
+        )
+
+    def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
+        """Make the views that are asked for."""
+        made: dict[str, View] = {}
+        if "world" in wanted:
+            made["world"] = self._world(wanted["world"])
+        age = self.step_count, time.monotonic() - self._born
+        if "batch" in wanted:
+            pictures, examples = self._patches()
+            made["batch"] = batch_view(pictures, examples, wanted["batch"], *age)
+        if "target" in wanted:
+            made["target"] = target_view(self._target().pixels, wanted["target"], *age)
+        return made
+
+    def _target(self) -> Target:
+        """Return what is learned; it is made when it is first looked at."""
+        if self._learned is None:
+            p = self.params
+            self._learned = target_of(self.spec.target, p.example, p.longest_side)
+        return self._learned
+
+    def _patches(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the windows of the last update, grey as the seed before the first, and target."""
+        if self._trainer is not None:
+            return self._trainer.patches()
+        side, pixels = self.params.patch_pixels, self._target().pixels
+        blank = np.full((self.params.patches, side, side, pixels.shape[2]), 0.5, np.float32)
+        return blank, pixels[None, :side, :side]
+
+    def _world(self, request: ViewRequest) -> View:
+        surface = look.Look(
+            self.surface, self._layers, self._before, self.controls(), self.params, self._maps
+        )
+        return surface.view(request, self.step_count, time.monotonic() - self._born)
+
+    def inspect(self, pick: Pick) -> tuple[Row, ...]:
+        """Describe the picked vertex."""
+        vertex = nearest_vertex(self.surface, pick)
+        if vertex is None:
+            return ()
+        return vertex_rows(
+            self.surface,
+            vertex,
+            channel_names(self.rule.channels, self._maps),
+            self._layers,
+            self.rule,
+            self.weights,
+            self.controls(),
+        )
+
+    def metrics(self) -> dict[str, float]:
+        """Measure how colourful the surface is, how far it leaves its bounds and how it moves."""
+        stride = max(1, len(self._cells) // SAMPLE)
+        cells = self._cells[::stride]
+        return {
+            "contrast": float(cells[:, :3].std()),
+            "largest value": float(np.abs(cells).max()),
+            "mean change": float(np.abs(cells - self._before[::stride]).mean()),
+        }
+
+    # What the hand does.
+
+    def brushes(self) -> tuple[BrushTool, ...]:
+        """Offer erase, graft, comb, density and freeze."""
+        return BRUSHES
+
+    def brush(self, stroke: Stroke) -> None:
+        """Paint along the surface."""
+        if stroke.tool not in {tool.name for tool in BRUSHES}:
+            raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
+        paint(self.surface, self._layers, self._log, stroke, self._comb)
+        self._controls = None
+
+    def undo_words(self) -> tuple[str, str]:
+        """Say what would be undone and done again."""
+        return self._log.words()
+
+    def undo(self) -> None:
+        """Take back the last gesture."""
+        self._log.undo()
+        self._controls = None
+
+    def redo(self) -> None:
+        """Do it again."""
+        self._log.redo()
+        self._controls = None
+
+    def actions(self) -> dict[str, Action]:
+        """Offer what is done to the whole surface at once."""
+        return hand.ACTIONS
+
+    def act(self, name: str, arguments: BaseModel | None) -> None:
+        """Do it as one gesture that can be undone."""
+        hand.act(name, arguments, self.surface, self._log)
+        self._controls = None
+
+    # What it learns.
+
+    def trainer(self) -> Trainer:
+        """Return optimiser, pool and windows; made when they are first asked for."""
+        if self._trainer is None:
+            from engine.mesh_nca.trainer import Trainer
+
+            p = self.params
+            self._trainer = Trainer(
+                self.rule,
+                self.weights,
+                self._target(),
+                p.plan(),
+                seed=self.seed,
+                device=self.device,
+                surface=self.surface,
+                controls=Controls(local_scale=self._spacing),
+            )
+        return self._trainer
+
+    def train_step(self, poll: Poll) -> dict[str, float]:
+        """Do one update of the weights: all of it, or none.
+
+        Raises
+        ------
+        DivergedError
+            If loss, gradients, states or weights left the finite numbers.
+        BadInput
+            If a file that the loss needs cannot be used.
+        Cancelled
+            If `poll` raised it.
+        """
+        before = rng.snapshot(self.train_rng)
+        try:
+            weights, scalars = self.trainer().step(
+                self.weights, self.train_rng, self.params.dials(), poll
+            )
+        except BaseException:
+            rng.restore(self.train_rng, before)
+            raise
+        self.weights = weights
+        self._use()
+        self._replant()
+        return scalars
+
+    def train_progress(self) -> tuple[int, int]:
+        """Return updates done and planned."""
+        done = 0 if self._trainer is None else self._trainer.updates_done
+        return done, self.params.updates
+
+    def _replant(self) -> None:
+        """Let the shown surface grow again when it has run long on rules that no longer are."""
+        if self.step_count < self._planted:  # the world was reset
+            self._planted = 0
+        if 0 < self.params.replant <= self.step_count - self._planted:
+            self._cells[...] = 0.0
+            self._before[...] = 0.0
+            self._planted = self.step_count
+
+    @classmethod
+    def target_kinds(cls) -> tuple[str, ...]:
+        """Learn from pictures and from materials."""
+        return ("image", "material")
+
+    @classmethod
+    def target_options(cls, target: Asset, device: str) -> tuple[TargetOption, ...]:
+        """Offer sizes of the features with the minutes that a run takes, measured on one core."""
+        return options(target, device)
+
+    # What is kept.
+
+    def get_arrays(self, part: Part) -> Arrays:
+        """Return weights, cells and fields with the graft model, or optimiser and pool."""
+        if part == "model":
+            return dict(self.weights.arrays())
+        if part == "world":
+            return {**self._layers, **self._second.arrays()}
+        planted = np.array([self._planted], np.int64)
+        return {**self.trainer().arrays(), "planted": planted}
+
+    def set_arrays(self, part: Part, arrays: Arrays) -> None:
+        """Take weights, cells and fields, or optimiser and pool."""
+        if part == "model":
+            self.weights = Weights.from_arrays(self.rule, arrays)
+        elif part == "world":
+            self._second.restore(arrays)
+            self._take_layers({name: arrays[name] for name in (CELLS, *FIELDS)})
+        else:
+            self.trainer().restore(arrays)
+            self._planted = int(arrays["planted"][0])
+        self._use()
+
+    @classmethod
+    def settles(cls) -> bool:
+        """Live on a mesh of the user's, if there is one."""
+        return True
+
+
+def _unless(values: NDArray[np.float32], plain: float) -> NDArray[np.float32] | None:
+    """Copy an array; None where it is `plain` everywhere."""
+    return None if bool((values == plain).all()) else values.copy()
