@@ -347,12 +347,12 @@ class MainWindow(QMainWindow):
     def _stroke_made(self) -> None:
         self.settings.hint_done = True
 
-    def _pin(self, cell: tuple[int, int]) -> None:
+    def _pin(self, place: tuple[float, ...]) -> None:
         page = self.page
         if page is not None:
             for grid in page.grids():
-                grid.set_pins((cell,))
-        self.controls.inspector.pin(cell)
+                grid.set_pins((place,))
+        self.controls.inspector.pin(place)
         self.controls_dock.show()
         self.controls.show_inspector()
 

@@ -11,22 +11,33 @@ from engine.core import checkpoint
 from engine.core.errors import BadInput
 from engine.core.files import check_writable
 from engine.core.system import Exportable, Measured, Scope, System
-from engine.core.views import ImageView, ViewRequest
+from engine.core.views import Eye, ImageView, MeshView, ViewRequest
 
 if TYPE_CHECKING:
     from engine.media.recording import ViewFilm
 
-__all__ = ["FILMS", "Look", "Recorder", "ending_of", "endings", "still", "write_result"]
+__all__ = [
+    "FILMS",
+    "Look",
+    "Recorder",
+    "ending_of",
+    "endings",
+    "rendered",
+    "still",
+    "write_result",
+]
 
 FILMS = (".mp4", ".webm", ".gif")
-_PICTURES = ("image", "tapes")
+_PICTURES = ("image", "tapes", "mesh")
+SOLID = (1024, 1024)
+"""Pixels of a solid's picture where no size is wanted."""
 WHOLE = 2**16  # texels: no world is reduced
 GROUND = (255, 255, 255)
 
 
 @dataclass(frozen=True)
 class Look:
-    """What of the world is drawn, and how large."""
+    """What of the world is drawn, and how large; solids from an eye that may turn."""
 
     view: str = "world"
     channel: str = ""
@@ -34,10 +45,12 @@ class Look:
     size: tuple[int, int] | None = None
     fps: float = 30.0
     every: int = 1
+    eye: Eye | None = None
+    turn: float = 0.0
 
 
-def picture(world: System, look: Look) -> ImageView:
-    """Make the image view that is asked for.
+def picture(world: System, look: Look, frame: int = 0) -> ImageView:
+    """Make the image view that is asked for, of a solid as it is seen in a frame.
 
     Raises
     ------
@@ -45,6 +58,14 @@ def picture(world: System, look: Look) -> ImageView:
         If the system has no such view or channel, or the view is no image.
     """
     request = ViewRequest(max_size=WHOLE)
+    offer = next((offer for offer in world.view_offers() if offer.name == look.view), None)
+    if offer is not None and offer.kind == "mesh":
+        return _solid(world, look, frame)
+    if look.eye is not None or look.turn:
+        raise BadInput(
+            f"{world.info.title} is flat and is seen from nowhere else",
+            remedy="Leave --eye and --turn out",
+        )
     view = world.views({look.view: request}).get(look.view)
     if not isinstance(view, ImageView):
         known = ", ".join(o.name for o in world.view_offers() if o.kind in _PICTURES) or "none"
@@ -53,15 +74,44 @@ def picture(world: System, look: Look) -> ImageView:
         )
     if not look.channel:
         return view
-    if look.channel not in view.channels:
-        raise BadInput(
-            f"{world.info.title} has no channel {look.channel!r}",
-            remedy=f"Use one of: {', '.join(view.channels)}",
-        )
-    request = ViewRequest((view.channels.index(look.channel),), max_size=WHOLE)
+    request = ViewRequest(_channels(world, view.channels, look), max_size=WHOLE)
     chosen = world.views({look.view: request})[look.view]
     assert isinstance(chosen, ImageView)
     return chosen
+
+
+def _solid(world: System, look: Look, frame: int) -> ImageView:
+    if look.scale != 1:
+        raise BadInput(
+            f"{world.info.title} has no cells to enlarge", remedy="Write --size 1280x720"
+        )
+    eye = (look.eye or Eye()).turned(look.turn * frame)
+    channels: tuple[int, ...] = ()
+    if look.channel:
+        whole = world.views({look.view: ViewRequest()})[look.view]
+        assert isinstance(whole, MeshView)
+        channels = _channels(world, whole.channels, look)
+    size = look.size or SOLID
+    request = ViewRequest(channels, max_size=max(size), eye=eye, size=size)
+    view = world.views({look.view: request})[look.view]
+    assert isinstance(view, ImageView)
+    return view
+
+
+def _channels(world: System, names: tuple[str, ...], look: Look) -> tuple[int, ...]:
+    if look.channel not in names:
+        raise BadInput(
+            f"{world.info.title} has no channel {look.channel!r}",
+            remedy=f"Use one of: {', '.join(names)}",
+        )
+    return (names.index(look.channel),)
+
+
+def rendered(world: System, look: Look) -> tuple[str, ...]:
+    """List the endings that `render` writes: pictures, films, and solids as textured meshes."""
+    solid = any(o.name == look.view and o.kind == "mesh" for o in world.view_offers())
+    own = [e.ending for e in world.exports()] if solid and isinstance(world, Exportable) else []
+    return tuple(dict.fromkeys([".png", *FILMS, *own]))
 
 
 def still(world: System, look: Look, path: Path) -> None:
@@ -134,7 +184,7 @@ class Recorder:
         if self.path is None or world.step_count % self.look.every:
             return
         if self._filming:
-            self._add(picture(world, self.look))
+            self._add(picture(world, self.look, self.frames))
         elif ending_of(self.path, endings(world)) == ".csv" and isinstance(world, Measured):
             for name, value in world.metrics().items():
                 steps, values = self._series.setdefault(name, ([], []))

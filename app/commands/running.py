@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
@@ -10,7 +11,7 @@ import typer
 
 from app.commands import options
 from app.commands.options import As_json
-from app.commands.outputs import Look, Recorder, ending_of, endings, summary
+from app.commands.outputs import Look, Recorder, ending_of, endings, rendered, summary
 from app.commands.progress import working
 from app.commands.report import emit
 from app.commands.worlds import Choice, build
@@ -84,6 +85,9 @@ def run(
     target: options.Target = None,
     model: options.Model = None,
     model_name: options.ModelName = "",
+    mesh: options.Mesh = None,
+    remesh: options.Remesh = 0,
+    keep_edges: options.KeepEdges = False,
     out: options.Out = None,
     every: Annotated[
         int, typer.Option("--every", min=1, help="Record every k-th step (.csv and films).")
@@ -97,7 +101,10 @@ def run(
     whole world (.safetensors), or a file of the system's own kind.
     """
     chosen = tuple(settings or ())
-    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
+    where = (mesh, remesh, keep_edges)
+    choice = Choice(
+        system, preset, chosen, seed, device, threads, target, model, model_name, *where
+    )
     world = build(choice, trained=True)
     _live(world, steps, Recorder(out, Look(every=every), _scope(scope, out) or "world"), as_json)
 
@@ -127,27 +134,42 @@ def render(
     target: options.Target = None,
     model: options.Model = None,
     model_name: options.ModelName = "",
+    mesh: options.Mesh = None,
+    remesh: options.Remesh = 0,
+    keep_edges: options.KeepEdges = False,
     every: Annotated[int, typer.Option("--every", min=1, help="A frame every k-th step.")] = 1,
     fps: Annotated[float, typer.Option("--fps", help="Frames per second of a film.")] = 30.0,
     size: Annotated[
-        str, typer.Option("--size", metavar="WxH", help="Of a film, in pixels: 1280x720.")
+        str,
+        typer.Option("--size", metavar="WxH", help="Of a film or a solid, in pixels: 1280x720."),
     ] = "",
     scale: Annotated[
         int, typer.Option("--scale", min=1, max=64, help="Side of a cell in pixels.")
     ] = 1,
     view: Annotated[str, typer.Option("--view", help="Which of the system's views.")] = "world",
     channel: Annotated[str, typer.Option("--channel", help="One channel instead of colour.")] = "",
+    eye: options.EyeText = "",
+    turn: options.Turn = 0.0,
     as_json: As_json = False,
 ) -> None:
-    """Make a film of a run, or a picture of its end."""
-    look = Look(view, channel, scale, _size(size), fps, every)
-    if out.suffix.lower() not in (".png", ".mp4", ".webm", ".gif"):
-        raise BadInput(
-            "is neither a film nor a picture", path=out, remedy="Use .mp4, .webm, .gif or .png"
-        )
+    """Make a film of a run, or a picture or a textured mesh (.glb .ply) of its end.
+
+    Solids are drawn without OpenGL.
+    """
+    look = Look(view, channel, scale, _size(size), fps, every, options.eye_of(eye), turn)
+    if not math.isfinite(turn):
+        raise BadInput(f"nothing turns by {turn} degrees", remedy="Write --turn 3")
     chosen = tuple(settings or ())
-    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
+    where = (mesh, remesh, keep_edges)
+    choice = Choice(
+        system, preset, chosen, seed, device, threads, target, model, model_name, *where
+    )
     world = build(choice, trained=True)
+    known = rendered(world, look)
+    if ending_of(out, known) not in known:
+        raise BadInput(
+            "is neither a film nor a picture", path=out, remedy=f"Use {', '.join(known)}"
+        )
     _live(world, steps, Recorder(out, look), as_json)
 
 
@@ -177,6 +199,9 @@ def export(
     target: options.Target = None,
     model: options.Model = None,
     model_name: options.ModelName = "",
+    mesh: options.Mesh = None,
+    remesh: options.Remesh = 0,
+    keep_edges: options.KeepEdges = False,
     scope: options.ScopeName = "",
     as_json: As_json = False,
 ) -> None:
@@ -188,7 +213,10 @@ def export(
 
     _scope(scope, out)
     chosen = tuple(settings or ())
-    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
+    where = (mesh, remesh, keep_edges)
+    choice = Choice(
+        system, preset, chosen, seed, device, threads, target, model, model_name, *where
+    )
     world = build(choice, trained=True)
     known = [ending for ending in endings(world) if ending not in (".mp4", ".webm", ".gif", ".csv")]
     if ending_of(out, known) not in known:

@@ -47,6 +47,9 @@ def train(
     target: options.Target = None,
     model: options.Model = None,
     model_name: options.ModelName = "",
+    mesh: options.Mesh = None,
+    remesh: options.Remesh = 0,
+    keep_edges: options.KeepEdges = False,
     scope: Annotated[
         str, typer.Option("--scope", help="What is saved: model, or training to go on with it.")
     ] = "model",
@@ -59,7 +62,10 @@ def train(
         raise BadInput("cannot hold a model", path=out, remedy="Use the ending .safetensors")
     check_writable(out)
     chosen = tuple(settings or ())
-    choice = Choice(system, preset, chosen, seed, device, threads, target, model, model_name)
+    where = (mesh, remesh, keep_edges)
+    choice = Choice(
+        system, preset, chosen, seed, device, threads, target, model, model_name, *where
+    )
     world = build(choice)
     if not isinstance(world, Trainable):
         raise BadInput(

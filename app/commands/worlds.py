@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.commands.progress import working
 from app.commands.report import note
 from engine import openers
 from engine.core import device, registry
 from engine.core.errors import BadInput
 from engine.core.params import Params, assign_text, fields_of, load_stored
 from engine.core.spec import Asset, Spec
-from engine.core.system import System, Targetable
+from engine.core.system import Settling, System, Targetable
 
 __all__ = ["Choice", "build"]
 
@@ -30,6 +31,9 @@ class Choice:
     target: Path | None = None
     model: Path | None = None
     model_name: str = ""
+    mesh: Path | None = None
+    remesh: int = 0
+    keep_edges: bool = False
 
 
 def build(choice: Choice, *, trained: bool = False) -> System:
@@ -68,12 +72,41 @@ def build(choice: Choice, *, trained: bool = False) -> System:
         if not issubclass(kind, Targetable):
             raise BadInput(f"{kind.info.title} takes no target", remedy="Leave --target out")
         spec = spec.with_(target=openers.open_target(choice.target))
-    world = openers.build(spec, state, choice.model or choice.target)
+    if choice.mesh is not None:
+        spec = spec.with_(mesh=_mesh(choice, kind))
+        if state is not None:
+            note("note: the saved state is left and a new world begins on the mesh")
+            state = None
+            spec = spec.with_(params=params.model_dump(mode="json"))
+    elif choice.remesh:
+        raise BadInput("there is no mesh to make anew", remedy="Name one with --mesh FILE")
+    world = openers.build(spec, state, choice.model or choice.target or choice.mesh)
     if state is not None:
         # The world goes on where it was saved, under the new values.
         for name, value in changed.items():
             world.set_param(name, value)
     return world
+
+
+def _mesh(choice: Choice, kind: type[System]) -> Asset:
+    """Read and mend a mesh; what was done to it and what is poor about it is told."""
+    if not (issubclass(kind, Settling) and kind.settles()):
+        raise BadInput(f"{kind.info.title} does not live on meshes", remedy="Leave --mesh out")
+    from engine.meshes.intake import take
+
+    assert choice.mesh is not None
+    with working(f"Reading {choice.mesh.name}") as activity:
+        taken = take(
+            choice.mesh,
+            activity=activity,
+            remesh_to=choice.remesh or None,
+            features=choice.keep_edges,
+        )
+    for words in taken.notes:
+        note(f"note: {words}")
+    if taken.quality.verdict == "poor":
+        note("note: the mesh is uneven, and patterns will be; make it anew with --remesh 10000")
+    return taken.asset
 
 
 def _changed(before: Params, after: Params) -> dict[str, Any]:

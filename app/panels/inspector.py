@@ -1,6 +1,8 @@
-"""A pinned place: what the world says of it, and a cell's channels as bars and as curves."""
+"""A pinned place: what the world says of it, and its channels as bars and as curves."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -15,7 +17,7 @@ from app.widgets.section import dim_label
 from engine.core.commands import Reply, RunnerState
 from engine.core.programs import Place
 from engine.core.system import Row
-from engine.core.views import ImageView, Pick, View, ViewRequest
+from engine.core.views import ImageView, MeshView, Pick, View, ViewRequest
 
 __all__ = ["InspectorPanel"]
 
@@ -24,11 +26,21 @@ PLOTTED = 8
 REFRESH_MS = 300
 VIEW = "world"
 CELL_HINT = "Choose Inspect and click a cell to follow its channels here"
+VERTEX_HINT = "Choose Inspect and click the surface to follow a vertex here"
 PROGRAM_HINT = "Click a program: what it is and where it comes from is written here"
 
 
+@dataclass(frozen=True)
+class Vertex:
+    """A vertex of the mesh that was shown, and the place (face, u, v) where it was picked."""
+
+    number: int
+    place: tuple[float, ...]
+    topology: str
+
+
 class InspectorPanel(QWidget):
-    """Follows one place that the user clicked: a cell, or one byte of a program.
+    """Follows one place that the user clicked: a cell, a vertex, or one byte of a program.
 
     Signals
     -------
@@ -45,6 +57,7 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self._world: World | None = None
         self._cell: tuple[int, int] | None = None
+        self._vertex: Vertex | None = None
         self._program: tuple[int, int] | None = None  # and which of its bytes
         self._question: int | None = None
         self._names: tuple[str, ...] = ()
@@ -78,15 +91,24 @@ class InspectorPanel(QWidget):
         lab.selected.connect(self._select)
         self._select(lab.world)
 
-    def pin(self, cell: tuple[int, int]) -> None:
-        """Follow a cell and its channels from now on."""
+    def pin(self, place: tuple[float, ...]) -> None:
+        """Follow a cell (row, column), or the vertex nearest to (face, u, v), and its channels."""
         if self._world is None:
             return
-        self._world.look("inspector", {VIEW: ViewRequest(probes=(cell,))})
+        if len(place) == 2:
+            cell, vertex = (int(place[0]), int(place[1])), None
+            probe: tuple[int, ...] = cell
+            words = f"cell {cell[1]}, {cell[0]}  pinned"
+        else:
+            vertex = _nearest(self._world.views.get(VIEW), place)
+            if vertex is None:
+                return
+            cell, probe, words = None, (vertex.number,), f"vertex {vertex.number:,}  pinned"
+        self._world.look("inspector", {VIEW: ViewRequest(probes=(probe,))})
         self._history = {}
         self._bars.restart()
         self._bars.show()
-        self._begin(cell, None, f"cell {cell[1]}, {cell[0]}  pinned")
+        self._begin(cell, None, words, vertex)
 
     def pin_program(self, place: Place) -> None:
         """Follow a program, wherever the picture shows it; its bytes are no channels."""
@@ -101,7 +123,7 @@ class InspectorPanel(QWidget):
 
     def unpin(self) -> None:
         """Follow no place."""
-        self._cell = self._program = self._question = None
+        self._cell = self._vertex = self._program = self._question = None
         self.released.emit()
         self._timer.stop()
         if self._world is not None:
@@ -114,8 +136,15 @@ class InspectorPanel(QWidget):
             self._plot.hide()
         self.note_changed.emit("")
 
-    def _begin(self, cell: tuple[int, int], program: tuple[int, int] | None, words: str) -> None:
-        self._cell, self._program, self._question = cell, program, None
+    def _begin(
+        self,
+        cell: tuple[int, int] | None,
+        program: tuple[int, int] | None,
+        words: str,
+        vertex: Vertex | None = None,
+    ) -> None:
+        self._cell, self._vertex, self._program = cell, vertex, program
+        self._question = None
         self.facts.set_rows(())
         self._hint.hide()
         self._buttons.show()
@@ -140,7 +169,11 @@ class InspectorPanel(QWidget):
 
     def _state_changed(self, state: RunnerState) -> None:
         can = state.capabilities
-        words = PROGRAM_HINT if can is not None and can.alphabet is not None else CELL_HINT
+        words = CELL_HINT
+        if can is not None and can.alphabet is not None:
+            words = PROGRAM_HINT
+        elif can is not None and any(o.name == VIEW and o.kind == "mesh" for o in can.views):
+            words = VERTEX_HINT
         if self._hint.text() != words:
             self._hint.setText(words)
 
@@ -150,16 +183,28 @@ class InspectorPanel(QWidget):
 
     def _views_changed(self, views: dict[str, View]) -> None:
         view = views.get(VIEW)
+        if isinstance(view, MeshView):
+            self._surface_changed(view)
+            return
         if not isinstance(view, ImageView) or self._cell is None or self._program is not None:
             return
         if self._cell[0] >= view.extent[0] or self._cell[1] >= view.extent[1]:
             self.unpin()  # the world became smaller
             return
-        if self._cell not in view.probed:
-            return
+        if self._cell in view.probed:
+            self._take(view, view.probed.index(self._cell))
+
+    def _surface_changed(self, view: MeshView) -> None:
+        vertex = self._vertex
+        if vertex is not None and vertex.topology != view.topology:
+            self.unpin()  # it lives on another mesh
+        elif vertex is not None and vertex.number in view.probed:
+            self._take(view, view.probed.index(vertex.number))
+
+    def _take(self, view: ImageView | MeshView, row: int) -> None:
         self._names = view.channels
         self._bars.setVisible(bool(self._names))
-        self._values = tuple(map(float, view.probes[view.probed.index(self._cell)]))
+        self._values = tuple(map(float, view.probes[row]))
         for name, value in zip(self._names[:PLOTTED], self._values, strict=False):
             self._history.setdefault(name, Series(4096)).append(view.step, value)
         self._dirty = True
@@ -187,8 +232,9 @@ class InspectorPanel(QWidget):
             self.unpin()  # the world became smaller
 
     def _inspect(self) -> None:
-        if self._world is not None and self._cell is not None:
-            pick = Pick(VIEW, (float(self._cell[0]), float(self._cell[1])))
+        place = self._vertex.place if self._vertex is not None else self._cell
+        if self._world is not None and place is not None:
+            pick = Pick(VIEW, tuple(map(float, place)))
             self._question = self._world.ask("inspect", {"pick": pick}, self._answered)
 
     def _answered(self, reply: Reply) -> None:
@@ -229,6 +275,16 @@ class InspectorPanel(QWidget):
     def _copy_values(self) -> None:
         rows = self.facts.rows or tuple(map(Row, self._names, self._values))
         QGuiApplication.clipboard().setText(facts_text(rows))
+
+
+def _nearest(view: View | None, place: tuple[float, ...]) -> Vertex | None:
+    """Find the corner of the picked face that is nearest; None where no such face is shown."""
+    if not isinstance(view, MeshView) or not 0 <= place[0] < len(view.faces):
+        return None
+    _, u, v = place
+    shares = (1.0 - u - v, u, v)
+    corner = shares.index(max(shares))
+    return Vertex(int(view.faces[int(place[0])][corner]), place, view.topology)
 
 
 def _cell_of(place: Place, byte: int) -> tuple[int, int]:

@@ -238,7 +238,7 @@ def test_weights_of_vgg_16_name_the_parameter_that_takes_them(primordia, home, m
     save_file(arrays, path)
     done = primordia("check", path)
     assert done.code == 0, done.err
-    assert "VGG-16 weights, for the parameter vgg_weights of texture-nca" in done.out
+    assert "VGG-16 weights, for the parameter vgg_weights of mesh-nca, texture-nca" in done.out
     save_file(arrays | {"features.2.bias": np.ones(9, np.float32)}, path)
     done = primordia("check", path)
     assert done.code == 2
