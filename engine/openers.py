@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from engine.core.presets import RESOURCES, Preset
 from engine.core.spec import Asset, Spec
 from engine.core.system import System
 
+if TYPE_CHECKING:
+    from engine.core.activity import Activity
+    from engine.meshes.intake import Taken
+
 __all__ = [
     "TARGET_SIDE",
     "FileKind",
@@ -23,6 +27,7 @@ __all__ = [
     "endings",
     "glance",
     "kind_of",
+    "open_mesh",
     "open_model",
     "open_published",
     "open_target",
@@ -106,14 +111,36 @@ def _model_spec(slug: str, preset: Preset) -> Spec:
     return checkpoint.spec_of(checkpoint.parse(data, preset.model), preset.model, data)
 
 
-def open_target(path: Path) -> Asset:
-    """Read a picture as something to learn: uint8 (H, W, 4), straight alpha, at most 512 a side.
+def open_target(path: Path, kinds: tuple[str, ...] = ("image",)) -> Asset:
+    """Read something to learn, at most 512 pixels a side.
+
+    Parameters
+    ----------
+    path : Path
+    kinds : tuple of str
+        What the system learns, as its `target_kinds` or its `Entry.targets` say.
+
+    Returns
+    -------
+    Asset
+        A picture, uint8 (H, W, 4) with straight alpha. Where materials are learned, too, for the
+        folder of one, or one of its maps that has others beside it, uint8 (H, W, 10): see
+        `engine.media.material_set`.
 
     Raises
     ------
     BadInput
         If it cannot be read or shows nothing that could be learned.
     """
+    if "material" in kinds:
+        from engine.media.material_set import is_material, read_material
+
+        if is_material(path):
+            return read_material(path, TARGET_SIDE).asset
+    return _open_picture(path)
+
+
+def _open_picture(path: Path) -> Asset:
     from engine.media.images import check_target, read_image
     from engine.media.picture import premultiplied
     from engine.media.target import resize
@@ -131,6 +158,45 @@ def open_target(path: Path) -> Asset:
         )
         pixels = np.concatenate([colour, alpha], axis=2)
     return Asset(path.name, np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
+
+
+def open_mesh(
+    path: Path,
+    *,
+    activity: Activity,
+    remesh_to: int | None = None,
+    features: bool = False,
+    component: Literal["all", "largest"] | int = "all",
+) -> Taken:
+    """Read a mesh to live on, mended, and remeshed where that is wanted.
+
+    Parameters
+    ----------
+    path : Path
+    activity : Activity
+        Is told how far it is, and may cancel it.
+    remesh_to : int, optional
+        Number of even vertices that the mesh should get.
+    features : bool
+        Whether sharp edges stay when it is remeshed.
+    component : "all", "largest" or int
+        Which of its parts.
+
+    Returns
+    -------
+    Taken
+        The packed mesh for `Spec.mesh`, its quality and what was mended.
+
+    Raises
+    ------
+    BadInput
+        If there is no mesh in it that can be lived on.
+    """
+    from engine.meshes.intake import take
+
+    return take(
+        path, activity=activity, remesh_to=remesh_to, features=features, component=component
+    )
 
 
 @dataclass(frozen=True)

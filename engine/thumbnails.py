@@ -14,14 +14,17 @@ from engine.core.activity import Activity
 from engine.core.colour import colourise
 from engine.core.errors import BadInput
 from engine.core.presets import Preset
-from engine.core.views import ImageView, ViewRequest
+from engine.core.views import Eye, ImageView, ViewRequest
 
-__all__ = ["MOST_BYTES", "SIDE", "draw", "encode_small"]
+__all__ = ["EYE", "MOST_BYTES", "SIDE", "draw", "encode_small"]
 
 SIDE = 192
 """Width and height in pixels."""
 
 MOST_BYTES = 20_000
+
+EYE = Eye(distance=2.45)
+"""Where solids are looked at from: they fill the tile."""
 
 
 def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
@@ -41,7 +44,11 @@ def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
     for done in range(1, preset.steps + 1):
         world.step(activity.check)
         activity.progress(done, preset.steps, f"{slug}: {preset.title}")
-    request = ViewRequest(region=preset.crop, max_size=2**16)
+    offer = world.view_offers()[0]
+    if offer.kind == "mesh":
+        request = ViewRequest(eye=EYE, size=(2 * SIDE, 2 * SIDE))  # averaged down: smooth outlines
+    else:
+        request = ViewRequest(region=preset.crop, max_size=2**16)
     view = world.views({"world": request}).get("world")
     if not isinstance(view, ImageView):
         raise BadInput(f"{slug} shows no picture", remedy="Draw its thumbnails by hand")

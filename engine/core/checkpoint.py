@@ -6,8 +6,10 @@ gives the same bits as never having stopped. Nothing is ever unpickled.
 
 The file is that of https://huggingface.co/docs/safetensors: eight bytes of header length, a JSON
 header, the numbers. Our tensors are named ``model/...``, ``world/...``, ``training/...``,
-``clock/...``, ``random/...`` as in `System.state`, and ``meta/thumbnail`` and ``meta/target`` are
-pictures. All else is one JSON text under the metadata key ``primordia``.
+``clock/...``, ``random/...`` as in `System.state`; ``meta/thumbnail`` and ``meta/target`` are
+pictures (a target may be a material of ten channels), and ``meta/mesh`` holds the bytes of the mesh
+that a world of scope *world* or *training* lives on, where it is the user's. All else is one JSON
+text under the metadata key ``primordia``.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from engine.core.errors import BadInput
 from engine.core.pickles import conversion
 from engine.core.spec import Asset, Spec
 from engine.core.system import Arrays, Scope, System
-from engine.core.views import ImageView, ViewRequest
+from engine.core.views import Eye, ImageView, ViewRequest
 
 __all__ = ["SCHEMA", "Loaded", "check_scope", "dump", "parse", "read", "save", "spec_of"]
 
@@ -49,6 +51,7 @@ _DIMENSIONS = 8  # of a tensor
 _THUMBNAIL = 128  # texels
 _MODEL_THUMBNAIL = 64  # shipped models have to be small
 _TARGET = 1024  # texels up to which a target picture is kept
+_MATERIAL = 10  # channels of a material: RGBA, normal, height, roughness, occlusion
 _DTYPES = {
     "BOOL": np.bool_,
     "U8": np.uint8,
@@ -85,7 +88,9 @@ class Loaded:
     thumbnail : ndarray, optional
         uint8 (h, w, 3 or 4), straight alpha.
     target : Asset, optional
-        The picture that it learnt.
+        The picture or material that it learnt.
+    mesh : Asset, optional
+        Where it lives: the bytes as they were packed, of which nothing is believed yet.
     """
 
     slug: str
@@ -97,6 +102,7 @@ class Loaded:
     meta: dict[str, Any]
     thumbnail: NDArray[np.uint8] | None = None
     target: Asset | None = None
+    mesh: Asset | None = None
 
 
 def dump(system: System, scope: Scope) -> bytes:
@@ -125,6 +131,10 @@ def dump(system: System, scope: Scope) -> bytes:
     if target is not None and isinstance(target.data, np.ndarray):
         arrays["meta/target"] = _without_alpha(_reduced(target.data, _TARGET))
         meta["target"] = target.name
+    mesh = system.spec.mesh
+    if scope != "model" and mesh is not None and isinstance(mesh.data, bytes):
+        arrays["meta/mesh"] = np.frombuffer(mesh.data, np.uint8)
+        meta["mesh"] = mesh.name
     # safetensors sorts the tensors by type and name: the order of the dictionary is no matter.
     text = json.dumps(meta, sort_keys=True, allow_nan=False)
     return bytes(encode({n: np.ascontiguousarray(a) for n, a in arrays.items()}, {_KEY: text}))
@@ -213,6 +223,7 @@ def spec_of(loaded: Loaded, name: str, data: bytes) -> Spec:
         seed=loaded.seed,
         model=Asset(name, data),
         target=loaded.target,
+        mesh=loaded.mesh,
     )
 
 
@@ -236,10 +247,11 @@ def _parse(data: bytes, name: str) -> Loaded:
                 f"{key!r} holds numbers that are not finite", remedy="Use an earlier checkpoint"
             )
     thumbnail = _picture(arrays.pop("meta/thumbnail", None), "thumbnail", (3, 4))
-    picture = _picture(arrays.pop("meta/target", None), "target", (3, 4))
+    picture = _picture(arrays.pop("meta/target", None), "target", (3, 4, _MATERIAL))
     target = None
     if picture is not None:
         target = Asset(str(meta.get("target", "target")), _with_alpha(picture))
+    mesh = _mesh(arrays.pop("meta/mesh", None), str(meta.get("mesh", "mesh")))
     return Loaded(
         slug=meta["slug"],
         scope=meta["scope"],
@@ -250,6 +262,7 @@ def _parse(data: bytes, name: str) -> Loaded:
         meta=meta,
         thumbnail=thumbnail,
         target=target,
+        mesh=mesh,
     )
 
 
@@ -362,8 +375,9 @@ def _check_metadata(meta: dict[str, Any]) -> None:
     for name in ("seed", "step"):
         if type(meta.get(name)) is not int or not 0 <= meta[name] < 2**63:
             raise BadInput(f"has the {name} {meta.get(name)!r}, which is not a number in range")
-    if not isinstance(meta.get("target", ""), str):
-        raise BadInput("has a target without a name")
+    for name in ("target", "mesh"):
+        if not isinstance(meta.get(name, ""), str):
+            raise BadInput(f"has a {name} without a name")
 
 
 def _picture(
@@ -374,6 +388,15 @@ def _picture(
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] not in depths or not array.size:
         raise BadInput(f"has a {name} that is not a picture: {array.dtype} {array.shape}")
     return array
+
+
+def _mesh(array: NDArray[Any] | None, name: str) -> Asset | None:
+    """Take the bytes of a mesh; who makes a world of it reads them as anybody's."""
+    if array is None:
+        return None
+    if array.dtype != np.uint8 or array.ndim != 1 or not array.size:
+        raise BadInput(f"has a mesh that is not the bytes of one: {array.dtype} {array.shape}")
+    return Asset(name, array.tobytes())
 
 
 def _versions() -> dict[str, str]:
@@ -391,10 +414,11 @@ def _versions() -> dict[str, str]:
 def _thumbnail(system: System, side: int) -> NDArray[np.uint8] | None:
     """Draw the main view, small; None where it is not a picture."""
     offers = system.view_offers()
-    if not offers or offers[0].kind not in ("image", "tapes"):
+    if not offers or offers[0].kind not in ("image", "tapes", "mesh"):
         return None
-    name = offers[0].name
-    view = system.views({name: ViewRequest(max_size=side)}).get(name)
+    name, solid = offers[0].name, offers[0].kind == "mesh"
+    request = ViewRequest(max_size=side, eye=Eye() if solid else None)
+    view = system.views({name: request}).get(name)
     return _reduced(colourise(view), side) if isinstance(view, ImageView) else None
 
 
@@ -411,6 +435,6 @@ def _without_alpha(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _with_alpha(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if picture.shape[2] == 4:
+    if picture.shape[2] != 3:
         return picture
     return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])

@@ -85,6 +85,27 @@ def test_opaque_targets_come_back_whole_from_fewer_bytes(toys: Any) -> None:
     assert sizes[1] - sizes[0] > 4000
 
 
+def test_materials_are_kept_as_targets(toys: Any) -> None:
+    maps = np.arange(6 * 5 * 10, dtype=np.uint8).reshape(6, 5, 10)
+    world = toys.Drift(Spec("drift", target=Asset("bricks", maps)))
+    found = checkpoint.parse(checkpoint.dump(world, "model"), "x").target
+    assert found == world.spec.target
+    assert found.name == "bricks"
+
+
+@pytest.mark.parametrize("scope", ["model", "world", "training"])
+def test_a_world_keeps_its_mesh_and_a_model_needs_none(toys: Any, scope: Any) -> None:
+    mesh = Asset("cow.obj", bytes(range(200)))
+    data = checkpoint.dump(toys.Learner(Spec("learner", mesh=mesh)), scope)
+    loaded = checkpoint.parse(data, "x")
+    expected = None if scope == "model" else mesh
+    assert loaded.mesh == expected
+    assert checkpoint.spec_of(loaded, "x", data).mesh == expected
+    if expected is not None:
+        assert loaded.mesh.name == "cow.obj"
+        assert "meta/mesh" not in loaded.arrays
+
+
 @pytest.mark.parametrize(("scope", "side"), [("model", 64), ("world", 100)])
 def test_thumbnails_are_small(toys: Any, scope: Any, side: int) -> None:
     data = checkpoint.dump(toys.Drift(Spec("drift", {"size": 200})), scope)
@@ -235,6 +256,11 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "infinite": (packed(**{"model/w": np.array([np.inf], np.float64)}), "not finite"),
     "thumbnail": (packed(**{"meta/thumbnail": np.zeros((2, 2), np.uint8)}), "thumbnail"),
     "target picture": (packed(**{"meta/target": np.zeros((2, 2, 3), np.int8)}), "target"),
+    "target depth": (packed(**{"meta/target": np.zeros((2, 2, 9), np.uint8)}), "target"),
+    "mesh name": (packed({**GOOD_META, "mesh": ["m"]}), "a mesh without a name"),
+    "mesh numbers": (packed(**{"meta/mesh": np.zeros(9, np.float32)}), "not the bytes of one"),
+    "mesh picture": (packed(**{"meta/mesh": np.zeros((2, 2), np.uint8)}), "not the bytes of one"),
+    "mesh empty": (packed(**{"meta/mesh": np.zeros(0, np.uint8)}), "not the bytes of one"),
 }
 
 
