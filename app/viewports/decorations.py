@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.viewports.camera import Placement
 
-__all__ = ["LINES_FROM", "Decorations", "Marks", "tabular"]
+__all__ = ["LINES_FROM", "Decorations", "Marks", "draw_chip", "draw_focus", "inks", "tabular"]
 
 LINES_FROM = 16.0
 TILE_CAPTION_FROM = 56.0
@@ -96,9 +96,7 @@ class Decorations(QWidget):
         if marks.hover is not None:
             self._chip(painter, marks)
         if marks.focus:
-            painter.setPen(QPen(theme.colour("accent"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+            draw_focus(painter, QRectF(self.rect()))
 
     def _rect(self, row: float, column: float, rows: float, columns: float) -> QRectF:
         left, top = self._place.point_of(row, column)
@@ -152,7 +150,7 @@ class Decorations(QWidget):
 
     def _outline(self, painter: QPainter, box: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for width, ink in _inks():
+        for width, ink in inks():
             painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
             painter.drawRect(box)
 
@@ -160,46 +158,59 @@ class Decorations(QWidget):
         x, y = self._place.point_of(row, column)
         reach = max(radius * self._place.scale / self._place.ratio, 3.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for width, ink in _inks():
+        for width, ink in inks():
             painter.setPen(QPen(ink, width))
             painter.drawEllipse(QPointF(x, y), reach, reach)
 
     def _chip(self, painter: QPainter, marks: Marks) -> None:
         assert marks.hover is not None
-        first, second = marks.words
-        fonts = tabular("strong"), tabular("body")
-        for font in fonts:
-            font.setPixelSize(12)
-        widest = max(
-            QFontMetricsF(font).horizontalAdvance(words)
-            for font, words in zip(fonts, (first, second), strict=True)
-        )
-        # Steps of 16 px, so that the chip does not tremble with the figures in it.
-        width = max(CHIP_WIDTH, 16 * -(-(widest + 20) // 16))
-        height = 42.0 if second else 26.0
         if marks.ring is not None:
             x, y = self._place.point_of(marks.ring[0], marks.ring[1])
             away = min(marks.ring[2] * self._place.scale / self._place.ratio, 120.0) + 4
         else:
             x, y = self._place.point_of(marks.hover[0] + 0.5, marks.hover[1] + 0.5)
             away = CHIP_GAP
-        box = QRectF(x + away, y - height / 2, width, height)
-        if box.right() > self.width() - 4:
-            box.moveRight(x - away)
-        box.moveLeft(max(4.0, min(box.left(), self.width() - width - 4)))
-        box.moveTop(max(4.0, min(box.top(), self.height() - height - 4)))
-        _panel(painter, box)
-        inner = box.adjusted(10, 4, -10, -4)
-        painter.setFont(fonts[0])
-        painter.setPen(theme.colour("text"))
-        left = Qt.AlignmentFlag.AlignLeft
-        painter.drawText(inner, left | Qt.AlignmentFlag.AlignTop, first)
-        painter.setFont(fonts[1])
-        painter.setPen(theme.colour("dim"))
-        painter.drawText(inner, left | Qt.AlignmentFlag.AlignBottom, second)
+        draw_chip(painter, QRectF(self.rect()), QPointF(x, y), away, marks.words)
 
 
-def _inks() -> tuple[tuple[float, QColor], ...]:
+def draw_chip(
+    painter: QPainter, area: QRectF, at: QPointF, away: float, words: tuple[str, str]
+) -> None:
+    """Draw two lines beside a point, so many pixels away from it and within an area."""
+    first, second = words
+    fonts = tabular("strong"), tabular("body")
+    for font in fonts:
+        font.setPixelSize(12)
+    widest = max(
+        QFontMetricsF(font).horizontalAdvance(line) for font, line in zip(fonts, words, strict=True)
+    )
+    # Steps of 16 px, so that the chip does not tremble with the figures in it.
+    width = max(CHIP_WIDTH, 16 * -(-(widest + 20) // 16))
+    height = 42.0 if second else 26.0
+    box = QRectF(at.x() + away, at.y() - height / 2, width, height)
+    if box.right() > area.width() - 4:
+        box.moveRight(at.x() - away)
+    box.moveLeft(max(4.0, min(box.left(), area.width() - width - 4)))
+    box.moveTop(max(4.0, min(box.top(), area.height() - height - 4)))
+    _panel(painter, box)
+    inner = box.adjusted(10, 4, -10, -4)
+    painter.setFont(fonts[0])
+    painter.setPen(theme.colour("text"))
+    left = Qt.AlignmentFlag.AlignLeft
+    painter.drawText(inner, left | Qt.AlignmentFlag.AlignTop, first)
+    painter.setFont(fonts[1])
+    painter.setPen(theme.colour("dim"))
+    painter.drawText(inner, left | Qt.AlignmentFlag.AlignBottom, second)
+
+
+def draw_focus(painter: QPainter, area: QRectF) -> None:
+    """Draw the ring of the keyboard's focus."""
+    painter.setPen(QPen(theme.colour("accent"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+
+
+def inks() -> tuple[tuple[float, QColor], ...]:
     """Return a dark and a light pen, so that a line is seen on any picture."""
     outer, inner = theme.colour("ground"), theme.colour("text")
     outer.setAlpha(150)

@@ -37,7 +37,7 @@ class UnknownViewport(Viewport):
 
 def make_viewport(offer: ViewOffer, parent: QWidget | None = None) -> Viewport:
     """Make the viewport for a view that a system offers."""
-    # Those that draw by pyqtgraph are imported on use: it takes a second.
+    # Those that draw by pyqtgraph or numba are imported on use: that takes a second.
     if offer.kind == "chart":
         from app.viewports.chart import ChartViewport
 
@@ -46,4 +46,8 @@ def make_viewport(offer: ViewOffer, parent: QWidget | None = None) -> Viewport:
         from app.viewports.graph import GraphViewport
 
         return GraphViewport(offer.name, parent)
+    if offer.kind == "mesh":
+        from app.viewports.mesh import MeshViewport
+
+        return MeshViewport(offer.name, parent)
     return _KINDS.get(offer.kind, UnknownViewport)(offer.name, parent)

@@ -1,10 +1,10 @@
-"""What the chip beside the cursor says about a cell."""
+"""What the chip beside the cursor says about a cell or a vertex."""
 
 from __future__ import annotations
 
-from engine.core.views import ImageView
+from engine.core.views import ImageView, MeshView
 
-__all__ = ["channel_values", "figure", "hover_lines"]
+__all__ = ["channel_values", "figure", "hover_lines", "vertex_lines"]
 
 Cell = tuple[int, int]
 
@@ -18,11 +18,12 @@ def figure(value: float) -> str:
     return f"{value:.2f}" if 0.005 <= abs(value) < 1000 else f"{value:.1e}"
 
 
-def channel_values(view: ImageView, cell: Cell) -> tuple[float, ...]:
-    """Return the channels of a cell if this view carries them, else nothing."""
-    if cell not in view.probed:
+def channel_values(view: ImageView | MeshView, place: Cell | int) -> tuple[float, ...]:
+    """Return the channels of a cell or a vertex if this view carries them, else nothing."""
+    probed: tuple[Cell | int, ...] = view.probed
+    if place not in probed:
         return ()
-    return tuple(float(value) for value in view.probes[view.probed.index(cell)])
+    return tuple(float(value) for value in view.probes[probed.index(place)])
 
 
 def hover_lines(view: ImageView, cell: Cell) -> tuple[str, str]:
@@ -30,8 +31,15 @@ def hover_lines(view: ImageView, cell: Cell) -> tuple[str, str]:
 
     >>> "x 47  y 44", "alpha 0.12"
     """
-    where = f"x {cell[1]}  y {cell[0]}"
-    values = channel_values(view, cell)
-    named = list(zip(view.channels, values, strict=False))
+    return f"x {cell[1]}  y {cell[0]}", _values(view, cell)
+
+
+def vertex_lines(view: MeshView, vertex: int) -> tuple[str, str]:
+    """Say which vertex it is, and what its first channels are."""
+    return f"vertex {vertex:,}", _values(view, vertex)
+
+
+def _values(view: ImageView | MeshView, place: Cell | int) -> str:
+    named = list(zip(view.channels, channel_values(view, place), strict=False))
     named.sort(key=lambda pair: pair[0] != view.shown)
-    return where, "  ".join(f"{name} {figure(value)}" for name, value in named[:MOST])
+    return "  ".join(f"{name} {figure(value)}" for name, value in named[:MOST])

@@ -1,0 +1,192 @@
+"""Show a mesh without OpenGL: pictures of `engine.meshes.drawing`, made beside the window."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from engine.meshes.drawing import MeshPainter
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QRectF, QTimer
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.viewports.latest import Latest
+from app.viewports.mesh_surface import MeshSurface, Overlays, backdrop
+from app.viewports.pace import Pace
+from app.viewports.surface import device_size
+from engine.core.views import Eye, MeshView
+
+__all__ = ["CpuMeshSurface"]
+
+STILL_MS = 160
+"""After so long without another eye or another view the picture is made at full resolution."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Wish:
+    """What shall be drawn."""
+
+    view: MeshView
+    eye: Eye
+    size: tuple[int, int]
+    overlays: Overlays
+    scale: float = 1.0
+    moving: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What was drawn, and how long it took."""
+
+    wish: _Wish
+    pixels: NDArray[np.uint8]
+    seconds: float
+
+
+class CpuMeshSurface(MeshSurface):
+    """Draws in a thread of its own, the newest view and eye first.
+
+    The resolution is full while nothing changes, and as high as keeps up while the eye moves or
+    views follow upon each other.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._painter = MeshPainter()
+        self._worker = Latest(self)
+        self._worker.done.connect(self._take)
+        self._pace = Pace()
+        self._view: MeshView | None = None
+        self._eye = Eye()
+        self._overlays = Overlays()
+        self._shown: _Made | None = None
+        self._drawn: MeshView | None = None
+        self._ground: QPixmap | None = None
+        self._ground_for: tuple[object, ...] = ()
+        self._moving = False
+        self._still = QTimer(self, singleShot=True, interval=STILL_MS)
+        self._still.timeout.connect(self._rest)
+
+    def show_view(self, view: MeshView) -> None:
+        """Draw another view."""
+        if view is not self._view:
+            self._view = view
+            self._draw()
+
+    def look(self, eye: Eye) -> None:
+        """Draw from elsewhere."""
+        if eye != self._eye:
+            self._eye = eye
+            self._moving = True
+            self._draw()
+
+    def set_overlays(self, overlays: Overlays) -> None:
+        """Draw wires and dots over the mesh, or not."""
+        if overlays != self._overlays:
+            self._overlays = overlays
+            self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw as large as it is now."""
+        self._draw()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show the newest picture there is on the ground."""
+        painter = QPainter(self)
+        painter.drawPixmap(QPoint(), self._backdrop())
+        made = self._shown
+        if made is None:
+            return
+        height, width = made.pixels.shape[:2]
+        form = QImage.Format.Format_RGBA8888_Premultiplied
+        image = QImage(made.pixels.data, width, height, 4 * width, form)
+        full = (width, height) == device_size(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not full)
+        painter.drawImage(self._place(made.wish), image)
+        painter.end()
+        self.paints += 1
+        if made.wish.view is not self._drawn:
+            self._drawn = made.wish.view
+            self.drawn.emit()
+
+    def _place(self, wish: _Wish) -> QRectF:
+        """Return where a picture goes: one of another size of the window stays in the middle."""
+        ratio = self.devicePixelRatioF()
+        wide, high = wish.size[0] / ratio, wish.size[1] / ratio
+        if wish.size == device_size(self):
+            return QRectF(0, 0, wide, high)
+        share = self.height() / max(high, 1.0)  # the field of view is that of the height
+        left = (self.width() - wide * share) / 2
+        return QRectF(left, 0, wide * share, self.height())
+
+    def _wish(self, view: MeshView) -> _Wish:
+        return _Wish(view, self._eye, device_size(self), self._overlays)
+
+    def _draw(self) -> None:
+        """Ask for a picture at a resolution that comes in time."""
+        if self._view is None or min(self.width(), self.height()) < 1:
+            return
+        scale = self._pace.scale(self._moving)
+        self._send(replace(self._wish(self._view), scale=scale, moving=self._moving))
+        self._still.start()
+
+    def _rest(self) -> None:
+        """Nothing moves any more: ask for the whole resolution."""
+        self._moving = False
+        if self._view is None:
+            return
+        wish = self._wish(self._view)
+        made = self._shown
+        settled = made is not None and made.wish.scale == 1.0 and _same(made.wish, wish)
+        if not settled:
+            self._send(wish)
+
+    def _send(self, wish: _Wish) -> None:
+        painter = self._painter
+
+        def job() -> _Made:
+            size = tuple(max(round(side * wish.scale), 1) for side in wish.size)
+            begun = time.perf_counter()
+            pixels = _picture(painter, wish, (size[0], size[1]))
+            return _Made(wish, pixels, time.perf_counter() - begun)
+
+        self._worker.ask(job)
+
+    def _take(self, made: Any) -> None:
+        if isinstance(made, Exception):
+            raise made
+        self._pace.note(made.wish.moving, made.wish.scale, made.seconds)
+        self._shown = made
+        self.update()
+
+    def _backdrop(self) -> QPixmap:
+        """Return the ground, drawn once for each size and theme."""
+        ratio = self.devicePixelRatioF()
+        key = (device_size(self), ratio, theme.current().name)
+        if self._ground is None or self._ground_for != key:
+            ground = QPixmap(*device_size(self))
+            ground.setDevicePixelRatio(ratio)
+            painter = QPainter(ground)
+            painter.fillRect(QRectF(self.rect()), backdrop(self.width(), self.height()))
+            painter.end()
+            self._ground, self._ground_for = ground, key
+        return self._ground
+
+
+def _same(one: _Wish, other: _Wish) -> bool:
+    """Tell whether two wishes are for the same picture, whatever its resolution."""
+    return (
+        one.view is other.view
+        and one.eye == other.eye
+        and one.size == other.size
+        and one.overlays == other.overlays
+    )
+
+
+def _picture(painter: MeshPainter, wish: _Wish, size: tuple[int, int]) -> NDArray[np.uint8]:
+    overlays = wish.overlays
+    return painter.picture(wish.view, wish.eye, size, wireframe=overlays.wires, dots=overlays.dots)

@@ -1,0 +1,174 @@
+"""What of a mesh is under a pixel, and which of its points are seen: by numpy, at any camera.
+
+Faces are projected once per camera; a pick then looks at those few whose box holds the pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.views import Eye, MeshView
+
+__all__ = ["Hit", "Picker"]
+
+Array = NDArray[Any]
+Vector = tuple[float, float, float]
+
+BEHIND = 0.015
+"""Units by which a point may lie behind the surface and still be seen: it lies on facets."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A point of the mesh.
+
+    Attributes
+    ----------
+    face : int
+    u, v : float
+        The point (1 - u - v) a + u b + v c of the face a, b, c.
+    vertex : int
+        The nearest corner.
+    point : (x, y, z)
+    depth : float
+        Along the line of sight, in units of the mesh.
+    """
+
+    face: int
+    u: float
+    v: float
+    vertex: int
+    point: Vector
+    depth: float
+
+    @property
+    def place(self) -> tuple[int, float, float]:
+        """The place as `engine.core.views.Pick` has it."""
+        return self.face, self.u, self.v
+
+
+class Picker:
+    """Picks on one mesh from one camera at a time."""
+
+    def __init__(self, view: MeshView) -> None:
+        self.topology = view.topology
+        self._vertices = np.asarray(view.vertices, np.float64)
+        self._faces = view.faces
+        self._key: tuple[Eye, tuple[int, int]] | None = None
+        self._screen: Array = np.zeros((0, 3))
+        self._boxes: Array = np.zeros((4, 0), np.float32)
+
+    def look(self, eye: Eye, size: tuple[int, int]) -> None:
+        """Look from an eye at a picture of (width, height) pixels."""
+        if (eye, size) == self._key:
+            return
+        self._key = (eye, size)
+        self._basis, self._focal = _camera(eye, size)
+        self._screen = self.project(self._vertices)
+        corners = self._screen[self._faces].astype(np.float32)
+        near = (corners[..., 2] > 0.01).all(axis=1) | eye.orthographic
+        self._boxes = np.stack(
+            [
+                np.where(near, corners[..., 0].min(axis=1), np.float32(np.inf)),
+                corners[..., 0].max(axis=1),
+                corners[..., 1].min(axis=1),
+                corners[..., 1].max(axis=1),
+            ]
+        )
+
+    def project(self, points: Array) -> Array:
+        """Return x, y in pixels and depth along the line of sight, (n, 3)."""
+        assert self._key is not None
+        eye, (width, height) = self._key
+        seen = (np.asarray(points, np.float64) - eye.centre) @ self._basis.T
+        depth = eye.distance - seen[:, 2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = self._focal / (eye.distance if eye.orthographic else depth)
+        return np.stack(
+            [width / 2 + seen[:, 0] * scale, height / 2 - seen[:, 1] * scale, depth], axis=1
+        )
+
+    def pick(self, x: float, y: float) -> Hit | None:
+        """Return the point of the mesh under a pixel, None beside it."""
+        left, right, top, bottom = self._boxes
+        inside = (left <= x) & (x <= right) & (top <= y) & (y <= bottom)
+        found = np.flatnonzero(inside)
+        if not len(found):
+            return None
+        shares, depth = self._shares(found, np.array([[x, y]]))
+        best = int(np.argmin(depth[0]))
+        if not np.isfinite(depth[0, best]):
+            return None
+        face = int(found[best])
+        weights = shares[0, best]
+        corners = self._faces[face]
+        point = weights @ self._vertices[corners]
+        return Hit(
+            face,
+            float(weights[1]),
+            float(weights[2]),
+            int(corners[int(np.argmax(weights))]),
+            (float(point[0]), float(point[1]), float(point[2])),
+            float(depth[0, best]),
+        )
+
+    def hit(self, place: tuple[float, ...]) -> Hit | None:
+        """Return the point at (face, u, v), None if there is no such one."""
+        face, u, v = int(place[0]), float(place[1]), float(place[2])
+        if not 0 <= face < len(self._faces):
+            return None
+        weights = np.array([1 - u - v, u, v])
+        corners = self._faces[face]
+        point = weights @ self._vertices[corners]
+        depth = float(self.project(point[None])[0, 2]) if self._key is not None else 0.0
+        vertex = int(corners[int(np.argmax(weights))])
+        return Hit(face, u, v, vertex, (float(point[0]), float(point[1]), float(point[2])), depth)
+
+    def seen(self, points: Array) -> NDArray[np.bool_]:
+        """Tell which points of the surface (n, 3) nothing hides."""
+        if not len(points):
+            return np.zeros(0, bool)
+        places = self.project(points)
+        (x0, y0), (x1, y1) = places[:, :2].min(axis=0), places[:, :2].max(axis=0)
+        left, right, top, bottom = self._boxes
+        nearby = np.flatnonzero((left <= x1) & (x0 <= right) & (top <= y1) & (y0 <= bottom))
+        nearest = np.full(len(points), np.inf)
+        for first in range(0, len(nearby), 2048):  # bounds the memory of points x faces
+            _, depth = self._shares(nearby[first : first + 2048], places[:, :2])
+            np.minimum(nearest, depth.min(axis=1), out=nearest)
+        return np.asarray(places[:, 2] <= nearest + BEHIND)
+
+    def _shares(self, faces: Array, pixels: Array) -> tuple[Array, Array]:
+        """Return barycentrics (n, faces, 3) and depths (n, faces), infinite where not covered."""
+        assert self._key is not None
+        corners = self._screen[self._faces[faces]]
+        a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+        x, y = pixels[:, :1], pixels[:, 1:2]
+        area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
+        flat = np.stack(
+            [
+                (b[:, 0] - x) * (c[:, 1] - y) - (c[:, 0] - x) * (b[:, 1] - y),
+                (c[:, 0] - x) * (a[:, 1] - y) - (a[:, 0] - x) * (c[:, 1] - y),
+                (a[:, 0] - x) * (b[:, 1] - y) - (b[:, 0] - x) * (a[:, 1] - y),
+            ],
+            axis=-1,
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            flat = flat / area[:, None]
+            covered = (flat >= -1e-9).all(axis=-1)
+            if not self._key[0].orthographic:
+                flat = flat / corners[:, :, 2]
+                flat = flat / flat.sum(axis=-1, keepdims=True)
+        depth = (flat * corners[:, :, 2]).sum(axis=-1)
+        return flat, np.where(covered & (depth > 0), depth, np.inf)
+
+
+def _camera(eye: Eye, size: tuple[int, int]) -> tuple[Array, float]:
+    """Return right, up and towards the eye as rows, and pixels per unit at distance 1."""
+    from app.viewports.orbit import Orbit
+
+    return np.array(Orbit(eye).axes()), size[1] / (2 * float(np.tan(np.radians(eye.fov) / 2)))

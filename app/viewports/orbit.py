@@ -1,0 +1,133 @@
+"""Where the eye stands over a mesh: orbit, pan, zoom to a point, fit, and the sides to look from.
+
+Pure Python. Lengths are in units of the mesh, which reaches out to 1 from the origin; places on the
+screen are (x, y) in pixels from the viewport's top left.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from engine.core.views import Eye
+
+__all__ = ["SIDES", "Orbit"]
+
+Vector = tuple[float, float, float]
+Size = tuple[float, float]
+
+TURN = 0.4  # degrees per pixel of a drag
+NEAREST, FARTHEST = 0.05, 12.0
+REACH = 1.0  # of the centre: the mesh cannot be lost
+MARGIN = 1.04
+
+SIDES: dict[str, tuple[float, float]] = {
+    "front": (0.0, 0.0),
+    "back": (180.0, 0.0),
+    "right": (90.0, 0.0),
+    "left": (270.0, 0.0),
+    "top": (0.0, 90.0),
+    "bottom": (0.0, -90.0),
+}
+"""Azimuth and elevation of the sides, in degrees."""
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """An eye, and how a hand moves it.
+
+    Attributes
+    ----------
+    eye : Eye
+    """
+
+    eye: Eye = field(default_factory=Eye)
+
+    def turned(self, dx: float, dy: float) -> Orbit:
+        """Drag the mesh round by (dx, dy) pixels."""
+        elevation = min(max(self.eye.elevation + dy * TURN, -90.0), 90.0)
+        azimuth = (self.eye.azimuth - dx * TURN) % 360.0
+        return Orbit(replace(self.eye, azimuth=azimuth, elevation=elevation))
+
+    def panned(self, dx: float, dy: float, height: float) -> Orbit:
+        """Drag what lies at the centre's distance by (dx, dy) pixels of a picture so high."""
+        unit = self.units_per_pixel(height)
+        right, up, _ = self.axes()
+        centre = _sum(self.eye.centre, (right, -dx * unit), (up, dy * unit))
+        return Orbit(replace(self.eye, centre=_within(centre)))
+
+    def zoomed(self, factor: float, about: Vector) -> Orbit:
+        """Come nearer to a point by `factor`; it stays where it is on the screen.
+
+        Going away, the mesh drifts back to the middle.
+        """
+        distance = min(max(self.eye.distance / factor, NEAREST), FARTHEST)
+        share = distance / self.eye.distance
+        centre = _sum(about, (_sum(self.eye.centre, (about, -1.0)), share))
+        if share > 1.0:
+            centre = _scaled(centre, 1.0 / share)
+        return Orbit(replace(self.eye, distance=distance, centre=_within(centre)))
+
+    def fitted(self, size: Size) -> Orbit:
+        """Show the whole mesh in the middle of a picture of (width, height)."""
+        return Orbit(replace(self.eye, centre=(0.0, 0.0, 0.0), distance=self.fit_distance(size)))
+
+    def fit_distance(self, size: Size) -> float:
+        """Return from how far the unit sphere just fits."""
+        half = math.tan(math.radians(self.eye.fov) / 2)
+        half *= min(1.0, size[0] / max(size[1], 1.0))
+        near = half if self.eye.orthographic else math.sin(math.atan(half))
+        return min(MARGIN / max(near, 1e-3), FARTHEST)
+
+    def from_side(self, side: str) -> Orbit:
+        """Look from one of `SIDES`, as near as now."""
+        azimuth, elevation = SIDES[side]
+        return Orbit(replace(self.eye, azimuth=azimuth, elevation=elevation))
+
+    def opposite(self) -> Orbit:
+        """Look from the other side."""
+        azimuth = (self.eye.azimuth + 180.0) % 360.0
+        return Orbit(replace(self.eye, azimuth=azimuth, elevation=-self.eye.elevation))
+
+    def with_projection(self, orthographic: bool) -> Orbit:
+        """Look in parallel lines, or in perspective."""
+        return Orbit(replace(self.eye, orthographic=orthographic))
+
+    def axes(self) -> tuple[Vector, Vector, Vector]:
+        """Return the unit vectors to the right, upwards and towards the eye."""
+        azimuth, elevation = math.radians(self.eye.azimuth), math.radians(self.eye.elevation)
+        sine, cosine = math.sin(azimuth), math.cos(azimuth)
+        high, flat = math.sin(elevation), math.cos(elevation)
+        return (
+            (cosine, 0.0, -sine),
+            (-sine * high, flat, -cosine * high),
+            (sine * flat, high, cosine * flat),
+        )
+
+    def units_per_pixel(self, height: float) -> float:
+        """Return how long a pixel is at the centre, in a picture so many pixels high."""
+        whole = 2.0 * math.tan(math.radians(self.eye.fov) / 2) * self.eye.distance
+        return whole / max(height, 1.0)
+
+    def on_plane(self, x: float, y: float, size: Size) -> Vector:
+        """Return the point under a pixel in the plane through the centre that faces the eye."""
+        unit = self.units_per_pixel(size[1])
+        right, up, _ = self.axes()
+        across, down = (x - size[0] / 2) * unit, (y - size[1] / 2) * unit
+        return _sum(self.eye.centre, (right, across), (up, -down))
+
+
+def _sum(start: Vector, *more: tuple[Vector, float]) -> Vector:
+    x, y, z = start
+    for vector, share in more:
+        x, y, z = x + share * vector[0], y + share * vector[1], z + share * vector[2]
+    return x, y, z
+
+
+def _scaled(vector: Vector, share: float) -> Vector:
+    return vector[0] * share, vector[1] * share, vector[2] * share
+
+
+def _within(centre: Vector) -> Vector:
+    length = math.hypot(*centre)
+    return centre if length <= REACH else _scaled(centre, REACH / length)
