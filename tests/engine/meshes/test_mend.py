@@ -63,7 +63,7 @@ def test_a_soup_is_welded_although_its_vertices_differ_a_little():
 
 
 def test_what_is_apart_is_not_welded():
-    vertices = np.concatenate([QUAD, QUAD + [0, 0, 1e-4]])
+    vertices = np.concatenate([QUAD, QUAD + np.array((0, 0, 1e-4))])
     assert len(mend(vertices, np.concatenate([TWO, TWO + 4])).vertices) == 8
 
 
