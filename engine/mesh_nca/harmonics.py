@@ -24,7 +24,9 @@ _Y22 = 0.54627421529604
 @njit(nogil=True, cache=True)
 def _frame(position: Any, axes: Any, into: Any) -> None:
     """Rows of `into`: the unit vectors in which directions are measured, in place of x, y, z."""
-    x, y, z = np.float64(position[0]), np.float64(position[1]), np.float64(position[2])
+    x: Any = np.float64(position[0])
+    y: Any = np.float64(position[1])
+    z: Any = np.float64(position[2])
     into[:] = 0.0
     if axes == 0:
         into[0, 0] = into[1, 1] = into[2, 2] = 1.0

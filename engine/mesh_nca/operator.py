@@ -18,7 +18,7 @@ from engine.mesh_nca.ring import Ring, spans
 from engine.mesh_nca.rule import Controls, FloatArray, MeshRule
 from engine.meshes.surface import Surface
 
-__all__ = ["Neighbourhood"]
+__all__ = ["Neighbourhood", "Perception"]
 
 _AGGREGATIONS = {"sum": 0, "mean": 1, "mean6": 6}
 _SHAPE = ("angle", "turn", "scale", "local_scale", "axes")  # what the factors depend on
@@ -29,15 +29,12 @@ _known: WeakKeyDictionary[Surface, list[Neighbourhood]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbourhood:
-    """What a step needs of a surface, a rule's perception and the controls.
+class Perception:
+    """The weighted harmonics of every edge.
 
     Attributes
     ----------
     ring : Ring
-    rule : MeshRule
-    controls : Controls
-        With copies of its arrays: an array may be painted on after it was handed over.
     factors : (E, harmonics) float32
         Of the difference x_j - x_i of each edge of the ring.
     own : (V, harmonics) float32
@@ -45,10 +42,39 @@ class Neighbourhood:
     """
 
     ring: Ring
-    rule: MeshRule
-    controls: Controls
     factors: FloatArray
     own: FloatArray
+
+    @cached_property
+    def back(self) -> tuple[Any, ...]:
+        """(starts, neighbours, factors) of the transpose, with the vertex itself as the first."""
+        starts, neighbours, rest = self.ring.back
+        factors = np.empty((len(neighbours), self.factors.shape[1]), np.float32)
+        factors[rest] = self.factors[self.ring.reverse]
+        factors[starts[:-1]] = self.own
+        return starts, neighbours, factors
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbourhood:
+    """What a step needs of a surface, a rule's perception and the controls.
+
+    Attributes
+    ----------
+    rule : MeshRule
+    controls : Controls
+        With copies of its arrays: an array may be painted on after it was handed over.
+    perception : Perception
+    """
+
+    rule: MeshRule
+    controls: Controls
+    perception: Perception
+
+    @property
+    def ring(self) -> Ring:
+        """Rings of the surface."""
+        return self.perception.ring
 
     @classmethod
     def of(cls, surface: Surface, rule: MeshRule, controls: Controls) -> Neighbourhood:
@@ -72,10 +98,9 @@ class Neighbourhood:
         own = _copied(controls)
         shaped = next((k for k in same if _equal(k.controls, controls, _SHAPE)), None)
         if shaped is not None:
-            made = cls(shaped.ring, rule, own, shaped.factors, shaped.own)
+            made = cls(rule, own, shaped.perception)
         else:
-            ring = Ring.of(surface)
-            made = cls(ring, rule, own, *_weighed(ring, rule, own))
+            made = cls(rule, own, _weighed(Ring.of(surface), rule, own))
         with _lock:
             _known[surface] = [made, *kept][:_KEPT]
         return made
@@ -85,9 +110,10 @@ class Neighbourhood:
         order, (rows, width) = self.ring.order, (len(x), self.rule.perceived)
         x = np.ascontiguousarray(x, np.float32)
         by_place, found = np.empty((2, rows, width), np.float32)
-        sense(np.arange(rows), 0, rows, x.ctypes.data, self.table, self.factors, by_place)
+        factors = self.perception.factors
+        sense(np.arange(rows), 0, rows, x.ctypes.data, self.table, factors, by_place)
         found[order] = by_place
-        return np.ascontiguousarray(found)
+        return np.asarray(found, np.float32)
 
     @cached_property
     def table(self) -> tuple[Any, ...]:
@@ -106,16 +132,13 @@ class Neighbourhood:
     def pace(self) -> FloatArray:
         """Factor of the update, (V,), by place: shorter steps where features are enlarged."""
         scale = _by_place(self.ring, self.controls.scale, self.controls.local_scale, np.multiply)
-        return (self.controls.step_size / np.maximum(scale, 1.0) ** 2).astype(np.float32)
+        made: FloatArray = (self.controls.step_size / np.maximum(scale, 1.0) ** 2).astype("f4")
+        return made
 
-    @cached_property
-    def back(self) -> tuple[Any, ...]:
-        """(starts, neighbours, factors) of the transpose, with the vertex itself as the first."""
-        starts, neighbours, rest = self.ring.back
-        factors = np.empty((len(neighbours), self.rule.harmonics), np.float32)
-        factors[rest] = self.factors[self.ring.reverse]
-        factors[starts[:-1]] = self.own
-        return starts, neighbours, factors
+    @property
+    def terms(self) -> tuple[Any, ...]:
+        """(factors, limits, pace)."""
+        return self.perception.factors, self.limits, self.pace
 
 
 def _perceives_alike(a: MeshRule, b: MeshRule) -> bool:
@@ -159,7 +182,7 @@ def _by_place(ring: Ring, everywhere: float, array: FloatArray | None, join: Any
     return join(array[ring.order].astype(np.float64), everywhere)
 
 
-def _weighed(ring: Ring, rule: MeshRule, controls: Controls) -> tuple[FloatArray, FloatArray]:
+def _weighed(ring: Ring, rule: MeshRule, controls: Controls) -> Perception:
     angles = _by_place(ring, controls.angle, controls.turn, np.add)
     scales = _by_place(ring, controls.scale, controls.local_scale, np.multiply)
     factors = np.empty((len(ring.neighbours), rule.harmonics), np.float32)
@@ -172,4 +195,4 @@ def _weighed(ring: Ring, rule: MeshRule, controls: Controls) -> tuple[FloatArray
         )  # fmt: skip
 
     share(partial(job, *span) for span in spans(len(ring.order)))
-    return factors, own
+    return Perception(ring, factors, own)

@@ -13,9 +13,8 @@ import torch
 
 from engine.mesh_nca.rule import MeshRule
 from engine.meshes.surface import Surface
-from engine.nca.fire import fire_limit, step_keys
 
-__all__ = ["Messages", "fire_tensor", "harmonics", "plain_step"]
+__all__ = ["Messages", "harmonics", "plain_step"]
 
 
 def harmonics(degree: int, directions: torch.Tensor) -> list[torch.Tensor]:
@@ -63,25 +62,6 @@ class Messages:
                 total = total / self.valence.clamp(min=1)
             blocks.append(total * 6 if rule.aggregation == "mean6" else total)
         return torch.cat([*blocks, x], dim=1)
-
-
-def fire_tensor(
-    seed: int, step: int, count: int, rate: float | torch.Tensor, device: str = "cpu"
-) -> torch.Tensor:
-    """The mask of a step on a torch device, (count,) bool, as the kernels draw it.
-
-    rate : float or (count,) float64
-    """
-    low, high = step_keys(seed, step)
-    draw = torch.arange(count, dtype=torch.int64, device=device) & 0xFFFFFFFF
-    for key in (low, high):
-        draw = draw ^ key
-        for multiplier, shift in ((0x7FEB352D, 16), (0x846CA68B, 15)):
-            draw = ((draw ^ (draw >> shift)) * multiplier) & 0xFFFFFFFF
-        draw = draw ^ (draw >> 16)
-    if isinstance(rate, torch.Tensor):
-        return draw < (rate.clamp(0.0, 1.0) * 2.0**32).round().to(torch.int64)
-    return draw < fire_limit(rate)
 
 
 def plain_step(

@@ -119,7 +119,7 @@ class MeshRollout:
         self._keys = [packed.keys(seed, step0 + t) for t in range(steps)]
         self._net = packed.Net.of(rule, weights)
         self._near = Neighbourhood.of(surface, rule, controls)
-        self._terms = self._near.factors, self._near.limits, self._near.pace
+        self._terms = self._near.terms
         samples, vertices = x0.shape[:2]
         blocks = spans(vertices)
         self._blocks = [(s, i, *span) for s in range(samples) for i, span in enumerate(blocks)]
@@ -244,7 +244,7 @@ class _Backward:
         near = self._made._near
         collect(
             after[sample].ctypes.data, before[sample].ctypes.data, first, last, near.ring.order,
-            near.back, self._slots[sample], self._rows[sample], near.rule.channels,
+            near.perception.back, self._slots[sample], self._rows[sample], near.rule.channels,
         )  # fmt: skip
 
     def penalise(

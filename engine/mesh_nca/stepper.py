@@ -126,7 +126,7 @@ class FusedStepper:
         new = out if out is not None and apart else packed.aligned(shape)
         near = Neighbourhood.of(self.surface, self.rule, controls)
         clip = np.float32(controls.clamp) if controls.clamp > 0 else _INF
-        passes = [(self._net.forward, (near.factors, near.limits, near.pace))]
+        passes = [(self._net.forward, near.terms)]
         if graft is not None:
             passes = self._grafted(near, graft)
         job = partial(self._block, near.table, passes, x, new, packed.keys(seed, step), clip)
@@ -147,7 +147,7 @@ class FusedStepper:
         passes = []
         for net, part in ((self._net, 1 - theirs), (self._graft[1], theirs)):
             limits = np.where(part > 0, near.limits, 0)
-            passes.append((net.forward, (near.factors, limits, near.pace * part)))
+            passes.append((net.forward, (near.terms[0], limits, near.pace * part)))
         return passes
 
     def _block(
