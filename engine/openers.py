@@ -49,6 +49,7 @@ _KINDS: dict[str, FileKind] = {
     ".dat": "world",
     ".json": "published",
     ".pt": "published",
+    ".pth": "published",
     **dict.fromkeys((".obj", ".ply", ".stl", ".off", ".glb", ".gltf"), "mesh"),
 }
 

@@ -14,7 +14,7 @@ __all__ = ["Format", "ImportedModel", "load", "names", "sniff"]
 
 _REMEDY = (
     "Readable are the JSON files of Growing NCA and of Self-Organising Textures, "
-    "and the .pt files of the texture grafting notebook"
+    "the .pt files of the texture grafting notebook, and the .pth files of MeshNCA"
 )
 
 
@@ -34,7 +34,9 @@ def sniff(path: Path) -> Format:
     except OSError as error:
         raise describe_os_error(error, path, writing=False) from error
     if head == b"PK\x03\x04":
-        return "grafting-pt"
+        from engine.imports.mesh_pth import is_mesh_pth
+
+        return "mesh-pth" if is_mesh_pth(path) else "grafting-pt"
     if head.startswith(b"\x80"):
         raise BadInput("is a pickle, which could run code", path=path, remedy=conversion(path))
     document = read_json(path)
@@ -81,6 +83,10 @@ def load(path: Path, name: str | None = None) -> ImportedModel:
         from engine.imports.growing_webgl import load_growing_webgl
 
         return load_growing_webgl(path)
+    if kind == "mesh-pth":
+        from engine.imports.mesh_pth import load_mesh_pth
+
+        return load_mesh_pth(path)
     if kind == "grafting-pt":
         from engine.imports.grafting_pt import load_grafting_pt
 

@@ -8,17 +8,14 @@ Inputs are channel-major (4 * channel + filter) there.
 
 from __future__ import annotations
 
-import io
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.core.files import read_regular
 from engine.core.pickles import conversion
+from engine.imports import torch_zip
 from engine.imports.model import ImportedModel, checked_weights
 from engine.nca.rule import FILTERS, FloatArray, Rule, Weights
 
@@ -36,17 +33,6 @@ RULE = Rule(
 )
 """The minimal model of the PyTorch notebook: 5,856 weights, filters not divided, no clip."""
 
-_LARGEST_FILE = 2**20
-# What zipfile raises on archives that are broken, encrypted or from the future.
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    RuntimeError,
-)
 _SHAPES = {"data/0": (96, 48), "data/1": (96,), "data/2": (12, 96)}
 
 
@@ -58,14 +44,8 @@ def load_grafting_pt(path: Path) -> ImportedModel:
     BadInput
         When the file cannot be read, is no such archive, or a member has another size.
     """
-    data = read_regular(path, limit=_LARGEST_FILE)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            w1, b1, w2 = (_member(archive, key, shape, path) for key, shape in _SHAPES.items())
-    except _BROKEN as error:
-        raise BadInput(
-            f"is not a whole zip archive ({error})", path=path, remedy="Download it again"
-        ) from error
+    with torch_zip.opened(path) as archive:
+        w1, b1, w2 = (_member(archive, key, shape, path) for key, shape in _SHAPES.items())
     filters = len(RULE.filters)
     by_filter = w1.reshape(RULE.hidden, RULE.channels, filters).transpose(2, 1, 0)
     weights = Weights(
@@ -77,19 +57,11 @@ def load_grafting_pt(path: Path) -> ImportedModel:
 
 
 def _member(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...], path: Path) -> FloatArray:
-    found = [info for info in archive.infolist() if f"/{info.filename}".endswith(f"/{key}")]
+    found = [info for info in torch_zip.members(archive) if f"/{info.filename}".endswith(f"/{key}")]
     if len(found) != 1:
         raise BadInput(
-            f"has {len(found)} members {key} instead of 1: no model of the grafting notebook",
+            f"has {len(found)} members {key} instead of 1: no published model",
             path=path,
             remedy=conversion(path),
         )
-    info, size = found[0], 4 * int(np.prod(shape))
-    # PyTorch stores its members as they are; anything else is not one of the published files.
-    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != size:
-        raise BadInput(
-            f"its member {key} is not {size} plain bytes (float32 {shape})",
-            path=path,
-            remedy="Only the models of the texture grafting notebook can be read",
-        )
-    return np.frombuffer(archive.read(info), "<f4").astype(np.float32).reshape(shape)
+    return torch_zip.floats(archive, found[0], shape, path)

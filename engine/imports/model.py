@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from engine.core.errors import BadInput
+from engine.mesh_nca.rule import MeshRule
+from engine.mesh_nca.rule import Weights as MeshWeights
 from engine.nca.rule import Rule, Weights
 
 __all__ = ["Format", "ImportedModel", "checked_weights"]
 
-Format = Literal["growing-webgl", "texture-json", "grafting-pt"]
+W = TypeVar("W", Weights, MeshWeights)
+
+Format = Literal["growing-webgl", "texture-json", "grafting-pt", "mesh-pth"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,22 +30,23 @@ class ImportedModel:
         The kind of file that it came from.
     name : str
         The model's name in the file, or the file's.
-    rule : Rule
-        What the publication fixes: filters, their scale, border, life mask, clip.
-    weights : Weights
-        float32, in the order of `engine.nca.rule` (filter-major).
+    rule : Rule or MeshRule
+        What the publication fixes: filters, their scale, border, life mask, clip; on a mesh the
+        harmonics and how neighbours are added up.
+    weights : Weights of the rule's room
+        float32, in the order of `engine.nca.rule` (filter-major) or `engine.mesh_nca.rule`.
     rgb_gain : float
         Shown colours of a texture are ``rgb_gain * state[..., :3] + 0.5``; 1 where not used.
     """
 
     format: Format
     name: str
-    rule: Rule
-    weights: Weights
+    rule: Rule | MeshRule
+    weights: Weights | MeshWeights
     rgb_gain: float = 1.0
 
 
-def checked_weights(weights: Weights, path: Path) -> Weights:
+def checked_weights(weights: W, path: Path) -> W:
     """Return the weights if every one of them is finite.
 
     Raises

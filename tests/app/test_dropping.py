@@ -16,9 +16,9 @@ from engine.soup import reference_file
 @pytest.mark.parametrize(
     ("name", "deed", "words"),
     [
-        ("weights.pth", "refuse", "pickle"),
+        ("weights.pkl", "refuse", "pickle"),
         ("bunny.obj", "refuse", "mesh"),
-        ("notes.txt", "refuse", "no world: choose a .png, .jpg, .safetensors, .dat, .json or .pt"),
+        ("notes.txt", "refuse", ".png, .jpg, .safetensors, .dat, .json, .pt or .pth"),
         ("cat.safetensors", "model", "Open the model"),
         ("0000000256.dat", "refuse", "0000000256.dat is no file"),
         ("ex3_lizard.json", "published", "Import"),

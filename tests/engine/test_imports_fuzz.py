@@ -51,7 +51,20 @@ def grafting() -> bytes:
     return buffer.getvalue()
 
 
-WHOLE = {"growing": growing(), "textures": textures(), "grafting": grafting()}
+def meshes() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for index, count in enumerate((128 * 80, 128, 16 * 128, 16)):
+            archive.writestr(f"best/data/{index}", bytes(4 * count))
+    return buffer.getvalue()
+
+
+WHOLE = {
+    "growing": growing(),
+    "textures": textures(),
+    "grafting": grafting(),
+    "meshes": meshes(),
+}
 
 
 @pytest.mark.parametrize("kind", sorted(WHOLE))

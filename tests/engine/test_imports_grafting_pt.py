@@ -106,3 +106,14 @@ def test_broken_archives_are_refused(arrays: list[NDArray[np.float32]], tmp_path
     path.write_bytes(data + b"\0" * 2**20)
     with pytest.raises(BadInput, match="larger than 1 MB"):
         load(path)
+
+
+def test_it_becomes_a_texture_with_its_weights(
+    arrays: list[NDArray[np.float32]], tmp_path: Path
+) -> None:
+    from engine import openers
+
+    opened = openers.open_published(write(tmp_path / "dots.pt", members(arrays)))
+    world = openers.build(opened.spec)
+    assert world.info.slug == "texture-nca"
+    np.testing.assert_array_equal(world.get_arrays("model")["b1"], arrays[1])
