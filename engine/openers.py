@@ -17,7 +17,7 @@ from engine.core.system import System
 
 if TYPE_CHECKING:
     from engine.core.activity import Activity
-    from engine.meshes.intake import Taken
+    from engine.mesh_nca.intake import Taken
 
 __all__ = [
     "TARGET_SIDE",
@@ -193,7 +193,7 @@ def open_mesh(
     BadInput
         If there is no mesh in it that can be lived on.
     """
-    from engine.meshes.intake import take
+    from engine.mesh_nca.intake import take
 
     return take(
         path, activity=activity, remesh_to=remesh_to, features=features, component=component

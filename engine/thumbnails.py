@@ -46,7 +46,7 @@ def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
         activity.progress(done, preset.steps, f"{slug}: {preset.title}")
     offer = world.view_offers()[0]
     if offer.kind == "mesh":
-        request = ViewRequest(eye=EYE, size=(2 * SIDE, 2 * SIDE))  # averaged down: smooth outlines
+        request = ViewRequest(eye=EYE, size=(SIDE, SIDE))
     else:
         request = ViewRequest(region=preset.crop, max_size=2**16)
     view = world.views({"world": request}).get("world")

@@ -14,18 +14,7 @@ from numpy.typing import NDArray
 from engine.core.system import BrushTool, BrushValue
 from engine.core.views import Stroke
 from engine.mesh_nca.fields import CELLS, PaintLog
-
-try:
-    from engine.meshes.geodesic import reached
-except ImportError:  # until it lands
-
-    def reached(surface, face, u, v, radius):
-        p = position(surface, (face, u, v))
-        d = np.linalg.norm(surface.vertices - p, axis=1)
-        i = np.flatnonzero(d <= radius).astype(np.int32)
-        return i, d[i].astype(np.float32)
-
-
+from engine.meshes.geodesic import reached
 from engine.meshes.surface import Surface, frame
 
 __all__ = ["BRUSHES", "Comb", "comb_angles", "paint", "place"]

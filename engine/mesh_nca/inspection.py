@@ -1,4 +1,4 @@
-"""What there is to know about one vertex."""
+"""What there is to know about one vertex, and about the mesh as a whole."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from engine.mesh_nca.brushes import place
 from engine.mesh_nca.fields import CELLS
 from engine.mesh_nca.operator import Neighbourhood
 from engine.mesh_nca.rule import Controls, MeshRule, Weights
+from engine.meshes.quality import judge
 from engine.meshes.surface import Surface
 
-__all__ = ["nearest_vertex", "sight", "vertex_rows"]
+__all__ = ["nearest_vertex", "quality_rows", "vertex_rows"]
 
 FloatArray = NDArray[np.float32]
 
@@ -30,18 +31,6 @@ def nearest_vertex(surface: Surface, pick: Pick) -> int | None:
     return int(surface.faces[face][int(np.argmax((1.0 - u - v, u, v)))])
 
 
-def sight(
-    surface: Surface, vertex: int, cells: FloatArray, rule: MeshRule, controls: Controls
-) -> FloatArray:
-    """Return what a vertex perceives, (P,)."""
-    near = Neighbourhood.of(surface, rule, controls)
-    at = int(np.flatnonzero(near.ring.order == vertex)[0])
-    edges = slice(int(near.ring.starts[at]), int(near.ring.starts[at + 1]))
-    away = cells[near.ring.neighbours[edges]] - cells[vertex]
-    blocks = near.factors[edges].T @ away
-    return np.concatenate([blocks.ravel(), cells[vertex]])
-
-
 def vertex_rows(
     surface: Surface,
     vertex: int,
@@ -53,7 +42,7 @@ def vertex_rows(
 ) -> tuple[Row, ...]:
     """Describe a vertex: where it is, what is there, what it sees and what it would do next."""
     cells = layers[CELLS]
-    seen = sight(surface, vertex, cells, rule, controls)
+    seen = Neighbourhood.of(surface, rule, controls).perceive(cells)[vertex]
     hidden = np.maximum(seen @ weights.w1 + weights.b1, 0.0)
     change = hidden @ weights.w2 + (0.0 if weights.b2 is None else weights.b2)
     start, end = surface.starts[vertex : vertex + 2]
@@ -72,3 +61,24 @@ def vertex_rows(
         Row("local scale", float(layers["scale"][vertex])),
         Row("rate", float(layers["rate"][vertex])),
     )
+
+
+def quality_rows(surface: Surface) -> tuple[tuple[str, ...], ...]:
+    """List the figures of the mesh: name, value, gate and verdict of each."""
+    found = judge(surface)
+    gated = (
+        (figure.name, f"{figure.value:,.4g}", figure.gate, figure.verdict)
+        for figure in found.figures
+    )
+    genus = "" if found.genus is None else str(found.genus)
+    plain = {
+        "Pieces": str(found.pieces),
+        "Edges on a border": f"{found.borders:,}",
+        "Edges of more than two faces": f"{found.crowded:,}",
+        "Euler characteristic": f"{found.euler:,}",
+        "Handles": genus or "not closed",
+        "Faces": f"{len(surface.faces):,}",
+        "Mean edge, in radii": f"{surface.spacing:.4g}",
+    }
+    rows = (*gated, *((name, value, "", "") for name, value in plain.items()))
+    return (("As a whole", "", "", found.verdict), *rows)

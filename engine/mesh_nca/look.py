@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from engine.mesh_nca.fields import CELLS
 from engine.mesh_nca.parameters import MeshNcaParams
 from engine.mesh_nca.rule import Controls
 from engine.meshes.surface import Surface
+
+if TYPE_CHECKING:
+    from engine.meshes.drawing import MeshPainter
 
 __all__ = ["Look", "mean_edges"]
 
@@ -55,19 +58,18 @@ class Look:
     params: MeshNcaParams
     maps: bool
 
-    def view(self, request: ViewRequest, step: int, seconds: float) -> MeshView | ImageView:
-        """Make the view: the mesh with its colours, or a picture of it where an eye is named."""
-        mesh = self._mesh(request, step, seconds)
-        if request.eye is None:
-            return mesh
-        from engine.meshes.drawing import MeshPainter
-
+    def picture(
+        self, painter: MeshPainter, request: ViewRequest, step: int, seconds: float
+    ) -> ImageView:
+        """Draw the mesh from the eye that is named, for stills and films."""
+        assert request.eye is not None
+        mesh = self.mesh(request, step, seconds)
         side = max(1, request.max_size)
         width, height = request.size or (side, side)
         return ImageView(
             step=step,
             seconds=seconds,
-            data=MeshPainter().picture(mesh, request.eye, (width, height)),
+            data=painter.picture(mesh, request.eye, (width, height), samples=2),
             extent=(height, width),
             region=(0, 0, height, width),
             channels=mesh.channels,
@@ -75,7 +77,8 @@ class Look:
             legend=mesh.legend,
         )
 
-    def _mesh(self, request: ViewRequest, step: int, seconds: float) -> MeshView:
+    def mesh(self, request: ViewRequest, step: int, seconds: float) -> MeshView:
+        """Make the view: the mesh and its colours."""
         surface, cells, params = self.surface, self.layers[CELLS], self.params
         names = channel_names(cells.shape[1], self.maps)
         chosen = [c for c in request.channels if 0 <= c < cells.shape[1]]

@@ -31,12 +31,12 @@ from engine.core.system import (
     TargetOption,
     ViewOffer,
 )
-from engine.core.views import Pick, Stroke, View, ViewRequest
+from engine.core.views import Pick, Stroke, TableView, View, ViewRequest
 from engine.mesh_nca import hand, look, starting
 from engine.mesh_nca.appearance import channel_names
 from engine.mesh_nca.brushes import BRUSHES, Comb, paint
 from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
-from engine.mesh_nca.inspection import nearest_vertex, vertex_rows
+from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
 from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, options
 from engine.mesh_nca.rule import Controls, Weights
 from engine.mesh_nca.second import SecondModel
@@ -46,6 +46,7 @@ from engine.mesh_nca.targets import Target, target_of
 
 if TYPE_CHECKING:
     from engine.mesh_nca.trainer import Trainer
+    from engine.meshes.drawing import MeshPainter
 
 __all__ = ["MeshNca"]
 
@@ -74,6 +75,7 @@ class MeshNca(System):
         "steps_min",
         "steps_spread",
     }
+    bodies: ClassVar[frozenset[str]] = frozenset(("shape",))
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({"vertices": 642},)
 
     def __init__(self, spec: Spec) -> None:
@@ -99,6 +101,8 @@ class MeshNca(System):
         self._controls: Controls | None = None
         self._trainer: Trainer | None = None
         self._learned: Target | None = None
+        self._painter: MeshPainter | None = None
+        self._quality: tuple[tuple[str, ...], ...] | None = None
         self._planted = 0
         try:
             self._second.choose(p)
@@ -178,6 +182,7 @@ class MeshNca(System):
             ViewOffer("world", "Surface", "mesh", modes=("shown", "shading")),
             ViewOffer("batch", "Training patches", "image"),
             ViewOffer("target", "Target", "image"),
+            ViewOffer("quality", "Mesh quality", "table", place="panel"),
         )
 
     def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
@@ -191,6 +196,14 @@ class MeshNca(System):
             made["batch"] = batch_view(pictures, examples, wanted["batch"], *age)
         if "target" in wanted:
             made["target"] = target_view(self._target().pixels, wanted["target"], *age)
+        if "quality" in wanted:
+            if self._quality is None:
+                self._quality = quality_rows(self.surface)
+            columns = ("figure", "value", "gate", "verdict")
+            step, seconds = age
+            made["quality"] = TableView(
+                step=step, seconds=seconds, columns=columns, rows=self._quality
+            )
         return made
 
     def _target(self) -> Target:
@@ -212,7 +225,14 @@ class MeshNca(System):
         surface = look.Look(
             self.surface, self._layers, self._before, self.controls(), self.params, self._maps
         )
-        return surface.view(request, self.step_count, time.monotonic() - self._born)
+        age = self.step_count, time.monotonic() - self._born
+        if request.eye is None:
+            return surface.mesh(request, *age)
+        if self._painter is None:
+            from engine.meshes.drawing import MeshPainter
+
+            self._painter = MeshPainter()
+        return surface.picture(self._painter, request, *age)
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the picked vertex."""
