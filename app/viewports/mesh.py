@@ -24,6 +24,8 @@ from engine.core.views import Eye, MeshView, Reduce, View, ViewRequest
 __all__ = ["MeshViewport"]
 
 NOTCH = 1.2
+INSET, SIDE_INSET = 44, 12
+LEAST_HEIGHT = 240
 SETTLE_MS = 120
 TURN_MS = 16
 TURN_SPEED = 24.0  # degrees per second
@@ -188,8 +190,13 @@ class MeshViewport(HandViewport):
         self._mark()
 
     def fit(self) -> None:
-        """Show the whole mesh."""
-        self.set_orbit(self._orbit.fitted(self._size()), fits=True)
+        """Show the whole mesh, between the chrome where there is room."""
+        width, height = self._size()
+        free = (width - 2 * SIDE_INSET, max(height - 2 * INSET, LEAST_HEIGHT))
+        near = self._orbit.fitted((max(free[0], 1), min(free[1], height))).eye
+        # What fits into the free part of the picture is seen from farther off in the whole of it.
+        away = near.distance * height / max(min(free[1], height), 1)
+        self.set_orbit(Orbit(replace(near, distance=away)), fits=True)
 
     def one_to_one(self) -> None:
         """Look from the front."""

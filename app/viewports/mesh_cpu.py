@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from engine.meshes.drawing import MeshPainter
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
@@ -19,6 +18,7 @@ from app.viewports.mesh_surface import MeshSurface, Overlays, backdrop
 from app.viewports.pace import Pace
 from app.viewports.surface import device_size
 from engine.core.views import Eye, MeshView
+from engine.meshes.drawing import MeshPainter
 
 __all__ = ["CpuMeshSurface"]
 
@@ -189,4 +189,6 @@ def _same(one: _Wish, other: _Wish) -> bool:
 
 def _picture(painter: MeshPainter, wish: _Wish, size: tuple[int, int]) -> NDArray[np.uint8]:
     overlays = wish.overlays
-    return painter.picture(wish.view, wish.eye, size, wireframe=overlays.wires, dots=overlays.dots)
+    return painter.picture(
+        wish.view, wish.eye, size, wireframe=overlays.wires, vertices=overlays.dots
+    )

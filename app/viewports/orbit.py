@@ -19,7 +19,7 @@ Size = tuple[float, float]
 TURN = 0.4  # degrees per pixel of a drag
 NEAREST, FARTHEST = 0.05, 12.0
 REACH = 1.0  # of the centre: the mesh cannot be lost
-MARGIN = 1.04
+MARGIN = 1.02
 
 SIDES: dict[str, tuple[float, float]] = {
     "front": (0.0, 0.0),

@@ -1,6 +1,6 @@
 """Draw a mesh with OpenGL 2.1 (GLSL 1.20): the pictures of `engine.meshes.drawing`.
 
-Geometry stays in the card's memory; a view sends twelve bytes a vertex.
+Geometry stays in the card's memory; a view sends three floats a vertex, with a material nine.
 """
 
 from __future__ import annotations
@@ -14,19 +14,23 @@ from vispy import gloo
 from app.viewports.orbit import Orbit
 from app.viewports.render import mesh_shaders as shaders
 from engine.core.views import Eye, MeshView
+from engine.meshes.camera import NEAR, Camera
+from engine.meshes.shading import SCENE, scene
 
 __all__ = ["MeshRenderer"]
 
 Colour = tuple[float, float, float]
 
 SHADINGS = {"plain": 0.0, "flat": 1.0, "phong": 2.0, "pbr": 3.0}
-NEAR, FAR = 0.01, 20.0
-WIRE = (0.04, 0.05, 0.07, 0.55)
-DOT = (0.04, 0.05, 0.07, 0.8)
+FAR = 20.0
+WIRE = 0.75  # share of black in an edge
+DOT = (1.0, 0.69, 0.19, 1.0)
+SMALL = 5.0  # pixels; edges of smaller faces fade, or they would cover the colours
+DOT_SIZE = 3.5
 BARE = (128, 128, 255, 0, 128, 255)
 """The material of a mesh without one: flat normal, no height, roughness .5, nothing in shade."""
 
-_LIVE = np.dtype([("a_colour", np.uint8, 4), ("a_map", np.uint8, 4), ("a_rest", np.uint8, 4)])
+_MATERIAL = np.dtype([("a_map", np.float32, 4), ("a_rest", np.float32, 2)])
 
 
 class MeshRenderer:
@@ -50,8 +54,9 @@ class MeshRenderer:
         self._ground = gloo.Program(shaders.GROUND_VERTEX, shaders.GROUND_FRAGMENT)
         corners = np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)], np.float32)
         self._ground["a_position"] = gloo.VertexBuffer(corners)
-        self._live: NDArray[Any] = np.zeros(0, _LIVE)
-        self._live_buffer: gloo.VertexBuffer | None = None
+        self._material: NDArray[Any] = np.zeros(0, _MATERIAL)
+        self._material_buffer: gloo.VertexBuffer | None = None
+        self._colour_buffer: gloo.VertexBuffer | None = None
         self._faces: gloo.IndexBuffer | None = None
         self._edges: gloo.IndexBuffer | None = None
 
@@ -59,17 +64,13 @@ class MeshRenderer:
         """Take a new view; only colours and material travel while the geometry is the same."""
         if view.topology != self._topology:
             self._load(view)
-        live = self._live
-        live["a_colour"][:, :3] = view.colours
-        material = view.material
-        if material is not None:
-            live["a_map"] = material[:, :4]
-            live["a_rest"][:, :2] = material[:, 4:]
-        else:
-            live["a_map"] = BARE[:4]
-            live["a_rest"][:, :2] = BARE[4:]
-        assert self._live_buffer is not None
-        self._live_buffer.set_data(live)
+        assert self._colour_buffer is not None
+        assert self._material_buffer is not None
+        self._colour_buffer.set_data(np.asarray(view.colours, np.float32))
+        if view.material is not None:
+            self._material["a_map"] = view.material[:, :4]
+            self._material["a_rest"] = view.material[:, 4:]
+            self._material_buffer.set_data(self._material)
         self._view = view
 
     def draw(
@@ -96,23 +97,22 @@ class MeshRenderer:
             return
         for program in (self._body, self._ink):
             self._look(program, eye, width, height)
-            program["u_bumpiness"] = view.bumpiness if view.material is not None else 0.0
-        self._body["u_shading"] = SHADINGS[view.shading]
-        self._body["u_light"] = view.light
+            lifts = view.material is not None and view.shading != "plain"
+            program["u_bumpiness"] = view.bumpiness if lifts else 0.0
+        self._light(view, eye, width, height)
         gloo.set_state(depth_test=True, polygon_offset_fill=True)
         gloo.set_polygon_offset(1.0, 1.0)
         self._body.draw("triangles", self._faces)
         gloo.set_state(
             polygon_offset_fill=False, blend=True, blend_func=("src_alpha", "one_minus_src_alpha")
         )
+        self._ink["u_dot"] = DOT_SIZE
         if self.wires:
-            self._ink["u_ink"] = WIRE
+            pixels = 0.87 * view.spacing / Orbit(eye).units_per_pixel(height)
+            self._ink["u_ink"] = (0.0, 0.0, 0.0, WIRE * min(pixels / SMALL, 1.0))
             self._ink.draw("lines", self._edge_buffer(view))
         if self.dots:
             self._ink["u_ink"] = DOT
-            unit = Orbit(eye).units_per_pixel(height)
-            self._ink["u_dot"] = float(np.clip(0.28 * view.spacing / unit, 1.5, 7.0))
-            gloo.set_state("translucent", depth_test=True)
             self._ink.draw("points")
         gloo.set_state(blend=False, depth_test=False)
 
@@ -120,13 +120,16 @@ class MeshRenderer:
         """Upload another mesh."""
         positions = gloo.VertexBuffer(np.ascontiguousarray(view.vertices, np.float32))
         normals = gloo.VertexBuffer(np.ascontiguousarray(view.normals, np.float32))
-        self._live = np.zeros(len(view.vertices), _LIVE)
-        self._live_buffer = gloo.VertexBuffer(self._live)
+        self._material = np.zeros(len(view.vertices), _MATERIAL)
+        self._material["a_map"], self._material["a_rest"] = BARE[:4], BARE[4:]
+        # As floats: vispy takes the types of attributes from the shader, which has no bytes.
+        self._material_buffer = gloo.VertexBuffer(self._material)
+        self._colour_buffer = gloo.VertexBuffer(np.asarray(view.colours, np.float32))
+        self._body["a_colour"] = self._colour_buffer
+        self._body["a_rest"] = self._material_buffer["a_rest"]
         for program in (self._body, self._ink):
             program["a_position"], program["a_normal"] = positions, normals
-        for name in ("a_colour", "a_map", "a_rest"):
-            self._body[name] = self._live_buffer[name]
-        self._ink["a_map"] = self._live_buffer["a_map"]
+            program["a_map"] = self._material_buffer["a_map"]
         self._faces = gloo.IndexBuffer(np.ascontiguousarray(view.faces.ravel(), np.uint32))
         self._edges = None
         self._topology = view.topology
@@ -140,16 +143,27 @@ class MeshRenderer:
             self._edges = gloo.IndexBuffer(np.ascontiguousarray(pairs.ravel(), np.uint32))
         return self._edges
 
+    def _light(self, view: MeshView, eye: Eye, width: int, height: int) -> None:
+        """Set the light as the view wants it."""
+        body = self._body
+        vectors = scene(Camera.of(eye, (width, height)), eye)
+        for name, vector in zip(SCENE, vectors, strict=True):
+            if name not in ("right", "up"):
+                body[f"u_{name}"] = tuple(float(part) for part in vector)
+        body["u_perspective"] = float(not eye.orthographic)
+        body["u_strength"] = view.light
+        pbr = view.shading == "pbr" and view.material is not None
+        shading = "phong" if view.shading == "pbr" and not pbr else view.shading
+        body["u_shading"] = SHADINGS[shading]
+        body["u_bent"] = float(pbr)
+
     @staticmethod
     def _look(program: gloo.Program, eye: Eye, width: int, height: int) -> None:
-        right, up, away = Orbit(eye).axes()
-        focal = height / (2 * float(np.tan(np.radians(eye.fov) / 2)))
-        if eye.orthographic:
-            focal /= eye.distance
-        program["u_right"], program["u_up"], program["u_away"] = right, up, away
-        program["u_eye"] = tuple(
-            c + eye.distance * a for c, a in zip(eye.centre, away, strict=True)
-        )
-        program["u_scale"] = (2 * focal / width, 2 * focal / height)
+        camera = Camera.of(eye, (width, height))
+        for name in ("right", "up"):
+            program[f"u_{name}"] = tuple(getattr(camera, name))
+        program["u_ahead"] = tuple(camera.forward)
+        program["u_origin"] = tuple(camera.position)
+        program["u_scale"] = (2 * camera.focal / width, 2 * camera.focal / height)
         program["u_range"] = (NEAR, FAR)
         program["u_parallel"] = float(eye.orthographic)

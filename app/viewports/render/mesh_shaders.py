@@ -1,6 +1,10 @@
-"""The shaders of `render.mesh`."""
+"""The shaders of `render.mesh`; how a lit surface looks is `engine.meshes.shading`'s to say."""
 
 from __future__ import annotations
+
+import re
+
+from engine.meshes.shading import FLAT_ROUGHNESS, GLSL, PHONG_ROUGHNESS
 
 __all__ = [
     "FRAGMENT",
@@ -11,14 +15,25 @@ __all__ = [
     "VERTEX",
 ]
 
+
+def _apart(source: str) -> str:
+    """Declare every uniform on its own: vispy does not see those after a comma."""
+
+    def declared(found: re.Match[str]) -> str:
+        names = (name.strip() for name in found[2].split(","))
+        return "\n".join(f"uniform {found[1]} {name};" for name in names)
+
+    return re.sub(r"uniform (\w+) ([^;]+);", declared, source)
+
+
 _PLACE = """
 attribute vec3 a_position;
 attribute vec3 a_normal;
 attribute vec4 a_map;      // normal x, y, z and height, 0 to 255
 uniform vec3 u_right;
 uniform vec3 u_up;
-uniform vec3 u_away;       // from the centre to the eye
-uniform vec3 u_eye;
+uniform vec3 u_ahead;
+uniform vec3 u_origin;     // the eye
 uniform vec2 u_scale;      // to clip space: of the width and of the height
 uniform vec2 u_range;      // near, far
 uniform float u_parallel;
@@ -30,8 +45,8 @@ vec3 lifted() {
 }
 
 vec4 placed(vec3 point) {
-    vec3 seen = point - u_eye;
-    float depth = -dot(seen, u_away);
+    vec3 seen = point - u_origin;
+    float depth = dot(seen, u_ahead);
     vec2 place = u_scale * vec2(dot(seen, u_right), dot(seen, u_up));
     float span = u_range.y - u_range.x;
     if (u_parallel > 0.5) {
@@ -45,48 +60,62 @@ vec4 placed(vec3 point) {
 VERTEX = (
     _PLACE
     + """
-attribute vec4 a_colour;
-attribute vec4 a_rest;     // roughness, ambient occlusion
+attribute vec3 a_colour;
+attribute vec2 a_rest;     // roughness, ambient occlusion
+uniform float u_bent;      // 1 where the material's normal counts
 varying vec3 v_point;
 varying vec3 v_normal;
 varying vec3 v_colour;
-varying vec3 v_bend;
 varying vec2 v_rest;
+
+/* As `engine.meshes.surface.frame`. */
+vec3 bent(vec3 n, vec3 by) {
+    vec3 first = abs(n.y) > 0.98 ? vec3(1.0, 0.0, 0.0) - n.x * n : vec3(n.z, 0.0, -n.x);
+    first = normalize(first);
+    by = dot(by, by) < 1e-6 ? vec3(0.0, 0.0, 1.0) : normalize(by);
+    return by.x * first + by.y * cross(n, first) + by.z * n;
+}
 
 void main() {
     v_point = lifted();
-    v_normal = a_normal;
-    v_colour = a_colour.rgb / 255.0;
-    v_bend = (a_map.xyz - 128.0) / 127.0;
-    v_rest = a_rest.xy / 255.0;
+    v_normal = u_bent > 0.5 ? bent(a_normal, (a_map.xyz - 128.0) / 127.0) : a_normal;
+    v_colour = a_colour / 255.0;
+    v_rest = a_rest / 255.0;
     gl_Position = placed(v_point);
 }
 """
 )
 
-FRAGMENT = """
+FRAGMENT = (
+    (
+        """
 varying vec3 v_point;
 varying vec3 v_normal;
 varying vec3 v_colour;
-varying vec3 v_bend;
 varying vec2 v_rest;
-uniform vec3 u_eye;
-uniform vec3 u_away;
-uniform float u_parallel;
 uniform float u_shading;   // 0 plain, 1 flat, 2 phong, 3 pbr
-uniform float u_light;
-
+"""
+        + _apart(GLSL)
+        + """
 void main() {
     if (u_shading < 0.5) {
         gl_FragColor = vec4(v_colour, 1.0);
         return;
     }
-    vec3 view = u_parallel > 0.5 ? u_away : normalize(u_eye - v_point);
-    vec3 normal = normalize(v_normal);
-    float lit = max(dot(normal, view), 0.0);
-    gl_FragColor = vec4(v_colour * (0.3 + 0.7 * lit) * u_light, 1.0);
+    vec3 normal = gl_FrontFacing ? v_normal : -v_normal;
+    if (u_shading < 1.5) {
+        vec3 eyewards = u_perspective > 0.5 ? u_eye - v_point : -u_forward;
+        normal = cross(dFdx(v_point), dFdy(v_point));
+        normal *= sign(dot(normal, eyewards));
+    }
+    vec2 rest = u_shading < 1.5 ? vec2(FLAT, 1.0) : u_shading < 2.5 ? vec2(PHONG, 1.0) : v_rest;
+    gl_FragColor = vec4(lit(v_point, normal, v_colour, rest.x, rest.y), 1.0);
 }
 """
+    )
+    .replace("FLAT", repr(FLAT_ROUGHNESS))
+    .replace("PHONG", repr(PHONG_ROUGHNESS))
+)
 
 INK_VERTEX = (
     _PLACE
