@@ -68,6 +68,19 @@ BENCHES: dict[str, Bench] = {
         "soup.subleq-takeover.1",
         "soup.rsubleq4.1",
     ),
+    **_named(
+        "mesh",
+        "mesh.forward.2562",
+        "mesh.forward.10242",
+        "mesh.forward.40962",
+        "mesh.forward.163842",
+        "mesh.train.10242",
+        "mesh.train.40962",
+        "mesh.products",
+        "mesh.traffic",
+    ),
+    **_named("mesh_memory", "mesh.memory"),
 }
 if has_driver():  # there is nothing to time without a GPU
     BENCHES |= _named("soup_cuda", "soup.cuda.17", "soup.cuda.20", "soup.cuda.22")
+    BENCHES |= _named("mesh_cuda", "mesh.cuda.largest")
