@@ -68,6 +68,14 @@ class Surface:
         return np.diff(self.starts)
 
     @cached_property
+    def incidence(self) -> tuple[Indices, Indices]:
+        """Faces of every vertex: (n + 1,) starts into the second, (3 m,), ascending by face."""
+        corners = self.faces.ravel()
+        sums = np.cumsum(np.bincount(corners, minlength=len(self.vertices)))
+        faces = np.argsort(corners, kind="stable") // 3
+        return np.concatenate([[0], sums]).astype(np.int32), np.asarray(faces, np.int32)
+
+    @cached_property
     def normals(self) -> Points:
         """Unit normals of the vertices (n, 3), faces weighted by area; +y where there is none."""
         corners = self.vertices[self.faces].astype(np.float64)
