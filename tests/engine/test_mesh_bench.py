@@ -89,7 +89,7 @@ def test_names_choose_sides_and_sizes(monkeypatch, name, sides, nu, better):
 def test_memory_is_measured_where_it_is_used():
     held = np.ones(5_000_000, np.float32)
     now = psutil.Process().memory_info().rss
-    assert held.nbytes < now <= mesh_memory.peak() < 100 * now
+    assert held.nbytes < 0.9 * now < mesh_memory.peak() < 100 * now
     for side in ("fused", "plain"):
         assert mesh_memory.rise(side, nu=3, steps=2) >= 0
 
