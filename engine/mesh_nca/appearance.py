@@ -128,7 +128,7 @@ def material_of(cells: FloatArray, angles: FloatArray | float) -> Pixels:
     made[:, 0] = normal[:, 0] * cosine - normal[:, 1] * sine
     made[:, 1] = normal[:, 0] * sine + normal[:, 1] * cosine
     made[:, 2] = normal[:, 2]
-    made[:, :3] *= 127.0
+    made[:, :3] = made[:, :3] * 127.0 + 0.5
     made[:, 3] = cells[:, HEIGHT] * 255.0
     made[:, 4] = cells[:, ROUGHNESS] * 255.0
     made[:, 5] = cells[:, OCCLUSION] * 255.0

@@ -59,6 +59,8 @@ FREEZE = BrushTool(
 )
 BRUSHES: Final = (ERASE, GRAFT, COMB, DENSITY, FREEZE)
 
+_TRAIL = 256  # points of a stroke that its direction looks back over
+
 _LAYER = {"graft": "share", "density": "scale", "freeze": "rate"}
 
 Points = NDArray[np.float32]
@@ -123,27 +125,31 @@ def comb_angles(surface: Surface, vertices: Indices, directions: Points) -> Floa
 
 
 class Comb:
-    """Remembers where a combing stroke was, so that its pieces join."""
+    """Remembers where a combing stroke came from, so that its pieces join.
+
+    A direction is that of the way over a third of the radius: single movements of a mouse are as
+    coarse as pixels.
+    """
 
     def __init__(self) -> None:
         self._number = 0
-        self._last: Points | None = None
+        self._trail: list[Points] = []
 
     def directions(self, surface: Surface, stroke: Stroke, places: list[Corner]) -> Points:
         """Return the direction (n, 3) of the stroke at each of its places; 0 where unknown."""
-        points = [position(surface, at) for at in places]
-        before = self._last if stroke.number and stroke.number == self._number else None
-        self._number, self._last = stroke.number, points[-1] if points else before
-        chain = np.array([*([] if before is None else [before]), *points], np.float32)
-        if len(chain) < 2:
-            return np.zeros((len(points), 3), np.float32)
-        # Differences over two pieces: the corners of single ones are those of the mesh.
-        steps = np.empty_like(chain)
-        steps[1:-1] = chain[2:] - chain[:-2]
-        steps[0], steps[-1] = chain[1] - chain[0], chain[-1] - chain[-2]
-        lengths = np.linalg.norm(steps, axis=1, keepdims=True)
-        steps /= np.maximum(lengths, 1e-12)
-        return steps[len(chain) - len(points) :]
+        if not stroke.number or stroke.number != self._number:
+            self._number, self._trail = stroke.number, []
+        reach = stroke.radius / 3.0
+        found = np.zeros((len(places), 3), np.float32)
+        for row, at in zip(found, places, strict=True):
+            point = position(surface, at)
+            for earlier in reversed(self._trail):
+                row[:] = point - earlier
+                if float(np.linalg.norm(row)) >= reach:
+                    break
+            row /= max(float(np.linalg.norm(row)), 1e-12)
+            self._trail = [*self._trail[-_TRAIL:], point]
+        return found
 
 
 def paint(surface: Surface, layers: dict[str, FloatArray], log: PaintLog, stroke: Stroke,

@@ -37,15 +37,17 @@ def surface(mesh: Asset | None, name: str, vertices: int, subdivisions: int) -> 
     BadInput
         If the mesh is broken, or would have too many faces.
     """
-    made = unpack(mesh) if mesh is not None else shape(name, vertices)
+    made = unpack(mesh) if mesh is not None else None
+    faces = (2 * vertices if made is None else len(made.faces)) * 4**subdivisions
+    if subdivisions and faces > MOST_FACES:
+        raise BadInput(
+            f"cut finer, the mesh would have about {faces:,} faces",
+            remedy=f"Choose fewer subdivisions: {MOST_FACES:,} faces can live",
+        )
+    made = shape(name, vertices) if made is None else made
     for _ in range(subdivisions):
-        if len(made.faces) * 4 > MOST_FACES:
-            raise BadInput(
-                f"cut finer, the mesh would have {len(made.faces) * 4:,} faces",
-                remedy=f"Choose fewer subdivisions: {MOST_FACES:,} faces can live",
-            )
-        points, faces, _ = subdivided(made)
-        made = Surface.of(points, faces)
+        points, corners, _ = subdivided(made)
+        made = Surface.of(points, corners)
     return made
 
 
