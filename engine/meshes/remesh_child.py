@@ -1,0 +1,209 @@
+"""The process that remeshes, one native call at a time: ``python -m engine.meshes.remesh_child``.
+
+`engine.meshes.remesh` starts it, gives it a folder with ``in.safetensors``, reads a line for every
+round that is done, and ends the process when the user cancels: a native call cannot be stopped.
+The method is Botsch and Kobbelt's ("A Remeshing Approach to Multiresolution Modeling", 2004) as
+gpytoolbox has it. Each call knows only the mesh of the round before, so that errors would add up:
+after each, the vertices are laid back onto the surface as it was given, and those of borders and
+sharp edges onto their lines.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.meshes.seams import components, cut, doubled, edge_pairs, folds, halved, refined, unit_normals
+
+__all__ = ["ROUNDS", "edge_length", "main", "remeshed"]
+
+ROUNDS = 10
+SHARP = 45.0  # degrees between two faces from which on an edge is a crease
+SEWN = 120.0  # degrees: the seam of a doubled mesh turns by 180, less the surface's own curvature
+OFF = 0.15  # share by which the count may miss before all is done once more at a mended length
+
+Points = NDArray[np.float64]
+Indices = NDArray[np.int32]
+
+
+def edge_length(area: float, count: int) -> float:
+    """Edge length of `count` vertices of valence 6 on a surface: sqrt(2 A / (sqrt 3 n))."""
+    return float(np.sqrt(2 * area / (np.sqrt(3) * count)))
+
+
+def remeshed(
+    vertices: Points,
+    faces: Indices,
+    count: int,
+    *,
+    features: bool,
+    report: Callable[[int, int], object],
+) -> tuple[Points, Indices]:
+    """Space the vertices of a surface evenly.
+
+    Parameters
+    ----------
+    vertices, faces : ndarray
+        float64 (n, 3) and int32 (m, 3).
+    count : int
+        Vertices wanted.
+    features : bool
+        Whether edges sharper than 45 degrees stay.
+    report : callable
+        Told (rounds done, rounds in all) after every round.
+    """
+    faces, origin = cut(faces, len(vertices))
+    vertices = np.ascontiguousarray(vertices[origin])
+    length = edge_length(_area(vertices, faces), count)
+    for first in (0, ROUNDS):
+        parts = [_Part(*part, features, length) for part in _by_border(vertices, faces)]
+        for done in range(ROUNDS):
+            report(first + done, first + ROUNDS)
+            for part in parts:
+                part.round(length)
+        pieces = [part.result() for part in parts]
+        found = sum(len(points) for points, _ in pieces)
+        if abs(found / count - 1) <= OFF:
+            break
+        length *= np.sqrt(found / count)
+    report(first + ROUNDS, first + ROUNDS)
+    starts = np.cumsum([0] + [len(points) for points, _ in pieces[:-1]])
+    joined = np.concatenate([part + start for (_, part), start in zip(pieces, starts, strict=True)])
+    points = np.concatenate([points for points, _ in pieces])
+    # What gpytoolbox returns lies in columns, which safetensors would not notice.
+    return np.ascontiguousarray(points), np.ascontiguousarray(joined, np.int32)
+
+
+class _Part:
+    """Components that are remeshed together: all closed ones, or all with a border."""
+
+    def __init__(self, vertices: Points, faces: Indices, features: bool, length: float) -> None:
+        from gpytoolbox import squared_distance_precompute
+
+        self._start, self._start_faces = vertices, faces
+        self._tree = squared_distance_precompute(vertices, faces)
+        _, others = edge_pairs(faces, len(vertices))
+        self._open = bool(len(others))
+        flat = faces.ravel()
+        after = others + np.where(others % 3 == 2, -2, 1)
+        lines = [np.stack([flat[others], flat[after]], axis=1)]
+        if features:
+            lines.append(folds(vertices, faces, SHARP))
+        kept = np.ascontiguousarray(np.concatenate(lines), np.int32)
+        self._lines = squared_distance_precompute(vertices, kept) if len(kept) else None
+        self._angle = SHARP if features else SEWN
+        self._keeps = features or self._open
+        # Edges from 0.7 to 1.4 lengths would stay as they are, and an even mesh at its own count;
+        # much longer ones would be halved once a round while the coarse mesh already shrinks.
+        self._vertices, self._faces = refined(vertices, faces, length)
+        if self._open:
+            self._vertices, self._faces = doubled(self._vertices, self._faces)
+
+    def round(self, length: float) -> None:
+        """One iteration of splits, collapses, flips and relaxation, then back onto the surface."""
+        from gpytoolbox import remesh_botsch
+
+        kept = folds(self._vertices, self._faces, self._angle) if self._keeps else None
+        self._vertices, self._faces = remesh_botsch(
+            self._vertices, self._faces, 1, length, True, feature_edges=kept
+        )
+        _, _, points = self._tree.squared_distance(self._vertices)
+        if self._lines is not None:
+            on_line = np.unique(folds(self._vertices, self._faces, self._angle))
+            if len(on_line):
+                squared, _, near = self._lines.squared_distance(self._vertices[on_line])
+                close = np.asarray(squared).ravel() < (length / 2) ** 2
+                points[on_line[close]] = near[close]
+        self._vertices = np.ascontiguousarray(points)
+
+    def result(self) -> tuple[Points, Indices]:
+        """The mesh as it is now, without its mirror image."""
+        if not self._open:
+            return self._vertices, self._faces
+        middles = self._vertices[self._faces].mean(axis=1)
+        _, nearest, _ = self._tree.squared_distance(middles)
+        wanted = unit_normals(self._start, self._start_faces)[np.asarray(nearest).ravel()]
+        return halved(self._vertices, self._faces, wanted, SEWN)
+
+
+def _by_border(vertices: Points, faces: Indices) -> list[tuple[Points, Indices]]:
+    """Part the components that have a border from the closed ones."""
+    number, label = components(faces, len(vertices))
+    _, others = edge_pairs(faces, len(vertices))
+    is_open = np.zeros(number, bool)
+    is_open[label[others // 3]] = True
+    parts = []
+    for chosen in (faces[~is_open[label]], faces[is_open[label]]):
+        if len(chosen):
+            used, renumbered = np.unique(chosen, return_inverse=True)
+            renumbered = np.ascontiguousarray(renumbered.reshape(-1, 3), np.int32)
+            parts.append((np.ascontiguousarray(vertices[used]), renumbered))
+    return parts
+
+
+def _area(vertices: Points, faces: Indices) -> float:
+    corners = vertices[faces]
+    crosses = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return float(np.linalg.norm(crosses, axis=1).sum() / 2)
+
+
+def main(folder: Path, count: int, features: bool, memory: int) -> None:
+    """Remesh ``in.safetensors`` of a folder into ``out.safetensors``, a line a round."""
+    from safetensors.numpy import load_file, save_file
+
+    _end_with_parent()
+    _bound(memory)
+    arrays = load_file(folder / "in.safetensors")
+    vertices, faces = remeshed(
+        arrays["vertices"].astype(np.float64),
+        arrays["faces"].astype(np.int32),
+        count,
+        features=features,
+        report=lambda done, total: _say(f"{done} {total}"),
+    )
+    save_file({"vertices": vertices, "faces": faces}, folder / "out.safetensors")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_parent() -> None:
+    """Leave no orphan: standard input ends when the program does, on Linux the kernel helps."""
+
+    def watch() -> None:
+        while os.read(0, 64):  # sys.stdin would be locked when this process ends
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        # A native call holds the interpreter, and the thread above waits for it; this does not.
+        libc: Any = ctypes.CDLL(None)
+        libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
+def _bound(memory: int) -> None:
+    """Let no file of a user fill the machine: allocations beyond `memory` bytes fail."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "features", int(sys.argv[4]))
