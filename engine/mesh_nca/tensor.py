@@ -8,6 +8,7 @@ backward pass, as the fused one does. Arrays are numpy at the border.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -170,13 +171,13 @@ class TensorRollout:
         fires = self._world.fires(self._seed, self._step0 + t, len(x))
         return x + _update(weights, self._world.perceive(x)) * fires
 
-    @property
+    @cached_property
     def states(self) -> FloatArray:
         """Every state, (steps + 1, B, V, C); copied from the device."""
         found: FloatArray = torch.stack(self._states).cpu().numpy()
         return found
 
-    @property
+    @cached_property
     def final(self) -> FloatArray:
         """The last state, (B, V, C); copied from the device."""
         found: FloatArray = self._states[-1].cpu().numpy()

@@ -100,6 +100,15 @@ def test_the_largest_mesh_is_the_last_that_is_fast_enough(monkeypatch):
     assert 4e6 / 60 / 2.1 < found <= 4e6 / 60
     assert mesh_cuda.largest("cuda", Activity("bench"), wanted=1e9) == 0
 
+    def full(nu, device):
+        if nu > 60:
+            raise torch.cuda.OutOfMemoryError
+        return 1e3
+
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(mesh_cuda, "_rate", full)
+    assert 10 * 30**2 < mesh_cuda.largest("cuda", Activity("bench")) <= 10 * 60**2
+
 
 def test_no_gpu_no_row():
     assert mesh_cuda.bench("mesh.cuda.largest", "cpu", Activity("bench")) == []

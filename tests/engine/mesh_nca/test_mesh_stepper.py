@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.core import device
 from engine.core.errors import Cancelled
+from engine.mesh_nca import harmonics, kernels
 from engine.mesh_nca.operator import Neighbourhood
 from engine.mesh_nca.rule import Controls, MeshRule, Weights
 from engine.mesh_nca.stepper import Graft, make_stepper
@@ -251,6 +252,20 @@ def test_the_result_goes_where_it_is_wanted(meshes):
         stepper.step(x, 0, 0, Controls(rate=np.ones(3, np.float32)))
     with pytest.raises(ValueError, match="share"):
         stepper.step(x, 0, 0, Controls(), Graft(lively(), np.ones(3, np.float32)))
+
+
+def test_one_compiled_function_serves_all_rules_and_controls(meshes):
+    surface = meshes.torus()
+    for rule in (RULE, MeshRule(degree=2), MeshRule(degree=0, output_bias=False)):
+        stepper, x = make_stepper(surface, rule, lively(rule), "cpu"), noise(surface, rule)
+        rate = np.ones(len(x), np.float32)
+        x.flags.writeable = False
+        graft = Graft(lively(rule, 5), rate / 2)
+        for controls in (Controls(), Controls(clamp=1.0, rate=rate, turn=rate, local_scale=rate)):
+            stepper.step(x, 0, 0, controls)
+            stepper.step(x, 0, 0, controls, graft)
+    for kernel in (kernels.advance, kernels.bound, harmonics.weigh):
+        assert len(kernel.signatures) == 1
 
 
 def test_a_poll_that_raises_leaves_the_state_alone(meshes):
