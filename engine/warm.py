@@ -16,8 +16,8 @@ from typing import Any, Final
 from engine.core import registry
 from engine.core.programs import Traceable
 from engine.core.spec import Spec
-from engine.core.system import Exportable, Logged, System, Trainable, no_poll
-from engine.core.views import ViewRequest
+from engine.core.system import Brushable, Exportable, Logged, System, Trainable, no_poll
+from engine.core.views import Eye, Stroke, ViewRequest
 
 __all__ = ["warm"]
 
@@ -47,9 +47,14 @@ def warm(slug: str) -> None:
 
 
 def _look(system: System) -> None:
-    """Draw all views, and again when what was still being measured is known."""
+    """Draw all views, and again when what was still being measured is known; paint on solids."""
     wanted = {offer.name: ViewRequest() for offer in system.view_offers()}
     system.views(wanted)
+    solid = [offer.name for offer in system.view_offers() if offer.kind == "mesh"]
+    system.views({name: ViewRequest(eye=Eye(), size=(SIDE, SIDE)) for name in solid})
+    if solid and isinstance(system, Brushable):
+        for tool in system.brushes():
+            system.brush(Stroke(solid[0], tool.name, ((0.0, 0.2, 0.2),), radius=tool.radius))
     if isinstance(system, Logged):
         _wait(system)
         system.views(wanted)

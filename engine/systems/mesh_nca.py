@@ -76,7 +76,9 @@ class MeshNca(System):
         "steps_spread",
     }
     bodies: ClassVar[frozenset[str]] = frozenset(("shape",))
-    variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({"vertices": 642},)
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"vertices": 642, "training_vertices": 1442, "patch_pixels": 32, "cached_patches": 4},
+    )
 
     def __init__(self, spec: Spec) -> None:
         self._born = time.monotonic()
