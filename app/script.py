@@ -3,6 +3,8 @@
 Beside the ids of `app.actions` a script knows ``wait SECONDS``, ``wait-for alive|updates N|step
 N``, ``screenshot FILE`` (the window as the user sees it), ``drop FILE``, ``set NAME=VALUE``,
 ``size WxH``, ``stroke ROW,COLUMN ROW,COLUMN ... [tool=NAME] [radius=R]``, ``pin ROW,COLUMN``,
+``stroke-at X,Y X,Y ... [tool=NAME] [radius=R] [value=V]``, ``hover-at X,Y`` and ``pin-at X,Y``
+(pixels of the viewport), ``orbit AZIMUTH,ELEVATION[,DISTANCE]``, ``switch NAME on|off``,
 ``theme dark|light``, ``jump STEP``, ``replay`` and ``quit``. It is how the README's and
 the guide's pictures are made.
 """

@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog
 
 from app.actions import ACTIONS
 from app.dropping import plan_drop
 from app.timing import Trace
-from app.viewports.flat import FlatViewport
+from app.viewports.hand import HandViewport
 from app.viewports.tapes import TapesViewport
 from app.warmup import WarmUp
 from app.window import MainWindow
 from engine.core.commands import Brush, Jump, SetSpeed
 from engine.core.errors import BadInput
-from engine.core.views import Stroke
+from engine.core.views import Pick, Stroke
 
 __all__ = ["Verbs"]
 
@@ -43,7 +43,12 @@ class Verbs:
             "set": self._set,
             "size": self._size,
             "stroke": self._stroke,
+            "stroke-at": self._stroke_at,
+            "hover-at": self._hover_at,
             "pin": self._pin,
+            "pin-at": self._pin_at,
+            "orbit": self._orbit,
+            "switch": self._switch,
             "theme": self._theme,
             "tab": self._tab,
             "speed": self._speed,
@@ -176,6 +181,54 @@ class Verbs:
         )
         self._window.lab.submit(Brush(stroke))
 
+    def _hand(self) -> HandViewport:
+        page = self._window.page
+        if page is None or not isinstance(page.viewport, HandViewport):
+            raise BadInput("there is no picture that a hand can work on")
+        return page.viewport
+
+    def _stroke_at(self, argument: str) -> None:
+        """Draw over points X,Y of the viewport, in pixels, as a hand does."""
+        options = dict(word.split("=", 1) for word in argument.split() if "=" in word)
+        points = tuple(_point(word) for word in argument.split() if "=" not in word)
+        hand = self._hand()
+        held = hand.tools.tool
+        hand.set_tool(options.get("tool", held))
+        if "radius" in options:
+            hand.tools.radii[hand.tools.tool] = float(options["radius"])
+        if "value" in options:
+            hand.tools.set_amount(float(options["value"]))
+        hand.stroke_along(points)
+
+    def _hover_at(self, argument: str) -> None:
+        self._hand().hover(_point(argument))
+
+    def _pin_at(self, argument: str) -> None:
+        hand = self._hand()
+        place = hand.place_at(_point(argument))
+        if place is None:
+            raise BadInput(f"there is nothing at {argument}")
+        hand.picked.emit(Pick(hand.name, place))
+
+    def _orbit(self, argument: str) -> None:
+        """Look at a mesh from AZIMUTH,ELEVATION[,DISTANCE]."""
+        from app.viewports.mesh import MeshViewport
+
+        hand = self._hand()
+        if not isinstance(hand, MeshViewport):
+            raise BadInput("there is no mesh to be looked at from elsewhere")
+        azimuth, elevation, *rest = (float(part) for part in argument.split(","))
+        hand.look_from(azimuth, elevation, rest[0] if rest else None)
+
+    def _switch(self, argument: str) -> None:
+        """Turn one of the viewport's switches on or off: NAME on|off."""
+        name, _, state = argument.partition(" ")
+        hand = self._hand()
+        if name not in {switch.name for switch in hand.display.switches}:
+            known = ", ".join(switch.name for switch in hand.display.switches) or "none"
+            raise BadInput(f"there is no switch {name!r}", remedy=f"Use one of: {known}")
+        hand.set_switch(name, state != "off")
+
     def _pin(self, argument: str) -> None:
         row, _, column = argument.partition(",")
         page = self._window.page
@@ -225,7 +278,7 @@ class Verbs:
             page, left = self._window.page, until - time.monotonic()
             if left <= 0:
                 timer.deleteLater()
-            elif page is not None and isinstance(page.viewport, FlatViewport):
+            elif page is not None and isinstance(page.viewport, HandViewport):
                 page.viewport.pan(2 if int(2 * left) % 2 else -2, 0)
 
         timer.timeout.connect(move)
@@ -240,3 +293,8 @@ class Verbs:
 
     def _quit(self, argument: str) -> None:
         self._window.close()
+
+
+def _point(words: str) -> QPointF:
+    x, _, y = words.partition(",")
+    return QPointF(float(x), float(y))

@@ -158,6 +158,21 @@ class HandViewport(RovingViewport):
         self._set_hover(None)
         self._mark()
 
+    def stroke_along(self, points: tuple[QPointF, ...]) -> None:
+        """Draw the brush in hand over points of the viewport, as a drag does."""
+        spots = [self.spot(point) for point in points]
+        self.tools.begin()
+        for before, spot in zip([None, *spots], spots, strict=False):
+            path = (spot,) if before is None else along(before, spot, self.spacing())
+            self._stroke(path)
+        self.stroke_finished.emit()
+
+    def hover(self, point: QPointF) -> None:
+        """Put the cursor to a point of the viewport."""
+        self._cursor = point
+        self._find_hover()
+        self._mark()
+
     def chip_wanted(self) -> bool:
         """Whether what is under the cursor is told about."""
         return self.tools.tool != HAND and self._pan_from is None
@@ -197,18 +212,17 @@ class HandViewport(RovingViewport):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with it."""
         point = event.position()
-        self._cursor = point
         if self._pan_from is not None:
+            self._cursor = point
             moved = point - self._pan_from
             self._pan_from = point
             self.drag(moved, event.modifiers())
             return
-        self._find_hover()
+        self.hover(point)
         if self._stroke_from is not None:
             spot = self.spot(point)
             self._stroke(along(self._stroke_from, spot, self.spacing()))
             self._stroke_from = spot
-        self._mark()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End it."""

@@ -35,6 +35,11 @@ class Latest(QObject):
         """Whether something is being done."""
         return self._desk.busy
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether something waits until the job under way is done; from any thread."""
+        return self._desk.waiting
+
     def ask(self, job: Callable[[], Any]) -> None:
         """Do this next, in place of what waits."""
         self._desk.ask(job)
@@ -52,6 +57,10 @@ class _Desk:
         self._teller: Latest | None = teller
         self._waits: Callable[[], Any] | None = None
         self.busy = False
+
+    @property
+    def waiting(self) -> bool:
+        return self._waits is not None or self._teller is None
 
     def ask(self, job: Callable[[], Any]) -> None:
         with self._lock:

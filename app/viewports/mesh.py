@@ -183,6 +183,13 @@ class MeshViewport(HandViewport):
         self._orbit, self._fits = orbit, fits
         self.camera_moved()
 
+    def look_from(self, azimuth: float, elevation: float, distance: float | None = None) -> None:
+        """Look from a place of the orbit, in degrees; as near as now if no distance is given."""
+        eye = replace(self._orbit.eye, azimuth=azimuth % 360, elevation=elevation)
+        if distance is not None:
+            eye = replace(eye, distance=distance)
+        self.set_orbit(Orbit(eye), fits=self._fits and distance is None)
+
     def camera_moved(self) -> None:
         """Draw from where the eye is now; what lies under the cursor is found once it rests."""
         self._surface.look(self._orbit.eye)
@@ -299,11 +306,9 @@ class MeshViewport(HandViewport):
         elif key == Qt.Key.Key_9:
             self.jump("opposite")
         elif key in _TURNS:
-            azimuth, elevation = _TURNS[key]
-            eye = self._orbit.eye
+            eye, (azimuth, elevation) = self._orbit.eye, _TURNS[key]
             high = min(max(eye.elevation + elevation, -90.0), 90.0)
-            turned = replace(eye.turned(azimuth), elevation=high)
-            self.set_orbit(Orbit(turned), fits=self._fits)
+            self.look_from(eye.azimuth + azimuth, high)
         elif key in _SWITCH_KEYS:
             name = _SWITCH_KEYS[key]
             self.set_switch(name, not self._on[name])

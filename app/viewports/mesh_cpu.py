@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +24,13 @@ from engine.meshes.drawing import MeshPainter
 __all__ = ["CpuMeshSurface"]
 
 STILL_MS = 160
-"""After so long without another eye or another view the picture is made at full resolution."""
+"""After so long without another eye or another view the picture is made as well as it can be."""
+
+MOVING = 0.16
+"""Seconds after the last move for which the eye counts as moving."""
+
+BEST = 2.0
+"""Pixels of the finest picture in a row of one on the screen, for smooth edges."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +43,19 @@ class _Wish:
     overlays: Overlays
     scale: float = 1.0
     moving: bool = False
+
+    def same(self, other: _Wish) -> bool:
+        """Tell whether it is for the same picture, whatever the resolution."""
+        return (
+            self.view is other.view
+            and self.eye == other.eye
+            and self.size == other.size
+            and self.overlays == other.overlays
+        )
+
+
+class _StaleError(Exception):
+    """Something newer is wanted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +70,8 @@ class _Made:
 class CpuMeshSurface(MeshSurface):
     """Draws in a thread of its own, the newest view and eye first.
 
-    The resolution is full while nothing changes, and as high as keeps up while the eye moves or
-    views follow upon each other.
+    While the eye moves or views follow upon each other the resolution is as high as keeps up; once
+    nothing changes it is full, and then edges are smoothed.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -67,7 +87,7 @@ class CpuMeshSurface(MeshSurface):
         self._drawn: MeshView | None = None
         self._ground: QPixmap | None = None
         self._ground_for: tuple[object, ...] = ()
-        self._moving = False
+        self._moved = -MOVING
         self._still = QTimer(self, singleShot=True, interval=STILL_MS)
         self._still.timeout.connect(self._rest)
 
@@ -81,7 +101,7 @@ class CpuMeshSurface(MeshSurface):
         """Draw from elsewhere."""
         if eye != self._eye:
             self._eye = eye
-            self._moving = True
+            self._moved = time.monotonic()
             self._draw()
 
     def set_overlays(self, overlays: Overlays) -> None:
@@ -130,38 +150,49 @@ class CpuMeshSurface(MeshSurface):
         """Ask for a picture at a resolution that comes in time."""
         if self._view is None or min(self.width(), self.height()) < 1:
             return
-        scale = self._pace.scale(self._moving)
-        self._send(replace(self._wish(self._view), scale=scale, moving=self._moving))
+        moving = time.monotonic() - self._moved < MOVING
+        scale = self._pace.scale(moving)
+        self._send(replace(self._wish(self._view), scale=scale, moving=moving))
         self._still.start()
 
     def _rest(self) -> None:
-        """Nothing moves any more: ask for the whole resolution."""
-        self._moving = False
+        """Nothing changes any more: ask for the whole resolution, then for smooth edges."""
         if self._view is None:
             return
         wish = self._wish(self._view)
-        made = self._shown
-        settled = made is not None and made.wish.scale == 1.0 and _same(made.wish, wish)
-        if not settled:
-            self._send(wish)
+        shown = self._shown.wish if self._shown is not None else None
+        known = shown.scale if shown is not None and shown.same(wish) else 0.0
+        if known < BEST:
+            self._send(replace(wish, scale=1.0 if known < 1.0 else BEST))
 
     def _send(self, wish: _Wish) -> None:
-        painter = self._painter
+        painter, worker = self._painter, self._worker
 
-        def job() -> _Made:
-            size = tuple(max(round(side * wish.scale), 1) for side in wish.size)
+        def poll() -> None:
+            # A picture that nobody waited for gives way to one that somebody does.
+            if wish.scale == BEST and worker.waited_for:
+                raise _StaleError
+
+        def job() -> _Made | None:
             begun = time.perf_counter()
-            pixels = _picture(painter, wish, (size[0], size[1]))
+            try:
+                pixels = _picture(painter, wish, poll)
+            except _StaleError:
+                return None
             return _Made(wish, pixels, time.perf_counter() - begun)
 
-        self._worker.ask(job)
+        worker.ask(job)
 
     def _take(self, made: Any) -> None:
         if isinstance(made, Exception):
             raise made
+        if made is None:
+            return
         self._pace.note(made.wish.moving, made.wish.scale, made.seconds)
         self._shown = made
         self.update()
+        if not self._still.isActive():
+            self._rest()
 
     def _backdrop(self) -> QPixmap:
         """Return the ground, drawn once for each size and theme."""
@@ -177,18 +208,16 @@ class CpuMeshSurface(MeshSurface):
         return self._ground
 
 
-def _same(one: _Wish, other: _Wish) -> bool:
-    """Tell whether two wishes are for the same picture, whatever its resolution."""
-    return (
-        one.view is other.view
-        and one.eye == other.eye
-        and one.size == other.size
-        and one.overlays == other.overlays
-    )
-
-
-def _picture(painter: MeshPainter, wish: _Wish, size: tuple[int, int]) -> NDArray[np.uint8]:
-    overlays = wish.overlays
+def _picture(painter: MeshPainter, wish: _Wish, poll: Callable[[], None]) -> NDArray[np.uint8]:
+    fine = wish.scale == BEST
+    scale = 1.0 if fine else wish.scale
+    size = (max(round(wish.size[0] * scale), 1), max(round(wish.size[1] * scale), 1))
     return painter.picture(
-        wish.view, wish.eye, size, wireframe=overlays.wires, vertices=overlays.dots
+        wish.view,
+        wish.eye,
+        size,
+        samples=int(BEST) if fine else 1,
+        wireframe=wish.overlays.wires,
+        vertices=wish.overlays.dots,
+        poll=poll,
     )

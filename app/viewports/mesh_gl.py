@@ -9,7 +9,7 @@ from vispy.app import Canvas
 
 from app.viewports.mesh_surface import MeshSurface, Overlays, ground
 from app.viewports.render.mesh import MeshRenderer
-from app.viewports.surface import device_size
+from app.viewports.surface import device_size, is_soft
 from engine.core.views import Eye, MeshView
 
 __all__ = ["GlMeshSurface"]
@@ -23,7 +23,7 @@ class GlMeshSurface(MeshSurface):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         vispy.use(app="pyside6", gl="gl2")
-        config = {"samples": SAMPLES, "depth_size": 24}
+        config = {"samples": 1 if is_soft() else SAMPLES, "depth_size": 24}
         self._canvas = Canvas(parent=self, show=False, vsync=True, keys=None, config=config)
         self._canvas.native.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._canvas.events.draw.connect(self._draw)

@@ -51,6 +51,13 @@ class MeshMarks:
     axes: tuple[Vector, Vector, Vector] | None = None
     focus: bool = False
 
+    def same(self, other: MeshMarks) -> bool:
+        """Tell whether both look alike but for the axes."""
+        return np.array_equal(self.ring, other.ring) and all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("pins", "chip", "words", "focus")
+        )
+
 
 class MeshDecorations(QWidget):
     """A transparent layer over the surface."""
@@ -62,9 +69,12 @@ class MeshDecorations(QWidget):
 
     def show_marks(self, marks: MeshMarks | None) -> None:
         """Draw these from now on."""
-        if marks is not self.marks:
-            self.marks = marks
+        before, self.marks = self.marks, marks
+        if before is None or marks is None or not marks.same(before):
             self.update()
+        elif marks.axes != before.axes:
+            side = int(2 * CORNER)
+            self.update(0, self.height() - side, side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw them."""

@@ -14,7 +14,15 @@ from app.viewports.camera import Placement
 from app.viewports.painter import ImagePainter
 from engine.core.views import ImageView
 
-__all__ = ["PainterSurface", "Surface", "device_size", "gl_renderer", "make_surface", "uses_gl"]
+__all__ = [
+    "PainterSurface",
+    "Surface",
+    "device_size",
+    "gl_renderer",
+    "is_soft",
+    "make_surface",
+    "uses_gl",
+]
 
 
 def device_size(widget: QWidget) -> tuple[int, int]:
@@ -116,14 +124,17 @@ def gl_renderer() -> str:
         context.doneCurrent()
 
 
+def is_soft() -> bool:
+    """Whether OpenGL is there but draws by the processor."""
+    return any(soft in gl_renderer().lower() for soft in ("llvmpipe", "softpipe", "swrast"))
+
+
 def uses_gl() -> bool:
-    """Decide how image views are drawn; ``PRIMORDIA_RENDERER=gl|painter`` forces it."""
+    """Decide how images and meshes are drawn; ``PRIMORDIA_RENDERER=gl|painter`` forces it."""
     forced = os.environ.get("PRIMORDIA_RENDERER", "")
     if forced in ("gl", "painter"):
         return forced == "gl"
-    return not any(
-        soft in gl_renderer().lower() for soft in ("llvmpipe", "softpipe", "swrast")
-    ) and bool(gl_renderer())
+    return bool(gl_renderer()) and not is_soft()
 
 
 def make_surface(parent: QWidget) -> Surface:
