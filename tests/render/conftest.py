@@ -27,7 +27,8 @@ def shoot() -> Iterator[Shoot]:
 
     def take(draw: Draw, width: int, height: int) -> NDArray[np.uint8]:
         canvas.set_current()
-        target = gloo.FrameBuffer(gloo.Texture2D((height, width, 4)))
+        depth = gloo.RenderBuffer((height, width), "depth")
+        target = gloo.FrameBuffer(gloo.Texture2D((height, width, 4)), depth)
         with target:
             draw(width, height)
             pixels = np.asarray(gloo.read_pixels((0, 0, width, height), alpha=False))
