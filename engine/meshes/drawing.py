@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -235,10 +236,12 @@ def _culled(body: Body, view: MeshView, camera: Camera) -> bool:
     return body.closed and (outside or not camera.perspective)
 
 
-def _distance(near: NDArray[np.floating], perspective: bool) -> NDArray[np.float64]:
+def _distance(near: NDArray[Any], perspective: bool) -> NDArray[np.float64]:
+    values = np.asarray(near, np.float64)
+    if not perspective:
+        return -values
     with np.errstate(divide="ignore"):
-        near = np.asarray(near, np.float64)
-        return 1.0 / np.maximum(near, 0.0) if perspective else -near
+        return np.asarray(1.0 / np.maximum(values, 0.0))
 
 
 def _premultiplied(background: Colour | None) -> NDArray[np.uint8]:

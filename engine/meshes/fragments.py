@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,16 +18,14 @@ from numpy.typing import NDArray
 from engine.core.device import share
 from engine.meshes.camera import Camera, Screen
 from engine.meshes.raster import Raster
-from engine.meshes.shading import light_row
+from engine.meshes.shading import light, pack
 
 __all__ = ["PARTS", "Fragments", "colour"]
 
 PARTS = 8
 """Numbers at a vertex: world normal, albedo, roughness, ambient occlusion."""
 
-_BANDS = 8
-_BYTE = np.float32(255)
-_HALF = np.float32(0.5)
+_CHUNK = 8192  # pixels; their parts stay in the second-level cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +34,8 @@ class Fragments:
 
     Attributes
     ----------
-    starts : ndarray
-        int32 (h + 1,): where the pixels of each row begin.
-    columns, faces : ndarray
-        int32 (n,): x, and the face.
+    columns, rows, faces : ndarray
+        int32 (n,): x, y, and the face.
     corners : ndarray
         int32 (n, 3): its vertices.
     weights : ndarray
@@ -49,8 +44,8 @@ class Fragments:
         float32 (n,).
     """
 
-    starts: NDArray[np.int32]
     columns: NDArray[np.int32]
+    rows: NDArray[np.int32]
     faces: NDArray[np.int32]
     corners: NDArray[np.int32]
     weights: NDArray[np.float32]
@@ -59,11 +54,9 @@ class Fragments:
     @classmethod
     def of(cls, raster: Raster, screen: Screen, faces: NDArray[np.int32]) -> Fragments:
         """Gather the covered pixels of a raster of `faces` at places `screen`."""
-        starts = np.zeros(len(raster.fid) + 1, np.int32)
-        np.cumsum(np.count_nonzero(raster.fid >= 0, axis=1), out=starts[1:])
-        n = int(starts[-1])
+        n = int(np.count_nonzero(raster.fid >= 0))
         made = cls(
-            starts,
+            np.empty(n, np.int32),
             np.empty(n, np.int32),
             np.empty(n, np.int32),
             np.empty((n, 3), np.int32),
@@ -71,7 +64,7 @@ class Fragments:
             np.empty(n, np.float32),
         )
         _gather(
-            raster.fid, raster.bary, raster.near, screen, faces, made.starts, made.columns,
+            raster.fid, raster.bary, raster.near, screen, faces, made.columns, made.rows,
             made.faces, made.corners, made.weights, made.near,
         )  # fmt: skip
         return made
@@ -111,27 +104,29 @@ def colour(
     poll : callable, optional
         Called every few milliseconds.
     """
-    lit = vectors is not None
-    ways = vectors if vectors is not None else np.zeros((7, 3), np.float32)
-    normals = facets if facets is not None else np.zeros((0, 3), np.float32)
     f = np.float32
-    lens = (f(camera.size[0] / 2), f(camera.focal), f(camera.perspective))
-    middle = f(camera.size[1] / 2 - top)
-    height, width = out.shape[:2]
-    # bands of as many pixels each, whatever the silhouette
-    goals = np.linspace(0, fragments.starts[-1], _BANDS + 1)[1:-1]
-    edges = [0, *np.searchsorted(fragments.starts, goals).tolist(), height]
+    middle = f(camera.size[0] / 2), f(camera.size[1] / 2 - top)
+    lens = (*middle, f(camera.focal), f(camera.perspective))
+    flat = out.view(np.uint32).reshape(-1)
+    count = len(fragments.near)
 
-    def job(first: int, last: int, breathe: Callable[[], None]) -> None:
-        parts = np.empty((PARTS, width), np.float32)
-        shaded = np.empty((3, width), np.float32)
-        _paint(
-            fragments.starts, fragments.columns, fragments.faces, fragments.corners,
-            fragments.weights, fragments.near, attributes, normals, ways, lens, middle,
-            f(strength), lit, first, last, parts, shaded, out,
-        )  # fmt: skip
+    def job(first: int, breathe: Callable[[], None]) -> None:
+        here = slice(first, min(first + _CHUNK, count))
+        n = here.stop - first
+        parts = np.empty((PARTS, n), np.float32)
+        shaded = np.empty(n, np.uint32)
+        columns, rows = fragments.columns[here], fragments.rows[here]
+        _interpolate(fragments.corners[here], fragments.weights[here], attributes, parts)
+        if facets is not None:
+            _facet(fragments.faces[here], fragments.weights[here], facets, parts)
+        if vectors is None:
+            _pack(parts, shaded)
+        else:
+            light(n, columns, rows, fragments.near[here], parts, vectors, lens, f(strength), shaded)
+        _put(columns, rows, shaded, out.shape[1], flat)
+        breathe()
 
-    share([partial(job, *edge) for edge in pairwise(edges)], poll)
+    share([partial(job, first) for first in range(0, count, _CHUNK)], poll)
 
 
 @njit(nogil=True, cache=True)
@@ -141,15 +136,15 @@ def _gather(
     near: Any,
     screen: Any,
     faces: Any,
-    starts: Any,
     columns: Any,
+    rows: Any,
     found: Any,
     corners: Any,
     weights: Any,
     nearness: Any,
 ) -> None:
+    at = 0
     for y in range(fid.shape[0]):
-        at = starts[y]
         for x in range(fid.shape[1]):
             f = fid[y, x]
             if f < 0:
@@ -158,7 +153,7 @@ def _gather(
             area = (screen[c, 0] - screen[a, 0]) * (screen[b, 1] - screen[a, 1])
             area -= (screen[b, 0] - screen[a, 0]) * (screen[c, 1] - screen[a, 1])
             side = np.float32(1) if area > 0 else np.float32(-1)
-            columns[at], found[at], nearness[at] = x, f, near[y, x]
+            columns[at], rows[at], found[at], nearness[at] = x, y, f, near[y, x]
             corners[at, 0], corners[at, 1], corners[at, 2] = a, b, c
             for k in range(3):
                 weights[at, k] = side * bary[y, x, k]
@@ -166,65 +161,34 @@ def _gather(
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _paint(
-    starts: Any,
-    columns: Any,
-    faces: Any,
-    corners: Any,
-    weights: Any,
-    near: Any,
-    attributes: Any,
-    facets: Any,
-    vectors: Any,
-    lens: Any,
-    middle: float,
-    strength: float,
-    lit: bool,
-    first: int,
-    last: int,
-    parts: Any,
-    shaded: Any,
-    out: Any,
-) -> None:
-    """Interpolate, light and write the rows first to last."""
-    flat = len(facets) > 0
-    for y in range(first, last):
-        low, high = starts[y], starts[y + 1]
-        count = high - low
-        if count == 0:
-            continue
-        for i in range(count):
-            a, b, c = corners[low + i, 0], corners[low + i, 1], corners[low + i, 2]
-            wa, wb, wc = weights[low + i, 0], weights[low + i, 1], weights[low + i, 2]
-            side = np.float32(1) if wa + wb + wc > 0 else np.float32(-1)
-            for k in range(3):  # the sign of the weights turns the normal to the eye's side
-                parts[k, i] = wa * attributes[a, k] + wb * attributes[b, k] + wc * attributes[c, k]
-            wa, wb, wc = wa * side, wb * side, wc * side
-            for k in range(3, 8):
-                parts[k, i] = wa * attributes[a, k] + wb * attributes[b, k] + wc * attributes[c, k]
-            if flat:
-                f = faces[low + i]
-                for k in range(3):
-                    parts[k, i] = side * facets[f, k]
-        if lit:
-            light_row(
-                count,
-                middle - np.float32(y) - _HALF,
-                columns[low:high],
-                near[low:high],
-                parts,
-                vectors,
-                lens,
-                strength,
-                shaded,
-            )
-        else:
-            for k in range(3):
-                for i in range(count):
-                    shaded[k, i] = parts[3 + k, i]
-        for i in range(count):
-            x = columns[low + i]
-            for k in range(3):
-                value = min(max(shaded[k, i], np.float32(0)), np.float32(1))
-                out[y, x, k] = np.uint8(value * _BYTE + _HALF)
-            out[y, x, 3] = 255
+def _interpolate(corners: Any, weights: Any, attributes: Any, parts: Any) -> None:
+    for i in range(np.uint64(len(corners))):
+        a, b, c = np.uint64(corners[i, 0]), np.uint64(corners[i, 1]), np.uint64(corners[i, 2])
+        wa, wb, wc = weights[i, 0], weights[i, 1], weights[i, 2]
+        for k in range(np.uint64(8)):
+            parts[k, i] = wa * attributes[a, k] + wb * attributes[b, k] + wc * attributes[c, k]
+        if wa + wb + wc < 0:  # from behind: only the normal turns to the eye's side
+            for k in range(np.uint64(3), np.uint64(8)):
+                parts[k, i] = -parts[k, i]
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _facet(faces: Any, weights: Any, facets: Any, parts: Any) -> None:
+    for i in range(np.uint64(len(faces))):
+        f = np.uint64(faces[i])
+        turned = weights[i, 0] + weights[i, 1] + weights[i, 2] < 0
+        side = np.float32(-1) if turned else np.float32(1)
+        for k in range(np.uint64(3)):
+            parts[k, i] = side * facets[f, k]
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _pack(parts: Any, out: Any) -> None:
+    for i in range(np.uint64(len(out))):
+        out[i] = pack(parts[3, i], parts[4, i], parts[5, i])
+
+
+@njit(nogil=True, cache=True)
+def _put(columns: Any, rows: Any, packed: Any, width: int, out: Any) -> None:
+    for i in range(np.uint64(len(columns))):
+        out[np.uint64(rows[i]) * np.uint64(width) + np.uint64(columns[i])] = packed[i]

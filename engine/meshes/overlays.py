@@ -19,14 +19,7 @@ _SMALL = 5.0  # pixels; edges of smaller faces fade, or they would cover the col
 
 def wires(fragments: Fragments, screen: Screen, width: float, out: NDArray[np.uint8]) -> None:
     """Darken the pixels near edges of the faces seen; `width` of a line in pixels."""
-    _wires(
-        fragments.starts,
-        fragments.columns,
-        fragments.corners,
-        screen,
-        width,
-        out,
-    )
+    _wires(fragments.columns, fragments.rows, fragments.corners, screen, width, out)
 
 
 def dots(screen: Screen, near: NDArray[np.float32], radius: float, out: NDArray[np.uint8]) -> None:
@@ -35,23 +28,22 @@ def dots(screen: Screen, near: NDArray[np.float32], radius: float, out: NDArray[
 
 
 @njit(nogil=True, cache=True)
-def _wires(starts: Any, columns: Any, corners: Any, screen: Any, width: float, out: Any) -> None:
-    for y in range(len(starts) - 1):
-        for i in range(starts[y], starts[y + 1]):
-            x = columns[i]
-            least, size = 1e9, 1e9
-            for k in range(3):
-                a, b, c = corners[i, k], corners[i, (k + 1) % 3], corners[i, (k + 2) % 3]
-                ex, ey = screen[b, 0] - screen[a, 0], screen[b, 1] - screen[a, 1]
-                length = max(np.sqrt(ex * ex + ey * ey), 1e-6)
-                away = (x + 0.5 - screen[a, 0]) * ey - (y + 0.5 - screen[a, 1]) * ex
-                high = (screen[c, 0] - screen[a, 0]) * ey - (screen[c, 1] - screen[a, 1]) * ex
-                least = min(least, abs(away) / length)
-                size = min(size, abs(high) / length)
-            share = min(max(width * 0.5 + 0.5 - least, 0.0), 1.0)
-            share *= _DARK * min(size / (_SMALL * width), 1.0)
-            for k in range(3):
-                out[y, x, k] = np.uint8(out[y, x, k] * (1.0 - share) + 0.5)
+def _wires(columns: Any, rows: Any, corners: Any, screen: Any, width: float, out: Any) -> None:
+    for i in range(len(columns)):
+        x, y = columns[i], rows[i]
+        least, size = 1e9, 1e9
+        for k in range(3):
+            a, b, c = corners[i, k], corners[i, (k + 1) % 3], corners[i, (k + 2) % 3]
+            ex, ey = screen[b, 0] - screen[a, 0], screen[b, 1] - screen[a, 1]
+            length = max(np.sqrt(ex * ex + ey * ey), 1e-6)
+            away = (x + 0.5 - screen[a, 0]) * ey - (y + 0.5 - screen[a, 1]) * ex
+            high = (screen[c, 0] - screen[a, 0]) * ey - (screen[c, 1] - screen[a, 1]) * ex
+            least = min(least, abs(away) / length)
+            size = min(size, abs(high) / length)
+        share = min(max(width * 0.5 + 0.5 - least, 0.0), 1.0)
+        share *= _DARK * min(size / (_SMALL * width), 1.0)
+        for k in range(3):
+            out[y, x, k] = np.uint8(out[y, x, k] * (1.0 - share) + 0.5)
 
 
 @njit(nogil=True, cache=True)

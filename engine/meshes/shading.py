@@ -9,7 +9,7 @@ as GGX lobes about the mirrored ray for gloss. The lamp stands farther off and i
 colours are seen as they are where the surface faces the eye. What is brighter than `KNEE` is
 compressed instead of cut off.
 
-`light_row` and `GLSL` are the same formulas for the processor and for OpenGL 2.1.
+`light` and `GLSL` are the same formulas for the processor and for OpenGL 2.1.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ __all__ = [
     "GLSL",
     "PHONG_ROUGHNESS",
     "SCENE",
-    "light_row",
+    "light",
+    "pack",
     "scene",
 ]
 
@@ -47,6 +48,7 @@ _SKY = (_F(0.35), _F(0.37), _F(0.40))
 _GROUND = (_F(0.20), _F(0.185), _F(0.175))
 _KEY = (_F(0.52), _F(0.51), _F(0.49))
 _RIM = (_F(0.22), _F(0.24), _F(0.28))
+_RED, _GREEN, _BLUE = zip(_GROUND, _SKY, _KEY, _RIM, strict=True)
 _KEY_WAY = (-0.55, 0.65, 0.55)  # right, up, towards the eye
 _RIM_WAY = (0.70, 0.30, -0.65)
 _BOX = _F(0.03)  # squared width of a soft box, added to that of a lobe
@@ -74,11 +76,11 @@ def scene(camera: Camera, eye: Eye) -> NDArray[np.float32]:
     return np.asarray(np.stack(rows), np.float32)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
-def light_row(
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def light(
     count: int,
-    y: float,
     columns: Any,
+    rows: Any,
     near: Any,
     parts: Any,
     vectors: Any,
@@ -86,16 +88,16 @@ def light_row(
     strength: float,
     out: Any,
 ) -> None:
-    """Light the pixels of one row.
+    """Light some pixels.
+
+    Called from Python and not from another kernel: inlined there, it would not become vector code.
 
     Parameters
     ----------
     count : int
         Pixels.
-    y : float32
-        Of the row's centres, in pixels above the middle.
-    columns : ndarray
-        int32 (>= count,): where the pixels are.
+    columns, rows : ndarray
+        int32 (>= count,): where they are.
     near : ndarray
         float32 (>= count,): their nearness.
     parts : ndarray
@@ -103,12 +105,12 @@ def light_row(
     vectors : ndarray
         What `scene` returns.
     lens : tuple of float32
-        Half of the width, focal length, and 1 in perspective, 0 otherwise.
+        Middle of the picture (x, y), focal length, and 1 in perspective, 0 otherwise.
     strength : float32
     out : ndarray
-        float32 (3, >= count): colours in 0 to 1.
+        uint32 (>= count,): RGBA, red in the lowest byte.
     """
-    half_width, focal, perspective = lens
+    middle_x, middle_y, focal, perspective = lens
     rx, ry, rz = vectors[0]
     ux, uy, uz = vectors[1]
     fx, fy, fz = vectors[2]
@@ -116,10 +118,10 @@ def light_row(
     lamp_x, lamp_y, lamp_z = vectors[4]
     kx, ky, kz = vectors[5]
     mx, my, mz = vectors[6]
-    up = y / focal
-    for i in range(count):
+    for i in range(np.uint64(count)):  # signed indices may count from the end: no vectors then
         # where the pixel's point is, and the unit vector from there to the eye
-        across = (_F(columns[i]) + _HALF - half_width) / focal
+        across = (_F(columns[i]) + _HALF - middle_x) / focal
+        up = (middle_y - _F(rows[i]) - _HALF) / focal
         ax = across * rx + up * ux
         ay = across * ry + up * uy
         az = across * rz + up * uz
@@ -180,15 +182,50 @@ def light_row(
         miss = _ONE - min(facing, _ONE)
         miss2 = miss * miss
         mirror = _F0 + (max(_ONE - rough, _F0) - _F0) * miss2 * miss2 * miss
-        for c in range(3):
-            light = (_GROUND[c] + (_SKY[c] - _GROUND[c]) * height) + _KEY[c] * key + _RIM[c] * rim
-            seen = (_GROUND[c] + (_SKY[c] - _GROUND[c]) * sky) + (
-                _KEY[c] * box_key + _RIM[c] * box_rim
+        diffuse, mirror = _DIFFUSE * shade, mirror * shade
+        red = _compressed(
+            strength
+            * (
+                parts[3, i] * (diffuse * _surround(_RED, height, key, rim) + matte)
+                + (gloss + mirror * _surround(_RED, sky, box_key, box_rim))
             )
-            total = parts[3 + c, i] * (_DIFFUSE * light * shade + matte)
-            total = strength * (total + gloss + mirror * seen * shade)
-            over = max((total - _KNEE) / (_ONE - _KNEE), _ZERO)
-            out[c, i] = min(total, _KNEE) + (_ONE - _KNEE) * over / (_ONE + over)
+        )
+        green = _compressed(
+            strength
+            * (
+                parts[4, i] * (diffuse * _surround(_GREEN, height, key, rim) + matte)
+                + (gloss + mirror * _surround(_GREEN, sky, box_key, box_rim))
+            )
+        )
+        blue = _compressed(
+            strength
+            * (
+                parts[5, i] * (diffuse * _surround(_BLUE, height, key, rim) + matte)
+                + (gloss + mirror * _surround(_BLUE, sky, box_key, box_rim))
+            )
+        )
+        out[i] = pack(red, green, blue)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def pack(red: Any, green: Any, blue: Any) -> Any:
+    """Round colours in 0 to 1 to bytes of one number, red lowest, opaque."""
+    r = np.uint32(min(max(red, _ZERO), _ONE) * _BYTE + _HALF)
+    g = np.uint32(min(max(green, _ZERO), _ONE) * _BYTE + _HALF)
+    b = np.uint32(min(max(blue, _ZERO), _ONE) * _BYTE + _HALF)
+    return r | (g << np.uint32(8)) | (b << np.uint32(16)) | np.uint32(0xFF000000)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _surround(band: Any, height: float, key: float, rim: float) -> Any:
+    """What comes from sky and ground, and from the boxes."""
+    return band[0] + (band[1] - band[0]) * height + band[2] * key + band[3] * rim
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _compressed(value: Any) -> Any:
+    over = max((value - _KNEE) / (_ONE - _KNEE), _ZERO)
+    return min(value, _KNEE) + (_ONE - _KNEE) * over / (_ONE + over)
 
 
 def _vector(values: tuple[Any, ...]) -> str:
