@@ -23,7 +23,7 @@ SIDE = 192
 
 MOST_BYTES = 20_000
 
-EYE = Eye(distance=2.45)
+EYE = Eye(distance=2.75)
 """Where solids are looked at from: they fill the tile."""
 
 
