@@ -14,6 +14,12 @@ from numba import njit
 __all__ = ["AXES", "weigh"]
 
 AXES = ("cartesian", "polar", "bipolar")
+"""What takes the places of x, y, z in the harmonics, at the position p of a vertex.
+
+Cartesian: the axes of the world. Polar: the radius p / |p|, the polar angle from the z-axis, and
+the azimuth about it. Bipolar: away from the y-axis, the azimuth about it, and the y-axis itself. On
+the axis the azimuth is that of the points towards +x.
+"""
 _Y0 = 0.282094791773878
 _Y1 = 0.48860251190292
 _Y2 = 1.09254843059208

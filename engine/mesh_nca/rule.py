@@ -86,7 +86,9 @@ class Controls:
     step_size : float
         Factor of every update.
     axes : "cartesian", "polar" or "bipolar"
-        What the directions are measured in (modes 0 to 2 of the published demonstration).
+        What the directions are measured in, in place of x, y, z (modes 0 to 2 of the published
+        demonstration): polar, at position p, the radius p / |p|, the polar angle and the azimuth
+        about the z-axis; bipolar the distance from the y-axis, the azimuth about it, and it.
     clamp : float
         Bound of the state after a step; 0 for none. Never while learning.
     """

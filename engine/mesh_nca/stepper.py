@@ -63,6 +63,27 @@ class Stepper(Protocol):
         ...
 
 
+class _Grafted:
+    """A graft as two passes: each model where it has a share, its pace multiplied by it."""
+
+    def __init__(self, near: Neighbourhood, graft: Graft, before: _Grafted | None) -> None:
+        if graft.share.shape != near.pace.shape:
+            raise ValueError(f"a graft needs a share for each of {len(near.pace)} vertices")
+        self._near, self._weights, self._share = near, graft.weights, graft.share.copy()
+        known = before is not None and before._weights is graft.weights
+        self.net = before.net if before and known else packed.Net.of(near.rule, graft.weights)
+        share = np.clip(graft.share[near.ring.order], 0.0, 1.0).astype(np.float32)
+        factors, limits, pace = near.terms
+        self.ours, self.theirs = (
+            (factors, np.where(part > 0, limits, 0), pace * part) for part in (1 - share, share)
+        )
+
+    def serves(self, near: Neighbourhood, graft: Graft) -> bool:
+        """Whether nothing changed; a share may have been painted on in place."""
+        same = near is self._near and graft.weights is self._weights
+        return same and np.array_equal(graft.share, self._share)
+
+
 class FusedStepper:
     """Steps a world on the CPU, with the same bits for any number of threads.
 
@@ -82,7 +103,7 @@ class FusedStepper:
         self.surface, self.rule = surface, rule
         self._spans = spans(len(surface.vertices))
         self._stock = packed.Stock(partial(packed.forward_buffers, rule, len(surface.vertices)))
-        self._graft: tuple[Weights, packed.Net] | None = None
+        self._graft: _Grafted | None = None
         self.load(weights)
 
     def load(self, weights: Weights) -> None:
@@ -128,7 +149,10 @@ class FusedStepper:
         clip = np.float32(controls.clamp) if controls.clamp > 0 else _INF
         passes = [(self._net.forward, near.terms)]
         if graft is not None:
-            passes = self._grafted(near, graft)
+            if self._graft is None or not self._graft.serves(near, graft):
+                self._graft = _Grafted(near, graft, self._graft)
+            second = self._graft
+            passes = [(self._net.forward, second.ours), (second.net.forward, second.theirs)]
         job = partial(self._block, near.table, passes, x, new, packed.keys(seed, step), clip)
         work = (partial(job, *span) for span in self._spans)
         share(work, poll, min(threads(), len(self._spans)))
@@ -136,19 +160,6 @@ class FusedStepper:
             return new
         np.copyto(out, new)
         return out
-
-    def _grafted(self, near: Neighbourhood, graft: Graft) -> list[tuple[Any, Any]]:
-        """Two passes: each model where it has a share, its pace multiplied by it."""
-        if graft.share.shape != near.pace.shape:
-            raise ValueError(f"a graft needs a share for each of {len(near.pace)} vertices")
-        if self._graft is None or self._graft[0] is not graft.weights:
-            self._graft = graft.weights, packed.Net.of(self.rule, graft.weights)
-        theirs = np.clip(graft.share[near.ring.order], 0.0, 1.0).astype(np.float32)
-        passes = []
-        for net, part in ((self._net, 1 - theirs), (self._graft[1], theirs)):
-            limits = np.where(part > 0, near.limits, 0)
-            passes.append((net.forward, (near.terms[0], limits, near.pace * part)))
-        return passes
 
     def _block(
         self,

@@ -226,6 +226,10 @@ def test_a_graft_mixes_the_updates_of_two_models(meshes):
     b = make_stepper(surface, RULE, theirs, "cpu").step(x, 2, 3, Controls()) - x
     both = stepper.step(x, 2, 3, Controls(), Graft(theirs, share)) - x
     assert abs(both - ((1 - share[:, None]) * a + share[:, None] * b)).max() < 1e-6
+    share[:20] = 1
+    painted = stepper.step(x, 2, 3, Controls(), Graft(theirs, share)) - x
+    assert abs(painted[:20] - b[:20]).max() < 1e-6
+    share[:10] = 0
     mad = dataclasses.replace(theirs, b2=np.full(16, np.nan, np.float32))
     mixed = stepper.step(x, 2, 3, Controls(clamp=2.0), Graft(mad, share))
     assert (mixed[:10] == stepper.step(x, 2, 3, Controls(clamp=2.0))[:10]).all()
