@@ -1,4 +1,4 @@
-"""Choices that are the modules of a package."""
+"""Choices that are the modules of a package, or names that a room makes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Annotated
 import pytest
 from pydantic import ValidationError
 
-from engine.core.choices import ModulesOf
-from engine.core.params import Params, fields_of, fields_of_schema, rebuild
+from engine.core.choices import ModulesOf, OneOf
+from engine.core.errors import BadInput
+from engine.core.params import Params, assign, fields_of, fields_of_schema, load_stored, rebuild
 
 PACKAGE = "shelf_of_choices"
 
@@ -63,3 +64,20 @@ def test_a_stored_schema_offers_what_lies_there_now(shelf: Path) -> None:
 def test_a_stored_schema_without_its_package_keeps_its_list() -> None:
     entry = {"type": "string", "enum": ["a", "b"], "modules_of": "nobody_has_this"}
     assert fields_of_schema({"properties": {"which": entry}})[0].choices == ("a", "b")
+
+
+class Listed(Params):
+    """Parameters with one of two names."""
+
+    which: Annotated[str, OneOf(("cube", "ball"))] = rebuild("ball", "One of two")
+
+
+def test_names_of_a_room_are_choices_like_any_other() -> None:
+    (field,) = fields_of(Listed)
+    assert (field.kind, field.choices, field.default) == ("choice", ("cube", "ball"), "ball")
+    assert assign(Listed(), {"which": "cube"}).which == "cube"
+    with pytest.raises(BadInput, match="one of cube, ball"):
+        assign(Listed(), {"which": "cone"})
+    kept, warnings = load_stored(Listed, {"which": "cone"})
+    assert kept.which == "ball"
+    assert len(warnings) == 1
