@@ -70,8 +70,10 @@ class _Grafted:
         if graft.share.shape != near.pace.shape:
             raise ValueError(f"a graft needs a share for each of {len(near.pace)} vertices")
         self._near, self._weights, self._share = near, graft.weights, graft.share.copy()
-        known = before is not None and before._weights is graft.weights
-        self.net = before.net if before and known else packed.Net.of(near.rule, graft.weights)
+        if before is not None and before._weights is graft.weights:
+            self.net: packed.Net = before.net
+        else:
+            self.net = packed.Net.of(near.rule, graft.weights)
         share = np.clip(graft.share[near.ring.order], 0.0, 1.0).astype(np.float32)
         factors, limits, pace = near.terms
         self.ours, self.theirs = (
