@@ -20,7 +20,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.meshes.seams import components, cut, doubled, edge_pairs, folds, halved, refined, unit_normals
+from engine.meshes.seams import (
+    components,
+    cut,
+    doubled,
+    edge_pairs,
+    folds,
+    halved,
+    refined,
+    unit_normals,
+)
 
 __all__ = ["ROUNDS", "edge_length", "main", "remeshed"]
 
@@ -57,23 +66,23 @@ def remeshed(
     features : bool
         Whether edges sharper than 45 degrees stay.
     report : callable
-        Told (rounds done, rounds in all) after every round.
+        Told (rounds done, rounds in all) at first and after every round.
     """
     faces, origin = cut(faces, len(vertices))
     vertices = np.ascontiguousarray(vertices[origin])
     length = edge_length(_area(vertices, faces), count)
     for first in (0, ROUNDS):
+        report(first, first + ROUNDS)
         parts = [_Part(*part, features, length) for part in _by_border(vertices, faces)]
-        for done in range(ROUNDS):
-            report(first + done, first + ROUNDS)
+        for done in range(1, ROUNDS + 1):
             for part in parts:
                 part.round(length)
+            report(first + done, first + ROUNDS)
         pieces = [part.result() for part in parts]
         found = sum(len(points) for points, _ in pieces)
         if abs(found / count - 1) <= OFF:
             break
         length *= np.sqrt(found / count)
-    report(first + ROUNDS, first + ROUNDS)
     starts = np.cumsum([0] + [len(points) for points, _ in pieces[:-1]])
     joined = np.concatenate([part + start for (_, part), start in zip(pieces, starts, strict=True)])
     points = np.concatenate([points for points, _ in pieces])
@@ -143,8 +152,8 @@ def _by_border(vertices: Points, faces: Indices) -> list[tuple[Points, Indices]]
     for chosen in (faces[~is_open[label]], faces[is_open[label]]):
         if len(chosen):
             used, renumbered = np.unique(chosen, return_inverse=True)
-            renumbered = np.ascontiguousarray(renumbered.reshape(-1, 3), np.int32)
-            parts.append((np.ascontiguousarray(vertices[used]), renumbered))
+            made: Indices = np.ascontiguousarray(renumbered.reshape(-1, 3), np.int32)
+            parts.append((np.ascontiguousarray(vertices[used]), made))
     return parts
 
 

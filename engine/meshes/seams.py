@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["components", "cut", "doubled", "edge_pairs", "folds", "halved", "refined", "unit_normals"]
+__all__ = [
+    "components",
+    "cut",
+    "doubled",
+    "edge_pairs",
+    "folds",
+    "halved",
+    "refined",
+    "unit_normals",
+]
 
 Points = NDArray[np.float64]
 Indices = NDArray[np.int32]

@@ -61,8 +61,8 @@ class MeshStore:
             package = ""
         head = f"{METHOD} {package} {sys.platform} {count} {features} {len(vertices)} {len(faces)}"
         digest = hashlib.sha256(head.encode())
-        digest.update(np.ascontiguousarray(vertices, np.float64))
-        digest.update(np.ascontiguousarray(faces, np.int32))
+        digest.update(np.ascontiguousarray(vertices, np.float64).data)
+        digest.update(np.ascontiguousarray(faces, np.int32).data)
         return digest.hexdigest()
 
     def get(self, key: str) -> tuple[Points, Indices] | None:

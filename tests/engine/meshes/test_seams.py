@@ -8,8 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.meshes.seams import components, cut, doubled, edge_pairs, folds, halved, refined
-from engine.meshes.seams import unit_normals
+from engine.meshes.seams import (
+    components,
+    cut,
+    doubled,
+    edge_pairs,
+    folds,
+    halved,
+    refined,
+    unit_normals,
+)
 
 _spec = importlib.util.spec_from_file_location(
     "remesh_figures", Path(__file__).with_name("remesh_figures.py")

@@ -74,9 +74,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     assert store.get("key") is None
 
 
-def test_the_folder_moves_with_the_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_folder_moves_with_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIMORDIA_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "cache/meshes"
     monkeypatch.delenv("PRIMORDIA_HOME")
