@@ -17,6 +17,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,8 @@ from engine.mesh_nca.trainer import Trainer
 
 SAVE_EVERY = 60.0  # seconds
 RULE = MeshRule()
+PLAN = Plan(vertices=4842, patches=8, patch_pixels=56)
+DIALS = Dials(learning_rate=2e-3)
 
 
 @dataclass(frozen=True)
@@ -55,29 +58,28 @@ class Recipe:
     """
 
     example: str
-    updates: int = 1500
-    ancestor: str = "cells"
+    updates: int = 2500
+    ancestor: str = "scales"
     longest_side: int = 160
-    plan: dict[str, object] = field(default_factory=dict)
-    dials: dict[str, float] = field(default_factory=dict)
+    plan: dict[str, Any] = field(default_factory=dict)
+    dials: dict[str, Any] = field(default_factory=dict)
     seed: int = 1
 
 
 RECIPES = {
-    "cells": Recipe("cells", 2500, ancestor=""),
-    "stripes": Recipe("stripes"),
-    "scales": Recipe("scales"),
-    "weave": Recipe("weave"),
+    "scales": Recipe("scales", 3500, ancestor=""),
     "spots": Recipe("spots"),
+    "stripes": Recipe("stripes"),
+    "weave": Recipe("weave"),
     "bark": Recipe("bark"),
     "pebbles": Recipe("pebbles"),
     "zebra": Recipe("zebra"),
     "coral": Recipe("coral"),
     "bubbles": Recipe("bubbles"),
-    "dragonhide": Recipe("dragonhide", 2500),
-    "cobblestones": Recipe("cobblestones", 2500),
+    "dragonhide": Recipe("dragonhide"),
+    "cobblestones": Recipe("cobblestones"),
     "drift": Recipe("stripes", ancestor="stripes", plan={"motion": "down"}),
-    "stranger": Recipe("cells", 1500, ancestor="", seed=2),  # not shipped: related to none
+    "stranger": Recipe("scales", 2500, ancestor="", seed=2),  # not shipped: related to none
 }
 
 
@@ -87,7 +89,7 @@ def build(recipe: Recipe, folder: Path) -> tuple[Trainer, Weights]:
     weights = Weights.initial(RULE, rng.stream(recipe.seed, "weights"))
     if recipe.ancestor:
         weights = finished(recipe.ancestor, folder)
-    plan = dataclasses.replace(Plan(updates=recipe.updates), **recipe.plan)
+    plan = dataclasses.replace(PLAN, updates=recipe.updates, **recipe.plan)
     return Trainer(RULE, weights, target, plan, seed=recipe.seed), weights
 
 
@@ -115,7 +117,7 @@ def train(name: str, folder: Path, until: float) -> None:
         made = {**trainer.arrays(), **weights.arrays(), "train_rng": rng.snapshot(draw)}
         write_atomically(state, save({key: np.ascontiguousarray(a) for key, a in made.items()}))
 
-    dials = dataclasses.replace(Dials(), **recipe.dials)
+    dials = dataclasses.replace(DIALS, **recipe.dials)
     saved = began = time.monotonic()
     window: list[dict[str, float]] = []
     while trainer.updates_done < recipe.updates and time.monotonic() - began < until:

@@ -33,10 +33,11 @@ from engine.nca.optimise import Adam, all_finite, normalised, scheduled
 from engine.nca.pool import Pool
 from engine.style.patches import PatchStyle, make_patch_style
 
-__all__ = ["FRESH_EVERY", "OVERFLOW", "Trainer"]
+__all__ = ["OVERFLOW", "Trainer"]
 
 OVERFLOW = 100.0  # weight of the mean excess of the state beyond +-1
-FRESH_EVERY = 8  # updates between two fresh seeds
+FRESH_EVERY, FRESH_LATER = 8, 32  # updates between two fresh seeds, until `SETTLED` and after it
+SETTLED = 0.4  # of the plan; from then on old states count more: textures must not coarsen
 DROPS, FACTOR = (0.5, 0.8), 0.3  # of the learning rate
 MOTION_RAMP = 100  # updates until the motion loss has its whole weight
 _POOL_BYTES = 128 * 2**20
@@ -142,7 +143,8 @@ class Trainer:
         # Numbers that run over are no warning here: `_take` finds them and refuses the update.
         with np.errstate(over="ignore", invalid="ignore"):
             slots, start = self._pool.draw(rng, self.plan.batch)
-            if self.updates_done % FRESH_EVERY == 0:
+            settled = self.updates_done >= SETTLED * self.plan.updates
+            if self.updates_done % (FRESH_LATER if settled else FRESH_EVERY) == 0:
                 start[0] = 0.0
             steps = int(rng.integers(dials.steps_min, dials.steps_min + dials.steps_spread + 1))
             run = make_rollout(

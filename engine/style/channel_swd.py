@@ -26,6 +26,7 @@ LEVELS = 3
 WINDOW = 5  # pixels on a side of a filter
 HELD_OUT_WINDOW = 7  # of the filters that training never sees
 PLACES = 4096
+SHARPENING = 2.0
 _POINT_FILTERS = 8  # that see a single pixel: the distribution of colours
 _POINT_WEIGHT = 0.3
 
@@ -44,6 +45,9 @@ class ChannelSwd:
         Resolutions that are compared, each half of the one before.
     filters : int
         Random filters of `WINDOW` x `WINDOW` pixels at every level.
+    sharpening : float
+        How often what a 3 x 3 binomial blur takes away is added again before the filters look:
+        without it the mean colour of a window drowns its detail.
 
     Raises
     ------
@@ -53,7 +57,13 @@ class ChannelSwd:
 
     name = "patch-swd"
 
-    def __init__(self, target: NDArray[Any], levels: int = LEVELS, filters: int = 32) -> None:
+    def __init__(
+        self,
+        target: NDArray[Any],
+        levels: int = LEVELS,
+        filters: int = 32,
+        sharpening: float = SHARPENING,
+    ) -> None:
         example = np.ascontiguousarray(target, np.float32)
         least = HELD_OUT_WINDOW * 2 ** (levels - 1)
         if example.ndim != 3 or min(example.shape[:2]) < least:
@@ -64,7 +74,7 @@ class ChannelSwd:
         if not np.isfinite(example).all():
             raise BadInput("the example has values that are not finite")
         self.target = example
-        self._filters = filters
+        self._filters, self._sharpening = filters, sharpening
         self._levels = [example[None]]
         for _ in range(levels - 1):
             self._levels.append(halved(self._levels[-1]))
@@ -103,7 +113,10 @@ class ChannelSwd:
         total, gradients = 0.0, []
         for level, mask, example in zip(levels, masks, self._levels, strict=True):
             bank, weights = _bank(draw, self._filters, WINDOW, level.shape[-1])
-            value, gradient = _compare(level, mask, example, bank, weights, WINDOW, draw)
+            window = WINDOW
+            if self._sharpening:
+                bank, window = _sharpened(bank, WINDOW, self._sharpening), WINDOW + 2
+            value, gradient = _compare(level, mask, example, bank, weights, window, draw)
             total += value
             gradients.append(gradient)
             if poll is not None:
@@ -168,6 +181,17 @@ def _bank(
     return bank, weights
 
 
+def _sharpened(bank: Floats, window: int, amount: float) -> Floats:
+    """Filters two pixels wider that see x + amount (x - blurred x) as `bank` sees x."""
+    filters = bank.reshape(len(bank), window, window, -1)
+    made = np.zeros((len(bank), window + 2, window + 2, filters.shape[-1]), np.float32)
+    made[:, 1:-1, 1:-1] = np.float32(1.0 + amount) * filters
+    for down, right in np.ndindex(3, 3):
+        share = np.float32(amount * (1 + down % 2) * (1 + right % 2) / 16.0)
+        made[:, down : down + window, right : right + window] -= share * filters
+    return made.reshape(len(bank), -1)
+
+
 def _compare(
     level: Floats,
     mask: Mask | None,
@@ -179,14 +203,13 @@ def _compare(
 ) -> tuple[float, Floats]:
     """Distance at one level and its gradient; 0 where no whole window is to be seen."""
     gradient = np.zeros_like(level)
-    places = _places(level, mask, window, draw)
+    places = _places(level, mask, window, draw, PLACES)
     count = len(places)
     if not count:
         return 0.0, gradient
-    wanted = draw.permutation(_windows(example.shape, window))
-    wanted = wanted[np.arange(count) % len(wanted)]  # a small example is looked at more than once
+    wanted = _places(example, None, window, draw, 2 * PLACES)
     own, theirs = _responses(level, places, window, bank), _responses(example, wanted, window, bank)
-    theirs.sort(axis=-1)
+    theirs = _quantiles(theirs, count)
     order = ascending_places(own)
     difference = own.reshape(-1)[order].reshape(own.shape)
     difference -= theirs
@@ -205,16 +228,29 @@ def _windows(shape: tuple[int, ...], window: int) -> NDArray[np.int64]:
 
 
 def _places(
-    level: Floats, mask: Mask | None, window: int, draw: np.random.Generator
+    level: Floats, mask: Mask | None, window: int, draw: np.random.Generator, most: int
 ) -> NDArray[np.int64]:
-    """At most `PLACES` of the windows that lie wholly on valid pixels."""
+    """At most so many of the windows that lie wholly on valid pixels."""
     found = _windows(level.shape, window)
     if mask is not None:
         whole = np.lib.stride_tricks.sliding_window_view(mask, (window, window), axis=(1, 2))
         found = found[whole.all(axis=(3, 4)).ravel()]
-    if len(found) > PLACES:
-        found = found[draw.choice(len(found), PLACES, replace=False)]
+    if len(found) > most:
+        found = found[draw.choice(len(found), most, replace=False)]
     return found
+
+
+def _quantiles(values: Floats, count: int) -> Floats:
+    """Sort rows (in place) and read their quantile functions at (i + 0.5) / count, linearly."""
+    values.sort(axis=-1)
+    have = values.shape[1]
+    if have == count:
+        return values
+    place = ((np.arange(count) + 0.5) * (have / count) - 0.5).clip(0, have - 1)
+    low = place.astype(np.intp)
+    part = np.asarray(place - low, np.float32)
+    read: Floats = values[:, low] * (1 - part) + values[:, np.minimum(low + 1, have - 1)] * part
+    return read
 
 
 def _responses(level: Floats, places: NDArray[np.int64], window: int, bank: Floats) -> Floats:
