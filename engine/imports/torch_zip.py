@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
 from engine.core.files import read_regular
+from engine.core.pickles import conversion
 
 __all__ = ["floats", "members", "opened"]
 
@@ -46,6 +47,12 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     BadInput
         If the file cannot be read, is larger than 1 MB or no whole archive.
     """
+    if path.is_file() and path.stat().st_size > _LARGEST_FILE:
+        raise BadInput(
+            f"is larger than {_LARGEST_FILE // 2**20} MB: a PyTorch file, but no published model",
+            path=path,
+            remedy=conversion(path),
+        )
     data = read_regular(path, limit=_LARGEST_FILE)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
