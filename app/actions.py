@@ -65,6 +65,20 @@ def _programs(lab: Lab) -> str:
     return "" if can is not None and can.alphabet is not None else "This world has no programs"
 
 
+def _solid(lab: Lab) -> str:
+    if lab.world is None or not lab.world.state.alive:
+        return _alive(lab)
+    can = lab.world.state.capabilities
+    return "" if can is not None and can.settles else "This world lives on no mesh"
+
+
+def _dropped_mesh(lab: Lab) -> str:
+    reason = _solid(lab)
+    if not reason and lab.world is not None and lab.world.state.spec.mesh is None:
+        return "It lives on a built-in shape"
+    return reason
+
+
 def _undo(lab: Lab) -> str:
     return _hand(lab, 0, "Nothing was painted that could be undone")
 
@@ -139,7 +153,8 @@ class ActionSpec:
 def _table() -> tuple[ActionSpec, ...]:
     a = ActionSpec
     return (
-        a("file.open", "Open...", "File", "Ctrl+O", "folder-open", "Open a picture or a model"),
+        a("file.open", "Open...", "File", "Ctrl+O", "folder-open",
+          "Open a picture, a model, a world or a mesh"),
         a("file.save-model", "Save model...", "File", "Ctrl+S", "save",
           "Save the trained weights as a .safetensors file", _trainable, separator=True),
         a("file.save-world", "Save world...", "File", "Ctrl+Shift+S", "box",
@@ -184,6 +199,10 @@ def _table() -> tuple[ActionSpec, ...]:
           "Build the world anew with the changed parameters", _pending, separator=True),
         a("params.defaults", "All parameters to default", "World", "Ctrl+Backspace",
           "", "", _alive),
+        a("mesh.quality", "Mesh quality...", "World", "Ctrl+Shift+Q", "ruler",
+          "How even the mesh is that the world lives on, and remeshing it", _solid, separator=True),
+        a("mesh.remove", "Leave the dropped mesh", "World", "", "",
+          "Live on the built-in shape again", _dropped_mesh),
         a("train.toggle", "Train", "Train", "T", "graduation-cap",
           "Start or stop learning", _trainable, checkable=True),
         a("train.target", "Choose target picture...", "Train", "Ctrl+Shift+O", "image-plus",

@@ -63,6 +63,8 @@ class Deeds:
             "record.start": recordings.start,
             "record.stop": recordings.stop,
             "file.quit": self._quit,
+            "mesh.quality": filing.meshing.quality,
+            "mesh.remove": filing.meshing.remove,
             "edit.undo": self._undo,
             "edit.redo": self._redo,
             "world.new": self._new_world,

@@ -14,10 +14,21 @@ from engine import openers
 from engine.core import registry
 from engine.core.errors import BadInput, UserError
 from engine.core.pickles import PICKLE_ENDINGS, conversion
+from engine.core.presets import Entry
 
 __all__ = ["Plan", "plan_drop"]
 
-Deed = Literal["preset", "target", "new-target", "model", "world", "published", "refuse"]
+Deed = Literal[
+    "preset",
+    "target",
+    "new-target",
+    "mesh",
+    "new-mesh",
+    "model",
+    "world",
+    "published",
+    "refuse",
+]
 
 
 @dataclass(frozen=True)
@@ -27,8 +38,9 @@ class Plan:
     Attributes
     ----------
     deed : str
-        "target" teaches the selected world, "new-target" opens a system that learns pictures,
-        "world" opens beside the world in front.
+        "target" teaches the selected world, "new-target" opens a system that learns it; "mesh" lets
+        the selected world live on it, "new-mesh" one that is opened; "world" opens beside the world
+        in front.
     sentence : str
         Shown over the picture while the mouse hovers.
     path : Path, optional
@@ -78,7 +90,7 @@ def plan_file(path: Path, lab: Lab) -> Plan:
     except BadInput as error:
         return _refuse(f"{path.name} {error.problem}", error.remedy, path)
     if path.is_dir():
-        return _refuse(f"{path.name} is a folder", "Choose a file from it", path)
+        return _plan_folder(path, lab)
     if kind == "image":
         return _plan_image(path, lab)
     if kind == "model":
@@ -89,8 +101,7 @@ def plan_file(path: Path, lab: Lab) -> Plan:
     if kind == "published":
         return Plan("published", f"Import the published weights {path.name}", path)
     if kind == "mesh":
-        problem = f"{path.name} is a mesh, and no system here lives on meshes"
-        return _refuse(problem, "Choose a picture, a model or a world", path)
+        return _plan_mesh(path, lab)
     if path.suffix.lower() in PICKLE_ENDINGS:
         problem = f"{path.name} is a pickle, and opening one can run the code in it"
         return _refuse(problem, conversion(path), path)
@@ -100,19 +111,69 @@ def plan_file(path: Path, lab: Lab) -> Plan:
     return _refuse(problem, f"Choose a {known} or {kinds[-1]} file", path)
 
 
+def _plan_folder(path: Path, lab: Lab) -> Plan:
+    from engine.media.material_set import is_material
+
+    if not is_material(path):
+        return _refuse(
+            f"{path.name} is a folder without the maps of a material", "Choose a file", path
+        )
+    words = f"the material {path.name}"
+    return _teach("material", words, path, lab) or _refuse(
+        "No system here learns materials", "Choose a picture from the folder", path
+    )
+
+
 def _plan_image(path: Path, lab: Lab) -> Plan:
+    if "material" in _targets(lab) and (name := _material_of(path)):
+        found = _teach("material", f"the material {name}", path, lab)
+        if found is not None:
+            return found
+    return _teach("image", path.name, path, lab) or _refuse(
+        "No system here learns pictures", "Install one that does", path
+    )
+
+
+def _material_of(path: Path) -> str:
+    """Name the material that a picture is a map of, if the other maps lie beside it."""
+    from engine.media.material_set import is_material, role_of  # needs what reads pictures
+
+    role = role_of(path)
+    return (role[1] or path.parent.name) if role is not None and is_material(path) else ""
+
+
+def _targets(lab: Lab) -> tuple[str, ...]:
+    """Return what the selected world learns."""
+    can = lab.world.state.capabilities if lab.world is not None else None
+    return can.targets if can is not None else ()
+
+
+def _teach(kind: str, words: str, path: Path, lab: Lab) -> Plan | None:
+    """Teach the selected world, or the first system that learns such a thing; None without one."""
+    if lab.world is not None and kind in _targets(lab):
+        title = registry.entry(lab.world.slug).info.title
+        return Plan("target", f"Train {title} on {words}", path, slug=lab.world.slug)
+    learner = next((entry.info for entry in _catalogue() if kind in entry.targets), None)
+    if learner is None:
+        return None
+    sentence = f"Open {learner.title} and train it on {words}"
+    return Plan("new-target", sentence, path, slug=learner.slug)
+
+
+def _plan_mesh(path: Path, lab: Lab) -> Plan:
     world = lab.world
     can = world.state.capabilities if world is not None else None
-    if world is not None and can is not None and "image" in can.targets:
-        title = registry.entry(world.slug).info.title
-        return Plan("target", f"Train {title} on {path.name}", path, slug=world.slug)
+    if world is not None and can is not None and can.settles:
+        return Plan("mesh", f"Let {world.title} live on {path.name}", path, slug=world.slug)
+    settler = next((entry.info for entry in _catalogue() if entry.settles), None)
+    if settler is None:
+        problem = f"{path.name} is a mesh, and no system here lives on meshes"
+        return _refuse(problem, "Choose a picture, a model or a world", path)
+    return Plan("new-mesh", f"Open {settler.title} on {path.name}", path, slug=settler.slug)
+
+
+def _catalogue() -> tuple[Entry, ...]:
     try:
-        learners = [entry for entry in registry.catalogue() if "image" in entry.targets]
+        return registry.catalogue()
     except UserError:
-        learners = []
-    if not learners:
-        return _refuse("No system here learns pictures", "Install one that does", path)
-    info = learners[0].info
-    return Plan(
-        "new-target", f"Open {info.title} and train it on {path.name}", path, slug=info.slug
-    )
+        return ()

@@ -19,6 +19,7 @@ from app.dialogs.target import TargetDialog, minutes_text
 from app.dropping import Plan, plan_file
 from app.jobs import Jobs
 from app.lab import Lab, World
+from app.meshing import Meshing
 from app.settings import Settings
 from engine import openers
 from engine.core import registry
@@ -41,6 +42,7 @@ PICTURES = "Pictures ({})".format(" ".join(f"*{end}" for end in openers.endings(
 MODELS = "Models and worlds ({})".format(
     " ".join(f"*{end}" for end in openers.endings("model", "world", "published"))
 )
+MESHES = "Meshes ({})".format(" ".join(f"*{end}" for end in openers.endings("mesh")))
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Filing(QObject):
         self._offer: _Offer | None = None
         self._taught: dict[int, tuple[Path, str]] = {}
         self._opening: dict[World, Path] = {}
+        self.meshing = Meshing(lab, jobs, window)
+        self.meshing.said.connect(self.said)
+        self.meshing.failed.connect(self.failed)
+        self.meshing.remembered.connect(self._remember)
         lab.opened.connect(self._follow)
         lab.closed.connect(self._forget)
 
@@ -91,7 +97,7 @@ class Filing(QObject):
         path = (
             Path(argument)
             if argument
-            else self._asking.to_open(f"{PICTURES};;{MODELS};;All files (*)")
+            else self._asking.to_open(f"{PICTURES};;{MODELS};;{MESHES};;All files (*)")
         )
         if path is not None:
             self.take(plan_file(path, self._lab))
@@ -115,6 +121,8 @@ class Filing(QObject):
             self._lab.open_preset(plan.slug, plan.preset)
         elif plan.deed in ("target", "new-target"):
             self._read_target(plan)
+        elif plan.deed in ("mesh", "new-mesh"):
+            self.meshing.take(plan)
         elif plan.path is not None:
             path = plan.path
             if plan.deed == "published":
@@ -163,7 +171,7 @@ class Filing(QObject):
         assert path is not None
 
         def work(activity: Activity) -> _Offer:
-            target = openers.open_target(path)
+            target = openers.open_target(path, registry.entry(slug).targets)
             system = registry.system_class(slug)
             options: tuple[TargetOption, ...] = ()
             if issubclass(system, Targetable):

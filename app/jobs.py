@@ -47,10 +47,11 @@ class Jobs(QObject):
         failed: Callable[[Exception], object],
         *,
         title: str = "",
-    ) -> None:
+    ) -> Activity:
         """Run `work(activity)`; then `done(result)` or `failed(exception)` in this thread.
 
-        A title lists the job among the activities; a cancelled job calls neither.
+        A title lists the job among the activities; a cancelled job calls neither. Returns the
+        activity, to follow and to cancel it.
         """
         self._next += 1
         activity = Activity(title or "work")
@@ -61,6 +62,7 @@ class Jobs(QObject):
         self._pool.start(_Job(self._next, work, activity, self._ended))
         if title:
             self.progressed.emit(activity.status)
+        return activity
 
     def close(self) -> None:
         """Cancel everything and wait for it to end."""

@@ -197,10 +197,14 @@ class World(QObject):
 
     def apply_pending(self) -> None:
         """Build the world anew with the waiting changes; weights stay where they fit."""
-        params, applied = {**self.state.spec.params, **self.pending}, dict(self.pending)
+        spec, applied = self.state.spec, dict(self.pending)
+        can = self.state.capabilities
+        if can is not None and can.bodies & set(applied):
+            spec = spec.with_(mesh=None)  # a built-in one was chosen instead
         self.pending.clear()
         self.pending_changed.emit()
-        number = self.rebuild(self.state.spec.with_(params=params), keep_model=True)
+        params = {**spec.params, **applied}
+        number = self.rebuild(spec.with_(params=params), keep_model=True)
         self._applied[number] = applied
 
     def discard_pending(self) -> None:
@@ -348,7 +352,8 @@ class Lab(QObject):
             self.close(world)
             if former in self.worlds:
                 self.select(former)
-            file = world.state.spec.model or world.state.spec.target
+            spec = world.state.spec
+            file = spec.mesh or spec.model or spec.target
             self.problem.emit(about(failure.error, file.name if file is not None else None))
 
     def open_preset(self, slug: str, preset: str = "", *, replace: bool = True) -> World | None:

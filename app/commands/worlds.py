@@ -71,7 +71,7 @@ def build(choice: Choice, *, trained: bool = False) -> System:
     if choice.target is not None:
         if not issubclass(kind, Targetable):
             raise BadInput(f"{kind.info.title} takes no target", remedy="Leave --target out")
-        spec = spec.with_(target=openers.open_target(choice.target))
+        spec = spec.with_(target=openers.open_target(choice.target, kind.target_kinds()))
     if choice.mesh is not None:
         spec = spec.with_(mesh=_mesh(choice, kind))
         if state is not None:
@@ -92,11 +92,9 @@ def _mesh(choice: Choice, kind: type[System]) -> Asset:
     """Read and mend a mesh; what was done to it and what is poor about it is told."""
     if not (issubclass(kind, Settling) and kind.settles()):
         raise BadInput(f"{kind.info.title} does not live on meshes", remedy="Leave --mesh out")
-    from engine.meshes.intake import take
-
     assert choice.mesh is not None
     with working(f"Reading {choice.mesh.name}") as activity:
-        taken = take(
+        taken = openers.open_mesh(
             choice.mesh,
             activity=activity,
             remesh_to=choice.remesh or None,

@@ -107,7 +107,8 @@ class TargetDialog(QDialog):
 
 
 def _preview(target: Asset) -> QPixmap:
-    pixels = np.ascontiguousarray(target.data)
+    assert isinstance(target.data, np.ndarray)
+    pixels = np.ascontiguousarray(target.data[..., :4])  # of a material its colours
     height, width = pixels.shape[:2]
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
     smooth = Qt.TransformationMode.SmoothTransformation

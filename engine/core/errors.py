@@ -17,6 +17,7 @@ __all__ = [
     "DeviceError",
     "DivergedError",
     "PrimordiaError",
+    "TooLarge",
     "UserError",
     "about",
 ]
@@ -73,6 +74,10 @@ def about(error: E, path: Path | str | None) -> E:
 
 class BadInput(UserError):
     """A file, a value or an argument that cannot be used."""
+
+
+class TooLarge(BadInput):
+    """A file that is sound but too large to be used as it is; it can be made smaller."""
 
 
 class DeviceError(UserError):

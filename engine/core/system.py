@@ -164,6 +164,9 @@ class System(ABC):
     Changing one is no edit of the world: its past stays, and going back does not change it back.
     """
 
+    bodies: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that choose a built-in mesh: changing one takes a mesh of the user's away."""
+
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     """Parameters of small worlds that together use every kernel; set-up compiles them."""
 
@@ -589,6 +592,7 @@ class Capabilities:
     alphabet: Alphabet | None = None
     undoable: bool = False
     settles: bool = False
+    bodies: frozenset[str] = frozenset()
 
 
 def capabilities(system: System) -> Capabilities:
@@ -619,6 +623,7 @@ def capabilities(system: System) -> Capabilities:
         alphabet=system.alphabet() if isinstance(system, Traceable) else None,
         undoable=isinstance(system, Undoable),
         settles=isinstance(system, Settling) and system.settles(),
+        bodies=system.bodies,
     )
 
 

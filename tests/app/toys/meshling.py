@@ -1,5 +1,7 @@
 """A world on a mesh, small and quick: its numbers say what was done to it."""
 
+import time
+
 import numpy as np
 
 from engine.core.errors import BadInput
@@ -30,6 +32,7 @@ class Meshling(System):
 
     info = SystemInfo("meshling", "Meshling", "Two channels on a mesh", "none", "Toys")
     Params = MeshlingParams
+    bodies = frozenset(("width",))
 
     def build(self):
         mesh = self.spec.mesh
@@ -102,11 +105,13 @@ class Meshling(System):
         return ()
 
     def train_step(self, poll):
+        time.sleep(0.002)
+        poll()
         self.weights = self.weights + np.float32(0.5)
         return {"loss": float(np.exp(-self.weights[0]))}
 
     def train_progress(self):
-        return round(2 * float(self.weights[0])), 100
+        return round(2 * float(self.weights[0])), 1_000_000
 
     def brushes(self):
         return (BrushTool("ink", "Ink", "brush", "Blacken", radius=0.3),)
