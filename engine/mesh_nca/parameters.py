@@ -93,8 +93,8 @@ class MeshNcaParams(Params):
     )
     scale: float = live(
         1.0,
-        "Size of the texture's features against those that it learnt; the finest take about five "
-        "vertices, large ones grow slowly",
+        "Size of the texture's features against those that it learnt; large ones grow slowly, and "
+        "a model may fall into another pattern far from 1",
         ge=0.3,
         le=2.0,
     )
@@ -179,8 +179,8 @@ class MeshNcaParams(Params):
     )
     scale_at: ScalePlace = rebuild(
         "even",
-        "Whether the texture begins at one scale, or graded from half on one side to double on "
-        "the other",
+        "Whether the texture begins at one scale, or graded from half of it on one side to the "
+        "whole on the other",
         title="Scale at",
     )
     comb_at: CombPlace = rebuild(
