@@ -27,7 +27,7 @@ from engine.meshes.surface import Surface
 if TYPE_CHECKING:
     from engine.meshes.drawing import MeshPainter
 
-__all__ = ["Look", "mean_edges"]
+__all__ = ["Look", "mean_edges", "picture"]
 
 FloatArray = NDArray[np.float32]
 
@@ -57,25 +57,6 @@ class Look:
     controls: Controls
     params: MeshNcaParams
     maps: bool
-
-    def picture(
-        self, painter: MeshPainter, request: ViewRequest, step: int, seconds: float
-    ) -> ImageView:
-        """Draw the mesh from the eye that is named, for stills and films."""
-        assert request.eye is not None
-        mesh = self.mesh(request, step, seconds)
-        side = max(1, request.max_size)
-        width, height = request.size or (side, side)
-        return ImageView(
-            step=step,
-            seconds=seconds,
-            data=painter.picture(mesh, request.eye, (width, height), samples=2),
-            extent=(height, width),
-            region=(0, 0, height, width),
-            channels=mesh.channels,
-            shown=mesh.shown,
-            legend=mesh.legend,
-        )
 
     def mesh(self, request: ViewRequest, step: int, seconds: float) -> MeshView:
         """Make the view: the mesh and its colours."""
@@ -139,6 +120,23 @@ class Look:
         if shown == "spacing":
             return np.log2(mean_edges(surface) / surface.spacing)
         return layers["share" if shown == "graft" else "rate"]
+
+
+def picture(painter: MeshPainter, mesh: MeshView, request: ViewRequest) -> ImageView:
+    """Draw a mesh from the eye that is asked for, for stills and films."""
+    assert request.eye is not None
+    side = max(1, request.max_size)
+    width, height = request.size or (side, side)
+    return ImageView(
+        step=mesh.step,
+        seconds=mesh.seconds,
+        data=painter.picture(mesh, request.eye, (width, height), samples=2),
+        extent=(height, width),
+        region=(0, 0, height, width),
+        channels=mesh.channels,
+        shown=mesh.shown,
+        legend=mesh.legend,
+    )
 
 
 def mean_edges(surface: Surface) -> NDArray[np.float64]:

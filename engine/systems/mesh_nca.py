@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.core.spec import Asset, Spec
 from engine.core.system import (
     Action,
     BrushTool,
+    Export,
     Part,
     Poll,
     Row,
@@ -31,12 +32,13 @@ from engine.core.system import (
     TargetOption,
     ViewOffer,
 )
-from engine.core.views import Pick, Stroke, TableView, View, ViewRequest
-from engine.mesh_nca import hand, look, starting
+from engine.core.views import MeshView, Pick, Stroke, TableView, View, ViewRequest
+from engine.mesh_nca import hand, starting
 from engine.mesh_nca.appearance import channel_names
 from engine.mesh_nca.brushes import BRUSHES, Comb, paint
 from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
 from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
+from engine.mesh_nca.look import Look, mean_edges, picture
 from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, options
 from engine.mesh_nca.rule import Controls, Weights
 from engine.mesh_nca.second import SecondModel
@@ -95,7 +97,7 @@ class MeshNca(System):
         self._second = SecondModel(self.rule)
         self._stepper = make_stepper(self.surface, self.rule, self.weights, self.device)
         count = len(self.surface.vertices)
-        self._spacing = even_spacing(look.mean_edges(self.surface))
+        self._spacing = even_spacing(mean_edges(self.surface))
         self._layers = {CELLS: np.zeros((count, p.channels), np.float32)}
         self._layers |= starting.fields(self.surface, p)
         self._before = self._layers[CELLS].copy()
@@ -155,18 +157,20 @@ class MeshNca(System):
 
     def advance(self, poll: Poll) -> None:
         """Do one step with the weights of the last finished update."""
-        share, second = self._layers["share"], self._second.weights
-        graft = Graft(second, share) if second is not None and share.any() else None
         cells = self._stepper.step(
             self._cells,
             self.seed,
             self.step_count,
             self.controls(),
-            graft,
+            self._graft(),
             poll,
             out=self._before,
         )
         self._before, self._layers[CELLS] = self._cells, cells
+
+    def _graft(self) -> Graft | None:
+        share, second = self._layers["share"], self._second.weights
+        return Graft(second, share) if second is not None and share.any() else None
 
     def params_changed(self, name: str) -> None:
         """Follow dials."""
@@ -223,18 +227,22 @@ class MeshNca(System):
         blank = np.full((self.params.patches, side, side, pixels.shape[2]), 0.5, np.float32)
         return blank, pixels[None, :side, :side]
 
+    def _look(self, layers: Mapping[str, NDArray[np.float32]]) -> Look:
+        return Look(self.surface, layers, self._before, self.controls(), self.params, self._maps)
+
+    def _mesh(self, request: ViewRequest) -> MeshView:
+        age = time.monotonic() - self._born
+        return self._look(self._layers).mesh(request, self.step_count, age)
+
     def _world(self, request: ViewRequest) -> View:
-        surface = look.Look(
-            self.surface, self._layers, self._before, self.controls(), self.params, self._maps
-        )
-        age = self.step_count, time.monotonic() - self._born
+        mesh = self._mesh(request)
         if request.eye is None:
-            return surface.mesh(request, *age)
+            return mesh
         if self._painter is None:
             from engine.meshes.drawing import MeshPainter
 
             self._painter = MeshPainter()
-        return surface.picture(self._painter, request, *age)
+        return picture(self._painter, mesh, request)
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Describe the picked vertex."""
@@ -296,6 +304,34 @@ class MeshNca(System):
         """Do it as one gesture that can be undone."""
         hand.act(name, arguments, self.surface, self._log)
         self._controls = None
+
+    def exports(self) -> tuple[Export, ...]:
+        """Write the surface as it looks: textured, as coloured vertices, or as it goes on."""
+        from engine.mesh_nca import exports
+        from engine.meshes.ply import write_ply
+
+        now = ViewRequest()
+        frames = f"{exports.FRAMES} pictures of its colours, a folder of PLY files"
+        return (
+            Export(
+                ".glb", "Textured mesh", lambda path: exports.write_textured(path, self._mesh(now))
+            ),
+            Export(
+                ".ply", "Mesh with coloured vertices", lambda path: write_ply(path, self._mesh(now))
+            ),
+            Export(".frames", frames, lambda path: exports.write_frames(path, self._ahead())),
+        )
+
+    def _ahead(self) -> Iterator[MeshView]:
+        """Look at what the surface would become, without touching it."""
+        from engine.mesh_nca.exports import FRAMES, STEPS
+
+        cells, graft = self._cells, self._graft()
+        for step in range(FRAMES * STEPS):
+            if step % STEPS == 0:
+                yield self._look({**self._layers, CELLS: cells}).mesh(ViewRequest(), step, 0.0)
+            at = self.step_count + step
+            cells = self._stepper.step(cells, self.seed, at, self.controls(), graft)
 
     # What it learns.
 

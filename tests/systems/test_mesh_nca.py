@@ -16,6 +16,7 @@ from engine.core.runner import Runner
 from engine.core.spec import Asset, Spec
 from engine.core.system import capabilities, no_poll
 from engine.core.views import Eye, ImageView, MeshView, Pick, Stroke, TableView, ViewRequest
+from engine.mesh_nca.exports import texture_side
 from engine.mesh_nca.rule import Weights
 from engine.meshes.asset import pack
 from engine.meshes.shapes import SHAPES, icosphere, shape
@@ -372,3 +373,32 @@ def test_target_options_name_minutes() -> None:
         MeshNca.Params(**option.params)
         assert option.minutes is not None
         assert option.minutes > 0.5
+
+
+def test_what_it_exports_is_what_is_seen_and_changes_nothing(tmp_path: Path) -> None:
+    import trimesh
+
+    world = lively(tiny())
+    before = world.state("world")
+    files = {e.ending: tmp_path / f"ball{e.ending}" for e in world.exports()}
+    for export in world.exports():
+        export.write(files[export.ending])
+    assert same(world.state("world"), before)
+    mesh = trimesh.load(files[".ply"], process=False)
+    np.testing.assert_array_equal(mesh.visual.vertex_colors[:, :3], seen(world).colours)
+    scene = trimesh.load(files[".glb"])
+    (body,) = scene.geometry.values()
+    assert len(body.faces) == len(world.surface.faces)
+    assert body.visual.material.baseColorTexture.size == (2048, 2048)
+    frames = sorted(files[".frames"].iterdir())
+    assert len(frames) == 60
+    lively(world, 2)
+    second = trimesh.load(frames[1], process=False)
+    np.testing.assert_array_equal(second.visual.vertex_colors[:, :3], seen(world).colours)
+    with pytest.raises(BadInput, match="exists already"):
+        world.exports()[2].write(files[".frames"])
+
+
+@pytest.mark.parametrize(("faces", "side"), [(100, 2048), (81_920, 2048), (327_680, 4096)])
+def test_textures_grow_with_the_mesh(faces: int, side: int) -> None:
+    assert texture_side(faces) == side
