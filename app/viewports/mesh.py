@@ -30,7 +30,6 @@ SETTLE_MS = 120
 TURN_MS = 16
 TURN_SPEED = 24.0  # degrees per second
 KEY_TURN = 15.0  # degrees
-CHECKED = 48  # pieces of the outline whose visibility is looked up
 
 _SIDE_KEYS = {Qt.Key.Key_1: "front", Qt.Key.Key_3: "right", Qt.Key.Key_7: "top"}
 _TURNS = {
@@ -408,9 +407,7 @@ class MeshViewport(HandViewport):
             return none
         picker.look(self._orbit.eye, self._size())
         ends = picker.project(segments.reshape(-1, 3))[:, :2].reshape(-1, 4)
-        every = max(1, len(segments) // CHECKED)
-        seen = picker.seen(segments[::every].mean(axis=1))
-        return ends[np.repeat(seen, every)[: len(ends)]]
+        return ends[picker.seen(segments.mean(axis=1))]
 
     def _pin_points(self, picker: Picker) -> tuple[tuple[float, float], ...]:
         pinned = self._pinned()

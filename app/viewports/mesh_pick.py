@@ -18,8 +18,14 @@ __all__ = ["Hit", "Picker"]
 Array = NDArray[Any]
 Vector = tuple[float, float, float]
 
-BEHIND = 0.015
+BEHIND = 0.01
 """Units by which a point may lie behind the surface and still be seen: it lies on facets."""
+
+COARSE = 3
+"""Pixels of the viewport in a row of one pixel of the depths that hide points."""
+
+STEEPEST = 0.15
+"""Units by which depth may change from such a pixel to the next on one piece of surface."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Picker:
         self._key: tuple[Eye, tuple[int, int]] | None = None
         self._screen: Array = np.zeros((0, 3))
         self._boxes: Array = np.zeros((4, 0), np.float32)
+        self._depths: Array | None = None
 
     def look(self, eye: Eye, size: tuple[int, int]) -> None:
         """Look from an eye at a picture of (width, height) pixels."""
@@ -69,7 +76,8 @@ class Picker:
         self._key = (eye, size)
         self._basis, self._focal = _camera(eye, size)
         self._screen = self.project(self._vertices)
-        corners = self._screen[self._faces].astype(np.float32)
+        self._depths = None
+        corners = self._screen.astype(np.float32)[self._faces]
         near = (corners[..., 2] > 0.01).all(axis=1) | eye.orthographic
         self._boxes = np.stack(
             [
@@ -129,18 +137,39 @@ class Picker:
         return Hit(face, u, v, vertex, (float(point[0]), float(point[1]), float(point[2])), depth)
 
     def seen(self, points: Array) -> NDArray[np.bool_]:
-        """Tell which points of the surface (n, 3) nothing hides."""
+        """Tell which points of the surface (n, 3) nothing hides, to some pixels."""
         if not len(points):
             return np.zeros(0, bool)
+        depths = self._coarse_depths()
         places = self.project(points)
-        (x0, y0), (x1, y1) = places[:, :2].min(axis=0), places[:, :2].max(axis=0)
-        left, right, top, bottom = self._boxes
-        nearby = np.flatnonzero((left <= x1) & (x0 <= right) & (top <= y1) & (y0 <= bottom))
-        nearest = np.full(len(points), np.inf)
-        for first in range(0, len(nearby), 2048):  # bounds the memory of points x faces
-            _, depth = self._shares(nearby[first : first + 2048], places[:, :2])
-            np.minimum(nearest, depth.min(axis=1), out=nearest)
-        return np.asarray(places[:, 2] <= nearest + BEHIND)
+        height, width = depths.shape
+        inside = np.isfinite(places).all(axis=1) & (places[:, 2] > 0)
+        columns, rows = (places[:, :2] / COARSE).T
+        inside &= (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+        seen = np.zeros(len(points), bool)
+        at = rows[inside].astype(int), columns[inside].astype(int)
+        seen[inside] = places[inside, 2] <= depths[at] + BEHIND
+        return seen
+
+    def _coarse_depths(self) -> Array:
+        """Return how far one sees, (h, w), and a little farther where the surface is steep."""
+        assert self._key is not None
+        if self._depths is None:
+            from engine.meshes.camera import Camera, snap
+            from engine.meshes.raster import rasterise
+
+            eye, (width, height) = self._key
+            size = (-(-width // COARSE), -(-height // COARSE))
+            camera = Camera.of(eye, (width, height))
+            places = snap(camera.project(self._vertices) / (COARSE, COARSE, 1.0))
+            near = rasterise(places, self._faces, size, perspective=camera.perspective).near
+            with np.errstate(divide="ignore"):
+                away = 1 / np.maximum(near, 0) if camera.perspective else -near
+            wide = np.pad(np.where(np.isfinite(away), away, -np.inf), 1, mode="edge")
+            beside = [wide[1:-1, :-2], wide[1:-1, 2:], wide[:-2, 1:-1], wide[2:, 1:-1]]
+            rise = np.maximum(np.max(beside, axis=0) - np.where(np.isfinite(away), away, 0), 0)
+            self._depths = away + np.minimum(rise, STEEPEST)
+        return self._depths
 
     def _shares(self, faces: Array, pixels: Array) -> tuple[Array, Array]:
         """Return barycentrics (n, faces, 3) and depths (n, faces), infinite where not covered."""

@@ -63,9 +63,10 @@ class Orbit:
         """
         distance = min(max(self.eye.distance / factor, NEAREST), FARTHEST)
         share = distance / self.eye.distance
-        centre = _sum(about, (_sum(self.eye.centre, (about, -1.0)), share))
         if share > 1.0:
-            centre = _scaled(centre, 1.0 / share)
+            centre = _scaled(self.eye.centre, 1.0 / share)
+        else:
+            centre = _sum(about, (_sum(self.eye.centre, (about, -1.0)), share))
         return Orbit(replace(self.eye, distance=distance, centre=_within(centre)))
 
     def fitted(self, size: Size) -> Orbit:

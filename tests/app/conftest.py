@@ -123,7 +123,7 @@ def _leaks(
     found += [
         f"thread {thread.name!r}"
         for thread in threading.enumerate()
-        if thread not in threads and thread.name.startswith(("world", "film", "record"))
+        if thread not in threads and thread.name.startswith(("world", "film", "record", "picture"))
     ]
     busy = QThreadPool.globalInstance().activeThreadCount()
     found += [f"{busy} busy threads in the global pool"] if busy else []
