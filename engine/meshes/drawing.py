@@ -33,6 +33,7 @@ class _Scene:
     camera: Camera
     screen: Screen
     raster: Raster
+    room: Fragments
     fragments: Fragments
 
 
@@ -145,7 +146,10 @@ class MeshPainter:
             still = points is body.vertices and found.key[2] is None
             if stale or still:
                 return found
-        buffers = found.raster if found is not None and found.raster.size == tuple(size) else None
+        if found is not None and found.raster.size == tuple(size):
+            buffers, room = found.raster, found.room
+        else:
+            buffers, room = Raster.empty(size), Fragments.room(size[0] * size[1])
         self._scene = None  # its buffers are written to from here on
         camera = Camera.of(eye, size)
         screen = camera.project(points)
@@ -158,9 +162,9 @@ class MeshPainter:
             out=buffers,
             poll=poll,
         )
-        fragments = Fragments.of(raster, screen, body.faces)
+        fragments = room.gather(raster, screen, body.faces)
         moved = None if points is body.vertices else view.bumpiness
-        self._scene = _Scene((*key, moved), camera, screen, raster, fragments)
+        self._scene = _Scene((*key, moved), camera, screen, raster, room, fragments)
         return self._scene
 
     def _colour(
@@ -205,6 +209,7 @@ class MeshPainter:
         screen = camera.project(relief(body, view))
         out = np.empty((size[1], size[0], 4), np.uint8)
         rows = max(samples, _STRIP // samples * samples)
+        room = Fragments.room(rows * width)
         for top in range(0, height, rows):
             strip = (width, min(rows, height - top))
             places = screen - (0.0, top, 0.0)
@@ -216,7 +221,7 @@ class MeshPainter:
                 cull=_culled(body, view, camera),
                 poll=poll,
             )
-            fragments = Fragments.of(raster, places, body.faces)
+            fragments = room.gather(raster, places, body.faces)
             fine = np.empty((strip[1], width, 4), np.uint8)
             fine[...] = ground
             self._colour(view, eye, camera, fragments, top, fine, poll)

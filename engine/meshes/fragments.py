@@ -1,7 +1,7 @@
 """The pixels of a picture that show a mesh, row by row, and how they are coloured.
 
-What depends on the eye alone is gathered once (`Fragments.of`); while the eye rests, a picture is
-three weighted corners per pixel and the light.
+What depends on the eye alone is gathered once (`Fragments.gather`); while the eye rests, a picture
+is three weighted corners per pixel and the light.
 """
 
 from __future__ import annotations
@@ -52,22 +52,31 @@ class Fragments:
     near: NDArray[np.float32]
 
     @classmethod
-    def of(cls, raster: Raster, screen: Screen, faces: NDArray[np.int32]) -> Fragments:
-        """Gather the covered pixels of a raster of `faces` at places `screen`."""
-        n = int(np.count_nonzero(raster.fid >= 0))
-        made = cls(
-            np.empty(n, np.int32),
-            np.empty(n, np.int32),
-            np.empty(n, np.int32),
-            np.empty((n, 3), np.int32),
-            np.empty((n, 3), np.float32),
-            np.empty(n, np.float32),
+    def room(cls, pixels: int) -> Fragments:
+        """Make buffers for so many pixels; what stays unused costs no memory."""
+        return cls(
+            np.empty(pixels, np.int32),
+            np.empty(pixels, np.int32),
+            np.empty(pixels, np.int32),
+            np.empty((pixels, 3), np.int32),
+            np.empty((pixels, 3), np.float32),
+            np.empty(pixels, np.float32),
         )
-        _gather(
-            raster.fid, raster.bary, raster.near, screen, faces, made.columns, made.rows,
-            made.faces, made.corners, made.weights, made.near,
+
+    def gather(self, raster: Raster, screen: Screen, faces: NDArray[np.int32]) -> Fragments:
+        """Return the covered pixels of a raster of `faces` at places `screen`, in these buffers."""
+        n = _gather(
+            raster.fid, raster.bary, raster.near, screen, faces, self.columns, self.rows,
+            self.faces, self.corners, self.weights, self.near,
         )  # fmt: skip
-        return made
+        return Fragments(
+            self.columns[:n],
+            self.rows[:n],
+            self.faces[:n],
+            self.corners[:n],
+            self.weights[:n],
+            self.near[:n],
+        )
 
 
 def colour(
@@ -142,7 +151,7 @@ def _gather(
     corners: Any,
     weights: Any,
     nearness: Any,
-) -> None:
+) -> int:
     at = 0
     for y in range(fid.shape[0]):
         for x in range(fid.shape[1]):
@@ -158,6 +167,7 @@ def _gather(
             for k in range(3):
                 weights[at, k] = side * bary[y, x, k]
             at += 1
+    return at
 
 
 @njit(nogil=True, cache=True, fastmath=True)

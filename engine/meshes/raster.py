@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.core.device import share
+from engine.core.device import share, threads
 from engine.meshes.camera import Screen
 
 __all__ = ["Raster", "rasterise"]
@@ -103,7 +103,8 @@ def rasterise(
     if raster.size != tuple(size):
         raise ValueError(f"buffers of {raster.size} for a picture of {tuple(size)}")
     height = size[1]
-    bands = max(1, min(height // _BAND, 8))
+    team = workers or threads()
+    bands = max(1, min(height // _BAND, 2 * team if team > 1 else 1))
     edges = [height * i // bands for i in range(bands + 1)]
     jobs = [
         partial(_band, screen, faces, perspective, cull, raster, top, bottom)
