@@ -185,7 +185,8 @@ class MeshView(View):
     bumpiness : float
         Vertices move outwards by this times the square of their height.
     light : float
-        Strength of the lamp at the eye, 1 as published.
+        Strength of lamp and surroundings; at 1 colours look as they are where the surface faces
+        the eye.
     channels, shown, probes, probed, legend
         As of `ImageView`; `probed` holds vertices.
     """
