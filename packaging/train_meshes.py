@@ -1,9 +1,8 @@
-"""Train the mesh models that we ship: ``python packaging/train_meshes.py NAME``.
+"""Train the mesh models that we ship: ``python packaging/train_meshes.py train NAME``.
 
-``write NAME`` writes the checkpoint of a finished run, ``look NAME`` a picture of it, and ``table``
-prints what the shipped ones reach. Every model but the first is fine-tuned from it, so that any two
-of them can be grafted. Progress is kept in the folder named by ``--state``; a second call goes on
-where the first one ended, to the bit.
+``write NAME`` writes the checkpoint of a finished run, ``look NAME`` a picture of it. Every model
+but the first is fine-tuned from it, so that any two of them can be grafted. Progress is kept in the
+folder named by ``--state``; a second call goes on where the first one ended, to the bit.
 """
 
 # ruff: noqa: E402  (the checkout is put on the path first: it need not be installed)
@@ -24,16 +23,22 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import numpy as np
+from PIL import Image
 from safetensors.numpy import load_file, save
 
-from engine.core import device, rng
+from engine.core import checkpoint, device, rng
+from engine.core.colour import colourise
 from engine.core.files import write_atomically
+from engine.core.spec import Spec
+from engine.core.views import Eye, ViewRequest
 from engine.mesh_nca.plan import Dials, Plan
 from engine.mesh_nca.rule import MeshRule, Weights
-from engine.mesh_nca.targets import target_of
+from engine.mesh_nca.targets import EXAMPLES, target_of
 from engine.mesh_nca.trainer import Trainer
+from engine.systems.mesh_nca import MeshNca
 
 SAVE_EVERY = 60.0  # seconds
+THUMBNAIL_STEPS = 400
 RULE = MeshRule()
 PLAN = Plan(vertices=4842, patches=8, patch_pixels=56)
 DIALS = Dials(learning_rate=2e-3)
@@ -127,7 +132,8 @@ def train(name: str, folder: Path, until: float) -> None:
             means = {key: np.mean([one[key] for one in window]) for key in window[0]}
             words = " ".join(f"{key} {value:.5f}" for key, value in means.items())
             spent = time.process_time()
-            print(f"{name} {trainer.updates_done}/{recipe.updates} {words} {spent:.0f} s", flush=True)
+            done = f"{trainer.updates_done}/{recipe.updates}"
+            print(f"{name} {done} {words} {spent:.0f} s", flush=True)
             window.clear()
         if time.monotonic() - saved > SAVE_EVERY:
             saved = time.monotonic()
@@ -135,9 +141,64 @@ def train(name: str, folder: Path, until: float) -> None:
     keep()
 
 
+def world(name: str, folder: Path, **params: Any) -> MeshNca:
+    """Make the world of a run, its weights those that there are by now."""
+    recipe = RECIPES[name]
+    plan = dataclasses.replace(PLAN, updates=recipe.updates, **recipe.plan)
+    dials = dataclasses.replace(DIALS, **recipe.dials)
+    learned = {
+        "example": recipe.example,
+        "longest_side": recipe.longest_side,
+        "updates": plan.updates,
+        "training_vertices": plan.vertices,
+        "patches": plan.patches,
+        "patch_pixels": plan.patch_pixels,
+        "motion": plan.motion,
+        "motion_speed": plan.motion_speed,
+        "motion_weight": plan.motion_weight,
+        "learning_rate": dials.learning_rate,
+        "steps_min": dials.steps_min,
+        "steps_spread": dials.steps_spread,
+    }
+    if EXAMPLES[recipe.example] == "material":
+        learned["shading"] = "pbr"
+    made = MeshNca(Spec(MeshNca.info.slug, {**learned, **params}, recipe.seed, "cpu"))
+    arrays = load_file(folder / f"mesh-{name}.state")
+    made.set_arrays("model", {key: arrays[key] for key in Weights.shapes(RULE)})
+    return made
+
+
+def write(name: str, folder: Path) -> None:
+    """Write the checkpoint of a run that is through."""
+    finished(name, folder)
+    made = world(name, folder)
+    for _ in range(THUMBNAIL_STEPS):
+        made.step()
+    path = ROOT / "resources" / "models" / f"mesh-{name}.safetensors"
+    checkpoint.save(made, path, "model")
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+def look(name: str, folder: Path, steps: int) -> None:
+    """Draw what a run has made of three bodies after some steps, its example beside them."""
+    views, side = [], 384
+    for shape in ("icosphere", "creature", "knot"):
+        made = world(name, folder, shape=shape)
+        for _ in range(steps):
+            made.step()
+        request = ViewRequest(eye=Eye(distance=2.75), size=(side, side))
+        views.append(colourise(made.views({"world": request})["world"])[..., :3])
+    example = target_of(None, RECIPES[name].example, 192).pixels[..., :3]
+    drawn = np.kron(np.round(example * 255).astype(np.uint8), np.ones((2, 2, 1), np.uint8))
+    path = folder / f"mesh-{name}.png"
+    Image.fromarray(np.concatenate([*views, drawn], axis=1)).save(path)
+    print(path)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("train", "write", "look"))
     parser.add_argument("name", choices=sorted(RECIPES))
     parser.add_argument("--state", type=Path, default=ROOT / "build" / "training")
     parser.add_argument("--threads", type=int, default=1)
@@ -145,7 +206,12 @@ def main() -> None:
     arguments = parser.parse_args()
     device.set_threads(arguments.threads)
     arguments.state.mkdir(parents=True, exist_ok=True)
-    train(arguments.name, arguments.state, arguments.seconds)
+    if arguments.what == "train":
+        train(arguments.name, arguments.state, arguments.seconds)
+    elif arguments.what == "write":
+        write(arguments.name, arguments.state)
+    else:
+        look(arguments.name, arguments.state, THUMBNAIL_STEPS)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class ChannelSwd:
         Parameters
         ----------
         pictures : ndarray, shape (B, h, w, k), float32
-            As shown, not clamped; sides at least `WINDOW` * 2^(levels - 1).
+            As shown, not clamped; a level that is smaller than its filters says nothing.
         draw : numpy.random.Generator
             Of filters and places.
         valid : ndarray of bool, shape (B, h, w), optional
@@ -224,7 +224,7 @@ def _windows(shape: tuple[int, ...], window: int) -> NDArray[np.int64]:
     """Flat pixel numbers of the first pixels of all windows in (B, h, w, k)."""
     batch, height, width = shape[:3]
     pixels = np.arange(batch * height * width).reshape(batch, height, width)
-    return pixels[:, : height - window + 1, : width - window + 1].ravel()
+    return pixels[:, : max(0, height - window + 1), : max(0, width - window + 1)].ravel()
 
 
 def _places(
@@ -232,12 +232,18 @@ def _places(
 ) -> NDArray[np.int64]:
     """At most so many of the windows that lie wholly on valid pixels."""
     found = _windows(level.shape, window)
-    if mask is not None:
-        whole = np.lib.stride_tricks.sliding_window_view(mask, (window, window), axis=(1, 2))
-        found = found[whole.all(axis=(3, 4)).ravel()]
+    if mask is not None and len(found):
+        found = found[_whole(mask, window)]
     if len(found) > most:
         found = found[draw.choice(len(found), most, replace=False)]
     return found
+
+
+def _whole(mask: Mask, window: int) -> Mask:
+    """Which windows of (B, h, w) have no pixel that shows nothing, flat."""
+    windows = np.lib.stride_tricks.sliding_window_view(mask, (window, window), axis=(1, 2))
+    whole: Mask = windows.all(axis=(3, 4)).ravel()
+    return whole
 
 
 def _quantiles(values: Floats, count: int) -> Floats:

@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+
+from engine.core import rng
+from engine.core.errors import BadInput, Cancelled, DivergedError
+from engine.mesh_nca.plan import Dials, Plan
+from engine.mesh_nca.rule import MeshRule, Weights
+from engine.mesh_nca.targets import target_of
+from engine.mesh_nca.trainer import Trainer
+from engine.mesh_nca.windows import Windows
+from engine.meshes.shapes import icosphere, shape
+from engine.meshes.surface import Surface
+
+RULE = MeshRule(channels=12, hidden=16)
+PLAN = Plan(vertices=642, pool=4, patches=2, patch_pixels=24, cached_patches=4, updates=100)
+DIALS = Dials(learning_rate=4e-3, steps_min=4, steps_spread=2)
+SHORT = Dials(steps_min=9, steps_spread=0)
+
+
+def weights(seed=1):
+    """Begin gently: so few updates would not forget an explosion."""
+    made = Weights.initial(RULE, rng.stream(seed, "weights"))
+    made.w2[...] *= 0.1
+    return made
+
+
+def trainer(plan=PLAN, example="scales", **more):
+    return Trainer(RULE, weights(), target_of(None, example, 64), plan, seed=1, **more)
+
+
+def run(made, own, draw, count, dials=DIALS):
+    losses = []  # without the overflow, which comes and goes in short runs
+    for _ in range(count):
+        own, scalars = made.step(own, draw, dials)
+        losses.append(scalars["style distance"])
+    return own, losses
+
+
+def test_training_learns():
+    _, losses = run(trainer(), weights(), rng.stream(1, "train"), 40)
+    assert np.mean(losses[-10:]) < 0.75 * losses[0]
+
+
+def test_a_material_is_learned_in_its_channels():
+    made = trainer(example="leather")
+    own, scalars = made.step(weights(), rng.stream(1, "train"), DIALS)
+    assert scalars["style distance"] > 0
+    pictures, example = made.patches()
+    assert pictures.shape == (2, 24, 24, 9)
+    assert example.shape == (1, 24, 24, 9)
+    assert own.w2.any(axis=0).all()
+
+
+def test_it_goes_on_to_the_bit_after_a_restore():
+    made, draw = trainer(), rng.stream(1, "train")
+    own, _ = run(made, weights(), draw, 3)
+    kept = {name: array.copy() for name, array in made.arrays().items()}
+    at = rng.snapshot(draw)
+    wanted, losses = run(made, own, draw, 6)
+    again = trainer()
+    again.restore(kept)
+    assert again.updates_done == 3
+    rng.restore(draw, at)
+    found, others = run(again, own, draw, 6)
+    assert others == losses
+    assert all(np.array_equal(a, found.arrays()[n]) for n, a in wanted.arrays().items())
+    with pytest.raises(ValueError, match="pool"):
+        again.restore({**kept, "pool": kept["pool"][:, :5]})
+
+
+def test_nothing_has_changed_where_it_is_cancelled():
+    made, draw = trainer(), rng.stream(1, "train")
+    own, _ = run(made, weights(), draw, 1)
+    before = {name: array.copy() for name, array in made.arrays().items()}
+    calls = 0
+
+    def poll():
+        nonlocal calls
+        calls += 1
+        if calls > 12:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        made.step(own, draw, DIALS, poll)
+    assert all(np.array_equal(a, before[name]) for name, a in made.arrays().items())
+
+
+def test_what_runs_over_is_refused_whole():
+    made = trainer()
+    broken = weights()
+    broken.w2[...] = 1e30
+    before = {name: array.copy() for name, array in made.arrays().items()}
+    with pytest.raises(DivergedError, match="update 1"):
+        made.step(broken, rng.stream(1, "train"), DIALS)
+    assert all(np.array_equal(a, before[name]) for name, a in made.arrays().items())
+
+
+def test_states_of_a_batch_share_the_windows():
+    made = trainer(Plan(**{**vars(PLAN), "batch": 2}))
+    made.step(weights(), rng.stream(1, "train"), DIALS)
+    pool = made.arrays()["pool"]
+    assert np.count_nonzero(pool.any(axis=(1, 2))) == 2
+    assert made.patches()[0].shape[0] == 2
+
+
+@pytest.mark.parametrize("motion", ["x", "around y", "down"])
+def test_motion_is_part_of_the_loss(motion):
+    made = trainer(Plan(**{**vars(PLAN), "motion": motion, "motion_weight": 50.0}))
+    own, scalars = made.step(weights(), rng.stream(1, "train"), SHORT)
+    assert scalars["motion distance"] >= 0
+    still, _ = trainer().step(weights(), rng.stream(1, "train"), SHORT)
+    assert not np.array_equal(own.w1, still.w1)
+
+
+def test_it_learns_on_a_mesh_of_its_own_through_masks():
+    surface = shape("knot", 1500)
+    made = trainer(Plan(**{**vars(PLAN), "train_on": "own mesh"}), surface=surface)
+    assert made.surface is surface
+    assert made.arrays()["pool"].shape[1] == len(surface.vertices)
+    _, losses = run(made, weights(), rng.stream(1, "train"), 40)
+    assert np.mean(losses[-10:]) < 0.75 * losses[0]
+
+
+def test_losses_that_need_weights_ask_for_them():
+    with pytest.raises(BadInput, match="needs weights"):
+        trainer(Plan(**{**vars(PLAN), "loss": "vgg-ot"}))
+
+
+def test_windows_follow_from_seed_and_update():
+    surface = Surface.of(*icosphere(8))
+    common = {"count": 3, "pixels": 16, "pixels_per_edge": 2.0, "sphere": True}
+
+    def frames(windows, update):
+        batch = windows.draw(np.random.default_rng(0), 3, update)
+        return [patch.window.frame for patch in batch.patches]
+
+    first = Windows(surface, seed=1, **common)
+    frames(first, 0)
+    later = frames(first, 40)  # two of three have been renewed by now
+    assert np.array_equal(later, frames(Windows(surface, seed=1, **common), 40))
+    kept = sum(any(np.array_equal(a, b) for b in frames(first, 0)) for a in later)
+    assert kept == 1
+    assert not np.array_equal(later, frames(Windows(surface, seed=2, **common), 40))
