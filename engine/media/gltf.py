@@ -30,7 +30,8 @@ Json = dict[str, Any]
 _NUMBERS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTHS = {"SCALAR": 1, "VEC3": 3}
 _COMPRESSED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
-_JSON_BYTES = 2**26
+_JSON_VALUES = 2**21  # numbers in data URIs do not count: they are one long word
+_MOST_UNWRITTEN = 2**20  # rows of an accessor that lists only what is not 0
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _AGAIN = "Export it again from the program that made it"
 
@@ -76,7 +77,7 @@ class _Scene:
     """
 
     def __init__(self, text: bytes, chunk: bytes, path: Path) -> None:
-        if len(text) > _JSON_BYTES:
+        if sum(text.count(sign) for sign in (b",", b"[", b"{")) > _JSON_VALUES:
             raise _bad("has more JSON than is read")
         self._json: Json = json.loads(text)
         self._chunk = chunk
@@ -98,7 +99,7 @@ class _Scene:
             for primitive in self._primitives(mesh):
                 triangles += self._corners(primitive) // 3 or 1
                 vertices += self._count(primitive["attributes"]["POSITION"])
-                if triangles > 3 * most or vertices > 3 * most:
+                if triangles > most or vertices > 3 * most:
                     raise _bad(f"has more than {most:,} faces or {3 * most:,} vertices")
         points: list[Points] = [np.empty((0, 3))]
         faces: list[Indices] = [np.empty((0, 3), np.int32)]
@@ -188,8 +189,10 @@ class _Scene:
         count = self._count(number)
         if "bufferView" in accessor:
             values = self._view(accessor, count, kind, _WIDTHS[shape])
-        else:
+        elif "sparse" in accessor and count <= _MOST_UNWRITTEN:
             values = np.zeros((count, _WIDTHS[shape]), kind)
+        else:
+            raise _bad("claims numbers that are not there")
         if "sparse" in accessor:
             sparse = accessor["sparse"]
             some, where = sparse["count"], sparse["indices"]

@@ -162,6 +162,10 @@ LIES = {
     "chunk.glb": SEEDS["a.glb"].replace(b"BIN\0", b"BIN\0")[:-4],
     "count.gltf": SEEDS["a.gltf"].replace(b'"count": 4', b'"count": 4000000000'),
     "view.gltf": SEEDS["a.gltf"].replace(b'"byteLength": 12', b'"byteLength": 8'),
+    "nothing.gltf": SEEDS["a.gltf"]
+    .replace(b'{"bufferView": 0, ', b"{")
+    .replace(b'"count": 4', b'"count": 40000000'),
+    "values.gltf": b'{"a": [' + b"0," * 2**21 + b"0]}",
     "copies.gltf": gltf(
         nodes=[{"mesh": 0}] * 10,
         scenes=[{"nodes": [0] * 10}],
@@ -249,6 +253,18 @@ def test_strips_and_fans_are_cut(tmp_path):
 
     assert faces(5, [0, 1, 3, 2]) == [[0, 1, 3], [3, 1, 2]]
     assert faces(6, [0, 1, 2, 3]) == [[0, 1, 2], [0, 2, 3]]
+
+
+def test_a_sparse_accessor_is_filled_in(tmp_path):
+    changed = json.loads(gltf())
+    changed["accessors"][0]["sparse"] = {
+        "count": 1,
+        "indices": {"bufferView": 2, "componentType": 5121},
+        "values": {"bufferView": 0, "byteOffset": 24},
+    }
+    changed["bufferViews"].append({"buffer": 0, "byteOffset": 50, "byteLength": 1})  # the 1
+    mesh = read_mesh(write(tmp_path, "a.gltf", json.dumps(changed).encode()))
+    assert mesh.vertices[1].tolist() == [1, 2, 0]
 
 
 def test_numbers_beside_the_scene_are_read(tmp_path):
