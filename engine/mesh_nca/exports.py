@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from engine.core.system import Export
 from engine.core.views import MeshView
 from engine.meshes.glb import write_glb
-from engine.meshes.ply import ColourSequence
+from engine.meshes.ply import ColourSequence, write_ply
 
-__all__ = ["FRAMES", "STEPS", "texture_side", "write_frames", "write_textured"]
+__all__ = ["surface_exports", "texture_side"]
 
-FRAMES, STEPS = 60, 2
+SEQUENCE = 60, 2
 """Pictures of a sequence, and steps from one to the next."""
 
 _FINE = 2048  # texels of a texture's side, unless the mesh needs more
@@ -29,27 +30,33 @@ def texture_side(faces: int) -> int:
     return side
 
 
-def write_textured(path: Path, view: MeshView) -> None:
-    """Write a .glb with baked textures.
+def surface_exports(
+    now: Callable[[], MeshView], ahead: Callable[[int, int], Iterator[MeshView]]
+) -> tuple[Export, ...]:
+    """Offer the files.
 
-    Raises
-    ------
-    BadInput
-        If the mesh has more faces than a texture can hold.
-    UserError
-        If the file cannot be written.
+    Parameters
+    ----------
+    now : callable
+        Makes the view of the present.
+    ahead : callable
+        Makes the views of so many frames to come, so many steps apart.
     """
+    frames = f"{SEQUENCE[0]} pictures of its colours, a folder of PLY files"
+    return (
+        Export(".glb", "Textured mesh", lambda path: _write_textured(path, now())),
+        Export(".ply", "Mesh with coloured vertices", lambda path: write_ply(path, now())),
+        Export(".frames", frames, lambda path: _write_frames(path, ahead(*SEQUENCE))),
+    )
+
+
+def _write_textured(path: Path, view: MeshView) -> None:
+    """Write a .glb with baked textures."""
     write_glb(path, view, texture_side(len(view.faces)))
 
 
-def write_frames(folder: Path, frames: Iterator[MeshView]) -> None:
-    """Write a folder of numbered PLY files, whole or not at all.
-
-    Raises
-    ------
-    UserError
-        If the folder exists or cannot be written.
-    """
+def _write_frames(folder: Path, frames: Iterator[MeshView]) -> None:
+    """Write a folder of numbered PLY files, whole or not at all."""
     sequence = ColourSequence(folder)
     try:
         for frame in frames:

@@ -7,6 +7,7 @@ to the bit though the file is gone.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class SecondModel:
         )
         return {_KEY: self._key, **{f"{_PREFIX}{name}": array for name, array in own.items()}}
 
-    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take what `arrays` returned."""
         self._key = arrays[_KEY]
         names = Weights.shapes(self._rule)

@@ -6,7 +6,6 @@ TOG 43(4), 2024, arXiv 2311.02820. Cells are the vertices of a mesh. Stepping ne
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -33,17 +32,17 @@ from engine.core.system import (
     ViewOffer,
 )
 from engine.core.views import MeshView, Pick, Stroke, TableView, View, ViewRequest
-from engine.mesh_nca import hand, starting
+from engine.mesh_nca import starting
 from engine.mesh_nca.appearance import channel_names
-from engine.mesh_nca.brushes import BRUSHES, Comb, paint
-from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
+from engine.mesh_nca.brushes import BRUSHES
+from engine.mesh_nca.exports import surface_exports
+from engine.mesh_nca.hand import ACTIONS
 from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
-from engine.mesh_nca.look import Look, mean_edges, picture
+from engine.mesh_nca.living import Living
+from engine.mesh_nca.look import Look, picture
 from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, options
 from engine.mesh_nca.rule import Controls, Weights
-from engine.mesh_nca.second import SecondModel
 from engine.mesh_nca.sheets import batch_view, target_view
-from engine.mesh_nca.stepper import Graft, make_stepper
 from engine.mesh_nca.targets import Target, target_of
 
 if TYPE_CHECKING:
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MeshNca"]
 
-CLAMP = 1.0
 SAMPLE = 4096  # vertices that the metrics look at
 
 Arrays = dict[str, NDArray[Any]]
@@ -89,96 +87,42 @@ class MeshNca(System):
     def build(self) -> None:
         """Prepare surface, network and fields."""
         p = self.params
-        self.surface = starting.surface(self.spec.mesh, p.shape, p.vertices, p.subdivisions)
         self.rule = p.rule
-        self._maps = starting.makes_material(self.spec.target, p.example)
         self.device = pick_device(self.spec.device)
         self.weights = Weights.initial(self.rule, rng.stream(self.seed, "weights"))
-        self._second = SecondModel(self.rule)
-        self._stepper = make_stepper(self.surface, self.rule, self.weights, self.device)
-        count = len(self.surface.vertices)
-        self._spacing = even_spacing(mean_edges(self.surface))
-        self._layers = {CELLS: np.zeros((count, p.channels), np.float32)}
-        self._layers |= starting.fields(self.surface, p)
-        self._before = self._layers[CELLS].copy()
-        self._log, self._comb = PaintLog(self._layers), Comb()
-        self._controls: Controls | None = None
+        self.surface = starting.surface(self.spec.mesh, p.shape, p.vertices, p.subdivisions)
+        self._living = Living(self.surface, p, self.weights, self.device)
+        self._maps = starting.makes_material(self.spec.target, p.example)
         self._trainer: Trainer | None = None
         self._learned: Target | None = None
         self._painter: MeshPainter | None = None
         self._quality: tuple[tuple[str, ...], ...] | None = None
         self._planted = 0
         try:
-            self._second.choose(p)
+            self._living.second.choose(p)
         except BadInput as error:
             self.warnings += (f"there is no graft model: {error}",)
         self._use()
 
     def start(self) -> None:
-        """Begin from zeros and the fields as they were given; the random mask breaks symmetry."""
-        self._take_layers(
-            {CELLS: np.zeros_like(self._cells), **starting.fields(self.surface, self.params)}
-        )
-
-    @property
-    def _cells(self) -> NDArray[np.float32]:
-        return self._layers[CELLS]
-
-    def _take_layers(self, layers: Mapping[str, NDArray[np.float32]]) -> None:
-        for name, rows in layers.items():
-            self._layers[name][...] = rows
-        self._before[...] = self._cells
-        self._log.clear()
-        self._controls = None
-
-    def _use(self) -> None:
-        """Step on the weights of the last update, blended as wanted."""
-        blend, second = self.params.blend, self._second.weights
-        mixed = self.weights if second is None or not blend else self.weights.blended(second, blend)
-        self._stepper.load(mixed)
-
-    def controls(self) -> Controls:
-        """Return what the dials and the brushes say."""
-        if self._controls is None:
-            p, layers = self.params, self._layers
-            scale = layers["scale"] * (self._spacing if p.even_spacing else np.float32(1.0))
-            self._controls = Controls(
-                fire_rate=p.fire_rate,
-                rate=_unless(layers["rate"], 1.0),
-                angle=math.radians(p.angle),
-                turn=_unless(layers["turn"], 0.0),
-                scale=p.scale,
-                local_scale=_unless(scale, 1.0),
-                step_size=p.step_size,
-                axes=p.axes,
-                clamp=CLAMP if p.clamp else 0.0,
-            )
-        return self._controls
+        """Begin from zeros and the fields as they were given."""
+        self._living.start(self.params)
 
     def advance(self, poll: Poll) -> None:
         """Do one step with the weights of the last finished update."""
-        cells = self._stepper.step(
-            self._cells,
-            self.seed,
-            self.step_count,
-            self.controls(),
-            self._graft(),
-            poll,
-            out=self._before,
-        )
-        self._before, self._layers[CELLS] = self._cells, cells
-
-    def _graft(self) -> Graft | None:
-        share, second = self._layers["share"], self._second.weights
-        return Graft(second, share) if second is not None and share.any() else None
+        self._living.step(self.seed, self.step_count, self.params, poll)
 
     def params_changed(self, name: str) -> None:
         """Follow dials."""
         if name in ("graft_model", "graft_file"):
-            self._second.choose(self.params)
+            self._living.second.choose(self.params)
         if name in ("graft_model", "graft_file", "blend"):
             self._use()
-        self._controls = None
+        self._living.changed()
+
+    def _use(self) -> None:
+        """Step on the weights of the last update, blended as wanted."""
+        self._living.load(self.weights, self.params.blend)
 
     # What is seen.
 
@@ -228,11 +172,12 @@ class MeshNca(System):
         return blank, pixels[None, :side, :side]
 
     def _look(self, layers: Mapping[str, NDArray[np.float32]]) -> Look:
-        return Look(self.surface, layers, self._before, self.controls(), self.params, self._maps)
+        living, p = self._living, self.params
+        return Look(self.surface, layers, living.before, living.controls(p), p, self._maps)
 
     def _mesh(self, request: ViewRequest) -> MeshView:
         age = time.monotonic() - self._born
-        return self._look(self._layers).mesh(request, self.step_count, age)
+        return self._look(self._living.layers).mesh(request, self.step_count, age)
 
     def _world(self, request: ViewRequest) -> View:
         mesh = self._mesh(request)
@@ -253,20 +198,20 @@ class MeshNca(System):
             self.surface,
             vertex,
             channel_names(self.rule.channels, self._maps),
-            self._layers,
+            self._living.layers,
             self.rule,
             self.weights,
-            self.controls(),
+            self._living.controls(self.params),
         )
 
     def metrics(self) -> dict[str, float]:
         """Measure how colourful the surface is, how far it leaves its bounds and how it moves."""
-        stride = max(1, len(self._cells) // SAMPLE)
-        cells = self._cells[::stride]
+        stride = max(1, len(self._living.cells) // SAMPLE)
+        cells, before = self._living.cells[::stride], self._living.before[::stride]
         return {
             "contrast": float(cells[:, :3].std()),
             "largest value": float(np.abs(cells).max()),
-            "mean change": float(np.abs(cells - self._before[::stride]).mean()),
+            "mean change": float(np.abs(cells - before).mean()),
         }
 
     # What the hand does.
@@ -279,59 +224,38 @@ class MeshNca(System):
         """Paint along the surface."""
         if stroke.tool not in {tool.name for tool in BRUSHES}:
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
-        paint(self.surface, self._layers, self._log, stroke, self._comb)
-        self._controls = None
+        self._living.paint(stroke)
 
     def undo_words(self) -> tuple[str, str]:
         """Say what would be undone and done again."""
-        return self._log.words()
+        return self._living.log.words()
 
     def undo(self) -> None:
         """Take back the last gesture."""
-        self._log.undo()
-        self._controls = None
+        self._living.undo()
 
     def redo(self) -> None:
         """Do it again."""
-        self._log.redo()
-        self._controls = None
+        self._living.redo()
 
     def actions(self) -> dict[str, Action]:
         """Offer what is done to the whole surface at once."""
-        return hand.ACTIONS
+        return ACTIONS
 
     def act(self, name: str, arguments: BaseModel | None) -> None:
         """Do it as one gesture that can be undone."""
-        hand.act(name, arguments, self.surface, self._log)
-        self._controls = None
+        self._living.act(name, arguments)
 
     def exports(self) -> tuple[Export, ...]:
         """Write the surface as it looks: textured, as coloured vertices, or as it goes on."""
-        from engine.mesh_nca import exports
-        from engine.meshes.ply import write_ply
+        return surface_exports(lambda: self._mesh(ViewRequest()), self._ahead)
 
-        now = ViewRequest()
-        frames = f"{exports.FRAMES} pictures of its colours, a folder of PLY files"
-        return (
-            Export(
-                ".glb", "Textured mesh", lambda path: exports.write_textured(path, self._mesh(now))
-            ),
-            Export(
-                ".ply", "Mesh with coloured vertices", lambda path: write_ply(path, self._mesh(now))
-            ),
-            Export(".frames", frames, lambda path: exports.write_frames(path, self._ahead())),
-        )
-
-    def _ahead(self) -> Iterator[MeshView]:
+    def _ahead(self, frames: int, every: int) -> Iterator[MeshView]:
         """Look at what the surface would become, without touching it."""
-        from engine.mesh_nca.exports import FRAMES, STEPS
-
-        cells, graft = self._cells, self._graft()
-        for step in range(FRAMES * STEPS):
-            if step % STEPS == 0:
-                yield self._look({**self._layers, CELLS: cells}).mesh(ViewRequest(), step, 0.0)
-            at = self.step_count + step
-            cells = self._stepper.step(cells, self.seed, at, self.controls(), graft)
+        ahead = self._living.ahead(self.seed, self.step_count, self.params, frames, every)
+        for number, layers in enumerate(ahead):
+            step = self.step_count + number * every
+            yield self._look(layers).mesh(ViewRequest(), step, 0.0)
 
     # What it learns.
 
@@ -349,7 +273,7 @@ class MeshNca(System):
                 seed=self.seed,
                 device=self.device,
                 surface=self.surface,
-                controls=Controls(local_scale=self._spacing),
+                controls=Controls(local_scale=self._living.spacing),
             )
         return self._trainer
 
@@ -388,8 +312,7 @@ class MeshNca(System):
         if self.step_count < self._planted:  # the world was reset
             self._planted = 0
         if 0 < self.params.replant <= self.step_count - self._planted:
-            self._cells[...] = 0.0
-            self._before[...] = 0.0
+            self._living.replant()
             self._planted = self.step_count
 
     @classmethod
@@ -409,7 +332,7 @@ class MeshNca(System):
         if part == "model":
             return dict(self.weights.arrays())
         if part == "world":
-            return {**self._layers, **self._second.arrays()}
+            return self._living.arrays()
         planted = np.array([self._planted], np.int64)
         return {**self.trainer().arrays(), "planted": planted}
 
@@ -418,8 +341,7 @@ class MeshNca(System):
         if part == "model":
             self.weights = Weights.from_arrays(self.rule, arrays)
         elif part == "world":
-            self._second.restore(arrays)
-            self._take_layers({name: arrays[name] for name in (CELLS, *FIELDS)})
+            self._living.restore(arrays)
         else:
             self.trainer().restore(arrays)
             self._planted = int(arrays["planted"][0])
@@ -429,8 +351,3 @@ class MeshNca(System):
     def settles(cls) -> bool:
         """Live on a mesh of the user's, if there is one."""
         return True
-
-
-def _unless(values: NDArray[np.float32], plain: float) -> NDArray[np.float32] | None:
-    """Copy an array; None where it is `plain` everywhere."""
-    return None if bool((values == plain).all()) else values.copy()

@@ -1,0 +1,176 @@
+"""A living surface: cells and fields on a mesh, the two models that drive them, and the hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from engine.core.system import Poll, no_poll
+from engine.core.views import Stroke
+from engine.mesh_nca import hand, starting
+from engine.mesh_nca.brushes import Comb, paint
+from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
+from engine.mesh_nca.look import mean_edges
+from engine.mesh_nca.parameters import MeshNcaParams
+from engine.mesh_nca.rule import Controls, Weights
+from engine.mesh_nca.second import SecondModel
+from engine.mesh_nca.stepper import Graft, make_stepper
+from engine.meshes.surface import Surface
+
+__all__ = ["Living"]
+
+CLAMP = 1.0
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Living:
+    """The state of a world on a mesh, and its tick.
+
+    Parameters
+    ----------
+    surface : Surface
+    params : MeshNcaParams
+    weights : Weights
+        Of the first model.
+    device : str
+
+    Attributes
+    ----------
+    layers : dict of str to ndarray
+        Cells (n, C) and fields (n,), as `engine.mesh_nca.fields` names them.
+    before : ndarray
+        The cells before the last step.
+    second : SecondModel
+        The graft model.
+    spacing : ndarray
+        float32 (n,): the local scale that evens out the mesh.
+    log : PaintLog
+    """
+
+    def __init__(
+        self, surface: Surface, params: MeshNcaParams, weights: Weights, device: str
+    ) -> None:
+        self.surface = surface
+        self._stepper = make_stepper(surface, params.rule, weights, device)
+        self.second = SecondModel(params.rule)
+        self.spacing = even_spacing(mean_edges(surface))
+        cells = np.zeros((len(surface.vertices), params.channels), np.float32)
+        self.layers = {CELLS: cells, **starting.fields(surface, params)}
+        self.before = cells.copy()
+        self.log, self._comb = PaintLog(self.layers), Comb()
+        self._controls: Controls | None = None
+
+    @property
+    def cells(self) -> NDArray[np.float32]:
+        """The live cells (n, C); writing to them writes the world."""
+        return self.layers[CELLS]
+
+    def start(self, params: MeshNcaParams) -> None:
+        """Begin from zeros and the fields as they were given; the random mask breaks symmetry."""
+        fields = starting.fields(self.surface, params)
+        self._take({CELLS: np.zeros_like(self.cells), **fields})
+
+    def load(self, weights: Weights, blend: float) -> None:
+        """Step on these weights from now on, `blend` of them those of the graft model."""
+        second = self.second.weights
+        mixed = second is not None and blend > 0
+        self._stepper.load(weights.blended(second, blend) if mixed and second else weights)
+
+    def changed(self) -> None:
+        """Note that a dial or a field has another value."""
+        self._controls = None
+
+    def controls(self, p: MeshNcaParams) -> Controls:
+        """Return what the dials and the brushes say."""
+        if self._controls is None:
+            layers = self.layers
+            scale = layers["scale"] * (self.spacing if p.even_spacing else np.float32(1.0))
+            self._controls = Controls(
+                fire_rate=p.fire_rate,
+                rate=_unless(layers["rate"], 1.0),
+                angle=math.radians(p.angle),
+                turn=_unless(layers["turn"], 0.0),
+                scale=p.scale,
+                local_scale=_unless(scale, 1.0),
+                step_size=p.step_size,
+                axes=p.axes,
+                clamp=CLAMP if p.clamp else 0.0,
+            )
+        return self._controls
+
+    def step(self, seed: int, step: int, params: MeshNcaParams, poll: Poll) -> None:
+        """Do one tick; where `poll` raises, the cells are as they were."""
+        out = self._stepper.step(
+            self.cells, seed, step, self.controls(params), self._graft(), poll, out=self.before
+        )
+        self.before, self.layers[CELLS] = self.cells, out
+
+    def ahead(
+        self, seed: int, step: int, params: MeshNcaParams, frames: int, every: int
+    ) -> Iterator[Mapping[str, NDArray[np.float32]]]:
+        """Look at what would become of it, without touching it: the layers of every frame."""
+        cells, controls, graft = self.cells, self.controls(params), self._graft()
+        for done in range(frames * every):
+            if done % every == 0:
+                yield {**self.layers, CELLS: cells}
+            cells = self._stepper.step(cells, seed, step + done, controls, graft, no_poll)
+
+    def _graft(self) -> Graft | None:
+        share, second = self.layers["share"], self.second.weights
+        return Graft(second, share) if second is not None and share.any() else None
+
+    def replant(self) -> None:
+        """Set all cells to zero; what was painted stays."""
+        self.cells[...] = 0.0
+        self.before[...] = 0.0
+
+    # The hand.
+
+    def paint(self, stroke: Stroke) -> None:
+        """Apply one piece of a stroke."""
+        paint(self.surface, self.layers, self.log, stroke, self._comb)
+        self.changed()
+
+    def act(self, name: str, arguments: BaseModel | None) -> None:
+        """Do something to the whole surface, as one gesture."""
+        hand.act(name, arguments, self.surface, self.log)
+        self.changed()
+
+    def undo(self) -> None:
+        """Take back the last gesture; `BadInput` where there is none."""
+        self.log.undo()
+        self.changed()
+
+    def redo(self) -> None:
+        """Do it again; `BadInput` where nothing was undone."""
+        self.log.redo()
+        self.changed()
+
+    # What is kept.
+
+    def arrays(self) -> Arrays:
+        """Return cells, fields and the graft model, by name."""
+        return {**self.layers, **self.second.arrays()}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take what `arrays` returned; what the hand did before is forgotten."""
+        self.second.restore(arrays)
+        self._take({name: arrays[name] for name in (CELLS, *FIELDS)})
+
+    def _take(self, layers: Mapping[str, NDArray[np.float32]]) -> None:
+        for name, rows in layers.items():
+            self.layers[name][...] = rows
+        self.before[...] = self.cells
+        self.log.clear()
+        self.changed()
+
+
+def _unless(values: NDArray[np.float32], plain: float) -> NDArray[np.float32] | None:
+    """Copy an array; None where it is `plain` everywhere."""
+    return None if bool((values == plain).all()) else values.copy()
