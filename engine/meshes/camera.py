@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.views import Eye
+from engine.meshes.arrays import fixed
 
 __all__ = ["GRID", "NEAR", "Camera", "Screen", "snap"]
 
@@ -82,7 +83,7 @@ class Camera:
         basis = np.stack([self.right, self.up, self.forward])
         out = np.empty((len(points), 3))
         middle = (self.size[0] / 2, self.size[1] / 2)
-        flat = np.ascontiguousarray(points, np.float32)
+        flat = fixed(points, np.float32)
         _project(flat, basis, self.position, self.focal, middle, self.perspective, NEAR, out)
         return out
 

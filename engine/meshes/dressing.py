@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.views import MeshView
+from engine.meshes.arrays import fixed
 from engine.meshes.fragments import PARTS
 from engine.meshes.shading import FLAT_ROUGHNESS, PHONG_ROUGHNESS
 from engine.meshes.surface import frame
@@ -69,13 +70,14 @@ def dress(body: Body, view: MeshView, out: Floats | None = None) -> Floats:
     The normal of a material is turned into the world here, at the vertex, as a vertex shader does.
     """
     made = np.empty((len(body.vertices), PARTS), np.float32) if out is None else out
-    colours = np.ascontiguousarray(view.colours)
+    colours, normals = fixed(view.colours, np.uint8), fixed(body.normals, np.float32)
     if view.shading == "pbr" and view.material is not None:
         t1, t2 = body.tangents
-        _dress(colours, np.ascontiguousarray(view.material), body.normals, t1, t2, made)
+        material = fixed(view.material, np.uint8)
+        _dress(colours, material, normals, t1, t2, made)
     else:
         rough = FLAT_ROUGHNESS if view.shading == "flat" else PHONG_ROUGHNESS
-        _dress_plain(colours, body.normals, np.float32(rough), made)
+        _dress_plain(colours, normals, np.float32(rough), made)
     return made
 
 

@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.device import share
+from engine.meshes.arrays import fixed
 from engine.meshes.camera import Camera, Screen
 from engine.meshes.raster import Raster
 from engine.meshes.shading import light, pack
@@ -65,8 +66,9 @@ class Fragments:
 
     def gather(self, raster: Raster, screen: Screen, faces: NDArray[np.int32]) -> Fragments:
         """Return the covered pixels of a raster of `faces` at places `screen`, in these buffers."""
+        places, shape = fixed(screen, np.float64), fixed(faces, np.int32)
         n = _gather(
-            raster.fid, raster.bary, raster.near, screen, faces, self.columns, self.rows,
+            raster.fid, raster.bary, raster.near, places, shape, self.columns, self.rows,
             self.faces, self.corners, self.weights, self.near,
         )  # fmt: skip
         return Fragments(

@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.device import share
+from engine.meshes.arrays import fixed
 from engine.meshes.raster import Raster
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class SparsePair:
 def _sound(x: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
     if x.ndim != 2 or len(x) != rows or x.dtype != np.float32:
         raise ValueError(f"expected float32 ({rows}, K), got {x.dtype} of shape {x.shape}")
-    return np.ascontiguousarray(x)
+    return fixed(x, np.float32)
 
 
 def _tensor(csr: Csr, shape: tuple[int, ...], device: str) -> torch.Tensor:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.meshes.arrays import fixed
 from engine.meshes.camera import Screen
 from engine.meshes.fragments import Fragments
 
@@ -19,12 +20,13 @@ _SMALL = 5.0  # pixels; edges of smaller faces fade, or they would cover the col
 
 def wires(fragments: Fragments, screen: Screen, width: float, out: NDArray[np.uint8]) -> None:
     """Darken the pixels near edges of the faces seen; `width` of a line in pixels."""
-    _wires(fragments.columns, fragments.rows, fragments.corners, screen, width, out)
+    places = fixed(screen, np.float64)
+    _wires(fragments.columns, fragments.rows, fragments.corners, places, width, out)
 
 
 def dots(screen: Screen, near: NDArray[np.float32], radius: float, out: NDArray[np.uint8]) -> None:
     """Draw a dot on every vertex that is not hidden; `radius` in pixels."""
-    _dots(screen, near, radius, out)
+    _dots(fixed(screen, np.float64), near, radius, out)
 
 
 @njit(nogil=True, cache=True)

@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.core.device import share, threads
+from engine.meshes.arrays import fixed
 from engine.meshes.camera import Screen
 
 __all__ = ["Raster", "rasterise"]
@@ -102,6 +103,7 @@ def rasterise(
     raster = Raster.empty(size) if out is None else out
     if raster.size != tuple(size):
         raise ValueError(f"buffers of {raster.size} for a picture of {tuple(size)}")
+    screen, faces = fixed(screen, np.float64), fixed(faces, np.int32)
     height = size[1]
     team = workers or threads()
     bands = max(1, min(height // _BAND, 2 * team if team > 1 else 1))
