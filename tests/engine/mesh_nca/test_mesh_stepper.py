@@ -216,6 +216,16 @@ def test_a_valence_of_128_stays_finite(meshes, aggregation):
     assert abs(x).max() <= 1
 
 
+def test_a_vertex_without_neighbours_perceives_itself(meshes):
+    points, faces = meshes.torus_arrays()
+    surface = Surface.of(np.concatenate([points, [(0.5, 0.5, 0.5)]]), faces)
+    x = noise(surface)
+    for aggregation in ("sum", "mean6"):
+        seen = Neighbourhood.of(surface, MeshRule(aggregation=aggregation), ALL).perceive(x)
+        assert (seen[-1, :64] == 0).all()
+        assert (seen[-1, 64:] == x[-1]).all()
+
+
 def test_a_graft_mixes_the_updates_of_two_models(meshes):
     surface = meshes.torus()
     ours, theirs, x = lively(), lively(seed=5), noise(surface)
