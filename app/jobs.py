@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
 from engine.core.activity import Activity
 from engine.core.errors import Cancelled
 
 __all__ = ["Jobs"]
+
+LONG = 2.0
+"""Seconds after which a job is told of by itself."""
+WATCH_MS = 500
 
 
 class Jobs(QObject):
@@ -24,11 +28,14 @@ class Jobs(QObject):
     -------
     progressed : ActivityStatus
         A titled job moved; delivered in the window's thread.
+    lasted : Activity
+        A titled job has been going on for a while, so that one may wish to stop it.
     ended
         A job is over, however it went.
     """
 
     progressed = Signal(object)
+    lasted = Signal(object)
     ended = Signal()
     _ended = Signal(int, object, object)
 
@@ -39,6 +46,10 @@ class Jobs(QObject):
         self._waiting: dict[int, tuple[Callable[[Any], object], Callable[[Exception], object]]] = {}
         self.activities: dict[int, Activity] = {}
         self._ended.connect(self._deliver)
+        self._long: set[int] = set()
+        # Work that reports nothing for a while is the one to be told of.
+        self._watch = QTimer(self, interval=WATCH_MS)
+        self._watch.timeout.connect(self._look)
 
     def start(
         self,
@@ -58,6 +69,7 @@ class Jobs(QObject):
         if title:
             self.activities[self._next] = activity
             activity.listen(self.progressed.emit)
+            self._watch.start()
         self._waiting[self._next] = (done, failed)
         self._pool.start(_Job(self._next, work, activity, self._ended))
         if title:
@@ -67,13 +79,24 @@ class Jobs(QObject):
     def close(self) -> None:
         """Cancel everything and wait for it to end."""
         self._waiting.clear()
+        self._watch.stop()
         for activity in self.activities.values():
             activity.cancel()
         self._pool.clear()
         self._pool.waitForDone(5000)
 
+    def _look(self) -> None:
+        """Tell once of every job that lasts."""
+        for number, activity in self.activities.items():
+            if number not in self._long and activity.elapsed() > LONG:
+                self._long.add(number)
+                self.lasted.emit(activity)
+
     def _deliver(self, number: int, result: Any, error: Exception | None) -> None:
         self.activities.pop(number, None)
+        self._long.discard(number)
+        if not self.activities:
+            self._watch.stop()
         self.ended.emit()
         done, failed = self._waiting.pop(number, (None, None))
         if error is None and done is not None:

@@ -45,6 +45,7 @@ from app.status import StatusLine
 from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
+from engine.core.activity import Activity, ActivityStatus
 from engine.core.commands import (
     Command,
     Failure,
@@ -192,6 +193,8 @@ class MainWindow(QMainWindow):
         lab.closed.connect(self._closed)
         lab.selected.connect(self._selected)
         lab.problem.connect(self.tell)
+        self.jobs.progressed.connect(self._progressed)
+        self.jobs.lasted.connect(self._lasted)
         for source in (self.filing, self.pictures, self.recordings):
             source.said.connect(self._said)
             source.failed.connect(self.tell)
@@ -546,6 +549,16 @@ class MainWindow(QMainWindow):
     ) -> None:
         self.toasts.show_message(text, role, details=details, action=action)
         self.status.say(text if len(text) < 80 else text[:77] + "...")
+
+    def _progressed(self, status: ActivityStatus) -> None:
+        share = f"  {status.fraction:.0%}" if status.fraction is not None else ""
+        note = f"  {status.note}" if status.note else ""
+        done = {"finished": "  done", "cancelled": "  stopped"}.get(status.state, f"{share}{note}")
+        self.status.say(f"{status.title}{done}")
+
+    def _lasted(self, activity: Activity) -> None:
+        if QApplication.activeModalWidget() is None:  # a dialog shows its own progress
+            self.say(f"{activity.title}...", "info", action=("Cancel", activity.cancel))
 
     def _crashed(self, words: str, report: str) -> None:
         self.toasts.show_message(words, "danger", details=report)

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.commands.options import As_json
-from app.commands.report import emit
+from app.commands.progress import working
+from app.commands.report import emit, table
 from engine import openers
 from engine.core import registry
-from engine.core.errors import BadInput, UserError
+from engine.core.errors import BadInput, UserError, about
 
 __all__ = ["check"]
 
@@ -25,7 +26,10 @@ def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture, mesh, model or world.")],
     as_json: As_json = False,
 ) -> None:
-    """Say what a picture, a mesh, a model or a world is, or why it cannot be used (exit 2)."""
+    """Say what a picture, a mesh, a model or a world is, or why it cannot be used (exit 2).
+
+    Of a mesh also how even it is to live on.
+    """
     try:
         kind, facts, words = _look(file)
     except UserError as error:
@@ -87,8 +91,18 @@ def _picture(path: Path) -> Looked:
 
 def _mesh(path: Path) -> Looked:
     from engine.media.mesh_files import read_mesh
+    from engine.meshes.mend import mend
+    from engine.meshes.quality import judge
+    from engine.meshes.surface import Surface
 
-    mesh = read_mesh(path)
+    with working(f"Reading {path.name}") as activity:
+        mesh = read_mesh(path)
+        try:
+            mended = mend(mesh.vertices, mesh.faces, activity)
+        except BadInput as error:
+            raise about(error, path) from None
+        activity.progress(0, None, "Measuring")
+        quality = judge(Surface.of(mended.vertices, mended.faces))
     facts = {
         "format": mesh.format,
         "vertices": len(mesh.vertices),
@@ -96,11 +110,25 @@ def _mesh(path: Path) -> Looked:
         "closed": mesh.closed,
         "low": mesh.vertices.min(axis=0).tolist(),
         "high": mesh.vertices.max(axis=0).tolist(),
+        "quality": quality.verdict,
+        "figures": {
+            f.name: {"value": f.value, "gate": f.gate, "verdict": f.verdict}
+            for f in quality.figures
+        },
+        "pieces": quality.pieces,
+        "border_edges": quality.borders,
+        "handles": quality.genus,
+        "notes": list(mended.notes),
     }
     words = (
         f"{path}: {mesh.format} mesh, {len(mesh.vertices):,} vertices, {len(mesh.faces):,} faces"
     )
-    return "mesh", facts, f"{words}, {'closed' if mesh.closed else 'open'}"
+    words += f", {'closed' if mesh.closed else 'open'}"
+    words += "".join(f"; {text}" for text in mended.notes)
+    lines = table((f"  {f.name}", f"{f.value:,.6g}", f.verdict, f.gate) for f in quality.figures)
+    advice = "; make it even with --remesh 10000" if quality.verdict == "poor" else ""
+    lines.append(f"  to live on: {quality.verdict}{advice}")
+    return "mesh", facts, "\n".join((words, *lines))
 
 
 def _weights(path: Path) -> Looked:

@@ -34,6 +34,12 @@ FEWEST, MOST = 500, 500_000
 USUAL = 10_000
 """Vertices that are offered: enough for about a hundred features."""
 
+MEANS = {
+    "good": "Patterns grow evenly on it.",
+    "usable": "Patterns grow well on it; where triangles are larger, features are, too.",
+    "poor": "Patterns will be uneven on it or break: remeshing makes its triangles even.",
+}
+
 Make = Callable[[Wish, Activity], Read]
 
 
@@ -67,6 +73,8 @@ class MeshDialog(QDialog):
         self._name.setFont(theme.font("title"))
         self._counts = dim_label(role="body")
         self._gate = GateTable()
+        self._means = QLabel()
+        self._means.setWordWrap(True)
         self._notes = dim_label(role="body")
         self._notes.setWordWrap(True)
         self._part = QComboBox()
@@ -101,6 +109,7 @@ class MeshDialog(QDialog):
         right.addWidget(self._name)
         right.addWidget(self._counts)
         right.addWidget(self._gate)
+        right.addWidget(self._means)
         right.addWidget(self._notes)
         form = QFormLayout()
         form.setSpacing(2 * theme.UNIT)
@@ -140,6 +149,7 @@ class MeshDialog(QDialog):
         self._shown = read
         self._counts.setText(read.counts)
         self._gate.set_quality(read.quality)
+        self._means.setText(MEANS[read.quality.verdict])
         self._notes.setText("\n".join(read.notes))
         self._notes.setVisible(bool(read.notes))
         self._picture.set_mesh(read)

@@ -27,6 +27,8 @@ __all__ = ["MeshPicture"]
 SIDE = 320
 DEGREES_A_PIXEL = 0.5
 COLOURS = "diverging"
+WIRED = 3_000
+"""Vertices up to which the edges of triangles can be told apart."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ class MeshPicture(QWidget):
 
         if self._painter is None:
             self._painter = MeshPainter()
-        return self._painter.picture(view, eye, (side, side))
+        few = len(view.vertices) <= WIRED
+        return self._painter.picture(view, eye, (side, side), samples=2, wireframe=few)
 
     def _drawn(self, pixels: NDArray[np.uint8]) -> None:
         self._drawing = False

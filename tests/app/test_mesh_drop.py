@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QPushButton
 
 from app.dropping import plan_file
 from app.lab import Lab
@@ -278,4 +280,28 @@ def test_a_mesh_that_is_too_large_is_offered_smaller(
         lambda: [t for t in desk.window.toasts.messages() if "too many" in t.text], "a refusal"
     )[0]
     assert vertices_of(meshling) == 6
-    assert "Remesh to 10,000" in [b.text() for b in toast.findChildren(type(desk.window._rec))]
+    assert "Remesh to 10,000" in [button.text() for button in toast.findChildren(QPushButton)]
+
+
+def test_reading_that_lasts_is_told_and_can_be_cancelled(
+    desk: Any, ball: Path, meshling: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app import jobs
+    from engine import openers
+
+    def slow(path: Path, *, activity: Any, **options: Any) -> Any:
+        while True:
+            activity.progress(1, 4, "Welding")
+            time.sleep(0.01)
+
+    monkeypatch.setattr(openers, "open_mesh", slow)
+    monkeypatch.setattr(jobs, "LONG", 0.05)
+    desk.drop(ball)
+    desk.until(lambda: desk.window.status.said == "Reading ball.obj  25%  Welding", "progress")
+    toast = desk.until(
+        lambda: [t for t in desk.window.toasts.messages() if "Reading ball.obj" in t.text], "a word"
+    )[0]
+    desk.click(next(b for b in toast.findChildren(QPushButton) if b.text() == "Cancel"))
+    desk.until(lambda: not desk.window.jobs.activities, "the end")
+    assert vertices_of(meshling) == 6
+    assert desk.state.alive
