@@ -27,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from shutil import which
 
+from app.bench_mesh import mesh_rows, mesh_script
 from app.timeline import Timeline, quantile
 from engine.bench import Bench
 from engine.bench.harness import Row
@@ -50,7 +51,7 @@ WINDOW, FRAME, STALL, FRAMES = 2.5, 5.0, 100.0, 30.0
 DEMAND = "demand"
 
 
-NAMES = ("gui.start", "gui.painter", "gui.gl")
+NAMES = ("gui.start", "gui.painter", "gui.gl", "gui.mesh")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Started:
 
 
 def bench(name: str, device: str, activity: Activity) -> list[Row]:
-    """Time the window's start, or its drawing by ``gui.painter`` or ``gui.gl``.
+    """Time the window's start, its drawing by ``gui.painter`` or ``gui.gl``, or of meshes by both.
 
     Raises
     ------
@@ -77,6 +78,12 @@ def bench(name: str, device: str, activity: Activity) -> list[Row]:
                 _note(activity, f"start {turn + 1} of {STARTS + 1}")
                 runs.append(_run("wait-for drawn; quit", "painter", display))
             return starting_rows(runs[1:])  # the first one warms the disk cache
+        if name == "gui.mesh":
+            rows = []
+            for renderer in ("painter", "gl"):
+                _note(activity, f"drawing meshes by {renderer}")
+                rows += mesh_rows(renderer, _run(mesh_script(), renderer, display).timeline)
+            return rows
         renderer = name.removeprefix("gui.")
         _note(activity, f"drawing by {renderer}")
         return drawing_rows(renderer, _run(script(SYSTEMS), renderer, display))

@@ -17,14 +17,14 @@ from app.viewports.mesh_marks import MeshDecorations, MeshMarks
 from app.viewports.mesh_pick import Hit, Picker
 from app.viewports.mesh_ring import Ring
 from app.viewports.mesh_surface import Overlays, make_mesh_surface
-from app.viewports.orbit import Orbit
+from app.viewports.orbit import Orbit, Vector
 from app.viewports.strokes import MESH, Point, Sizes
 from engine.core.views import Eye, MeshView, Reduce, View, ViewRequest
 
 __all__ = ["MeshViewport"]
 
 NOTCH = 1.2
-INSET, SIDE_INSET = 44, 12
+INSET, SIDE_INSET = 32, 12
 LEAST_HEIGHT = 240
 SETTLE_MS = 120
 TURN_MS = 16
@@ -91,6 +91,7 @@ class MeshViewport(HandViewport):
         self._on = {switch.name: switch.on for switch in self.display.switches}
         self._picker: Picker | None = None
         self._hit: Hit | None = None
+        self._ball: tuple[Vector, float] = ((0.0, 0.0, 0.0), 1.0)
         self._surface = make_mesh_surface(self)
         self._surface.drawn.connect(self.note_painted)
         self._decorations = MeshDecorations(self)
@@ -130,8 +131,9 @@ class MeshViewport(HandViewport):
         if other:
             self._picker = Picker(view)
             self._ring.set_mesh(view)
+            self._ball = _ball(view.vertices)
         self._surface.show_view(view)
-        if first:
+        if first or (other and self._fits):
             self.fit()
         elif other and self._cursor is not None:
             self._find_hover()
@@ -199,7 +201,7 @@ class MeshViewport(HandViewport):
         """Show the whole mesh, between the chrome where there is room."""
         width, height = self._size()
         free = (width - 2 * SIDE_INSET, max(height - 2 * INSET, LEAST_HEIGHT))
-        near = self._orbit.fitted((max(free[0], 1), min(free[1], height))).eye
+        near = self._orbit.fitted((max(free[0], 1), min(free[1], height)), *self._ball).eye
         # What fits into the free part of the picture is seen from farther off in the whole of it.
         away = near.distance * height / max(min(free[1], height), 1)
         self.set_orbit(Orbit(replace(near, distance=away)), fits=True)
@@ -417,3 +419,10 @@ class MeshViewport(HandViewport):
         points = np.array([hit.point for hit in pinned])
         seen, places = picker.seen(points), picker.project(points)
         return tuple((float(x), float(y)) for x, y, _ in places[seen])
+
+
+def _ball(vertices: Any) -> tuple[Vector, float]:
+    """Return the middle of the box around points (n, 3), and how far they reach from there."""
+    x, y, z = (float(part) for part in (vertices.min(axis=0) + vertices.max(axis=0)) / 2)
+    away = vertices - np.array((x, y, z), np.float32)
+    return (x, y, z), float(np.sqrt((away**2).sum(axis=1).max()))

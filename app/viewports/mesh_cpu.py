@@ -84,7 +84,7 @@ class CpuMeshSurface(MeshSurface):
         self._eye = Eye()
         self._overlays = Overlays()
         self._shown: _Made | None = None
-        self._drawn: MeshView | None = None
+        self._painted: _Made | None = None
         self._ground: QPixmap | None = None
         self._ground_for: tuple[object, ...] = ()
         self._moved = -MOVING
@@ -128,9 +128,12 @@ class CpuMeshSurface(MeshSurface):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not full)
         painter.drawImage(self._place(made.wish), image)
         painter.end()
+        if made is self._painted:
+            return  # what lies over it was painted
+        fresh = self._painted is None or made.wish.view is not self._painted.wish.view
+        self._painted = made
         self.paints += 1
-        if made.wish.view is not self._drawn:
-            self._drawn = made.wish.view
+        if fresh:
             self.drawn.emit()
 
     def _place(self, wish: _Wish) -> QRectF:

@@ -113,6 +113,10 @@ class ViewModes(FloatingPanel):
             return
         self._names, self._channelled = view.channels, channelled
         self._channels.clear()
+        if not self._display.tiles:
+            action = self._channels.addAction("None")
+            action.setProperty("mode", COLOUR)
+            action.triggered.connect(self._clicked)
         for index, name in enumerate(self._names):
             action = self._channels.addAction(name)
             action.setCheckable(True)
@@ -146,7 +150,7 @@ class ViewModes(FloatingPanel):
             self._choices = {}
             for place, field in enumerate(fields):
                 button = self._choices[field.name] = ChoiceButton(field, self)
-                button.chosen.connect(self.choice_made)
+                button.chosen.connect(self._choice_chosen)
                 self._layout.insertWidget(place, button)
                 button.show()
             self._show()
@@ -204,7 +208,9 @@ class ViewModes(FloatingPanel):
             return ()
         count = len(self._names) if self._channelled else 0
         if not self._display.tiles:
-            return (COLOUR, CHANNEL) if count > 1 else (COLOUR,)
+            # What the system itself shows is chosen by its own buttons, if it has any.
+            own = () if self._choices else (COLOUR,)
+            return (*own, CHANNEL) if count > 1 else own
         more = (CHANNEL, ALL) if count > 1 else ()
         return (COLOUR, *more, *((PCA,) if count >= PCA_FROM else ()))
 
@@ -216,7 +222,8 @@ class ViewModes(FloatingPanel):
         self._buttons[CHANNEL].set_words(
             self._names[self._index] if named else self._channel_words()
         )
-        words = {COLOUR: "Colour", ALL: "All channels", PCA: "PCA"}
+        own = "Colour" if COLOUR in self._offered() else self._channel_words()
+        words = {COLOUR: own, ALL: "All channels", PCA: "PCA"}
         self._one.set_words(words.get(self._mode, self._names[self._index] if named else ""))
         self._one.setVisible(self._compact and bool(self._offered()))
         for place, choice in enumerate(self._choices.values()):
@@ -226,8 +233,9 @@ class ViewModes(FloatingPanel):
         self.adjustSize()
 
     def _channel_words(self) -> str:
-        """Name the mode: beside colours there are hidden channels, else there are channels."""
-        return "Hidden" if len(self._names) > PCA_FROM else "Channel"
+        """Name the mode: beside colours there are hidden channels, or there are channels."""
+        hidden = self._display.tiles and len(self._names) > PCA_FROM
+        return "Hidden" if hidden else "Channel"
 
     def _choose(self, mode: str) -> None:
         self._mode = mode
@@ -242,6 +250,12 @@ class ViewModes(FloatingPanel):
             self._popup(self._channels, self._buttons[CHANNEL])
         else:
             self._choose(mode)
+
+    def _choice_chosen(self, name: str, value: str) -> None:
+        """Show what was chosen: where there are no tiles, a channel would hide it."""
+        if self._mode == CHANNEL and not self._display.tiles:
+            self._choose(COLOUR)
+        self.choice_made.emit(name, value)
 
     def _channel_chosen(self) -> None:
         self._index = int(_data(self.sender()))

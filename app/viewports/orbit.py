@@ -69,16 +69,13 @@ class Orbit:
             centre = _sum(about, (_sum(self.eye.centre, (about, -1.0)), share))
         return Orbit(replace(self.eye, distance=distance, centre=_within(centre)))
 
-    def fitted(self, size: Size) -> Orbit:
-        """Show the whole mesh in the middle of a picture of (width, height)."""
-        return Orbit(replace(self.eye, centre=(0.0, 0.0, 0.0), distance=self.fit_distance(size)))
-
-    def fit_distance(self, size: Size) -> float:
-        """Return from how far the unit sphere just fits."""
+    def fitted(self, size: Size, centre: Vector = (0.0, 0.0, 0.0), reach: float = 1.0) -> Orbit:
+        """Show a ball, however it turns, in the middle of a picture of (width, height)."""
         half = math.tan(math.radians(self.eye.fov) / 2)
         half *= min(1.0, size[0] / max(size[1], 1.0))
         near = half if self.eye.orthographic else math.sin(math.atan(half))
-        return min(MARGIN / max(near, 1e-3), FARTHEST)
+        distance = min(max(MARGIN * reach / max(near, 1e-3), NEAREST), FARTHEST)
+        return Orbit(replace(self.eye, centre=_within(centre), distance=distance))
 
     def from_side(self, side: str) -> Orbit:
         """Look from one of `SIDES`, as near as now."""

@@ -8,6 +8,7 @@ import pytest
 
 from app import bench_gui
 from app.bench_gui import Started, drawing_rows, script, starting_rows
+from app.bench_mesh import DEMANDS, mesh_rows, mesh_script
 from app.script import parse
 from app.timeline import Timeline, quantile
 from engine.core.errors import BadInput, UserError
@@ -154,5 +155,18 @@ def test_the_script_marks_every_system() -> None:
     assert said[-1] == "quit "
 
 
+def test_meshes_are_judged_at_rest_and_turning_by_the_painter_s_demands() -> None:
+    said = [line.argument for line in parse(mesh_script()) if line.verb == "mark"]
+    names = [f"{count}{how}" for count in DEMANDS for how in ("", ".turning")]
+    assert said == [f"{name} {end}" for name in names for end in ("begin", "end")]
+    marks = tuple((float(place), name) for place, name in enumerate(said))
+    beats = tuple((place / 10, 2 * place) for place in range(100))  # 20 pictures per second
+    timeline = Timeline(PERIOD, (976, 736), marks, beats)
+    rows = {row.name: row for row in mesh_rows("painter", timeline)}
+    assert rows["gui.mesh.painter.10242"].ratio == pytest.approx(20 / 30)
+    assert rows["gui.mesh.painter.40962.turning"].ratio == pytest.approx(20 / 14)
+    assert all(row.baseline != "demand" for row in mesh_rows("gl", timeline))
+
+
 def test_the_benches_have_names_that_gui_finds() -> None:
-    assert set(bench_gui.BENCHES) == {"gui.start", "gui.painter", "gui.gl"}
+    assert set(bench_gui.BENCHES) == {"gui.start", "gui.painter", "gui.gl", "gui.mesh"}

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from app.viewports.latest import Latest
 from app.viewports.mesh import MeshViewport
 from app.viewports.mesh_cpu import CpuMeshSurface
 from app.viewports.overlay import Overlay
+from engine.core.params import Params, fields_of, live
 from engine.core.spec import Spec
 from engine.core.system import BrushTool, BrushValue, Capabilities, ViewOffer
 from engine.core.views import ImageView, Legend, MeshView, Pick, ViewRequest
@@ -487,7 +488,7 @@ def test_another_mesh_is_drawn_and_picked(viewport: MeshViewport, qtbot: QtBot) 
         )
     )
     qtbot.waitUntil(lambda: viewport.frames_drawn > drawn)
-    assert viewport.eye() == eye
+    assert (viewport.eye().azimuth, viewport.eye().elevation) == (eye.azimuth, eye.elevation)
     viewport.look_from(0.0, 90.0)
     assert viewport.pick(QPointF(MIDDLE_OF)) is None  # the hole
 
@@ -530,6 +531,34 @@ def test_the_chrome_has_what_a_mesh_needs(viewport: MeshViewport, qtbot: QtBot) 
     assert strokes[0].value == pytest.approx(0.5)
     viewport.set_tool("erase")
     assert viewport.tools.amount == 1.0
+
+
+def test_a_choice_of_the_system_s_own_takes_the_place_of_a_channel(viewport: MeshViewport) -> None:
+    overlay = Overlay(viewport)
+    overlay.set_view(ball())
+    modes = overlay.modes
+    assert modes is not None
+    field = next(f for f in fields_of(ShownParams) if f.name == "shown")
+    overlay.set_choices((field,), {"shown": "albedo"})
+    assert modes._offered() == ("channel",)
+    chosen: list[Any] = []
+    modes.choice_made.connect(lambda name, value: chosen.append((name, value)))
+    modes._channels.actions()[2].trigger()
+    assert viewport.request().channels == (1,)
+    assert modes._buttons["channel"].isChecked()
+    modes._choices["shown"].choose_next()
+    assert viewport.request().channels == ()
+    assert chosen == [("shown", "normal")]
+    modes._channels.actions()[3].trigger()
+    assert viewport.request().channels == (2,)
+    modes._channels.actions()[0].trigger()  # none
+    assert viewport.request().channels == ()
+
+
+class ShownParams(Params):
+    """A choice of how it is drawn."""
+
+    shown: Literal["albedo", "normal"] = live("albedo", "What is shown")
 
 
 def test_a_world_on_a_mesh_in_the_window(desk: Any, plugin: Any) -> None:
