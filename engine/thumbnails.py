@@ -16,7 +16,7 @@ from engine.core.errors import BadInput
 from engine.core.presets import Preset
 from engine.core.views import Eye, ImageView, ViewRequest
 
-__all__ = ["EYE", "MOST_BYTES", "SIDE", "draw", "encode_small"]
+__all__ = ["EYE", "MARGIN", "MOST_BYTES", "SIDE", "draw", "encode_small"]
 
 SIDE = 192
 """Width and height in pixels."""
@@ -24,7 +24,10 @@ SIDE = 192
 MOST_BYTES = 20_000
 
 EYE = Eye(distance=2.75)
-"""Where solids are looked at from: they fill the tile."""
+"""Where solids are looked at from; what is seen then fills the tile."""
+
+MARGIN = 0.04
+"""Of the tile of a solid, on each side."""
 
 
 def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
@@ -46,16 +49,30 @@ def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
         activity.progress(done, preset.steps, f"{slug}: {preset.title}")
     offer = world.view_offers()[0]
     if offer.kind == "mesh":
-        request = ViewRequest(eye=EYE, size=(SIDE, SIDE))
+        request = ViewRequest(eye=EYE, size=(2 * SIDE, 2 * SIDE))
     else:
         request = ViewRequest(region=preset.crop, max_size=2**16)
     view = world.views({"world": request}).get("world")
     if not isinstance(view, ImageView):
         raise BadInput(f"{slug} shows no picture", remedy="Draw its thumbnails by hand")
     pixels = colourise(view)
+    if offer.kind == "mesh":
+        pixels = _trimmed(pixels)
     side = min(pixels.shape[:2])
     top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
     return encode_small(pixels[top : top + side, left : left + side])
+
+
+def _trimmed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut a picture (h, w, 4) to the square around what is seen, with a margin."""
+    rows, columns = (np.flatnonzero(pixels[..., 3].any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return pixels
+    middle = (rows[0] + rows[-1] + 1) // 2, (columns[0] + columns[-1] + 1) // 2
+    reach = int(max(np.ptp(rows), np.ptp(columns)) * (0.5 + MARGIN)) + 1
+    padded = np.pad(pixels, ((reach, reach), (reach, reach), (0, 0)))
+    top, left = middle
+    return padded[top : top + 2 * reach, left : left + 2 * reach]
 
 
 def encode_small(pixels: NDArray[np.uint8]) -> bytes:

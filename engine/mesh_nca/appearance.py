@@ -47,6 +47,10 @@ _GREYS: Final = {
     "roughness": (ROUGHNESS, ("smooth", "rough")),
     "occlusion": (OCCLUSION, ("hidden from light", "open")),
 }
+_MATERIAL: Final = np.array([7, 8, 9, 6, 10, 11])
+# A normal of length 1 is a half of the state; 128 stands for 0 and 255 for 1, rounded.
+_GAIN: Final = np.array([254, 254, 254, 255, 255, 255], np.float32)
+_MIDDLE: Final = np.array([128.5, 128.5, 128.5, 128, 128, 128], np.float32)
 _RAMP = 9  # colours of a legend's scale
 
 
@@ -122,18 +126,16 @@ def map_colours(cells: FloatArray, name: str, maps: bool) -> tuple[Pixels, Legen
 
 def material_of(cells: FloatArray, angles: FloatArray | float) -> Pixels:
     """Return the material (n, 6) as `MeshView` wants it, its normals turned by `angles` radians."""
-    normal = np.clip(cells[:, NORMAL] * 2.0, -1.0, 1.0)
-    made = np.empty((len(cells), 6), np.float32)
-    cosine, sine = np.cos(angles), np.sin(angles)
-    made[:, 0] = normal[:, 0] * cosine - normal[:, 1] * sine
-    made[:, 1] = normal[:, 0] * sine + normal[:, 1] * cosine
-    made[:, 2] = normal[:, 2]
-    made[:, :3] = made[:, :3] * 127.0 + 0.5
-    made[:, 3] = cells[:, HEIGHT] * 255.0
-    made[:, 4] = cells[:, ROUGHNESS] * 255.0
-    made[:, 5] = cells[:, OCCLUSION] * 255.0
-    made += 128.0
-    return np.asarray(np.clip(made, 0.0, 255.0), np.uint8)
+    made = cells[:, _MATERIAL] * _GAIN
+    np.clip(made[:, :3], -127.0, 127.0, out=made[:, :3])
+    if np.any(angles):
+        cosine, sine = np.cos(angles), np.sin(angles)
+        x, y = made[:, 0].copy(), made[:, 1].copy()
+        made[:, 0] = x * cosine - y * sine
+        made[:, 1] = x * sine + y * cosine
+    made += _MIDDLE
+    np.clip(made, 0.0, 255.0, out=made)
+    return made.astype(np.uint8)
 
 
 def heat_map(
