@@ -180,6 +180,9 @@ class MeshView(View):
         ``(n, 6)`` uint8: normal x, y, z in the frame (t1, t2, n) of `engine.meshes.surface.frame`,
         128 standing for 0 and 255 for 1; height; roughness; ambient occlusion. Orientation is
         already worked in.
+    shade : ndarray, optional
+        ``(n,)`` uint8: share of the surroundings that a vertex sees, 255 for all of it; belongs to
+        the geometry and never changes under one `topology`. A factor of ambient occlusion.
     shading : "pbr", "phong", "flat" or "plain"
         Flat shows facets; plain is unlit, for maps whose colours are read off.
     bumpiness : float
@@ -198,6 +201,7 @@ class MeshView(View):
     spacing: float
     colours: Array
     material: Array | None = None
+    shade: Array | None = None
     shading: Shading = "phong"
     bumpiness: float = 0.0
     light: float = 1.0

@@ -78,6 +78,8 @@ def dress(body: Body, view: MeshView, out: Floats | None = None) -> Floats:
     else:
         rough = FLAT_ROUGHNESS if view.shading == "flat" else PHONG_ROUGHNESS
         _dress_plain(colours, normals, np.float32(rough), made)
+    if view.shade is not None:
+        made[:, 7] *= view.shade * np.float32(1 / 255)
     return made
 
 
