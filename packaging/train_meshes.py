@@ -1,8 +1,9 @@
-"""Train the mesh models that we ship: ``python packaging/train_meshes.py train NAME``.
+"""Train the mesh models that we ship: ``python packaging/train_meshes.py NAME``.
 
-``write NAME`` writes the checkpoint of a finished run, ``look NAME`` a picture of it. Every model
-but the first is fine-tuned from it, so that any two of them can be grafted. Progress is kept in the
-folder named by ``--state``; a second call goes on where the first one ended, to the bit.
+The checkpoint of a run that is through is written to ``resources/models``; ``--only look`` draws
+what a run has come to. Every model but the first is fine-tuned from it, so that any two of them can
+be grafted. Progress is kept in the folder named by ``--state``; a second call goes on where the
+first one ended, to the bit.
 """
 
 # ruff: noqa: E402  (the checkout is put on the path first: it need not be installed)
@@ -60,31 +61,35 @@ class Recipe:
     plan, dials : dict
         What differs from the defaults of `Plan` and `Dials`.
     seed : int
+    shipped : bool
     """
 
     example: str
     updates: int = 2500
-    ancestor: str = "scales"
+    ancestor: str = "mesh-scales"
     longest_side: int = 160
     plan: dict[str, Any] = field(default_factory=dict)
     dials: dict[str, Any] = field(default_factory=dict)
     seed: int = 1
+    shipped: bool = True
 
 
 RECIPES = {
-    "scales": Recipe("scales", 3500, ancestor=""),
-    "spots": Recipe("spots"),
-    "stripes": Recipe("stripes"),
-    "weave": Recipe("weave"),
-    "bark": Recipe("bark"),
-    "pebbles": Recipe("pebbles"),
-    "zebra": Recipe("zebra"),
-    "coral": Recipe("coral"),
-    "bubbles": Recipe("bubbles"),
-    "dragonhide": Recipe("dragonhide"),
-    "cobblestones": Recipe("cobblestones"),
-    "drift": Recipe("stripes", ancestor="stripes", plan={"motion": "down"}),
-    "stranger": Recipe("scales", 2500, ancestor="", seed=2),  # not shipped: related to none
+    "mesh-scales": Recipe("scales", 3500, ancestor=""),
+    "mesh-spots": Recipe("spots"),
+    "mesh-stripes": Recipe("stripes"),
+    "mesh-weave": Recipe("weave"),
+    "mesh-bark": Recipe("bark"),
+    "mesh-pebbles": Recipe("pebbles"),
+    "mesh-zebra": Recipe("zebra"),
+    "mesh-coral": Recipe("coral"),
+    "mesh-bubbles": Recipe("bubbles"),
+    "mesh-dragonhide": Recipe("dragonhide"),
+    "mesh-cobblestones": Recipe("cobblestones"),
+    "mesh-drift": Recipe(
+        "stripes", ancestor="mesh-stripes", plan={"motion": "down", "motion_weight": 0.3}
+    ),
+    "mesh-stranger": Recipe("scales", 2500, ancestor="", seed=2, shipped=False),
 }
 
 
@@ -100,7 +105,7 @@ def build(recipe: Recipe, folder: Path) -> tuple[Trainer, Weights]:
 
 def finished(name: str, folder: Path) -> Weights:
     """Read the weights of a run that is through."""
-    arrays = load_file(folder / f"mesh-{name}.state")
+    arrays = load_file(folder / f"{name}.state")
     if int(arrays["adam_count"][0]) < RECIPES[name].updates:
         sys.exit(f"{name} is not trained to its end yet")
     return Weights.from_arrays(RULE, {key: arrays[key] for key in Weights.shapes(RULE)})
@@ -111,7 +116,7 @@ def train(name: str, folder: Path, until: float) -> None:
     recipe = RECIPES[name]
     trainer, weights = build(recipe, folder)
     draw = rng.stream(recipe.seed, "train")
-    state = folder / f"mesh-{name}.state"
+    state = folder / f"{name}.state"
     if state.exists():
         arrays = load_file(state)
         trainer.restore(arrays)
@@ -163,7 +168,7 @@ def world(name: str, folder: Path, **params: Any) -> MeshNca:
     if EXAMPLES[recipe.example] == "material":
         learned["shading"] = "pbr"
     made = MeshNca(Spec(MeshNca.info.slug, {**learned, **params}, recipe.seed, "cpu"))
-    arrays = load_file(folder / f"mesh-{name}.state")
+    arrays = load_file(folder / f"{name}.state")
     made.set_arrays("model", {key: arrays[key] for key in Weights.shapes(RULE)})
     return made
 
@@ -174,7 +179,7 @@ def write(name: str, folder: Path) -> None:
     made = world(name, folder)
     for _ in range(THUMBNAIL_STEPS):
         made.step()
-    path = ROOT / "resources" / "models" / f"mesh-{name}.safetensors"
+    path = ROOT / "resources" / "models" / f"{name}.safetensors"
     checkpoint.save(made, path, "model")
     print(f"{path.name}: {path.stat().st_size} bytes")
 
@@ -190,7 +195,7 @@ def look(name: str, folder: Path, steps: int) -> None:
         views.append(colourise(made.views({"world": request})["world"])[..., :3])
     example = target_of(None, RECIPES[name].example, 192).pixels[..., :3]
     drawn = np.kron(np.round(example * 255).astype(np.uint8), np.ones((2, 2, 1), np.uint8))
-    path = folder / f"mesh-{name}.png"
+    path = folder / f"{name}.png"
     Image.fromarray(np.concatenate([*views, drawn], axis=1)).save(path)
     print(path)
 
@@ -198,19 +203,19 @@ def look(name: str, folder: Path, steps: int) -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("train", "write", "look"))
     parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("--only", choices=("train", "write", "look"), default="")
     parser.add_argument("--state", type=Path, default=ROOT / "build" / "training")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     arguments = parser.parse_args()
     device.set_threads(arguments.threads)
     arguments.state.mkdir(parents=True, exist_ok=True)
-    if arguments.what == "train":
+    if arguments.only in ("", "train"):
         train(arguments.name, arguments.state, arguments.seconds)
-    elif arguments.what == "write":
+    if arguments.only in ("", "write") and RECIPES[arguments.name].shipped:
         write(arguments.name, arguments.state)
-    else:
+    if arguments.only == "look":
         look(arguments.name, arguments.state, THUMBNAIL_STEPS)
 
 

@@ -40,6 +40,7 @@ FRESH_EVERY, FRESH_LATER = 8, 32  # updates between two fresh seeds, until `SETT
 SETTLED = 0.4  # of the plan; from then on old states count more: textures must not coarsen
 DROPS, FACTOR = (0.5, 0.8), 0.3  # of the learning rate
 MOTION_RAMP = 100  # updates until the motion loss has its whole weight
+FLOW_SHARE = 0.2  # of the style distance; at the usual weight a fiftieth, as in arXiv 2211.11417
 _POOL_BYTES = 128 * 2**20
 
 Poll = Callable[[], None] | None
@@ -90,7 +91,7 @@ class Trainer:
         self._controls = controls if own and controls else Controls()
         self._device = device
         self._style = _style(target, plan, seed, device)
-        self._motion: MotionLoss | None = None if plan.motion == "none" else AdvectedFrames()
+        self._motion = _motion(plan, device)
         self._windows = Windows(
             self.surface,
             seed=seed,
@@ -187,6 +188,8 @@ class Trainer:
         """Add the motion loss between a state and the last one."""
         assert self._motion is not None
         weight = self.plan.motion_weight * min(1.0, (self.updates_done + 1) / MOTION_RAMP)
+        if self.plan.flow_weights:  # its numbers are large: bound to those of the style
+            weight *= FLOW_SHARE * found.scalars["style distance"]
         before, moved = self._look(earlier, windows), self._look(earlier, windows, moved=True)
         value, *parts = self._motion.measure(before, moved, found.pictures)
         first = np.zeros_like(found.gradient)
@@ -299,6 +302,17 @@ def _style(target: Target, plan: Plan, seed: int, device: str) -> PatchStyle:
         seed=seed,
         device=device,
     )
+
+
+def _motion(plan: Plan, device: str) -> MotionLoss | None:
+    """The motion loss that was asked for: by the network if the user has its weights."""
+    if plan.motion == "none":
+        return None
+    if not plan.flow_weights:
+        return AdvectedFrames()
+    from engine.style.flow import FlowMotion
+
+    return FlowMotion(Path(plan.flow_weights), device)
 
 
 def _moved(surface: Surface, plan: Plan) -> FloatArray | None:
