@@ -22,10 +22,24 @@ def torus(p: Points) -> Values:
 
 
 def knot(p: Points) -> Values:
-    """Tube around a trefoil, (sin t + 2 sin 2t, cos t - 2 cos 2t, -1.5 sin 3t)."""
-    t = np.linspace(0, 2 * np.pi, 180, endpoint=False)
-    across, up = np.sin(t) + 2 * np.sin(2 * t), np.cos(t) - 2 * np.cos(2 * t)
-    return f.closed_tube(p, np.stack([across, up, -1.5 * np.sin(3 * t)], axis=1) / 3, 0.19)
+    """Tube around a trefoil, (sin t + 2 sin 2t, cos t - 2 cos 2t, -1.5 sin 3t) / 3."""
+    return f.closed_tube(p, _trefoil, 0.19)
+
+
+def _trefoil(t: Values, order: int) -> Points:
+    """The curve, or its first or second derivative."""
+    quarter = order * np.pi / 2  # a derivative moves a sine by a quarter turn
+    return (
+        np.stack(
+            [
+                np.sin(t + quarter) + 2 * 2**order * np.sin(2 * t + quarter),
+                np.cos(t + quarter) - 2 * 2**order * np.cos(2 * t + quarter),
+                -1.5 * 3**order * np.sin(3 * t + quarter),
+            ],
+            axis=1,
+        )
+        / 3
+    )
 
 
 def mug(p: Points) -> Values:
@@ -41,8 +55,8 @@ def blob(p: Points) -> Values:
     rng = np.random.default_rng(4)
     away = rng.normal(size=(9, 3))
     away /= np.linalg.norm(away, axis=1, keepdims=True)
-    centres = away * rng.uniform(0.45, 0.8, (9, 1))
-    return f.beads(p, centres, rng.uniform(0.26, 0.42, 9), 0.09)
+    centres = away * rng.uniform(0.35, 0.65, (9, 1))
+    return f.beads(p, centres, rng.uniform(0.28, 0.44, 9), 0.1)
 
 
 def holed_cube(p: Points) -> Values:
@@ -60,49 +74,52 @@ def gyroid(p: Points) -> Values:
 
 def shell(p: Points) -> Values:
     """Sea shell: a tube that widens along a logarithmic helico-spiral, hollow at its mouth."""
-    turns = np.linspace(-4.6 * np.pi, 0, 150)
-    size = np.exp(0.125 * turns)
-    radius, height = 0.62 * size, 0.95 - 1.55 * size
+    turns = np.linspace(-6.4 * np.pi, 0, 130)
+    size = np.exp(0.095 * turns)
+    radius, height = 0.55 * size, 0.9 - 1.4 * size
     path = np.stack([radius * np.cos(turns), height, radius * np.sin(turns)], axis=1)
-    body = f.beads(p, path, 0.44 * size, 0.012)
-    mouth = f.capsule(p, (0.64, -0.62, 0.1), (0.8, -0.72, 0.9), 0.26, 0.36)
+    body = f.beads(p, path, 0.46 * size, 0.012)
+    mouth = f.capsule(p, (0.6, -0.53, 0.12), (0.75, -0.62, 0.9), 0.27, 0.4)
     return f.intersection(0.08, body, -mouth)
 
 
 def creature(p: Points) -> Values:
-    """Small animal on four legs, with ears and a curled tail."""
-    q = p * (1, 1, 1)
-    q[:, 2] = np.abs(q[:, 2])  # the left half, mirrored
-    torso = f.capsule(p, (-0.55, 0.0, 0), (0.4, 0.08, 0), 0.33, 0.3)
-    neck = f.capsule(p, (0.42, 0.15, 0), (0.72, 0.52, 0), 0.2, 0.17)
-    head = f.ellipsoid(p, (0.82, 0.62, 0), (0.31, 0.25, 0.25))
-    snout = f.capsule(p, (0.95, 0.58, 0), (1.16, 0.5, 0), 0.16, 0.1)
-    ears = f.capsule(q, (0.7, 0.74, 0.14), (0.62, 1.04, 0.25), 0.1, 0.06)
-    front = f.capsule(q, (0.42, -0.1, 0.2), (0.46, -0.78, 0.23), 0.15, 0.11)
-    back = f.capsule(q, (-0.55, -0.1, 0.2), (-0.62, -0.78, 0.24), 0.18, 0.11)
+    """Small animal on four legs, with ears and a raised tail."""
+    q = np.stack([p[:, 0], p[:, 1], np.abs(p[:, 2])], axis=1)  # right and left alike
+    torso = f.capsule(p, (-0.5, 0.0, 0), (0.35, 0.06, 0), 0.41, 0.37)
+    neck = f.capsule(p, (0.4, 0.2, 0), (0.66, 0.5, 0), 0.26, 0.24)
+    head = f.ellipsoid(p, (0.78, 0.62, 0), (0.38, 0.33, 0.34))
+    snout = f.capsule(p, (0.98, 0.55, 0), (1.2, 0.49, 0), 0.18, 0.13)
+    ears = f.capsule(q, (0.68, 0.8, 0.2), (0.6, 1.14, 0.33), 0.14, 0.08)
+    front = f.capsule(q, (0.36, -0.15, 0.24), (0.4, -0.72, 0.27), 0.19, 0.15)
+    back = f.capsule(q, (-0.52, -0.15, 0.24), (-0.58, -0.72, 0.28), 0.23, 0.15)
     paws = f.union(
         0.05,
-        f.capsule(q, (0.46, -0.8, 0.23), (0.58, -0.82, 0.24), 0.11, 0.1),
-        f.capsule(q, (-0.62, -0.8, 0.24), (-0.5, -0.82, 0.25), 0.11, 0.1),
+        f.capsule(q, (0.4, -0.75, 0.27), (0.54, -0.77, 0.28), 0.15, 0.13),
+        f.capsule(q, (-0.58, -0.75, 0.28), (-0.44, -0.77, 0.29), 0.15, 0.13),
     )
-    turn = np.linspace(0, 1, 24)
-    curve = np.stack(
-        [-0.8 - 0.45 * np.sin(2.2 * turn), 0.08 + 0.95 * turn**1.4, 0.16 * np.sin(4 * turn)], axis=1
+    along = np.linspace(0, 1, 24)
+    bend = np.stack(
+        [-0.8 - 0.4 * np.sin(2.2 * along), 0.12 + 0.95 * along**1.4, 0.16 * np.sin(4 * along)],
+        axis=1,
     )
-    tail = f.beads(p, curve, 0.13 - 0.05 * turn, 0.015)
-    body = f.union(0.14, torso, neck, head, front, back, tail)
+    tail = f.beads(p, bend, 0.16 - 0.05 * along, 0.015)
+    body = f.union(0.16, torso, neck, head, front, back, tail)
     return f.union(0.08, body, snout, ears, paws)
 
 
 def vase(p: Points) -> Values:
-    """Bellied vase with a wall, a foot and an open mouth."""
-    r = np.hypot(p[:, 0], p[:, 2])
+    """Bellied vase with a wall, a foot, a neck and a lip."""
     y = p[:, 1]
-    profile = 0.46 + 0.26 * np.sin(2.5 * y + 1.1) + 0.1 * np.maximum(y - 0.55, 0)
-    slope = np.hypot(1, 0.65 * np.cos(2.5 * y + 1.1))
-    outer = (r - profile) / slope
-    body = f.intersection(0.1, outer, np.abs(y) - 1)
-    return f.intersection(0.08, body, -f.intersection(0.1, outer + 0.12, -0.86 - y))
+    profile, slope = np.full(len(p), 0.3), np.zeros(len(p))
+    for height, middle, width in ((0.42, -0.15, 0.47), (0.16, 1.0, 0.22), (0.1, -1.0, 0.2)):
+        bump = height * np.exp(-(((y - middle) / width) ** 2))
+        profile += bump
+        slope -= bump * 2 * (y - middle) / width**2
+    wall = (np.hypot(p[:, 0], p[:, 2]) - profile) / np.hypot(1, slope)
+    body = f.intersection(0.08, wall, np.abs(y) - 1)
+    hollow = f.intersection(0.1, wall + 0.1, -0.88 - y)
+    return f.intersection(0.06, body, -hollow)
 
 
 def pretzel(p: Points) -> Values:

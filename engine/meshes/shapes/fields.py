@@ -6,6 +6,8 @@ lengths in the unit of the body that is built.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,9 @@ __all__ = [
 Points = NDArray[np.float64]
 Values = NDArray[np.float64]
 Place = tuple[float, float, float]
+Curve = Callable[[Values, int], Points]
 
+_SAMPLES = 96
 _CHUNK = 2**21  # distances held at once: 16 MiB
 
 
@@ -74,20 +78,20 @@ def box(p: Points, half: Place, edge: float) -> Values:
     return np.asarray(np.minimum(q.max(axis=1), 0) + outside - edge)
 
 
-def closed_tube(p: Points, curve: Points, radius: float) -> Values:
-    """Tube around a closed polyline (m, 3): the distance to its nearest two segments."""
-    return np.concatenate([_tube(part, curve, radius) for part in _parts(p, len(curve))])
+def closed_tube(p: Points, curve: Curve, radius: float) -> Values:
+    """Tube around a smooth closed curve: its nearest sample, then Newton's method.
 
-
-def _tube(p: Points, curve: Points, radius: float) -> Values:
-    nearest = _squares(p, curve).argmin(axis=1)
-    best = np.full(len(p), np.inf)
-    for side in (-1, 1):
-        a = curve[nearest]
-        axis = curve[(nearest + side) % len(curve)] - a
-        along = np.clip(((p - a) * axis).sum(axis=1) / (axis * axis).sum(axis=1), 0, 1)
-        best = np.minimum(best, np.linalg.norm(p - a - along[:, None] * axis, axis=1))
-    return np.asarray(best - radius)
+    `curve` gives its points at parameters from 0 to 2 pi, or a derivative of them.
+    """
+    samples = np.linspace(0, 2 * np.pi, _SAMPLES, endpoint=False)
+    known = curve(samples, 0)
+    t = np.concatenate([samples[_squares(q, known).argmin(axis=1)] for q in _parts(p, _SAMPLES)])
+    for _ in range(3):
+        away, first, second = curve(t, 0) - p, curve(t, 1), curve(t, 2)
+        speed = (first**2).sum(axis=1)
+        bend = np.maximum(speed + (away * second).sum(axis=1), 0.3 * speed)
+        t = t - np.clip((away * first).sum(axis=1) / bend, -np.pi / _SAMPLES, np.pi / _SAMPLES)
+    return np.asarray(np.linalg.norm(p - curve(t, 0), axis=1) - radius)
 
 
 def beads(p: Points, centres: Points, radii: Values, blend: float) -> Values:
@@ -98,8 +102,9 @@ def beads(p: Points, centres: Points, radii: Values, blend: float) -> Values:
 def _beads(p: Points, centres: Points, radii: Values, blend: float) -> Values:
     distances = np.sqrt(np.maximum(_squares(p, centres), 0)) - radii
     least = distances.min(axis=1)
-    total = np.exp((least[:, None] - distances) / blend).sum(axis=1)
-    return np.asarray(least - blend * np.log(total))
+    # Single precision where it is added up: half the time of all.
+    powers = ((least[:, None] - distances) / blend).astype(np.float32)
+    return np.asarray(least - blend * np.log(np.exp(powers).sum(axis=1, dtype=np.float64)))
 
 
 def union(blend: float, *values: Values) -> Values:

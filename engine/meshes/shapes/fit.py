@@ -19,26 +19,35 @@ Field = Callable[[Points], NDArray[np.float64]]  # (n, 3) -> (n,): below 0 insid
 def refined(field: Field, vertices: Points, faces: Indices) -> tuple[Points, Indices]:
     """Cut every face of a closed mesh into four, on the surface where `field` is 0."""
     faces, parents = split_faces(len(vertices), faces)
-    vertices = project(field, prolonged(vertices, parents), faces, 2)
+    vertices, slope = _stepped(field, prolonged(vertices, parents), faces)
     for _ in range(2):
-        vertices = project(field, relax(vertices, faces, 0.5), faces, 1)
-    return project(field, vertices, faces, 1), faces
+        # The slope changes little: measuring it once is half the work.
+        vertices, _ = _stepped(field, relax(vertices, faces, 0.5), faces, slope)
+    return _stepped(field, vertices, faces, slope)[0], faces
 
 
 def project(field: Field, vertices: Points, faces: Indices, rounds: int) -> Points:
     """Move vertices along their normals to where `field` is 0: Newton's method in one dimension.
 
-    The slope is measured along the normal; a step is never longer than an edge, so that a thin
-    wall is not left on the wrong side.
+    The slope is measured along the normal; a step is never longer than half an edge, so that a
+    thin wall is not left on the wrong side.
     """
-    step = float(np.linalg.norm(vertices[faces[:, 0]] - vertices[faces[:, 1]], axis=1).mean())
     for _ in range(rounds):
-        normals = vertex_normals(vertices, faces)
-        value = field(vertices)
-        slope = (field(vertices + 1e-2 * step * normals) - value) / (1e-2 * step)
-        move = np.clip(-value / np.maximum(slope, 0.3), -0.5 * step, 0.5 * step)
-        vertices = vertices + move[:, None] * normals
+        vertices, _ = _stepped(field, vertices, faces)
     return vertices
+
+
+def _stepped(
+    field: Field, vertices: Points, faces: Indices, slope: NDArray[np.float64] | None = None
+) -> tuple[Points, NDArray[np.float64]]:
+    """Go one step towards 0; return the slope too, measured unless it is given."""
+    normals = vertex_normals(vertices, faces)
+    length = float(np.linalg.norm(vertices[faces[:, 0]] - vertices[faces[:, 1]], axis=1).mean())
+    value = field(vertices)
+    if slope is None:
+        slope = (field(vertices + 1e-2 * length * normals) - value) / (1e-2 * length)
+    move = np.clip(-value / np.maximum(slope, 0.3), -0.5 * length, 0.5 * length)
+    return vertices + move[:, None] * normals, slope
 
 
 def relax(vertices: Points, faces: Indices, factor: float) -> Points:
