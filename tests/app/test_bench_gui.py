@@ -163,8 +163,8 @@ def test_meshes_are_judged_at_rest_and_turning_by_the_painter_s_demands() -> Non
     beats = tuple((place / 10, 2 * place) for place in range(100))  # 20 pictures per second
     timeline = Timeline(PERIOD, (976, 736), marks, beats)
     rows = {row.name: row for row in mesh_rows("painter", timeline)}
-    assert rows["gui.mesh.painter.10242"].ratio == pytest.approx(20 / 30)
-    assert rows["gui.mesh.painter.40962.turning"].ratio == pytest.approx(20 / 14)
+    assert rows["gui.mesh.painter.10000"].ratio == pytest.approx(20 / 30)
+    assert rows["gui.mesh.painter.40000.turning"].ratio == pytest.approx(20 / 14)
     assert all(row.baseline != "demand" for row in mesh_rows("gl", timeline))
 
 
