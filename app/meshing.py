@@ -42,7 +42,7 @@ class Meshing(QObject):
     def __init__(self, lab: Lab, jobs: Jobs, window: QWidget) -> None:
         super().__init__(window)
         self._lab, self._jobs, self._window = lab, jobs, window
-        self._sources: dict[World, Source] = {}
+        self._lived: dict[World, tuple[Source, Read]] = {}
         self._settling: dict[int, tuple[World, Source, Read, bool]] = {}
         self._opening: dict[World, tuple[Source, Read]] = {}
         lab.opened.connect(self._follow)
@@ -86,15 +86,16 @@ class Meshing(QObject):
         if world is None or not isinstance(view, MeshView):
             raise BadInput("This world lives on no mesh", remedy="Drop a mesh here")
         mesh = world.state.spec.mesh
+        if world in self._lived and mesh == self._lived[world][1].asset:
+            self._ask(*self._lived[world], world, world.slug, lived=True)
+            return
         shown = FromView.of(view, mesh.name if mesh is not None else world.title)
-        # A file has more to choose from than what became of it.
-        source = self._sources.get(world, shown) if mesh is not None else shown
 
         def work(activity: Activity) -> Read:
             return shown.make(Wish(), activity)
 
         def done(read: Read) -> None:
-            self._ask(source, read, world, world.slug)
+            self._ask(shown, read, world, world.slug, lived=True)
 
         self._jobs.start(work, done, self.failed.emit, title=f"Measuring {shown.name}")
 
@@ -106,12 +107,15 @@ class Meshing(QObject):
 
     # Living on it.
 
-    def _ask(self, source: Source, read: Read, world: World | None, slug: str) -> None:
-        dialog = MeshDialog(read, source.make, self._jobs, self._window)
+    def _ask(
+        self, source: Source, read: Read, world: World | None, slug: str, *, lived: bool = False
+    ) -> None:
+        dialog = MeshDialog(read, source.make, self._jobs, lived=lived, parent=self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def used(chosen: Read) -> None:
-            self._live(source, chosen, world, slug)
+            if not (lived and chosen is read):
+                self._live(source, chosen, world, slug)
 
         dialog.used.connect(used)
         dialog.open()
@@ -119,8 +123,6 @@ class Meshing(QObject):
     def _live(self, source: Source, read: Read, world: World | None, slug: str) -> None:
         can = world.state.capabilities if world in self._lab.worlds and world is not None else None
         if world is not None and can is not None and can.settles:
-            if world.state.spec.mesh == read.asset:
-                return  # it does already
             spec, training = world.state.spec.with_(mesh=read.asset), world.state.training
             number = world.rebuild(spec, keep_model=True)
             self._settling[number] = (world, source, read, training)
@@ -134,7 +136,7 @@ class Meshing(QObject):
         world.state_changed.connect(self._state_changed)
 
     def _forget(self, world: World) -> None:
-        self._sources.pop(world, None)
+        self._lived.pop(world, None)
         self._opening.pop(world, None)
 
     def _answered(self, command: Any, reply: Reply) -> None:
@@ -152,11 +154,11 @@ class Meshing(QObject):
             self._settled(world, *self._opening.pop(world))
 
     def _settled(self, world: World, source: Source, read: Read) -> None:
-        self._sources[world] = source
+        self._lived[world] = (source, read)
         if isinstance(source, FromFile):
             self.remembered.emit(source.path)
         count, verdict = len(read.surface.vertices), read.quality.verdict
-        words = f"{world.title} lives on {read.name}: {count:,} vertices, {verdict}"
+        words = f"{world.title} lives on {read.name}: {count:,} vertices, a {verdict} mesh"
         words += f". {'. '.join(read.notes)}" if read.notes else ""
         role = "train" if verdict == "poor" else "accent"
         self.said.emit(words, role, ("Remesh...", _Again(self, world)))

@@ -17,7 +17,8 @@ __all__ = ["gui", "open_window"]
 
 def gui(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILES]", help="Pictures or models to open.")
+        list[Path] | None,
+        typer.Argument(metavar="[FILES]", help="Pictures, models, worlds or meshes to open."),
     ] = None,
     screenshot: Annotated[
         Path | None,

@@ -53,6 +53,8 @@ class MeshDialog(QDialog):
     make : callable
         Reads or makes it anew, off the window's thread.
     jobs : Jobs
+    lived : bool
+        Whether the world lives on it already.
 
     Signals
     -------
@@ -62,10 +64,18 @@ class MeshDialog(QDialog):
 
     used = Signal(object)
 
-    def __init__(self, read: Read, make: Make, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        read: Read,
+        make: Make,
+        jobs: Jobs,
+        *,
+        lived: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Mesh quality")
-        self._first, self._shown = read, read
+        self._first, self._shown, self._lived = read, read, lived
         self._make, self._jobs = make, jobs
         self._job: Activity | None = None
         self._picture = MeshPicture(jobs)
@@ -84,9 +94,10 @@ class MeshDialog(QDialog):
         self._vertices.setRange(FEWEST, MOST)
         self._vertices.setSingleStep(1000)
         self._vertices.setGroupSeparatorShown(True)
-        self._vertices.setValue(USUAL)
+        self._vertices.setValue(read.wish.vertices or USUAL)
         self._vertices.setSuffix(" vertices")
         self._sharp = QCheckBox("Keep sharp edges")
+        self._sharp.setChecked(read.wish.sharp)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._doing = dim_label(role="body")
@@ -143,6 +154,8 @@ class MeshDialog(QDialog):
         with QSignalBlocker(self._part):
             for words, component in self._first.parts:
                 self._part.addItem(words, component)
+                if component == self._first.wish.component:
+                    self._part.setCurrentIndex(self._part.count() - 1)
         self._part.setEnabled(len(self._first.parts) > 1)
 
     def _show(self, read: Read) -> None:
@@ -153,7 +166,8 @@ class MeshDialog(QDialog):
         self._notes.setText("\n".join(read.notes))
         self._notes.setVisible(bool(read.notes))
         self._picture.set_mesh(read)
-        self._use.setText("Use it remeshed" if read.wish.vertices else "Use as it is")
+        words = "Use it remeshed" if read.wish.vertices else "Use as it is"
+        self._use.setText("Keep it" if self._lived and read is self._first else words)
         good = read.quality.verdict == "good"
         self._use.setDefault(good)
         self._remesh.setDefault(not good)

@@ -72,9 +72,8 @@ class GateTable(QWidget):
 
 
 def _number(figure: Figure) -> str:
-    """Write counts as whole numbers, shares with three places."""
-    whole = figure.value > 1 and figure.value.is_integer()
-    return f"{figure.value:,.0f}" if whole else f"{figure.value:.3f}"
+    """Write counts as whole numbers, shares and means with three places, as their gates are."""
+    return f"{figure.value:.3f}" if "." in figure.gate else f"{figure.value:,.0f}"
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

@@ -220,6 +220,40 @@ def test_one_piece_of_several_can_be_chosen(
     assert asking._counts.text().startswith("812 vertices")
     desk.click(asking._use)
     desk.until(lambda: vertices_of(meshling) == 812, "the larger one")
+    desk.run("mesh.quality")
+    asking = dialog(desk)
+    assert (asking._part.count(), asking._part.currentIndex()) == (3, 1)
+    assert asking._use.text() == "Keep it"
+    asking.reject()
+
+
+def test_a_built_in_shape_can_be_measured_and_made_anew(desk: Any, meshling: Any) -> None:
+    pytest.importorskip("gpytoolbox")
+    desk.run("mesh.quality")
+    asking = dialog(desk)
+    assert asking._counts.text() == "6 vertices, 8 faces, closed"
+    asking._vertices.setValue(600)
+    desk.click(asking._remesh)
+    desk.until(lambda: asking._use.isEnabled(), "the new mesh")
+    desk.click(asking._use)
+    desk.until(lambda: 510 < vertices_of(meshling) < 690, "the even octahedron")
+
+
+def test_without_a_world_one_is_opened_on_it(desk: Any, ball: Path) -> None:
+    assert desk.drop(ball) == "Open Mesh NCA on ball.obj"
+    desk.until(lambda: desk.world is not None and vertices_of(desk.world) == 812, "a world on it")
+    assert desk.world.title == "ball"
+    desk.until(lambda: any("lives on ball.obj" in words for words in desk.toasts()), "the figures")
+
+
+def test_a_material_is_learnt_from_its_folder(desk: Any, tmp_path: Path, meshling: Any) -> None:
+    folder = tmp_path / "bricks"
+    folder.mkdir()
+    for name in ("bricks_albedo.png", "bricks_normal.png"):
+        Image.new("RGB", (48, 48), (120, 130, 255)).save(folder / name)
+    desk.drop(folder)
+    desk.until(lambda: desk.state.spec.target is not None, "the target")
+    assert desk.state.spec.target.data.shape == (48, 48, 10)
 
 
 def test_the_mesh_can_be_left_again(desk: Any, ball: Path, meshling: Any) -> None:
