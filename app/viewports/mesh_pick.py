@@ -1,6 +1,6 @@
-"""What of a mesh is under a pixel, and which of its points are seen: by numpy, at any camera.
+"""What of a mesh is under a pixel, and which of its points are seen, beside the painter.
 
-Faces are projected once per camera; a pick then looks at those few whose box holds the pixel.
+Vertices are projected once per camera; a pick then looks at those few whose box holds the pixel.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.views import Eye, MeshView
+from engine.meshes.camera import Camera, snap
+from engine.meshes.raster import rasterise
 
 __all__ = ["Hit", "Picker"]
 
@@ -62,11 +64,12 @@ class Picker:
 
     def __init__(self, view: MeshView) -> None:
         self.topology = view.topology
-        self._vertices = np.asarray(view.vertices, np.float64)
+        self._vertices = np.ascontiguousarray(view.vertices, np.float32)
         self._faces = view.faces
+        self._columns = tuple(np.ascontiguousarray(view.faces[:, k]) for k in range(3))
         self._key: tuple[Eye, tuple[int, int]] | None = None
         self._screen: Array = np.zeros((0, 3))
-        self._boxes: Array = np.zeros((4, 0), np.float32)
+        self._boxes: tuple[Array, ...] = (np.zeros(0, np.float32),) * 4
         self._depths: Array | None = None
 
     def look(self, eye: Eye, size: tuple[int, int]) -> None:
@@ -75,18 +78,19 @@ class Picker:
             return
         self._key = (eye, size)
         self._basis, self._focal = _camera(eye, size)
-        self._screen = self.project(self._vertices)
+        self._screen = Camera.of(eye, size).project(self._vertices)
+        nearness = self._screen[:, 2]
+        self._screen[:, 2] = -nearness if eye.orthographic else 1.0 / nearness
         self._depths = None
-        corners = self._screen.astype(np.float32)[self._faces]
-        near = (corners[..., 2] > 0.01).all(axis=1) | eye.orthographic
-        self._boxes = np.stack(
-            [
-                np.where(near, corners[..., 0].min(axis=1), np.float32(np.inf)),
-                corners[..., 0].max(axis=1),
-                corners[..., 1].min(axis=1),
-                corners[..., 1].max(axis=1),
-            ]
-        )
+        x, y = (np.ascontiguousarray(part, np.float32) for part in self._screen.T[:2])
+        left, right = self._bounds(x)
+        top, bottom = self._bounds(y)
+        self._boxes = (left, right, top, bottom)
+
+    def _bounds(self, values: Array) -> tuple[Array, Array]:
+        """Return the least and the largest value at the corners of each face."""
+        a, b, c = (values[column] for column in self._columns)
+        return np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
 
     def project(self, points: Array) -> Array:
         """Return x, y in pixels and depth along the line of sight, (n, 3)."""
@@ -155,9 +159,6 @@ class Picker:
         """Return how far one sees, (h, w), and a little farther where the surface is steep."""
         assert self._key is not None
         if self._depths is None:
-            from engine.meshes.camera import Camera, snap
-            from engine.meshes.raster import rasterise
-
             eye, (width, height) = self._key
             size = (-(-width // COARSE), -(-height // COARSE))
             camera = Camera.of(eye, (width, height))
