@@ -131,15 +131,16 @@ class MeshNcaParams(Params):
         le=1.0,
     )
     replant: int = live(
-        0,
-        "While learning, the shown surface begins again after so many steps; 0 lets it run on",
+        64,
+        "While learning, the shown surface begins again after so many steps, so that one sees what "
+        "the rule makes of nothing; 0 lets it run on",
         ge=0,
         le=10_000,
         unit="steps",
         expert=True,
     )
     learning_rate: float = live(
-        1e-3,
+        2e-3,
         "Adam's step; it falls to 0.3 of it at half and again at 0.8 of the plan",
         ge=1e-5,
         le=2e-2,
@@ -192,6 +193,11 @@ class MeshNcaParams(Params):
     example: Annotated[str, OneOf(tuple(EXAMPLES))] = rebuild(
         "scales", "What is learnt where no picture was given: drawn in code"
     )
+    ancestor: Annotated[str, OneOf((NO_MODEL, *models()))] = rebuild(
+        NO_MODEL,
+        "The shipped model whose weights it begins with: it learns faster, and what comes of it "
+        "can be grafted with its kin",
+    )
     longest_side: int = rebuild(
         128,
         "Size of the picture that is learnt: its features should be 12 to 24 pixels wide",
@@ -232,7 +238,7 @@ class MeshNcaParams(Params):
         expert=True,
     )
     training_vertices: int = rebuild(
-        10_242,
+        4842,
         "Vertices of the sphere that is trained on",
         ge=1442,
         le=163_842,
@@ -251,10 +257,10 @@ class MeshNcaParams(Params):
         expert=True,
     )
     patches: int = rebuild(
-        4, "Patches of the surface compared in an update", ge=1, le=16, cost="time", expert=True
+        8, "Patches of the surface compared in an update", ge=1, le=16, cost="time", expert=True
     )
     patch_pixels: int = rebuild(
-        64, "Side of a patch", ge=32, le=128, unit="px", cost="time", expert=True
+        56, "Side of a patch", ge=32, le=128, unit="px", cost="time", expert=True
     )
     pixels_per_edge: float = rebuild(
         2.0, "Pixels of the picture from vertex to vertex", ge=1.0, le=4.0, expert=True
@@ -304,11 +310,11 @@ class MeshNcaParams(Params):
 
     @model_validator(mode="after")
     def _fit_together(self) -> MeshNcaParams:
-        shipped = self.graft_model not in (NO_MODEL, FROM_FILE)
+        shipped = {self.graft_model, self.ancestor} - {NO_MODEL, FROM_FILE}
         if shipped and self.rule != _shipped_rule(self):
             raise ValueError(
                 "the shipped models have 16 channels, 128 hidden units and degree 1: "
-                "a model of another shape cannot be grafted with them"
+                "another shape can neither be grafted with them nor begin with one"
             )
         wide = self.patch_pixels / self.pixels_per_edge
         sphere = 10 * self.plan().nu ** 2 + 2
@@ -350,23 +356,25 @@ class MeshNcaParams(Params):
         return Dials(self.learning_rate, self.steps_min, self.steps_spread)
 
 
-SECONDS_PER_UPDATE = 0.41  # of one 2.5 GHz core with what a picture needs, on 10,242 vertices
+SECONDS_PER_UPDATE = 0.2  # of one 2.5 GHz core
+BASE = "scales"  # the ancestor of all shipped models
 
 
 def options(target: Asset, device: str) -> tuple[TargetOption, ...]:
     """Offer trainings of a target with the minutes that they take, measured on one core."""
     plans = (
-        ("a first impression", 96, 300),
-        ("medium features", 128, 900),
-        ("large features", 192, 900),
-        ("patiently", 128, 2000),
+        ("small features", 96, 800),
+        ("medium features", 128, 800),
+        ("large features", 192, 800),
+        ("patiently", 128, 2500),
     )
+    kin = {"ancestor": BASE} if BASE in models() else {}
     return tuple(
         TargetOption(
             f"{side} px, {words}",
-            {"longest_side": side, "updates": updates},
+            {"longest_side": side, "updates": updates, **kin},
             None if device == "cuda" else updates * SECONDS_PER_UPDATE / 60.0,
-            recommended=(side, updates) == (128, 900),
+            recommended=(side, updates) == (128, 800),
         )
         for words, side, updates in plans
     )

@@ -1,5 +1,6 @@
-"""The graft model: a second network of the same shape, part of the state of a world.
+"""Models from files: the ancestor of a training, and the graft model.
 
+A graft model is a second network of the same shape, part of the state of a world.
 Its weights are saved with the world and not its file's name alone, so that a saved world comes back
 to the bit though the file is gone.
 """
@@ -19,7 +20,7 @@ from engine.core.errors import BadInput
 from engine.mesh_nca.parameters import FROM_FILE, NO_MODEL, MeshNcaParams, model_path
 from engine.mesh_nca.rule import MeshRule, Weights
 
-__all__ = ["SecondModel", "read_weights"]
+__all__ = ["SecondModel", "first_weights", "read_weights"]
 
 _PREFIX = "graft_"
 _KEY = "graft_key"
@@ -87,6 +88,19 @@ def _path(params: MeshNcaParams) -> str:
     if params.graft_model == NO_MODEL:
         return ""
     return params.graft_file if params.graft_model == FROM_FILE else model_path(params.graft_model)
+
+
+def first_weights(params: MeshNcaParams, draw: np.random.Generator) -> Weights:
+    """Return the weights that a new model begins with: the ancestor's, or random ones.
+
+    Raises
+    ------
+    BadInput
+        If the ancestor cannot be read.
+    """
+    if params.ancestor == NO_MODEL:
+        return Weights.initial(params.rule, draw)
+    return read_weights(Path(model_path(params.ancestor)), params.rule)
 
 
 def read_weights(path: Path, rule: MeshRule) -> Weights:

@@ -42,6 +42,7 @@ from engine.mesh_nca.living import Living
 from engine.mesh_nca.look import Look, picture
 from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, options
 from engine.mesh_nca.rule import Controls, Weights
+from engine.mesh_nca.second import first_weights
 from engine.mesh_nca.sheets import batch_view, target_view
 from engine.mesh_nca.targets import Target, target_of
 
@@ -89,7 +90,7 @@ class MeshNca(System):
         p = self.params
         self.rule = p.rule
         self.device = pick_device(self.spec.device)
-        self.weights = Weights.initial(self.rule, rng.stream(self.seed, "weights"))
+        self.weights = first_weights(p, rng.stream(self.seed, "weights"))
         self.surface = starting.surface(self.spec.mesh, p.shape, p.vertices, p.subdivisions)
         self._living = Living(self.surface, p, self.weights, self.device)
         self._maps = starting.makes_material(self.spec.target, p.example)

@@ -16,6 +16,7 @@ from engine.core.runner import Runner
 from engine.core.spec import Asset, Spec
 from engine.core.system import capabilities, no_poll
 from engine.core.views import Eye, ImageView, MeshView, Pick, Stroke, TableView, ViewRequest
+from engine.mesh_nca import parameters
 from engine.mesh_nca.exports import texture_side
 from engine.mesh_nca.rule import Weights
 from engine.meshes.asset import pack
@@ -402,3 +403,28 @@ def test_what_it_exports_is_what_is_seen_and_changes_nothing(tmp_path: Path) -> 
 @pytest.mark.parametrize(("faces", "side"), [(100, 2048), (81_920, 2048), (327_680, 4096)])
 def test_textures_grow_with_the_mesh(faces: int, side: int) -> None:
     assert texture_side(faces) == side
+
+
+def test_a_training_may_begin_with_a_shipped_model() -> None:
+    name = parameters.BASE
+    begun = tiny(ancestor=name, hidden=128)
+    shipped = checkpoint.read(Path(parameters.model_path(name))).arrays["model/w1"]
+    np.testing.assert_array_equal(begun.get_arrays("model")["w1"], shipped)
+    for option in MeshNca.target_options(Asset("a", np.zeros((8, 8, 4), np.uint8)), "cpu"):
+        assert option.params["ancestor"] == name
+    other = lively(tiny(hidden=128), 1)
+    model = Asset("own", checkpoint.dump(other, "model"))
+    kept = MeshNca(Spec("mesh-nca", begun.params.model_dump(), device="cpu", model=model))
+    assert same(kept.get_arrays("model"), other.get_arrays("model"))
+
+
+def test_the_shown_surface_begins_again_while_it_learns() -> None:
+    world = lively(tiny(replant=5), 5)
+    world.train_step(no_poll)
+    assert not world.get_arrays("world")["cells"].any()
+    lively(world, 3)
+    world.train_step(no_poll)
+    assert world.get_arrays("world")["cells"].any()
+    patient = lively(tiny(replant=0), 9)
+    patient.train_step(no_poll)
+    assert patient.get_arrays("world")["cells"].any()

@@ -52,6 +52,8 @@ def test_shipped_models_graft_only_on_their_own_shape() -> None:
         pytest.skip("no mesh models are shipped yet")
     assert MeshNcaParams(graft_model=names[0]).graft_model == names[0]
     for other in ({"channels": 12}, {"hidden": 64}, {"degree": 2}):
-        with pytest.raises(BadInput, match="another shape cannot be grafted"):
+        with pytest.raises(BadInput, match="another shape can neither be grafted"):
             assign(MeshNcaParams(graft_model=names[0]), other)
+        with pytest.raises(BadInput, match="another shape"):
+            assign(MeshNcaParams(ancestor=names[0]), other)
     assert MeshNcaParams(graft_model="file", channels=12).channels == 12
