@@ -19,7 +19,7 @@ from engine.core.spec import Spec
 from engine.core.system import Brushable, Exportable, Logged, System, Trainable, no_poll
 from engine.core.views import Eye, Stroke, ViewRequest
 
-__all__ = ["warm"]
+__all__ = ["warm", "warm_files"]
 
 SIDE: Final = 64
 _LONGEST: Final = 60.0  # seconds to wait for what a small world measures
@@ -87,8 +87,50 @@ def _export(system: Exportable) -> None:
             export.write(Path(folder) / f"small{export.ending}")
 
 
+def warm_files() -> None:
+    """Take in a small mesh of each kind that is read by compiled loops, and outline a brush."""
+    import numpy as np
+
+    from engine.media.mesh_files import read_mesh
+    from engine.meshes.geodesic import outline
+    from engine.meshes.mend import mend
+    from engine.meshes.quality import judge
+    from engine.meshes.shapes import icosphere
+    from engine.meshes.surface import Surface
+
+    vertices, faces = icosphere(2)
+    words = [f"v {x} {y} {z}\n" for x, y, z in vertices] + [
+        f"f {a} {b} {c}\n" for a, b, c in faces + 1
+    ]
+    head = (
+        f"ply\nformat binary_little_endian 1.0\nelement vertex {len(vertices)}\n"
+        "property float x\nproperty float y\nproperty float z\n"
+        f"element face {len(faces)}\nproperty list int int vertex_indices\nend_header\n"
+    )
+    rows = np.insert(faces, 0, 3, axis=1).astype("<i4").tobytes()
+    off = [f"OFF\n{len(vertices)} {len(faces)}\n"]
+    off += [line[2:] for line in words[: len(vertices)]] + [f"3 {a} {b} {c}\n" for a, b, c in faces]
+    contents = {
+        "small.obj": "".join(words).encode(),
+        "small.off": "".join(off).encode(),
+        "small.ply": head.encode() + vertices.astype("<f4").tobytes() + rows,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in contents.items():
+            path = Path(folder) / name
+            path.write_bytes(data)
+            mesh = read_mesh(path)
+    mended = mend(mesh.vertices, mesh.faces)
+    surface = Surface.of(mended.vertices, mended.faces)
+    judge(surface)
+    outline(surface, 0, 0.3, 0.3, 2 * surface.spacing)
+
+
 def main() -> int:
     """Warm all systems; one that cannot be is said and left."""
+    sys.stdout.write("compiling what reads and mends meshes\n")
+    sys.stdout.flush()
+    warm_files()
     for slug in registry.slugs():
         sys.stdout.write(f"compiling the kernels of {slug}\n")
         sys.stdout.flush()
