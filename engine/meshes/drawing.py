@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from engine.core.views import Eye, MeshView
 from engine.meshes.camera import Camera, Screen
 from engine.meshes.dressing import Body, dress, relief
-from engine.meshes.fragments import Fragments, colour
+from engine.meshes.fragments import Fragments, put, shade
 from engine.meshes.overlays import dots, wires
 from engine.meshes.raster import Raster, rasterise
+from engine.meshes.rims import blend, find_rims
 from engine.meshes.shading import scene
 
 __all__ = ["MeshPainter"]
@@ -35,13 +36,15 @@ class _Scene:
     raster: Raster
     room: Fragments
     fragments: Fragments
+    rims: list[tuple[Camera, Fragments]] = field(default_factory=list)  # one, once the eye rests
 
 
 class MeshPainter:
     """Draws views of meshes, one after the other.
 
     While the topology, the eye and the size stay as they are and there is no relief, only the light
-    is computed again. One painter serves one thread at a time.
+    is computed again, and from the second picture on edges are smooth. One painter serves one
+    thread at a time.
     """
 
     def __init__(self) -> None:
@@ -83,7 +86,10 @@ class MeshPainter:
         found = self._found(view, eye, size, poll)
         out = np.empty((size[1], size[0], 4), np.uint8)
         out[...] = ground
-        self._colour(view, eye, found.camera, found.fragments, 0, out, poll)
+        coat = dress(self._body_of(view), view)
+        put(found.fragments, self._lit(view, eye, found.camera, found.fragments, coat, poll), out)
+        for camera, quarters in found.rims:
+            blend(quarters, self._lit(view, eye, camera, quarters, coat, poll), ground, out)
         if wireframe:
             wires(found.fragments, found.screen, 1.0, out)
         if vertices:
@@ -144,6 +150,8 @@ class MeshPainter:
         found = self._scene
         if found is not None and found.key[:2] == key:
             still = points is body.vertices and found.key[2] is None
+            if still and not stale and not found.rims:
+                found.rims.append(self._rims(view, eye, size, poll))
             if stale or still:
                 return found
         if found is not None and found.raster.size == tuple(size):
@@ -167,29 +175,28 @@ class MeshPainter:
         self._scene = _Scene((*key, moved), camera, screen, raster, room, fragments)
         return self._scene
 
-    def _colour(
+    def _rims(
+        self, view: MeshView, eye: Eye, size: tuple[int, int], poll: Poll
+    ) -> tuple[Camera, Fragments]:
+        body = self._body_of(view)
+        camera = Camera.of(eye, (2 * size[0], 2 * size[1]))
+        screen = camera.project(body.vertices)
+        cull = _culled(body, view, camera)
+        return camera, find_rims(camera, screen, body.faces, cull=cull, poll=poll)
+
+    def _lit(
         self,
         view: MeshView,
         eye: Eye,
         camera: Camera,
         fragments: Fragments,
-        top: int,
-        out: NDArray[np.uint8],
+        coat: NDArray[np.float32],
         poll: Poll,
-    ) -> None:
-        body = self._body_of(view)
-        lit = view.shading != "plain"
-        colour(
-            fragments,
-            dress(body, view),
-            body.facets if view.shading == "flat" else None,
-            camera,
-            scene(camera, eye) if lit else None,
-            view.light,
-            out,
-            top=top,
-            poll=poll,
-        )
+        top: int = 0,
+    ) -> NDArray[np.uint32]:
+        facets = self._body_of(view).facets if view.shading == "flat" else None
+        vectors = scene(camera, eye) if view.shading != "plain" else None
+        return shade(fragments, coat, facets, camera, vectors, view.light, top=top, poll=poll)
 
     def _still(
         self,
@@ -207,6 +214,7 @@ class MeshPainter:
         width, height = size[0] * samples, size[1] * samples
         camera = Camera.of(eye, (width, height))
         screen = camera.project(relief(body, view))
+        coat = dress(body, view)
         out = np.empty((size[1], size[0], 4), np.uint8)
         rows = max(samples, _STRIP // samples * samples)
         room = Fragments.room(rows * width)
@@ -224,7 +232,7 @@ class MeshPainter:
             fragments = room.gather(raster, places, body.faces)
             fine = np.empty((strip[1], width, 4), np.uint8)
             fine[...] = ground
-            self._colour(view, eye, camera, fragments, top, fine, poll)
+            put(fragments, self._lit(view, eye, camera, fragments, coat, poll, top), fine)
             if wireframe:
                 wires(fragments, places, float(samples), fine)
             if vertices:

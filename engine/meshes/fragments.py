@@ -21,7 +21,7 @@ from engine.meshes.camera import Camera, Screen
 from engine.meshes.raster import Raster
 from engine.meshes.shading import light, pack
 
-__all__ = ["PARTS", "Fragments", "colour"]
+__all__ = ["PARTS", "Fragments", "put", "shade"]
 
 PARTS = 8
 """Numbers at a vertex: world normal, albedo, roughness, ambient occlusion."""
@@ -81,19 +81,18 @@ class Fragments:
         )
 
 
-def colour(
+def shade(
     fragments: Fragments,
     attributes: NDArray[np.float32],
     facets: NDArray[np.float32] | None,
     camera: Camera,
     vectors: NDArray[np.float32] | None,
     strength: float,
-    out: NDArray[np.uint8],
     *,
     top: int = 0,
     poll: Callable[[], None] | None = None,
-) -> None:
-    """Colour the covered pixels of a picture; the others are left as they are.
+) -> NDArray[np.uint32]:
+    """Return the colours of fragments, opaque RGBA with red in the lowest byte.
 
     Parameters
     ----------
@@ -108,36 +107,40 @@ def colour(
         From `engine.meshes.shading.scene`; None for colours without light.
     strength : float
         Of the light.
-    out : ndarray
-        uint8 (h, w, 4): RGBA premultiplied.
     top : int
-        Row of the whole picture that is the first one here.
+        Row of the whole picture that is row 0 of the fragments.
     poll : callable, optional
         Called every few milliseconds.
     """
     f = np.float32
     middle = f(camera.size[0] / 2), f(camera.size[1] / 2 - top)
     lens = (*middle, f(camera.focal), f(camera.perspective))
-    flat = out.view(np.uint32).reshape(-1)
     count = len(fragments.near)
+    out = np.empty(count, np.uint32)
 
     def job(first: int, breathe: Callable[[], None]) -> None:
         here = slice(first, min(first + _CHUNK, count))
         n = here.stop - first
         parts = np.empty((PARTS, n), np.float32)
-        shaded = np.empty(n, np.uint32)
         columns, rows = fragments.columns[here], fragments.rows[here]
         _interpolate(fragments.corners[here], fragments.weights[here], attributes, parts)
         if facets is not None:
             _facet(fragments.faces[here], fragments.weights[here], facets, parts)
         if vectors is None:
-            _pack(parts, shaded)
+            _pack(parts, out[here])
         else:
-            light(n, columns, rows, fragments.near[here], parts, vectors, lens, f(strength), shaded)
-        _put(columns, rows, shaded, out.shape[1], flat)
+            near = fragments.near[here]
+            light(n, columns, rows, near, parts, vectors, lens, f(strength), out[here])
         breathe()
 
     share([partial(job, first) for first in range(0, count, _CHUNK)], poll)
+    return out
+
+
+def put(fragments: Fragments, packed: NDArray[np.uint32], out: NDArray[np.uint8]) -> None:
+    """Write the colours of fragments into a picture (h, w, 4); other pixels stay as they are."""
+    flat = out.view("<u4").reshape(-1)
+    _put(fragments.columns, fragments.rows, packed, out.shape[1], flat)
 
 
 @njit(nogil=True, cache=True)

@@ -141,12 +141,12 @@ def test_colours_are_interpolated(sphere):
 
 
 def test_what_is_not_mesh_is_transparent_or_the_ground(sphere):
-    painter, view = MeshPainter(), view_of(sphere)
-    clear = painter.picture(view, Eye(), SIZE)
+    view = view_of(sphere)
+    clear = MeshPainter().picture(view, Eye(), SIZE)
     assert not clear[0, 0].any()
-    grey = painter.picture(view, Eye(), SIZE, (100, 50, 10))
+    grey = MeshPainter().picture(view, Eye(), SIZE, (100, 50, 10))
     assert tuple(grey[0, 0]) == (100, 50, 10, 255)
-    glass = painter.picture(view, Eye(), SIZE, (100, 50, 10, 128))
+    glass = MeshPainter().picture(view, Eye(), SIZE, (100, 50, 10, 128))
     assert tuple(glass[0, 0]) == (50, 25, 5, 128)
     mesh = clear[..., 3] == 255
     np.testing.assert_array_equal(clear[mesh], grey[mesh])
@@ -203,9 +203,15 @@ def test_the_inside_of_an_open_mesh_is_lit(sphere):
     assert found[50, 60, 0] > 80  # we look into it
 
 
+def rested(view: MeshView, eye: Eye) -> np.ndarray:
+    """The second picture of a fresh painter."""
+    painter = MeshPainter()
+    painter.picture(view, eye, SIZE)
+    return painter.picture(view, eye, SIZE)
+
+
 def test_a_resting_eye_shows_what_a_fresh_painter_does(sphere):
     painter = MeshPainter()
-    painter.picture(view_of(sphere), Eye(), SIZE)
     other = np.random.default_rng(0).integers(0, 255, (len(sphere.vertices), 3)).astype(np.uint8)
     for changes in ({}, {"colours": other}, {"shading": "flat"}, {"light": 0.5}):
         view = view_of(sphere, **changes)
@@ -213,6 +219,7 @@ def test_a_resting_eye_shows_what_a_fresh_painter_does(sphere):
             np.testing.assert_array_equal(
                 painter.picture(view, eye, SIZE), MeshPainter().picture(view, eye, SIZE)
             )
+            np.testing.assert_array_equal(painter.picture(view, eye, SIZE), rested(view, eye))
     coarse = view_of(Surface.of(*icosphere(3)))
     np.testing.assert_array_equal(
         painter.picture(coarse, Eye(), SIZE), MeshPainter().picture(coarse, Eye(), SIZE)
@@ -239,6 +246,27 @@ def test_a_still_is_a_picture_of_twice_the_size_reduced(sphere):
     still = painter.picture(view, Eye(), size, samples=2)
     np.testing.assert_allclose(still, wanted, atol=1)  # vectors begin at other pixels
     assert 0 < np.count_nonzero((still[..., 3] > 0) & (still[..., 3] < 255)) < 2000
+
+
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_edges_become_smooth_while_the_eye_rests(sphere, orthographic):
+    """There a picture is that of a still, elsewhere it is as it was."""
+    eye = Eye(20, 30, orthographic=orthographic)
+    ring = sphere.faces[(np.abs(sphere.vertices[sphere.faces][..., 1]) < 0.5).all(axis=1)]
+    view = replace(view_of(sphere), faces=ring, topology="ring")  # its far side seen from within
+    painter = MeshPainter()
+    first = painter.picture(view, eye, SIZE, (10, 20, 30)).astype(int)
+    second = painter.picture(view, eye, SIZE, (10, 20, 30)).astype(int)
+    still = painter.picture(view, eye, SIZE, (10, 20, 30), samples=2).astype(int)
+    clear = painter.picture(view, eye, SIZE, samples=2)[..., 3]
+    edge = (clear > 0) & (clear < 255)
+    assert edge.sum() > 150
+    np.testing.assert_allclose(second[edge], still[edge], atol=1)
+    assert np.abs(first - still).max(axis=2)[edge].mean() > 10
+    same = (second == first).all(axis=2)
+    assert same[~edge].mean() > 0.9
+    smooth = np.abs(second - still).max(axis=2)
+    assert (smooth[~edge & ~same] <= 1).all()  # an edge within the mesh
 
 
 def test_a_pick_is_what_is_drawn_there(sphere):
