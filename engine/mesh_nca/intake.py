@@ -91,7 +91,7 @@ def take(
             f"{remesh_to:,} vertices cannot be remeshed to",
             remedy=f"Choose a number from {LEAST:,} to {MOST:,}",
         )
-    read = read_mesh(path)
+    read = read_mesh(path, activity)
     given = (read.vertices, read.faces)
     del read  # 5 million faces are 180 MB
     try:

@@ -1,0 +1,168 @@
+"""The words that `words` can draw."""
+
+from __future__ import annotations
+
+__all__ = ["COLOURS", "GROUNDS", "OWN_COLOURS", "PATTERNS", "SHADES", "SIZES", "SKIPPED"]
+
+COLOURS = {
+    "black": "16161a",
+    "white": "f7f5ef",
+    "grey": "8a8d93",
+    "gray": "8a8d93",
+    "silver": "b9c0c8",
+    "red": "c8302c",
+    "crimson": "9e1b32",
+    "pink": "ee8fb0",
+    "magenta": "c5348f",
+    "purple": "6d3a8c",
+    "violet": "7a4fb5",
+    "lilac": "b79ad8",
+    "indigo": "35357f",
+    "blue": "2459b0",
+    "navy": "16264f",
+    "turquoise": "2fb5ae",
+    "teal": "13706f",
+    "cyan": "36b9d6",
+    "aqua": "6ad3dc",
+    "green": "2f8f46",
+    "lime": "97c93d",
+    "olive": "7a7a2e",
+    "mint": "a4dcc0",
+    "emerald": "0f8a5f",
+    "yellow": "f2cf3b",
+    "gold": "d6a531",
+    "golden": "d6a531",
+    "amber": "e8951f",
+    "orange": "e8752a",
+    "coral": "f0765a",
+    "peach": "f8c09a",
+    "copper": "b56a3d",
+    "rust": "a34a22",
+    "brown": "6f4526",
+    "beige": "dcc9a3",
+    "cream": "f4e8cc",
+    "ivory": "f3ecd8",
+    "tan": "c69c6d",
+    "sapphire": "1f4fa3",
+    "ruby": "a3123f",
+}
+"""Name -> red, green and blue."""
+
+PATTERNS = {
+    "cell": "cells",
+    "voronoi": "cells",
+    "glass": "cells",
+    "mosaic": "cells",
+    "stripe": "stripes",
+    "line": "stripes",
+    "band": "stripes",
+    "zebra": "zebra",
+    "tiger": "zebra",
+    "scale": "scales",
+    "fish": "scales",
+    "dragon": "scales",
+    "snake": "scales",
+    "reptile": "scales",
+    "brick": "bricks",
+    "wall": "bricks",
+    "spot": "spots",
+    "ladybird": "spots",
+    "ladybug": "spots",
+    "dot": "dots",
+    "polka": "dots",
+    "leopard": "leopard",
+    "jaguar": "leopard",
+    "cheetah": "leopard",
+    "rosette": "leopard",
+    "bark": "bark",
+    "tree": "bark",
+    "wave": "waves",
+    "sea": "waves",
+    "ocean": "waves",
+    "water": "waves",
+    "checker": "checker",
+    "checkerboard": "checker",
+    "chess": "checker",
+    "tile": "checker",
+    "marble": "marble",
+    "vein": "marble",
+    "labyrinth": "coral",
+    "maze": "coral",
+    "brain": "coral",
+    "bubble": "bubbles",
+    "foam": "bubbles",
+    "honeycomb": "honeycomb",
+    "hexagon": "honeycomb",
+    "bee": "honeycomb",
+    "plaid": "plaid",
+    "tartan": "plaid",
+    "terrazzo": "terrazzo",
+    "confetti": "terrazzo",
+    "chip": "terrazzo",
+    "weave": "weave",
+    "woven": "weave",
+    "basket": "weave",
+    "knit": "weave",
+    "cloth": "weave",
+    "chevron": "chevrons",
+    "zigzag": "chevrons",
+    "pebble": "pebbles",
+    "stone": "pebbles",
+    "cobble": "pebbles",
+    "cobblestone": "pebbles",
+    "wood": "wood",
+    "wooden": "wood",
+    "grain": "wood",
+    "plank": "wood",
+    "crack": "cracks",
+    "mud": "cracks",
+    "earth": "cracks",
+    "desert": "cracks",
+    "ring": "rings",
+    "ripple": "rings",
+    "circle": "rings",
+    "cloud": "clouds",
+    "smoke": "clouds",
+    "fog": "clouds",
+    "sky": "clouds",
+    "sand": "sand",
+    "dune": "sand",
+}
+"""Word, in the singular -> the pattern that stands for it."""
+
+OWN_COLOURS = {
+    "marble": ("grey", "white"),
+    "wood": ("brown", "tan"),
+    "cracks": ("brown", "beige"),
+    "rings": ("teal", "cream"),
+    "clouds": ("blue", "white"),
+    "sand": ("tan", "cream"),
+}
+"""Colours of the patterns that are drawn as tones, where a text names none."""
+
+SHADES = {"dark": -0.5, "deep": -0.35, "light": 0.45, "pale": 0.6, "bright": 0.15}
+"""How far a colour moves: to black below 0, to white above it."""
+
+SIZES = {
+    "tiny": 0.5,
+    "fine": 0.5,
+    "small": 0.5,
+    "little": 0.5,
+    "large": 2.0,
+    "big": 2.0,
+    "wide": 2.0,
+    "coarse": 2.0,
+    "huge": 2.0,
+}
+
+GROUNDS = frozenset({"on", "over", "against", "between"})
+"""The colour that follows is the ground's."""
+
+SKIPPED = frozenset(
+    {
+        *("a", "an", "the", "and", "or", "of", "in", "with", "to", "like", "made", "from", "by"),
+        *("pattern", "texture", "surface", "photo", "picture", "colour", "color", "background"),
+        *("colored", "coloured", "skin", "is", "it", "my", "some", "very"),
+    }
+)
+"""Words that change nothing."""
