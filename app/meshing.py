@@ -16,8 +16,9 @@ from app.meshes import FromFile, FromView, Read, Source, Wish
 from engine import openers
 from engine.core import registry
 from engine.core.activity import Activity
-from engine.core.commands import Rebuild, Reply, RunnerState, Train
+from engine.core.commands import Rebuild, Reply, RunnerState, SetSpeed, Train
 from engine.core.errors import BadInput, TooLarge, about
+from engine.core.presets import Preset
 from engine.core.views import MeshView
 
 __all__ = ["Meshing"]
@@ -127,9 +128,13 @@ class Meshing(QObject):
             number = world.rebuild(spec, keep_model=True)
             self._settling[number] = (world, source, read, training)
             return
-        spec = openers.spec_of(slug, _trained(slug)).with_(mesh=read.asset, device=self._lab.device)
+        preset = _trained(slug)
+        spec = openers.spec_of(slug, preset.id if preset is not None else "")
+        spec = spec.with_(mesh=read.asset, device=self._lab.device)
         opened = self._lab.open(spec, Path(read.name).stem, careful=True)
         self._opening[opened] = (source, read)
+        if preset is not None and preset.speed is not None:
+            opened.submit(SetSpeed(preset.speed))
 
     def _follow(self, world: World) -> None:
         world.answered.connect(self._answered)
@@ -177,7 +182,8 @@ class _Again:
             self._meshing.quality()
 
 
-def _trained(slug: str) -> str:
-    """Name the first preset that comes with a trained model, else the first of all."""
+def _trained(slug: str) -> Preset | None:
+    """Find the first preset that comes with a trained model, else the first of all."""
     presets = registry.entry(slug).presets
-    return next((preset.id for preset in presets if preset.model is not None), "")
+    found = next((preset for preset in presets if preset.model is not None), None)
+    return found if found is not None else next(iter(presets), None)

@@ -17,7 +17,7 @@ from engine.soup import reference_file
     ("name", "deed", "words"),
     [
         ("weights.pkl", "refuse", "pickle"),
-        ("bunny.obj", "refuse", "mesh"),
+        ("bunny.obj", "new-mesh", "on bunny.obj"),
         ("notes.txt", "refuse", ".png, .jpg, .safetensors, .dat, .json, .pt or .pth"),
         ("cat.safetensors", "model", "Open the model"),
         ("0000000256.dat", "refuse", "0000000256.dat is no file"),
