@@ -12,7 +12,7 @@ from engine.core.params import Params, live, rebuild
 from engine.core.presets import RESOURCES
 from engine.core.spec import Asset
 from engine.core.system import TargetOption
-from engine.mesh_nca.plan import Dials, LossKind, Motion, Plan
+from engine.mesh_nca.plan import Dials, Motion, Plan
 from engine.mesh_nca.rule import Aggregation, Axes, MeshRule
 from engine.mesh_nca.targets import EXAMPLES
 from engine.meshes.shapes import SHAPES
@@ -213,13 +213,16 @@ class MeshNcaParams(Params):
         log=True,
         cost="time",
     )
-    loss: LossKind = rebuild(
+    loss: Literal["patch-swd", "random-gram", "vgg-ot", "vgg-gram"] = rebuild(
         "patch-swd",
-        "How likeness is measured: small patches at several scales, random filters, VGG-16 with "
-        "weights of your own, or a text with CLIP weights of your own",
+        "How likeness is measured: small patches at several scales, random filters, or VGG-16 "
+        "with weights of your own",
     )
     prompt: str = rebuild(
-        "", "What it should look like, in words, for the loss 'text'", max_length=300
+        "",
+        "What it should look like, in words. With CLIP weights of your own they are compared with "
+        "the surface; without, a picture is drawn from the colours and patterns among them",
+        max_length=300,
     )
     motion: Motion = rebuild("none", "Which way the pattern should drift over the surface")
     motion_speed: float = rebuild(
@@ -276,7 +279,7 @@ class MeshNcaParams(Params):
     )
     clip_weights: str = rebuild(
         "",
-        "A .safetensors file with CLIP ViT-B/32, its vocabulary beside it, for the loss 'text'",
+        "A .safetensors file with CLIP ViT-B/32, its vocabulary beside it, for a prompt",
         max_length=4096,
         expert=True,
     )
@@ -330,6 +333,11 @@ class MeshNcaParams(Params):
         """The fixed part of the automaton."""
         return MeshRule(self.channels, self.hidden, self.degree, self.aggregation)
 
+    @property
+    def by_language(self) -> bool:
+        """Whether a language model judges, and not the likeness to a picture."""
+        return bool(self.prompt.strip() and self.clip_weights)
+
     def plan(self) -> Plan:
         """Say what a trainer is made from."""
         return Plan(
@@ -341,8 +349,8 @@ class MeshNcaParams(Params):
             pixels_per_edge=self.pixels_per_edge,
             cached_patches=self.cached_patches,
             updates=self.updates,
-            loss=self.loss,
-            weights=self.clip_weights if self.loss == "text" else self.vgg_weights,
+            loss="text" if self.by_language else self.loss,
+            weights=self.clip_weights if self.by_language else self.vgg_weights,
             prompt=self.prompt,
             motion=self.motion,
             motion_speed=self.motion_speed,
@@ -372,7 +380,7 @@ def options(target: Asset, device: str) -> tuple[TargetOption, ...]:
     return tuple(
         TargetOption(
             f"{side} px, {words}",
-            {"longest_side": side, "updates": updates, **kin},
+            {"longest_side": side, "updates": updates, "prompt": "", **kin},
             None if device == "cuda" else updates * SECONDS_PER_UPDATE / 60.0,
             recommended=(side, updates) == (128, 800),
         )

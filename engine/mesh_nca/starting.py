@@ -13,12 +13,13 @@ from engine.mesh_nca.brushes import comb_angles
 from engine.mesh_nca.fields import fresh_fields
 from engine.mesh_nca.parameters import CombPlace, GraftPlace, MeshNcaParams
 from engine.mesh_nca.targets import EXAMPLES
+from engine.mesh_nca.words import words_asset
 from engine.meshes.asset import unpack
 from engine.meshes.shapes import shape
 from engine.meshes.subdivide import subdivided
 from engine.meshes.surface import Surface
 
-__all__ = ["MOST_FACES", "combed", "fields", "grafted", "makes_material", "surface"]
+__all__ = ["MOST_FACES", "combed", "fields", "grafted", "makes_material", "surface", "target"]
 
 MOST_FACES = 2_000_000
 """Faces of a subdivided mesh; more of them neither step nor are drawn in useful time."""
@@ -52,10 +53,26 @@ def surface(mesh: Asset | None, name: str, vertices: int, subdivisions: int) -> 
     return made
 
 
-def makes_material(target: Asset | None, example: str) -> bool:
+def target(given: Asset | None, params: MeshNcaParams) -> tuple[Asset | None, str]:
+    """Return the picture to learn and what is to be said of it; None is the example.
+
+    A prompt goes before the picture that was given. Without a language model it is drawn.
+
+    Raises
+    ------
+    BadInput
+        If not one word of the prompt can be drawn.
+    """
+    if not params.prompt.strip() or params.by_language:
+        return given, ""
+    asset = words_asset(params.prompt)
+    return asset, f"the target is {asset.name}"
+
+
+def makes_material(asset: Asset | None, example: str) -> bool:
     """Tell whether a model of this target makes height, normal, roughness and occlusion, too."""
-    if target is not None and isinstance(target.data, np.ndarray):
-        return int(target.data.shape[2]) > 4
+    if asset is not None and isinstance(asset.data, np.ndarray):
+        return int(asset.data.shape[2]) > 4
     return EXAMPLES[example] == "material"
 
 

@@ -93,7 +93,9 @@ class MeshNca(System):
         self.weights = first_weights(p, rng.stream(self.seed, "weights"))
         self.surface = starting.surface(self.spec.mesh, p.shape, p.vertices, p.subdivisions)
         self._living = Living(self.surface, p, self.weights, self.device)
-        self._maps = starting.makes_material(self.spec.target, p.example)
+        self._asset, note = starting.target(self.spec.target, p)
+        self.warnings += (note,) if note else ()
+        self._maps = starting.makes_material(self._asset, p.example)
         self._trainer: Trainer | None = None
         self._learned: Target | None = None
         self._painter: MeshPainter | None = None
@@ -161,7 +163,7 @@ class MeshNca(System):
         """Return what is learned; it is made when it is first looked at."""
         if self._learned is None:
             p = self.params
-            self._learned = target_of(self.spec.target, p.example, p.longest_side)
+            self._learned = target_of(self._asset, p.example, p.longest_side)
         return self._learned
 
     def _patches(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -428,3 +428,22 @@ def test_the_shown_surface_begins_again_while_it_learns() -> None:
     patient = lively(tiny(replant=0), 9)
     patient.train_step(no_poll)
     assert patient.get_arrays("world")["cells"].any()
+
+
+def test_words_are_drawn_and_it_is_said() -> None:
+    picture = Asset("cat.png", np.full((40, 40, 4), 200, np.uint8))
+    world = tiny(prompt="red spots on white", target=picture)
+    assert "drawn from your words, no language model" in world.warnings[0]
+    target = world.views({"target": ViewRequest()})["target"]
+    assert isinstance(target, ImageView)
+    assert target.data[..., 0].mean() > target.data[..., 2].mean() + 20
+    assert np.isfinite(world.train_step(no_poll)["loss"])
+    with pytest.raises(BadInput, match="no word of 'qwrtz' can be drawn"):
+        tiny(prompt="qwrtz")
+
+
+def test_a_prompt_with_clip_weights_needs_the_file(tmp_path: Path) -> None:
+    world = tiny(prompt="moss", clip_weights=str(tmp_path / "clip.safetensors"))
+    assert world.warnings == ()
+    with pytest.raises(BadInput):
+        world.train_step(no_poll)

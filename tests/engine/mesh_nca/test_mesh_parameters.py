@@ -29,7 +29,6 @@ def test_a_plan_says_everything_that_a_trainer_needs() -> None:
         training_vertices=2562,
         patch_pixels=48,
         updates=70,
-        loss="text",
         prompt="moss",
         vgg_weights="v",
         clip_weights="c",
@@ -42,7 +41,8 @@ def test_a_plan_says_everything_that_a_trainer_needs() -> None:
     assert (plan.nu, plan.patch_pixels, plan.updates) == (16, 48, 70)
     assert (plan.loss, plan.prompt, plan.weights) == ("text", "moss", "c")
     assert (plan.motion, plan.motion_speed) == ("down", 0.5)
-    assert assign(params, {"loss": "vgg-ot"}).plan().weights == "v"
+    drawn = assign(params, {"loss": "vgg-ot", "clip_weights": ""}).plan()
+    assert (drawn.loss, drawn.weights) == ("vgg-ot", "v")
     assert (dials.learning_rate, dials.steps_min, dials.steps_spread) == (2e-3, 20, 11)
 
 
