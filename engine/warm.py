@@ -19,7 +19,7 @@ from engine.core.spec import Spec
 from engine.core.system import Brushable, Exportable, Logged, System, Trainable, no_poll
 from engine.core.views import Eye, Stroke, ViewRequest
 
-__all__ = ["warm", "warm_files"]
+__all__ = ["warm", "warm_files", "warm_pictures"]
 
 SIDE: Final = 64
 _LONGEST: Final = 60.0  # seconds to wait for what a small world measures
@@ -126,11 +126,45 @@ def warm_files() -> None:
     outline(surface, 0, 0.3, 0.3, 2 * surface.spacing)
 
 
+def warm_pictures() -> None:
+    """Draw a small mesh in every way, from one eye twice: edges are smoothed the second time."""
+    import numpy as np
+
+    from engine.core.views import MeshView, Shading
+    from engine.meshes.ambience import ambience
+    from engine.meshes.bake import bake
+    from engine.meshes.drawing import MeshPainter
+    from engine.meshes.shapes import icosphere
+    from engine.meshes.surface import Surface
+
+    surface = Surface.of(*icosphere(2))
+    count = len(surface.vertices)
+    shadings: tuple[Shading, ...] = ("pbr", "phong", "flat", "plain")
+    for shading in shadings:
+        view = MeshView(
+            step=0,
+            topology=surface.topology,
+            vertices=surface.vertices,
+            normals=surface.normals,
+            faces=surface.faces,
+            spacing=surface.spacing,
+            colours=np.zeros((count, 3), np.uint8),
+            material=np.zeros((count, 6), np.uint8),
+            shade=np.round(255 * ambience(surface)).astype(np.uint8),
+            shading=shading,
+        )
+        painter = MeshPainter()
+        for over in (False, True):
+            painter.picture(view, Eye(), (SIDE, SIDE), wireframe=over, vertices=over)
+    bake(view, SIDE * 2)
+
+
 def main() -> int:
     """Warm all systems; one that cannot be is said and left."""
-    sys.stdout.write("compiling what reads and mends meshes\n")
+    sys.stdout.write("compiling what reads, mends and draws meshes\n")
     sys.stdout.flush()
     warm_files()
+    warm_pictures()
     for slug in registry.slugs():
         sys.stdout.write(f"compiling the kernels of {slug}\n")
         sys.stdout.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.core import registry
-from engine.warm import warm, warm_files
+from engine.warm import warm, warm_files, warm_pictures
 
 
 @pytest.mark.parametrize("slug", registry.slugs())
@@ -22,3 +22,18 @@ def test_what_reads_and_mends_meshes_compiles(monkeypatch):
     warm_files()
     assert len(met) == 1
     assert len(met[0][0]) == 80
+
+
+def test_what_draws_meshes_compiles_once_each() -> None:
+    """No picture makes a kernel compile again, whatever may be written to its arrays."""
+    from engine.meshes import ambience, bake, camera, dressing, fragments, overlays, raster, rims
+    from engine.meshes.shading import light
+
+    warm_pictures()
+    entered = [
+        light, camera._project, raster._fill, raster._weigh, rims._mark, rims._collect, rims._blend,
+        fragments._gather, fragments._interpolate, fragments._facet, fragments._pack,
+        fragments._put, overlays._wires, overlays._dots, dressing._dress, dressing._dress_plain,
+        ambience._look, bake._interpolate,
+    ]  # fmt: skip
+    assert [len(kernel.signatures) for kernel in entered] == [1] * len(entered)
