@@ -61,6 +61,9 @@ BRUSHES: Final = (ERASE, GRAFT, COMB, DENSITY, FREEZE)
 
 _TRAIL = 256  # points of a stroke that its direction looks back over
 
+_THIN = 0.15  # radii between two discs of a stroke: its rim stays smooth to a hundredth
+_WIDEST = 4.0  # a way around everything
+
 _LAYER = {"graft": "share", "density": "scale", "freeze": "rate"}
 
 Points = NDArray[np.float32]
@@ -156,12 +159,15 @@ def paint(surface: Surface, layers: dict[str, FloatArray], log: PaintLog, stroke
           comb: Comb) -> None:  # fmt: skip
     """Apply one piece of a stroke to the layers; what is not on the mesh is left out."""
     places = [at for point in stroke.points if (at := place(surface, point)) is not None]
-    radius = max(stroke.radius, 0.0)
+    radius = min(max(stroke.radius, 0.0), _WIDEST)
     tool = next(tool for tool in BRUSHES if tool.name == stroke.tool)
     log.begin(f"{tool.title.lower()} stroke", stroke.number)
+    kept = _thinned(surface, places, radius * _THIN)
     if stroke.tool == "comb":
-        _comb(surface, layers, log, places, comb.directions(surface, stroke, places), radius)
+        directions = comb.directions(surface, stroke, places)
+        _comb(surface, layers, log, [places[k] for k in kept], directions[kept], radius)
         return
+    places = [places[k] for k in kept]
     vertices, distances = disc(surface, places, radius)
     if stroke.tool == "erase":
         log.write(CELLS, vertices, 0.0)
@@ -174,6 +180,18 @@ def paint(surface: Surface, layers: dict[str, FloatArray], log: PaintLog, stroke
         return
     before = layers[layer][vertices]
     log.write(layer, vertices, before + falloff(distances, radius) * (value - before))
+
+
+def _thinned(surface: Surface, places: list[Corner], gap: float) -> list[int]:
+    """Choose places of a stroke that lie at least `gap` apart, and its last one."""
+    kept: list[int] = []
+    last = np.zeros(3, np.float32)
+    for number, at in enumerate(places):
+        point = position(surface, at)
+        if not kept or number == len(places) - 1 or np.linalg.norm(point - last) >= gap:
+            kept.append(number)
+            last = point
+    return kept
 
 
 def falloff(distances: FloatArray, radius: float) -> FloatArray:

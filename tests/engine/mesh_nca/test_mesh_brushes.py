@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.core.views import Stroke
+from engine.mesh_nca import brushes
 from engine.mesh_nca.brushes import BRUSHES, Comb, comb_angles, paint, place
 from engine.mesh_nca.fields import CELLS, PaintLog, fresh_fields
 from engine.mesh_nca.operator import Neighbourhood
@@ -151,3 +152,24 @@ def test_what_ran_along_t1_runs_along_the_comb(degrees: float) -> None:
     y, z, x = seen[4], seen[8], seen[12]
     sight = np.array([x, y, z])
     assert sight @ t1 / np.linalg.norm(sight) > 0.99
+
+
+def test_a_dense_stroke_writes_what_its_discs_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, end = np.array([-0.4, 0.2, 1.0]), np.array([0.5, 0.1, 1.0])
+    points = tuple(pierced(start + (end - start) * t) for t in np.linspace(0, 1, 120))
+    dense = Stroke("world", "graft", points, radius=0.25, number=1)
+    asked: list[int] = []
+    real = brushes.reached
+
+    def counted(surface: Surface, face: int, *rest: float) -> object:
+        asked.append(face)
+        return real(surface, face, *rest)
+
+    monkeypatch.setattr(brushes, "reached", counted)
+    layers, log = ground()
+    paint(SPHERE, layers, log, dense, Comb())
+    assert len(asked) < 40
+    monkeypatch.setattr(brushes, "_THIN", 0.0)
+    whole, log = ground()
+    paint(SPHERE, whole, log, dense, Comb())
+    assert np.abs(whole["share"] - layers["share"]).max() < 0.05
