@@ -96,6 +96,14 @@ def test_relief_and_light_are_drawn_alike(shoot: Shoot) -> None:
     gl, (other, inner) = by_gl(shoot, view, eye=EYES[0]), by_painter(view, EYES[0])
     away = np.abs(gl - other).max(axis=2)[inner]
     assert np.mean(away < 3) > 0.99
+    hollow = np.asarray(100 + 150 * (view.vertices[:, 0] > 0), np.uint8)
+    for shaded in (replace(view, shade=hollow), replace(view, shade=hollow, shading="phong")):
+        gl, (other, _) = by_gl(shoot, view, shaded, eye=EYES[0]), by_painter(shaded, EYES[0])
+        assert np.mean(np.abs(gl - other).max(axis=2)[inner] < 3) > 0.98
+        assert (
+            gl[inner].mean()
+            < by_gl(shoot, replace(shaded, shade=None), eye=EYES[0])[inner].mean() - 2
+        )
     before, _ = by_painter(flat, EYES[0])
     assert np.mean(np.abs(other - before).max(axis=2)[inner] > 5) > 0.5
 

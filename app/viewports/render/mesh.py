@@ -15,13 +15,13 @@ from app.viewports.orbit import Orbit
 from app.viewports.render import mesh_shaders as shaders
 from engine.core.views import Eye, MeshView
 from engine.meshes.camera import NEAR, Camera
-from engine.meshes.shading import SCENE, scene
+from engine.meshes.shading import FLAT_ROUGHNESS, PHONG_ROUGHNESS, SCENE, scene
 
 __all__ = ["MeshRenderer"]
 
 Colour = tuple[float, float, float]
 
-SHADINGS = {"plain": 0.0, "flat": 1.0, "phong": 2.0, "pbr": 3.0}
+SHADINGS = {"plain": 0.0, "flat": 1.0, "phong": 2.0, "pbr": 2.0}
 FAR = 20.0
 WIRE = 0.75  # share of black in an edge
 DOT = (1.0, 0.69, 0.19, 1.0)
@@ -57,6 +57,7 @@ class MeshRenderer:
         self._material: NDArray[Any] = np.zeros(0, _MATERIAL)
         self._material_buffer: gloo.VertexBuffer | None = None
         self._colour_buffer: gloo.VertexBuffer | None = None
+        self._shade: NDArray[Any] | None = None
         self._faces: gloo.IndexBuffer | None = None
         self._edges: gloo.IndexBuffer | None = None
 
@@ -66,11 +67,14 @@ class MeshRenderer:
             self._load(view)
         assert self._colour_buffer is not None
         assert self._material_buffer is not None
-        self._colour_buffer.set_data(np.asarray(view.colours, np.float32))
+        self._colour_buffer.set_data(np.ascontiguousarray(view.colours, np.float32))
         if view.material is not None:
             self._material["a_map"] = view.material[:, :4]
             self._material["a_rest"] = view.material[:, 4:]
             self._material_buffer.set_data(self._material)
+        if view.shade is not self._shade:
+            self._shade = view.shade
+            self._body["a_shade"] = gloo.VertexBuffer(_open(view))
         self._view = view
 
     def draw(
@@ -124,9 +128,11 @@ class MeshRenderer:
         self._material["a_map"], self._material["a_rest"] = BARE[:4], BARE[4:]
         # As floats: vispy takes the types of attributes from the shader, which has no bytes.
         self._material_buffer = gloo.VertexBuffer(self._material)
-        self._colour_buffer = gloo.VertexBuffer(np.asarray(view.colours, np.float32))
+        self._colour_buffer = gloo.VertexBuffer(np.ascontiguousarray(view.colours, np.float32))
         self._body["a_colour"] = self._colour_buffer
         self._body["a_rest"] = self._material_buffer["a_rest"]
+        self._body["a_shade"] = gloo.VertexBuffer(_open(view))
+        self._shade = view.shade
         for program in (self._body, self._ink):
             program["a_position"], program["a_normal"] = positions, normals
             program["a_map"] = self._material_buffer["a_map"]
@@ -152,10 +158,9 @@ class MeshRenderer:
                 body[f"u_{name}"] = tuple(float(part) for part in vector)
         body["u_perspective"] = float(not eye.orthographic)
         body["u_strength"] = view.light
-        pbr = view.shading == "pbr" and view.material is not None
-        shading = "phong" if view.shading == "pbr" and not pbr else view.shading
-        body["u_shading"] = SHADINGS[shading]
-        body["u_bent"] = float(pbr)
+        body["u_shading"] = SHADINGS[view.shading]
+        body["u_worn"] = float(view.shading == "pbr" and view.material is not None)
+        body["u_roughness"] = FLAT_ROUGHNESS if view.shading == "flat" else PHONG_ROUGHNESS
 
     @staticmethod
     def _look(program: gloo.Program, eye: Eye, width: int, height: int) -> None:
@@ -167,3 +172,10 @@ class MeshRenderer:
         program["u_scale"] = (2 * camera.focal / width, 2 * camera.focal / height)
         program["u_range"] = (NEAR, FAR)
         program["u_parallel"] = float(eye.orthographic)
+
+
+def _open(view: MeshView) -> NDArray[np.float32]:
+    """Return how open the surroundings of the vertices are, 0 to 255."""
+    if view.shade is None:
+        return np.full(len(view.vertices), 255, np.float32)
+    return np.asarray(view.shade, np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.meshes.shading import FLAT_ROUGHNESS, GLSL, PHONG_ROUGHNESS
+from engine.meshes.shading import GLSL
 
 __all__ = [
     "FRAGMENT",
@@ -62,7 +62,9 @@ VERTEX = (
     + """
 attribute vec3 a_colour;
 attribute vec2 a_rest;     // roughness, ambient occlusion
-uniform float u_bent;      // 1 where the material's normal counts
+attribute float a_shade;   // how open the surroundings are
+uniform float u_worn;      // 1 where the material counts
+uniform float u_roughness; // where it does not
 varying vec3 v_point;
 varying vec3 v_normal;
 varying vec3 v_colour;
@@ -78,25 +80,25 @@ vec3 bent(vec3 n, vec3 by) {
 
 void main() {
     v_point = lifted();
-    v_normal = u_bent > 0.5 ? bent(a_normal, (a_map.xyz - 128.0) / 127.0) : a_normal;
+    v_normal = u_worn > 0.5 ? bent(a_normal, (a_map.xyz - 128.0) / 127.0) : a_normal;
     v_colour = a_colour / 255.0;
-    v_rest = a_rest / 255.0;
+    v_rest = u_worn > 0.5 ? a_rest / 255.0 : vec2(u_roughness, 1.0);
+    v_rest.y *= a_shade / 255.0;
     gl_Position = placed(v_point);
 }
 """
 )
 
 FRAGMENT = (
-    (
-        """
+    """
 varying vec3 v_point;
 varying vec3 v_normal;
 varying vec3 v_colour;
 varying vec2 v_rest;
-uniform float u_shading;   // 0 plain, 1 flat, 2 phong, 3 pbr
+uniform float u_shading;   // 0 plain, 1 flat, 2 smooth
 """
-        + _apart(GLSL)
-        + """
+    + _apart(GLSL)
+    + """
 void main() {
     if (u_shading < 0.5) {
         gl_FragColor = vec4(v_colour, 1.0);
@@ -108,13 +110,9 @@ void main() {
         normal = cross(dFdx(v_point), dFdy(v_point));
         normal *= sign(dot(normal, eyewards));
     }
-    vec2 rest = u_shading < 1.5 ? vec2(FLAT, 1.0) : u_shading < 2.5 ? vec2(PHONG, 1.0) : v_rest;
-    gl_FragColor = vec4(lit(v_point, normal, v_colour, rest.x, rest.y), 1.0);
+    gl_FragColor = vec4(lit(v_point, normal, v_colour, v_rest.x, v_rest.y), 1.0);
 }
 """
-    )
-    .replace("FLAT", repr(FLAT_ROUGHNESS))
-    .replace("PHONG", repr(PHONG_ROUGHNESS))
 )
 
 INK_VERTEX = (
