@@ -206,7 +206,7 @@ def _table() -> tuple[ActionSpec, ...]:
         a("train.toggle", "Train", "Train", "T", "graduation-cap",
           "Start or stop learning", _trainable, checkable=True),
         a("train.target", "Choose target picture...", "Train", "Ctrl+Shift+O", "image-plus",
-          "Choose the picture to learn", _targetable),
+          "Choose the picture to learn, or one map of a material", _targetable),
         a("train.fresh", "Forget what was learned", "Train", "Ctrl+Shift+F", "trash-2",
           "Begin training again from fresh weights", _trainable),
         a("tool.hand", "Hand", "View", "H", "hand", "Move the picture by dragging", _world),

@@ -44,6 +44,7 @@ def _describe(entry: Entry) -> dict[str, Any]:
         **asdict(entry.info),
         "trainable": entry.trainable,
         "targets": entry.targets,
+        "lives_on_meshes": entry.settles,
         "presets": [asdict(preset) for preset in entry.presets],
         "parameters": [asdict(field) for field in entry.fields],
     }

@@ -45,7 +45,8 @@ class ShortcutsDialog(QDialog):
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         for row, spec in enumerate(shown):
-            for column, text in enumerate((spec.text, spec.shortcut, spec.help)):
+            keys = ", ".join(key for key in (spec.shortcut, spec.also) if key)
+            for column, text in enumerate((spec.text, keys, spec.help)):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -57,7 +58,7 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self._table)
         note = QLabel(
             "On the picture: wheel zooms at the cursor, middle drag or Space and drag pans, "
-            "Ctrl+wheel or [ ] change the brush, double click fits."
+            "Ctrl+wheel or [ ] change the brush, double click fits. Solids turn instead of moving."
         )
         note.setWordWrap(True)
         note.setProperty("dim", True)

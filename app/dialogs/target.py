@@ -47,7 +47,7 @@ class TargetDialog(QDialog):
     Parameters
     ----------
     target : Asset
-        The picture.
+        The picture, or the maps of a material.
     options : sequence of TargetOption
     choices : sequence of ParamField
         Parameters of the kind "choice" that belong to a target (what its background is, say).
@@ -61,7 +61,9 @@ class TargetDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Learn a picture")
+        assert isinstance(target.data, np.ndarray)
+        what = "picture" if target.data.shape[-1] == 4 else "material"
+        self.setWindowTitle(f"Learn a {what}")
         self._options = list(options)
         self._choices: dict[str, QComboBox] = {}
         preview = QLabel()
@@ -89,11 +91,11 @@ class TargetDialog(QDialog):
             self._choices[field.name] = box
             form.addRow(field.title, box)
         layout.addLayout(form)
-        note = dim_label("Times are for this machine, until the picture is clearly there.")
+        note = dim_label(f"Times are for this machine, until the {what} is clearly there.")
         note.setWordWrap(True)
         layout.addWidget(note)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        learn = buttons.addButton("Use this picture", QDialogButtonBox.ButtonRole.AcceptRole)
+        learn = buttons.addButton(f"Use this {what}", QDialogButtonBox.ButtonRole.AcceptRole)
         learn.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
