@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ TINY = 0.005  # share of the area below which a piece is no part of the form (wh
 _TOLERANCE = 1e-6  # of the diagonal of the bounding box
 _SLICE = 2**19  # vertices welded between two looks at the activity: about 0.2 s
 _FLAT = 1e-14  # area, the half-diagonal being 1, below which a face counts as a line
+_PARTINGS = 3  # rounds in which sheets are parted before faces are cut out
 _STEPS = 8
 _AGAIN = "Repair it in the program that made it"
 
@@ -108,7 +110,7 @@ def mend(
     Vertices closer than 1e-6 of the diagonal become the first of them. Faces without area stay
     where dropping them would open the surface. At an edge of more than two faces the flattest
     continuations stay together and the others get vertices of their own, as do sheets that only
-    touch in a point. Time is linear; at most 70 bytes a vertex and 110 a face are held beside
+    touch in a point. Time is linear; at most 80 bytes a vertex and 110 a face are held beside
     what is given.
     """
     activity = null_activity() if activity is None else activity
@@ -116,8 +118,8 @@ def mend(
     points, triangles = _checked(vertices, faces, activity)
     points, triangles = _welded(points, triangles, notes, activity)
     triangles = _distinct(triangles, notes, activity)
-    twin, triangles = _paired(points, triangles, notes, activity)
-    points, triangles = _cut(points, triangles, twin, notes, activity)
+    triangles = _without_flat(points, triangles, notes, activity)
+    points, triangles, twin = _cut(points, triangles, notes, activity)
     triangles, label, pieces, ranks = _oriented(points, triangles, twin, notes, activity)
     del twin
     chosen = _chosen(pieces, component, least_share, notes)
@@ -135,7 +137,6 @@ def _checked(
     vertices: NDArray[Any], faces: NDArray[Any], activity: Activity
 ) -> tuple[Points, Indices]:
     """Hold the numbers against each other; keep the used vertices, in a box of half-diagonal 1."""
-    activity.progress(0, _STEPS, "Checking the numbers")
     problem = ""
     if vertices.ndim != 2 or vertices.shape[1] != 3 or faces.ndim != 2 or faces.shape[1] != 3:
         problem = "is no triangle mesh"
@@ -143,23 +144,45 @@ def _checked(
         problem = "has no faces"
     elif max(len(vertices), 3 * len(faces)) >= 2**31:
         problem = "has more vertices or faces than can be counted in 32 bits"
-    elif faces.min() < 0 or faces.max() >= len(vertices):
-        problem = "has faces of vertices that are not there"
     if problem:
         raise BadInput(problem, remedy=_AGAIN)
-    triangles = np.array(faces, np.int32, order="C")
-    points, triangles = _packed(vertices, triangles)
-    low, high = points.min(axis=0), points.max(axis=0)
-    if not (np.isfinite(low).all() and np.isfinite(high).all()):
-        raise BadInput("has coordinates that are not finite", remedy=_AGAIN)
+    triangles = np.empty((len(faces), 3), np.int32)
+    used = np.zeros(len(vertices), bool)
+    for part in _slices(len(faces), activity, 0.0):
+        if faces[part].min() < 0 or faces[part].max() >= len(vertices):
+            raise BadInput("has faces of vertices that are not there", remedy=_AGAIN)
+        triangles[part] = faces[part]
+        used[triangles[part]] = True
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    for part in _slices(len(vertices), activity, 0.3):
+        points = np.asarray(vertices[part][used[part]], np.float64)
+        if not np.isfinite(points).all():
+            raise BadInput("has coordinates that are not finite", remedy=_AGAIN)
+        if len(points):
+            low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
     # Halves first: the difference of two finite numbers need not be finite.
     middle, half = low / 2 + high / 2, high / 2 - low / 2
     reach = half.max()
     if not reach > 0:
         raise BadInput("has no area: all its vertices lie in one point", remedy=_AGAIN)
-    points = (points - middle) / reach
-    points /= np.linalg.norm(half / reach)
-    return points, triangles
+    diagonal = np.linalg.norm(half / reach)
+    scaled = np.empty((int(used.sum()), 3))
+    first = 0
+    for part in _slices(len(vertices), activity, 0.6):
+        points = (np.asarray(vertices[part][used[part]], np.float64) - middle) / reach / diagonal
+        scaled[first : first + len(points)] = points
+        first += len(points)
+    if len(scaled) < len(vertices):
+        number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        triangles = number[triangles]
+    return scaled, triangles
+
+
+def _slices(count: int, activity: Activity, done: float) -> Iterator[slice]:
+    """Go through many things in parts, looking at the activity before each."""
+    for start in range(0, count, _SLICE):
+        activity.progress(done + 0.3 * start / count, _STEPS, "Checking the numbers")
+        yield slice(start, start + _SLICE)
 
 
 def _welded(
@@ -197,50 +220,71 @@ def _distinct(triangles: Indices, notes: list[str], activity: Activity) -> Indic
     return triangles[keep] if degenerate or duplicate else triangles
 
 
-def _paired(
+def _without_flat(
     points: Points, triangles: Indices, notes: list[str], activity: Activity
-) -> tuple[Indices, Indices]:
-    """Find the other half of every half-edge; drop flat faces that hang on one side."""
-    for second in (False, True):
-        activity.progress(3 + second / 2, _STEPS, "Looking for edges of more than two faces")
-        order = kernels.sort_half_edges(triangles, len(points))
-        activity.check()
-        twin = np.empty(triangles.size, np.int32)
-        crowded = kernels.pair_half_edges(points, triangles, order, twin)
-        if second:
-            break
-        flat = _measured(points, triangles)[0] < _FLAT
-        if flat.all():
-            raise BadInput("has no area: every face is a point or a line", remedy=_AGAIN)
-        loose = flat & (twin.reshape(-1, 3) < 0).any(axis=1)
-        if flat.any():
-            kept = int(flat.sum() - loose.sum())
-            if kept:
-                notes.append(
-                    f"Kept {_many(kept, 'face')} without area, which the surface needs to be closed"
-                )
-        if not loose.any():
-            break
+) -> Indices:
+    """Drop faces without area that hang on one side; others may be what closes the surface."""
+    flat = _measured(points, triangles)[0] < _FLAT
+    if not flat.any():
+        return triangles
+    if flat.all():
+        raise BadInput("has no area: every face is a point or a line", remedy=_AGAIN)
+    twin, _, _ = _paired(points, triangles, activity)
+    loose = flat & (twin.reshape(-1, 3) < 0).any(axis=1)
+    if kept := int(flat.sum() - loose.sum()):
+        notes.append(
+            f"Kept {_many(kept, 'face')} without area, which the surface needs to be closed"
+        )
+    if loose.any():
         notes.append(f"Dropped {_many(int(loose.sum()), 'face')} without area")
-        triangles = triangles[~loose]
-    if crowded:
-        notes.append(f"Cut {_many(crowded, 'edge')} that belonged to more than two faces")
-    return twin, triangles
+    return triangles[~loose]
+
+
+def _paired(
+    points: Points, triangles: Indices, activity: Activity, part: bool = False
+) -> tuple[Indices, int, NDArray[np.bool_]]:
+    """Return the other half of every half-edge, the crowded edges and their surplus faces."""
+    activity.check()
+    order = kernels.sort_half_edges(triangles, len(points))
+    activity.check()
+    twin, surplus = np.empty(triangles.size, np.int32), np.empty(len(triangles), bool)
+    crowded = kernels.pair_half_edges(points, triangles, order, twin, part, surplus)
+    return twin, crowded, surplus
 
 
 def _cut(
-    points: Points, triangles: Indices, twin: Indices, notes: list[str], activity: Activity
-) -> tuple[Points, Indices]:
-    activity.progress(5, _STEPS, "Parting sheets")
-    count = len(points)
-    parent, number = np.empty(triangles.size, np.int32), np.empty(triangles.size, np.int32)
-    needed = kernels.count_fans(triangles, twin, count, parent, number)
-    if needed == count:
-        return points, triangles
-    notes.append(f"Gave sheets that only touched {_many(needed - count, 'vertex')} of their own")
-    source = np.empty(needed, np.int32)
-    source[number] = triangles.ravel()
-    return points[source], number.reshape(-1, 3)
+    points: Points, triangles: Indices, notes: list[str], activity: Activity
+) -> tuple[Points, Indices, Indices]:
+    """Part sheets until no edge has more than two faces and no vertex more than one fan.
+
+    Sheets may hang together round the ends of the edge at which they are cut, so that it stays
+    crowded: then nothing goes together there, and after that its surplus faces are cut out.
+    """
+    points, triangles = _packed(points, triangles)
+    before = len(points)
+    for turn in range(_PARTINGS + 2):
+        activity.progress(4 + turn / 3, _STEPS, "Parting sheets")
+        twin, crowded, surplus = _paired(points, triangles, activity, part=turn > 0)
+        if not turn and crowded:
+            notes.append(f"Cut {_many(crowded, 'edge')} that belonged to more than two faces")
+        if turn == _PARTINGS and crowded:
+            own = np.flatnonzero(surplus)
+            fresh = len(points) + np.arange(3 * len(own), dtype=np.int32).reshape(-1, 3)
+            points = np.concatenate([points, points[triangles[own].ravel()]])
+            triangles = triangles.copy()
+            triangles[own] = fresh
+            continue
+        parent, number = np.empty(triangles.size, np.int32), np.empty(triangles.size, np.int32)
+        needed = kernels.count_fans(triangles, twin, len(points), parent, number)
+        if needed > len(points):
+            source = np.empty(needed, np.int32)
+            source[number] = triangles.ravel()
+            points, triangles = points[source], number.reshape(-1, 3)
+        if not crowded:
+            break
+    if added := len(points) - before:
+        notes.append(f"Gave sheets that only touched {_many(added, 'vertex')} of their own")
+    return points, triangles, twin
 
 
 def _oriented(
@@ -323,14 +367,14 @@ def _chosen(
     return large
 
 
-def _packed(points: NDArray[Any], triangles: Indices) -> tuple[Points, Indices]:
+def _packed(points: Points, triangles: Indices) -> tuple[Points, Indices]:
     """Leave out the vertices that no face uses, keeping the order of the others."""
     used = np.zeros(len(points), bool)
     used[triangles] = True
     if used.all():
-        return np.asarray(points, np.float64), triangles
+        return points, triangles
     number = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    return np.asarray(points[used], np.float64), number[triangles]
+    return points[used], number[triangles]
 
 
 def _measured(

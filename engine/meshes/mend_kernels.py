@@ -139,13 +139,17 @@ def sort_half_edges(faces: Array, count: int) -> Array:
 
 
 @njit(nogil=True, cache=True)
-def pair_half_edges(points: Array, faces: Array, order: Array, twin: Array) -> int:
+def pair_half_edges(
+    points: Array, faces: Array, order: Array, twin: Array, part: bool, surplus: Array
+) -> int:
     """Find the other half of every half-edge, -1 on a border; return the edges of 3 faces or more.
 
     Where more than two meet, the two that continue each other most flatly go together, those
     that run against each other before those that do not; then the next two, until one is left.
+    With `part` none go together there. `surplus` marks the faces beyond the first two.
     """
     corners = faces.reshape(-1)
+    surplus[:] = False
     crowded = 0
     twin[:] = -1
     start = 0
@@ -162,7 +166,11 @@ def pair_half_edges(points: Array, faces: Array, order: Array, twin: Array) -> i
             twin[h], twin[order[start + 1]] = order[start + 1], h
         elif stop - start > 2:
             crowded += 1
-            if stop - start <= _MOST_COMPARED:
+            for k in range(start + 2, stop):
+                surplus[order[k] // 3] = True
+            if part:
+                pass
+            elif stop - start <= _MOST_COMPARED:
                 _pair_flattest(points, corners, order[start:stop], twin)
             else:
                 for k in range(start, stop - 1, 2):

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.core.activity import Activity
 from engine.core.errors import BadInput, Cancelled
 from engine.meshes.mend import TINY, mend
+from engine.meshes.quality import judge
 from engine.meshes.shapes import icosphere
+from engine.meshes.surface import Surface
 
 QUAD = np.array([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)], float)
 TWO = np.array([(0, 1, 2), (0, 2, 3)])
@@ -222,3 +226,34 @@ def test_cancelling_ends_it():
     activity._clock = iter(np.arange(0, 100, 1.0)).__next__  # every report is heard
     with pytest.raises(Cancelled):
         mend(*icosphere(4), activity)
+
+
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 60), corners=st.integers(4, 12))
+def test_any_tangle_becomes_sheets(seed, count, corners):
+    rng = np.random.default_rng(seed)
+    vertices = rng.uniform(size=(corners, 3))
+    faces = rng.integers(0, corners, (count, 3))
+    try:
+        mended = mend(vertices, faces)
+    except BadInput as error:
+        refused = str(error)
+    else:
+        refused = ""
+    if refused:
+        assert "no area" in refused
+        assert (np.sort(faces)[:, :-1] == np.sort(faces)[:, 1:]).any(axis=1).all()
+        return
+    undirected = np.sort(mended.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    assert np.unique(undirected, axis=0, return_counts=True)[1].max() <= 2
+    if not any("one-sided" in note for note in mended.notes):
+        assert (edges(mended.faces) == 1).all()
+    # Round every vertex there is one fan: as many faces as neighbours, or one less on a border.
+    quality = judge(Surface.of(mended.vertices, mended.faces))
+    fans = np.bincount(mended.faces.ravel()) - quality.valence
+    assert np.isin(fans, (0, -1)).all()
+    assert quality.pieces == len(mended.pieces)
+    assert mended.pieces.faces.sum() == len(mended.faces)
+    assert mended.pieces.vertices.sum() == len(mended.vertices)
+    three = {tuple(sorted(face)) for face in faces.tolist() if len(set(face)) == 3}
+    assert len(mended.faces) == len(three)
