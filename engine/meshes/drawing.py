@@ -217,7 +217,7 @@ class MeshPainter:
         coat = dress(body, view)
         out = np.empty((size[1], size[0], 4), np.uint8)
         rows = max(samples, _STRIP // samples * samples)
-        room = Fragments.room(rows * width)
+        room, buffers = Fragments.room(rows * width), Raster.empty((width, min(rows, height)))
         for top in range(0, height, rows):
             strip = (width, min(rows, height - top))
             places = screen - (0.0, top, 0.0)
@@ -227,6 +227,7 @@ class MeshPainter:
                 strip,
                 perspective=camera.perspective,
                 cull=_culled(body, view, camera),
+                out=buffers.top(strip[1]),
                 poll=poll,
             )
             fragments = room.gather(raster, places, body.faces)

@@ -6,7 +6,7 @@ is three weighted corners per pixel and the light.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -62,6 +62,18 @@ class Fragments:
             np.empty((pixels, 3), np.int32),
             np.empty((pixels, 3), np.float32),
             np.empty(pixels, np.float32),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Fragments]) -> Fragments:
+        """Put fragments one after the other."""
+        return cls(
+            np.concatenate([part.columns for part in parts]),
+            np.concatenate([part.rows for part in parts]),
+            np.concatenate([part.faces for part in parts]),
+            np.concatenate([part.corners for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+            np.concatenate([part.near for part in parts]),
         )
 
     def gather(self, raster: Raster, screen: Screen, faces: NDArray[np.int32]) -> Fragments:

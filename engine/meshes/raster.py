@@ -57,6 +57,10 @@ class Raster:
             np.empty((h, w), np.float32),
         )
 
+    def top(self, rows: int) -> Raster:
+        """The first rows of these buffers."""
+        return Raster(self.fid[:rows], self.bary[:rows], self.near[:rows])
+
     @property
     def size(self) -> tuple[int, int]:
         """(width, height)."""
@@ -75,6 +79,7 @@ def rasterise(
     *,
     perspective: bool = False,
     cull: bool = False,
+    weigh: bool = True,
     out: Raster | None = None,
     poll: Callable[[], None] | None = None,
     workers: int = 0,
@@ -93,6 +98,8 @@ def rasterise(
         Nearness is 1 / z: barycentrics are corrected by it.
     cull : bool
         Leave out faces that turn clockwise on the screen, the far side of a closed mesh.
+    weigh : bool
+        Find barycentrics; otherwise they are left as they are.
     out : Raster, optional
         Buffers to use again; must have the size.
     poll : callable, optional
@@ -109,7 +116,7 @@ def rasterise(
     bands = max(1, min(height // _BAND, 2 * team if team > 1 else 1))
     edges = [height * i // bands for i in range(bands + 1)]
     jobs = [
-        partial(_band, screen, faces, perspective, cull, raster, top, bottom)
+        partial(_band, screen, faces, perspective, cull, weigh, raster, top, bottom)
         for top, bottom in pairwise(edges)
     ]
     share(jobs, poll, workers)
@@ -121,6 +128,7 @@ def _band(
     faces: NDArray[np.int32],
     perspective: bool,
     cull: bool,
+    weigh: bool,
     raster: Raster,
     top: int,
     bottom: int,
@@ -132,7 +140,8 @@ def _band(
         last = min(first + _FACES, len(faces))
         _fill(screen, faces, first, last, cull, top, bottom, raster.fid, raster.near)
         breathe()
-    _weigh(screen, faces, perspective, top, bottom, raster.fid, raster.bary)
+    if weigh:
+        _weigh(screen, faces, perspective, top, bottom, raster.fid, raster.bary)
 
 
 @njit(nogil=True, cache=True)

@@ -20,6 +20,7 @@ from engine.meshes.raster import Raster, rasterise
 
 __all__ = ["blend", "find_rims"]
 
+_STRIP = 512  # rows of the finer picture drawn at once, so that memory does not grow with it
 _STEP = 4.0  # pixels that a surface recedes within one where it is taken for an edge
 
 
@@ -46,29 +47,33 @@ def find_rims(
     poll : callable, optional
         Called every few milliseconds.
     """
-    seen = _visible(camera, screen, faces, cull, poll)
-    places, corners = fixed(screen, np.float64), fixed(faces, np.int32)
-    height, width = seen.fid.shape[0] // 2, seen.fid.shape[1] // 2
-    over = np.empty((height, width), np.bool_)
-    count = _mark(seen.fid, seen.near, camera.perspective, _STEP * 2 / camera.focal, over)
-    found = Fragments.room(count)
-    _collect(
-        over, seen.fid, seen.near, places, corners, camera.perspective, found.columns, found.rows,
-        found.faces, found.corners, found.weights, found.near,
-    )  # fmt: skip
-    return found
-
-
-def _visible(
-    camera: Camera,
-    screen: Screen,
-    faces: NDArray[np.int32],
-    cull: bool,
-    poll: Callable[[], None] | None,
-) -> Raster:
-    return rasterise(
-        screen, faces, camera.size, perspective=camera.perspective, cull=cull, poll=poll
-    )
+    corners = fixed(faces, np.int32)
+    width, height = camera.size
+    parts = []
+    buffers = Raster.empty((width, min(_STRIP, height)))
+    for top in range(0, height, _STRIP):
+        strip = (width, min(_STRIP, height - top))
+        places = fixed(screen - (0.0, top, 0.0), np.float64)
+        seen = rasterise(
+            places,
+            corners,
+            strip,
+            perspective=camera.perspective,
+            cull=cull,
+            weigh=False,
+            out=buffers.top(strip[1]),
+            poll=poll,
+        )
+        over = np.empty((strip[1] // 2, width // 2), np.bool_)
+        step = _STEP * 2 / camera.focal
+        part = Fragments.room(_mark(seen.fid, seen.near, camera.perspective, step, over))
+        _collect(
+            over, seen.fid, seen.near, places, corners, camera.perspective, part.columns, part.rows,
+            part.faces, part.corners, part.weights, part.near,
+        )  # fmt: skip
+        part.rows[...] += top
+        parts.append(part)
+    return Fragments.joined(parts)
 
 
 def blend(
