@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog
 from app.actions import ACTIONS
 from app.dropping import plan_drop
 from app.timing import Trace
+from app.viewports.brush import next_gesture
 from app.viewports.hand import HandViewport
 from app.viewports.tapes import TapesViewport
 from app.warmup import WarmUp
@@ -178,6 +179,7 @@ class Verbs:
             float(options.get("radius", 6)),
             float(options.get("value", 1)),
             int(options.get("channel", 0)),
+            next_gesture(),
         )
         self._window.lab.submit(Brush(stroke))
 

@@ -9,12 +9,17 @@ from app.viewports.strokes import CELLS, Sizes
 from engine.core.system import BrushTool
 from engine.core.views import Stroke
 
-__all__ = ["HAND", "INSPECT", "Tools"]
+__all__ = ["HAND", "INSPECT", "Tools", "next_gesture"]
 
 HAND = "hand"
 INSPECT = "inspect"
 
-_gestures = itertools.count(1)  # strokes of one gesture share a number, whoever made it
+_gestures = itertools.count(1)
+
+
+def next_gesture() -> int:
+    """Return the number that the strokes of another gesture share, whoever makes it."""
+    return next(_gestures)
 
 
 @dataclass
@@ -87,7 +92,7 @@ class Tools:
 
     def begin(self) -> None:
         """Begin another gesture."""
-        self._gesture = next(_gestures)
+        self._gesture = next_gesture()
 
     def stroke(self, view: str, points: tuple[tuple[float, ...], ...]) -> Stroke:
         """Make the piece of a stroke that goes through `points`."""

@@ -73,4 +73,6 @@ def _words(field: ParamField, value: str) -> str:
     """Write a value so that it is understood without the name of its parameter."""
     if value == "none":
         return f"No {field.title.lower()}"
+    if not set(value) & set("aeiouy"):
+        return value.upper()  # letters for words, such as PBR
     return value.replace("_", " ").capitalize()

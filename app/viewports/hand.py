@@ -17,7 +17,7 @@ from engine.core.views import Pick, Reduce
 
 __all__ = ["HandViewport"]
 
-_CLEAN = Qt.KeyboardModifier.NoModifier
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class HandViewport(RovingViewport):
@@ -254,7 +254,7 @@ class HandViewport(RovingViewport):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.modifiers() == _CLEAN
+            and not event.modifiers() & ~_KEYPAD
             and self.takes_key(Qt.Key(event.key()))
         ):
             event.accept()
