@@ -46,7 +46,16 @@ class ControlsPanel(QScrollArea):
         self.actions_panel.available.connect(actions.setVisible)
         actions.setVisible(False)
         self.setWidget(inner)
-        self._inspector = inspector
+        self._inspector, self._training = inspector, training
+        self.training.began.connect(self.show_training)
+
+    def show_training(self) -> None:
+        """Scroll to what is being learnt, once it is laid out."""
+        QTimer.singleShot(0, self._scroll_to_training)
+
+    def _scroll_to_training(self) -> None:
+        if self._training.isVisible():
+            self.verticalScrollBar().setValue(self._training.y())
 
     def show_inspector(self) -> None:
         """Scroll to the pinned cell, once it is laid out."""

@@ -42,16 +42,20 @@ class TrainingPanel(QWidget):
         Time left, for the section's header.
     available : bool
         Whether the selected world learns at all.
+    began
+        It has just begun to learn.
     """
 
     target_asked = Signal()
     note_changed = Signal(str)
     available = Signal(bool)
+    began = Signal()
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._world: World | None = None
         self._plot: QWidget | None = None
+        self._learning = False
         self._target = PictureBox("Drop a picture", side=64)
         self._target.clicked.connect(self.target_asked)
         self._target.setToolTip("What is being learned. Click to choose a picture, or drop one.")
@@ -100,6 +104,7 @@ class TrainingPanel(QWidget):
         self._world = world
         self._target.set_view(None)
         self._batch.set_view(None)
+        self._learning = world is not None and world.state.training
         if world is None:
             self.available.emit(False)
             return
@@ -116,6 +121,9 @@ class TrainingPanel(QWidget):
         self.available.emit(can is not None and can.trainable)
         if can is None or not can.trainable or self._world is None:
             return
+        if state.training and not self._learning:
+            self.began.emit()
+        self._learning = state.training
         offered = {offer.name for offer in can.views}
         wanted: dict[str, ViewRequest] = {
             name: ViewRequest(max_size=256)

@@ -177,3 +177,18 @@ def test_a_check_is_run_by_the_dialog(desk: Any) -> None:
     assert not dialog.running()
     assert dialog._measured.text() == "cancelled"
     dialog.close()
+
+
+def test_what_is_learnt_is_scrolled_to_when_it_begins(desk: Any) -> None:
+    desk.open("texture-nca", width=64, height=64)
+    desk.window.resize(900, 520)
+    controls = desk.window.controls
+    controls.verticalScrollBar().setValue(0)
+    desk.until(lambda: controls.training.visibleRegion().isEmpty(), "the parameters alone")
+    desk.run("train.toggle")
+    desk.until(lambda: not controls.training.visibleRegion().isEmpty(), "the training")
+    controls.verticalScrollBar().setValue(0)
+    desk.until(lambda: desk.state.updates > 1, "updates")
+    assert controls.verticalScrollBar().value() == 0  # only once
+    desk.run("train.toggle")
+    desk.until(lambda: not desk.state.training, "rest")
