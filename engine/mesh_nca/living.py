@@ -16,6 +16,7 @@ from engine.mesh_nca import hand, starting
 from engine.mesh_nca.brushes import Comb, paint
 from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
 from engine.mesh_nca.look import mean_edges
+from engine.mesh_nca.operator import Neighbourhood
 from engine.mesh_nca.parameters import MeshNcaParams
 from engine.mesh_nca.rule import Controls, Weights
 from engine.mesh_nca.second import SecondModel
@@ -65,6 +66,8 @@ class Living:
         self.before = cells.copy()
         self.log, self._comb = PaintLog(self.layers), Comb()
         self._controls: Controls | None = None
+        # Seconds on large meshes, which the first tick would spend without asking who waits.
+        Neighbourhood.of(surface, params.rule, self.controls(params))
 
     @property
     def cells(self) -> NDArray[np.float32]:
