@@ -16,6 +16,15 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "gray_scott": ("gray-scott.regimes",),
     "growing": ("growing.persists", "growing.regenerates", "growing.golden"),
     "life": ("life.gosper-gun",),
+    "mesh": (
+        "mesh.trains-on-sphere",
+        "mesh.generalises",
+        "mesh.rotation",
+        "mesh.regrows",
+        "mesh.grafts",
+        "mesh.density",
+        "mesh.drifts",
+    ),
     "soup": (
         "soup.transition",
         "soup.no-mutation",
