@@ -51,8 +51,9 @@ _RIM = (_F(0.22), _F(0.24), _F(0.28))
 _RED, _GREEN, _BLUE = zip(_GROUND, _SKY, _KEY, _RIM, strict=True)
 _KEY_WAY = (-0.55, 0.65, 0.55)  # right, up, towards the eye
 _RIM_WAY = (0.70, 0.30, -0.65)
-_BOX = _F(0.03)  # squared width of a soft box, added to that of a lobe
-_GLOSS = _F(1.2)  # radiance of the boxes against their irradiance
+_BOX = _F(0.08)  # squared width of a soft box, added to that of a lobe
+_GLOSS = _F(1.0)  # radiance of the boxes against their irradiance
+_GRAZING = _F(0.4)  # of Schlick's term for what is mirrored: bent normals would shine like metal
 _KNEE = _F(0.8)
 _PI = _F(np.pi)
 _ZERO, _HALF, _ONE, _TWO, _THREE = _F(0), _F(0.5), _F(1), _F(2), _F(3)
@@ -181,7 +182,7 @@ def light(
         box_rim = _GLOSS * width / (lobe * lobe)
         miss = _ONE - min(facing, _ONE)
         miss2 = miss * miss
-        mirror = _F0 + (max(_ONE - rough, _F0) - _F0) * miss2 * miss2 * miss
+        mirror = _F0 + _GRAZING * (max(_ONE - rough, _F0) - _F0) * miss2 * miss2 * miss
         diffuse, mirror = _DIFFUSE * shade, mirror * shade
         red = _compressed(
             strength
@@ -273,8 +274,8 @@ vec3 lit(vec3 p, vec3 n, vec3 albedo, float roughness, float occlusion) {{
     float width = aa + {float(_BOX):.8f};
     vec3 seen = mix(ground, sky, 0.5 + 0.5 * mirrored.y) + key * box(mirrored, u_key, width)
         + rim * box(mirrored, u_rim, width);
-    float mirror = {float(_F0):.8f} + (max(1.0 - rough, {float(_F0):.8f}) - {float(_F0):.8f})
-        * pow(1.0 - min(facing, 1.0), 5.0);
+    float grazing = {float(_GRAZING):.8f} * (max(1.0 - rough, {float(_F0):.8f}) - {float(_F0):.8f});
+    float mirror = {float(_F0):.8f} + grazing * pow(1.0 - min(facing, 1.0), 5.0);
     vec3 total = albedo * ({float(_DIFFUSE):.8f} * (light * shade + radiance / pi))
         + gloss + mirror * shade * seen;
     total *= u_strength;

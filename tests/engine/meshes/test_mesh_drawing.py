@@ -92,7 +92,8 @@ def lit(points, normals, camera, eye, albedo, rough, occlusion, strength):
 
     seen = ground + (sky - ground) * (mirrored[..., 1:2] + 1) / 2
     seen = seen + key * box(rows["key"]) + rim * box(rows["rim"])
-    mirror = 0.04 + (max(1 - rough, 0.04) - 0.04) * (1 - np.minimum(facing, 1)) ** 5
+    grazing = float(shading._GRAZING) * (max(1 - rough, 0.04) - 0.04)
+    mirror = 0.04 + grazing * (1 - np.minimum(facing, 1)) ** 5
     total = albedo * 0.96 * (around * occlusion + radiance * nl / np.pi) + gloss
     total = strength * (total + mirror * seen * occlusion)
     over = np.maximum((total - 0.8) / 0.2, 0)
