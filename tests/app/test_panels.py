@@ -180,9 +180,10 @@ def test_a_check_is_run_by_the_dialog(desk: Any) -> None:
 
 
 def test_what_is_learnt_is_scrolled_to_when_it_begins(desk: Any) -> None:
-    desk.open("texture-nca", width=64, height=64)
-    desk.window.resize(900, 520)
+    desk.open("growing-nca")
     controls = desk.window.controls
+    controls.parameters._more.setChecked(True)  # a list that fills the window
+    desk.window.resize(900, 520)
     controls.verticalScrollBar().setValue(0)
     desk.until(lambda: controls.training.visibleRegion().isEmpty(), "the parameters alone")
     desk.run("train.toggle")
