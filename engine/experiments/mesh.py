@@ -337,7 +337,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         paper=PAPER,
         expected="the whole of the asked speed, measured by the correlation of windows 8 steps "
         "apart",
-        tolerance="at least half of it on the sphere, every shipped model that moves",
+        tolerance="at least 0.5 of it on the sphere, every shipped model that moves",
         minutes=0.3,
         run=_drifts,
     ),

@@ -24,14 +24,14 @@ from engine.mesh_nca.plan import FIELD_OF, Dials, Plan
 from engine.mesh_nca.rollout import Rollout, make_rollout
 from engine.mesh_nca.rule import Controls, FloatArray, MeshRule, Weights
 from engine.mesh_nca.targets import Target
-from engine.mesh_nca.windows import Windows
+from engine.mesh_nca.windows import Kind, Windows
 from engine.meshes.advect import advected
 from engine.meshes.patches import Batch
 from engine.meshes.shapes import icosphere
 from engine.meshes.surface import Surface
 from engine.nca.optimise import Adam, all_finite, normalised, scheduled
 from engine.nca.pool import Pool
-from engine.style.patches import PatchStyle, make_patch_style
+from engine.style.patches import EachMap, PatchStyle, make_patch_style
 
 __all__ = ["OVERFLOW", "Trainer"]
 
@@ -85,7 +85,7 @@ class Trainer:
         controls: Controls | None = None,
     ) -> None:
         own = plan.train_on == "own mesh" and surface is not None
-        self._sphere = not own
+        self._kind: Kind = "view" if plan.loss == "text" else "local" if own else "sphere"
         self.rule, self.target, self.plan = rule, target, plan
         self.surface = surface if own and surface else Surface.of(*icosphere(plan.nu))
         self._controls = controls if own and controls else Controls()
@@ -98,7 +98,7 @@ class Trainer:
             count=max(plan.cached_patches, plan.patches),
             pixels=plan.patch_pixels,
             pixels_per_edge=plan.pixels_per_edge,
-            sphere=not own,
+            kind=self._kind,
             moved=_moved(self.surface, plan),
         )
         self._adam = Adam(weights.arrays())
@@ -170,7 +170,9 @@ class Trainer:
         each = max(1, self.plan.patches // len(final))
         windows = [self._windows.draw(draw, each, update, poll) for _ in final]
         pictures = self._look(final, windows)
-        valid = None if self._sphere else np.concatenate([batch.mask for batch in windows])
+        valid = (
+            None if self._kind == "sphere" else np.concatenate([batch.mask for batch in windows])
+        )
         style, away = self._style.measure(pictures, draw, valid, poll)
         gradient = np.zeros_like(final)
         self._put_back(gradient, windows, away)
@@ -292,15 +294,18 @@ class _Judgement:
 
 def _style(target: Target, plan: Plan, seed: int, device: str) -> PatchStyle:
     """The loss that was asked for."""
+    weights = Path(plan.weights) if plan.weights else None
     if plan.loss == "text":
-        raise BadInput("there is no loss of text yet", remedy="Use patch-swd")
+        if target.maps != "image":
+            raise BadInput(
+                "a text is learned as a picture, not as a material",
+                remedy="Choose an example that is a picture, or another loss",
+            )
+        from engine.style.clip import TextLoss
+
+        return EachMap([TextLoss(plan.prompt, weights, device=device)], 3, device=device)
     return make_patch_style(
-        plan.loss,
-        target.pixels,
-        side=plan.patch_pixels,
-        weights=Path(plan.weights) if plan.weights else None,
-        seed=seed,
-        device=device,
+        plan.loss, target.pixels, side=plan.patch_pixels, weights=weights, seed=seed, device=device
     )
 
 

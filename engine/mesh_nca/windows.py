@@ -8,15 +8,22 @@ stalls where all of them would be made at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core import rng as streams
-from engine.meshes.patches import Batch, Patch, PatchSet
+from engine.meshes.camera import Camera, Screen
+from engine.meshes.operators import SparsePair
+from engine.meshes.patches import Batch, Patch, PatchSet, random_eye
+from engine.meshes.raster import rasterise
 from engine.meshes.surface import Surface
 
-__all__ = ["RENEWED_EVERY", "Windows"]
+__all__ = ["RENEWED_EVERY", "Kind", "Windows"]
+
+Kind = Literal["sphere", "local", "view"]
 
 RENEWED_EVERY = 16  # updates between two windows that are given up for new ones
 
@@ -33,8 +40,8 @@ class Windows:
     pixels : int
         Side of each.
     pixels_per_edge : float
-    sphere : bool
-        Whether the surface is an icosphere; windows of other meshes have masks.
+    kind : "sphere", "local" or "view"
+        Equal-area windows of an icosphere, masked ones of any mesh, or pictures of the whole.
     moved : ndarray, optional
         float32 (V, 3), the vertices moved along a field.
     """
@@ -47,12 +54,12 @@ class Windows:
         count: int,
         pixels: int,
         pixels_per_edge: float,
-        sphere: bool,
+        kind: Kind,
         moved: NDArray[np.float32] | None = None,
     ) -> None:
         self._surface, self._seed, self._count = surface, seed, count
         self._pixels, self._per_edge = pixels, pixels_per_edge
-        self._sphere, self._moved = sphere, moved
+        self._kind, self._moved = kind, moved
         self._made: dict[int, tuple[int, Patch]] = {}
 
     def draw(
@@ -72,15 +79,58 @@ class Windows:
         number = newest - (newest - slot) % self._count
         found = self._made.get(slot)
         if found is None or found[0] != number:
-            made = PatchSet(
-                self._surface,
-                count=1,
-                pixels=self._pixels,
-                rng=streams.stream(self._seed, f"window {number}"),
-                pixels_per_edge=self._per_edge,
-                kind="sphere" if self._sphere else "local",
-                moved=self._moved,
-                poll=poll,
-            )
-            found = self._made[slot] = number, made.patches[0]
+            draw = streams.stream(self._seed, f"window {number}")
+            found = self._made[slot] = number, self._make(draw, poll)
         return found[1]
+
+    def _make(self, draw: np.random.Generator, poll: Callable[[], None] | None) -> Patch:
+        if self._kind == "view":
+            made = _view(self._surface, draw, self._pixels, self._moved)
+            if poll is not None:
+                poll()
+            return made
+        patches = PatchSet(
+            self._surface,
+            count=1,
+            pixels=self._pixels,
+            rng=draw,
+            pixels_per_edge=self._per_edge,
+            kind=self._kind,
+            moved=self._moved,
+            poll=poll,
+        )
+        return patches.patches[0]
+
+
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """A window that shows the whole mesh, as an eye sees it."""
+
+    camera: Camera
+
+    @property
+    def pixels(self) -> int:
+        return self.camera.size[0]
+
+    def places(self, points: NDArray[Any]) -> Screen:
+        return self.camera.project(points)
+
+
+def _view(
+    surface: Surface,
+    draw: np.random.Generator,
+    pixels: int,
+    moved: NDArray[np.float32] | None,
+) -> Patch:
+    """Look at the whole mesh from a random side; the mask leaves the ground out."""
+    window = _Whole(Camera.of(random_eye(draw), (pixels, pixels)))
+    count = len(surface.vertices)
+    rasters = [
+        rasterise(window.places(at), surface.faces, (pixels, pixels), perspective=True)
+        for at in ([surface.vertices] if moved is None else [surface.vertices, moved])
+    ]
+    pairs = [SparsePair.of(raster, surface.faces, count) for raster in rasters]
+    masks = [raster.covered for raster in rasters]
+    if moved is None:
+        return Patch(window, pairs[0], masks[0])
+    return Patch(window, pairs[0], masks[0], pairs[1], masks[1])

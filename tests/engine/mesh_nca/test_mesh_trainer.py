@@ -126,9 +126,40 @@ def test_losses_that_need_weights_ask_for_them():
         trainer(Plan(**{**vars(PLAN), "loss": "vgg-ot"}))
 
 
+def test_a_text_needs_weights_and_a_picture():
+    with pytest.raises(BadInput, match="weights of CLIP"):
+        trainer(Plan(**{**vars(PLAN), "loss": "text", "prompt": "moss"}))
+    with pytest.raises(BadInput, match="as a picture"):
+        trainer(Plan(**{**vars(PLAN), "loss": "text", "prompt": "moss"}), example="leather")
+
+
+class Reddish:
+    """What a loss of texts looks like to the trainer."""
+
+    name = "text"
+
+    def __init__(self, prompt, weights, device):
+        assert prompt == "red"
+
+    def loss(self, images, draw):
+        return 1 - images[:, 0].mean()
+
+
+def test_a_text_is_learned_by_views_of_the_whole(monkeypatch):
+    monkeypatch.setattr("engine.style.clip.TextLoss", Reddish)
+    made = trainer(Plan(**{**vars(PLAN), "loss": "text", "prompt": "red"}))
+    _, losses = run(made, weights(), rng.stream(1, "train"), 12)
+    assert losses[-1] < losses[0]
+    batch = Windows(
+        made.surface, seed=1, count=2, pixels=24, pixels_per_edge=2.0, kind="view"
+    ).draw(np.random.default_rng(0), 2, 0)
+    assert 0.35 < batch.mask.mean() < 0.55  # a sphere covers .449 of a picture from 2.5
+    assert not batch.apply(np.ones((len(made.surface.vertices), 1), np.float32))[~batch.mask].any()
+
+
 def test_windows_follow_from_seed_and_update():
     surface = Surface.of(*icosphere(8))
-    common = {"count": 3, "pixels": 16, "pixels_per_edge": 2.0, "sphere": True}
+    common = {"count": 3, "pixels": 16, "pixels_per_edge": 2.0, "kind": "sphere"}
 
     def frames(windows, update):
         batch = windows.draw(np.random.default_rng(0), 3, update)
