@@ -43,7 +43,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "program": ("program",),
     "vertex": ("vertex",),
 }
-"""What an action needs to know of the place that it is for, by its target."""
+"""What an action must know of its place, by its target."""
 
 
 def new_seed(seed: int) -> int:
@@ -354,10 +354,8 @@ class WorldPage(QWidget):
             self.viewport.pick_program((int(pick.at[0]), int(pick.at[1])))
             self.overlay.say_hint("")
             self.stroke_made.emit()
-        elif len(pick.at) >= 2:
-            face, *rest = pick.at
-            # The place on a face of a mesh is no whole number.
-            self.picked.emit((int(face), *(rest if len(rest) > 1 else map(int, rest))))
+        else:
+            self.picked.emit(tuple(pick.at))
 
     def _menu(self, where: QPoint, place: Any) -> None:
         can = self.world.state.capabilities

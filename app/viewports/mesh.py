@@ -70,6 +70,8 @@ class MeshViewport(OrbitViewport):
             self._picker = Picker(view)
             self._ring.set_mesh(view)
             self._ball = _ball(view.vertices)
+            self._hit = None  # its face is one of the mesh before
+            self._set_hover(None)
         self._surface.show_view(view)
         if first or (other and self._fits):
             self.fit()

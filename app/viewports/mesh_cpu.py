@@ -128,6 +128,8 @@ class CpuMeshSurface(MeshSurface):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not full)
         painter.drawImage(self._place(made.wish), image)
         painter.end()
+        if made.wish.size != device_size(self) and not self._still.isActive():
+            self._draw()  # on another screen
         if made is self._painted:
             return  # what lies over it was painted
         fresh = self._painted is None or made.wish.view is not self._painted.wish.view

@@ -20,11 +20,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from app.verbs import Verbs
 from app.viewports.factory import make_viewport
 from app.viewports.latest import Latest
 from app.viewports.mesh import MeshViewport
 from app.viewports.mesh_cpu import CpuMeshSurface
 from app.viewports.overlay import Overlay
+from engine.core.errors import BadInput
 from engine.core.params import Params, fields_of, live
 from engine.core.spec import Spec
 from engine.core.system import BrushTool, BrushValue, Capabilities, ViewOffer
@@ -474,6 +476,28 @@ def test_the_right_button_asks_for_a_menu_about_the_place(viewport: MeshViewport
     assert viewport.about(hit.place) == (f"vertex {hit.vertex:,}", {"vertex": hit.vertex})
 
 
+def test_nothing_is_left_of_another_mesh_under_the_cursor(
+    viewport: MeshViewport, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: viewport._ring._surface is not None)
+    move(viewport, MIDDLE_OF)
+    assert viewport.request().probes
+    small = shape("icosphere", 42)
+    fewer = {
+        "topology": small.topology,
+        "vertices": small.vertices,
+        "normals": small.normals,
+        "faces": small.faces,
+        "colours": np.full((len(small.vertices), 3), 99, np.uint8),
+    }
+    viewport._cursor = None
+    viewport.set_view(ball(**fewer))
+    assert viewport.request() == ViewRequest()
+    move(viewport, MIDDLE_OF + QPoint(3, 0))
+    assert viewport._hover < len(small.vertices)
+    qtbot.waitUntil(lambda: viewport._ring.segments is not None)
+
+
 def test_another_mesh_is_drawn_and_picked(viewport: MeshViewport, qtbot: QtBot) -> None:
     other = shape("torus", 2562)
     eye = viewport.eye()
@@ -590,6 +614,45 @@ def test_a_world_on_a_mesh_in_the_window(desk: Any, plugin: Any) -> None:
     desk.run("view.fit")
     desk.run("tool.inspect")
     assert viewport.tools.tool == "inspect"
+
+
+def test_a_script_orbits_paints_and_pins(desk: Any, plugin: Any) -> None:
+    plugin("meshling", TOY.read_text(), "Meshling")
+    desk.lab.open(Spec("meshling", seed=1), "Meshling", playing=False)
+    desk.alive()
+    viewport, verbs = desk.viewport, Verbs(desk.window)
+
+    def say(verb: str, words: str) -> None:
+        does = verbs(verb)
+        assert does is not None
+        does(words)
+
+    say("orbit", "370,-20")
+    assert (viewport.eye().azimuth, viewport.eye().elevation) == (10, -20)
+    say("orbit", "0,0,2.0")
+    assert viewport.eye().distance == 2.0
+    middle = viewport.rect().center()
+    strokes = caught(viewport.stroked)
+    at = f"{middle.x()},{middle.y()}"
+    say("stroke-at", f"{at} {middle.x() + 30},{middle.y()} tool=ink radius=0.1 value=0.5")
+    assert {(stroke.tool, stroke.radius, stroke.value) for stroke in strokes} == {("ink", 0.1, 0.5)}
+    assert viewport.tools.tool == "ink"
+    assert len(strokes) == 2
+    assert len(strokes[1].points) > 1
+    say("hover-at", at)
+    assert viewport._hover is not None
+    say("pin-at", at)
+    assert viewport._pins == (viewport.place_at(QPointF(middle)),)
+    say("switch", "wires on")
+    assert viewport._on["wires"]
+    say("switch", "wires off")
+    assert not viewport._on["wires"]
+    for verb, words in (("pin-at", "2,2"), ("switch", "smooth on")):
+        with pytest.raises(BadInput):
+            say(verb, words)
+    desk.open("life")
+    with pytest.raises(BadInput, match="no mesh"):
+        say("orbit", "1,2")
 
 
 # Leaving.
