@@ -131,7 +131,7 @@ def warm_pictures() -> None:
     import numpy as np
 
     from engine.core.views import MeshView, Shading
-    from engine.meshes.ambience import ambience
+    from engine.meshes.ambience import shade_of
     from engine.meshes.bake import bake
     from engine.meshes.drawing import MeshPainter
     from engine.meshes.shapes import icosphere
@@ -150,7 +150,7 @@ def warm_pictures() -> None:
             spacing=surface.spacing,
             colours=np.zeros((count, 3), np.uint8),
             material=np.zeros((count, 6), np.uint8),
-            shade=np.round(255 * ambience(surface)).astype(np.uint8),
+            shade=shade_of(surface),
             shading=shading,
         )
         painter = MeshPainter()

@@ -22,6 +22,7 @@ from engine.mesh_nca.appearance import (
 from engine.mesh_nca.fields import CELLS
 from engine.mesh_nca.parameters import MeshNcaParams
 from engine.mesh_nca.rule import Controls
+from engine.meshes.ambience import shade_of
 from engine.meshes.surface import Surface
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Look:
             spacing=surface.spacing,
             colours=colours,
             material=material_of(cells, self._angles()) if lit and self.maps else None,
+            shade=shade_of(surface) if lit else None,
             shading=_shading(shading),
             bumpiness=params.bumpiness if self.maps else 0.0,
             light=params.light,

@@ -5,9 +5,9 @@ with a = roughness^2, Smith with k = (r + 1)^2 / 8, Schlick with F0 = 0.04, no m
 on the axis of the eye, no gamma. Ours differs in three ways. The flat ambient term is an
 environment: sky and ground by the height of the normal, and two soft boxes that go with the eye,
 upper left and behind on the right, as zonal harmonics of the clamped cosine for diffuse light and
-as GGX lobes about the mirrored ray for gloss. The lamp stands farther off and is weaker, so that
-colours are seen as they are where the surface faces the eye. What is brighter than `KNEE` is
-compressed instead of cut off.
+as GGX lobes about the mirrored ray for gloss, weaker than Schlick's at grazing angles. The lamp
+stands farther off and is weaker, so that colours are seen as they are where the surface faces the
+eye. What is brighter than `_KNEE` is compressed instead of cut off.
 
 `light` and `GLSL` are the same formulas for the processor and for OpenGL 2.1.
 """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.core.views import Eye, MeshView
-from engine.meshes.ambience import ambience
+from engine.meshes.ambience import ambience, shade_of
 from engine.meshes.drawing import MeshPainter
 from engine.meshes.shapes import icosphere
 from engine.meshes.surface import Surface
@@ -59,3 +59,10 @@ def test_looking_around_can_be_stopped(sphere):
 
     with pytest.raises(KeyboardInterrupt):
         ambience(sphere, poll)
+
+
+def test_a_surface_is_looked_around_once(sphere):
+    shade = shade_of(sphere)
+    assert shade_of(sphere) is shade
+    assert shade.dtype == np.uint8
+    np.testing.assert_allclose(shade, 255 * ambience(sphere), atol=0.6)
