@@ -331,40 +331,69 @@ class Ear:
         return lambda *values: None
 
 
-def test_a_trained_texture_grows_on_a_dropped_mesh_at_once() -> None:
-    worlds: list[MeshNca] = []
+class Lab:
+    """A runner whose worlds can be looked into."""
 
-    class Kept(MeshNca):
-        def __init__(self, spec: Spec) -> None:
-            super().__init__(spec)
-            worlds.append(self)
+    def __init__(self, **params: Any) -> None:
+        self.worlds: list[MeshNca] = []
+        lab = self
 
-    ear = Ear()
-    spec = Spec("mesh-nca", TINY, seed=3, device="cpu")
-    runner = Runner(spec, ear, lookup=lambda _: Kept)
+        class Kept(MeshNca):
+            def __init__(self, spec: Spec) -> None:
+                super().__init__(spec)
+                lab.worlds.append(self)
 
-    def do(command: c.Command) -> None:
-        runner.submit(command)
-        reply = ear.replies.get(timeout=30)
+        self.ear = Ear()
+        self.spec = Spec("mesh-nca", TINY | params, seed=3, device="cpu")
+        self.runner = Runner(self.spec, self.ear, lookup=lambda _: Kept)
+
+    def __enter__(self) -> Lab:
+        self.runner.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        assert self.runner.close()
+
+    def do(self, command: c.Command) -> c.Reply:
+        self.runner.submit(command)
+        reply = self.ear.replies.get(timeout=30)
         assert reply.ok, reply.error
+        return reply
 
-    runner.start()
-    try:
-        do(c.Train(True))
+
+def test_a_trained_texture_grows_on_a_dropped_mesh_at_once() -> None:
+    with Lab() as lab:
+        lab.do(c.Train(True))
         end = time.monotonic() + 30
-        while worlds[0].train_progress()[0] < 2 and time.monotonic() < end:
+        while lab.worlds[0].train_progress()[0] < 2 and time.monotonic() < end:
             time.sleep(0.01)
-        do(c.Train(False))
-        trained = worlds[0].state("model")
-        assert not same(trained, MeshNca(spec).state("model"))
+        lab.do(c.Train(False))
+        trained = lab.worlds[0].state("model")
+        assert not same(trained, MeshNca(lab.spec).state("model"))
         mesh = pack("knot.ply", *SHAPES["knot"].make(2560))
-        do(c.Rebuild(runner.state.spec.with_(mesh=mesh), keep_model=True))
-        assert same(worlds[1].state("model"), trained)
-        assert worlds[1].surface.topology == shape("knot", 2560).topology
-        do(c.Step(3))
-        assert worlds[1].get_arrays("world")["cells"].any()
-    finally:
-        assert runner.close()
+        lab.do(c.Rebuild(lab.runner.state.spec.with_(mesh=mesh), keep_model=True))
+        assert same(lab.worlds[1].state("model"), trained)
+        assert lab.worlds[1].surface.topology == shape("knot", 2560).topology
+        lab.do(c.Step(3))
+        assert lab.worlds[1].get_arrays("world")["cells"].any()
+
+
+def test_what_was_painted_comes_back_with_its_time() -> None:
+    with Lab() as lab:
+        world = lambda: lab.worlds[0].state("world")  # noqa: E731
+        lab.do(c.Step(5))
+        for tool in ("graft", "comb", "density", "freeze", "erase"):
+            points = ((3.0, 0.2, 0.2), (40.0, 0.3, 0.3))
+            lab.do(c.Brush(Stroke("world", tool, points, radius=0.4, value=0.5, number=1)))
+        assert lab.do(c.Undo()).value == "erase stroke"
+        painted = world()
+        lab.do(c.RunTo(12))
+        last = world()
+        lab.do(c.Jump(5))
+        assert same(world(), painted)
+        assert lab.worlds[0].undo_words() == ("", "")
+        lab.do(c.RunTo(12))
+        assert same(world(), last)
 
 
 def test_target_options_name_minutes() -> None:
@@ -447,3 +476,25 @@ def test_a_prompt_with_clip_weights_needs_the_file(tmp_path: Path) -> None:
     assert world.warnings == ()
     with pytest.raises(BadInput):
         world.train_step(no_poll)
+
+
+def test_a_saved_world_brings_its_mesh_and_its_material() -> None:
+    maps = np.random.default_rng(4).integers(0, 255, (48, 48, 10)).astype(np.uint8)
+    vertices, faces = icosphere(7)
+    egg = pack("egg.obj", vertices * np.array([1.0, 2.0, 1.0]), faces)
+    world = lively(tiny(mesh=egg, target=Asset("moss", maps), angle=30.0))
+    world.brush(Stroke("world", "comb", ((3.0, 0.2, 0.2), (9.0, 0.2, 0.2)), radius=0.5, number=1))
+    data = checkpoint.dump(world, "world")
+    loaded = checkpoint.parse(data, "egg.safetensors")
+    spec = checkpoint.spec_of(loaded, "egg.safetensors", data)
+    other = openers.build(spec, Asset("egg.safetensors", data))
+    assert isinstance(other, MeshNca)
+    assert other.surface.topology == world.surface.topology
+    assert other.spec.target == world.spec.target
+    assert "roughness" in seen(other).channels
+    assert same(lively(other).state("world"), lively(world).state("world"))
+    broken = spec.with_(mesh=Asset("egg.obj", data))
+    with pytest.raises(BadInput, match=r"egg.obj.*packed mesh"):
+        openers.build(broken)
+    model = checkpoint.dump(world, "model")
+    assert checkpoint.parse(model, "x").mesh is None
