@@ -52,7 +52,7 @@ _RED, _GREEN, _BLUE = zip(_GROUND, _SKY, _KEY, _RIM, strict=True)
 _KEY_WAY = (-0.55, 0.65, 0.55)  # right, up, towards the eye
 _RIM_WAY = (0.70, 0.30, -0.65)
 _BOX = _F(0.08)  # squared width of a soft box, added to that of a lobe
-_GLOSS = _F(1.0)  # radiance of the boxes against their irradiance
+_GLOSS = _F(1.5)  # radiance of the boxes against their irradiance
 _GRAZING = _F(0.4)  # of Schlick's term for what is mirrored: bent normals would shine like metal
 _KNEE = _F(0.8)
 _PI = _F(np.pi)
