@@ -54,7 +54,7 @@ Threads = Annotated[
     int, typer.Option("--threads", min=0, max=1024, help="Threads to use; 0 means all cores.")
 ]
 Target = Annotated[
-    Path | None, typer.Option("--target", metavar="FILE", help="What to learn: a picture.")
+    Path | None, typer.Option("--target", metavar="FILE", help="What to learn: a picture, or maps.")
 ]
 Model = Annotated[
     Path | None,

@@ -122,7 +122,10 @@ def _scope(text: str, out: Path | None) -> Scope | None:
 
 def render(
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="A film (.mp4 .webm .gif) or a .png.")
+        Path,
+        typer.Option(
+            "--out", metavar="FILE", help="A film (.mp4 .webm .gif), a .png, .glb or .ply."
+        ),
     ],
     system: options.SystemName = "",
     preset: options.PresetId = "",

@@ -61,10 +61,20 @@ def train(
     if out.suffix.lower() != ".safetensors":
         raise BadInput("cannot hold a model", path=out, remedy="Use the ending .safetensors")
     check_writable(out)
-    chosen = tuple(settings or ())
-    where = (mesh, remesh, keep_edges)
     choice = Choice(
-        system, preset, chosen, seed, device, threads, target, model, model_name, *where
+        system,
+        preset,
+        tuple(settings or ()),
+        seed,
+        device,
+        threads,
+        target,
+        model,
+        model_name,
+        mesh,
+        remesh,
+        keep_edges,
+        learning=True,
     )
     world = build(choice)
     if not isinstance(world, Trainable):

@@ -11,7 +11,7 @@ from app.commands.report import note
 from engine import openers
 from engine.core import device, registry
 from engine.core.errors import BadInput
-from engine.core.params import Params, assign_text, fields_of, load_stored
+from engine.core.params import Params, assign, assign_text, fields_of, load_stored
 from engine.core.spec import Asset, Spec
 from engine.core.system import Settling, System, Targetable
 
@@ -34,6 +34,8 @@ class Choice:
     mesh: Path | None = None
     remesh: int = 0
     keep_edges: bool = False
+    learning: bool = False
+    """Whether it is to learn: on its mesh, where one is named."""
 
 
 def build(choice: Choice, *, trained: bool = False) -> System:
@@ -60,6 +62,8 @@ def build(choice: Choice, *, trained: bool = False) -> System:
     for warning in warnings:
         note(f"note: {warning}")
     stored, params = params, assign_text(params, choice.settings)
+    if choice.mesh is not None and choice.learning:
+        params = _learn_there(kind, params, choice)
     changed = _changed(stored, params)
     if state is not None and (why := _new_world(kind.Params, changed, spec.seed, choice.seed)):
         note(f"note: the saved state is left and a new world begins: {why}")
@@ -86,6 +90,16 @@ def build(choice: Choice, *, trained: bool = False) -> System:
         for name, value in changed.items():
             world.set_param(name, value)
     return world
+
+
+def _learn_there(kind: type[System], params: Params, choice: Choice) -> Params:
+    """Let it learn on the mesh that was named, unless it was said otherwise."""
+    assert choice.mesh is not None
+    said = {text.partition("=")[0].strip() for text in choice.settings}
+    wanted = {name: value for name, value in kind.learns_on_mesh.items() if name not in said}
+    for name, value in wanted.items():
+        note(f"note: it learns on {choice.mesh.name}: {name} is {value!r}")
+    return assign(params, wanted)
 
 
 def _mesh(choice: Choice, kind: type[System]) -> Asset:

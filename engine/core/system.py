@@ -167,6 +167,9 @@ class System(ABC):
     bodies: ClassVar[frozenset[str]] = frozenset()
     """Parameters that choose a built-in mesh: changing one takes a mesh of the user's away."""
 
+    learns_on_mesh: ClassVar[Mapping[str, Any]] = {}
+    """Parameters by which it learns on the user's mesh rather than on one of its own."""
+
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     """Parameters of small worlds that together use every kernel; set-up compiles them."""
 

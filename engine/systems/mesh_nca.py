@@ -77,6 +77,7 @@ class MeshNca(System):
         "steps_spread",
     }
     bodies: ClassVar[frozenset[str]] = frozenset(("shape",))
+    learns_on_mesh: ClassVar[Mapping[str, Any]] = {"train_on": "own mesh"}
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"vertices": 642, "training_vertices": 1442, "patch_pixels": 32, "cached_patches": 4},
     )

@@ -92,7 +92,9 @@ def test_training_on_a_mesh_saves_a_model(primordia, home, ball):
         *("--set", "steps_spread=0", "--iterations", 1, "--threads", 1, "--out", out),
     )
     assert done.code == 0, done.err
-    assert checkpoint.read(out).scope == "model"
+    trained = checkpoint.read(out)
+    assert (trained.scope, trained.params["train_on"]) == ("model", "own mesh")
+    assert "learns on ball.obj" in done.err
 
 
 def test_remeshing_and_what_is_said_of_poor_meshes(primordia, home):
