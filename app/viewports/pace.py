@@ -10,19 +10,21 @@ SCALES = (1.0, 0.71, 0.5, 0.35, 0.25)
 
 SLACK = 1.2
 ROOM = 0.45  # of the budget: twice as many pixels take at most twice as long
+GAIN = 0.85  # where half the pixels take more of the time than this, they are not worth it
 
 
 class Pace:
     """Finds the largest share of the resolution at which pictures keep up.
 
-    A picture that came too late makes the next one smaller; one that left room for twice its pixels
-    makes it larger. Pictures of a moving and of a resting eye cost differently and are counted
-    apart.
+    A picture that came too late makes the next one smaller, unless that was seen not to help; one
+    that left room for twice its pixels makes it larger. Pictures of a moving and of a resting eye
+    cost differently and are counted apart.
     """
 
     def __init__(self, budget: float = BUDGET) -> None:
         self.budget = budget
         self._places = {False: 0, True: 2}
+        self._seconds: dict[tuple[bool, int], float] = {}
 
     def scale(self, moving: bool) -> float:
         """Return the share of width and height."""
@@ -33,8 +35,11 @@ class Pace:
         place = self._places[moving]
         if scale != SCALES[place]:
             return
-        if seconds > SLACK * self.budget:
-            place += 1
-        elif seconds < ROOM * self.budget:
+        known = self._seconds
+        taken = known[moving, place] = (known.get((moving, place), seconds) + seconds) / 2
+        larger, smaller = known.get((moving, place - 1)), known.get((moving, place + 1))
+        if seconds < ROOM * self.budget or (larger is not None and taken > GAIN * larger):
             place -= 1
+        elif seconds > SLACK * self.budget and (smaller is None or smaller <= GAIN * taken):
+            place += 1
         self._places[moving] = min(max(place, 0), len(SCALES) - 1)
