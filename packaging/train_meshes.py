@@ -61,7 +61,6 @@ class Recipe:
     plan, dials : dict
         What differs from the defaults of `Plan` and `Dials`.
     seed : int
-    shipped : bool
     """
 
     example: str
@@ -71,7 +70,6 @@ class Recipe:
     plan: dict[str, Any] = field(default_factory=dict)
     dials: dict[str, Any] = field(default_factory=dict)
     seed: int = 1
-    shipped: bool = True
 
 
 RECIPES = {
@@ -89,7 +87,7 @@ RECIPES = {
     "mesh-drift": Recipe(
         "stripes", ancestor="mesh-stripes", plan={"motion": "down", "motion_weight": 0.3}
     ),
-    "mesh-stranger": Recipe("scales", 2500, ancestor="", seed=2, shipped=False),
+    "mesh-flow": Recipe("scales", plan={"motion": "down", "motion_weight": 0.1}),
 }
 
 
@@ -213,7 +211,7 @@ def main() -> None:
     arguments.state.mkdir(parents=True, exist_ok=True)
     if arguments.only in ("", "train"):
         train(arguments.name, arguments.state, arguments.seconds)
-    if arguments.only in ("", "write") and RECIPES[arguments.name].shipped:
+    if arguments.only in ("", "write"):
         write(arguments.name, arguments.state)
     if arguments.only == "look":
         look(arguments.name, arguments.state, THUMBNAIL_STEPS)

@@ -233,6 +233,8 @@ def _grafts(activity: Activity, files: Mapping[str, Path]) -> Measurement:
         mixed = Model(name, first.params, weights, first.target)
         blend = grown(mixed, surface, STEPS, activity.check, controls=FREE)
         details[f"largest value, blended with {name}"] = float(np.abs(blend).max())
+        if other is second:
+            largest = max(largest, float(np.abs(blend).max()))
     worst = float(max(ratios))
     return Measurement(worst, worst <= 1.5 and largest < 1.0, details)
 
@@ -313,9 +315,11 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         name="mesh.grafts",
-        claim="Two models of one ancestor live half and half on one sphere without harm",
+        claim="Two models of one ancestor live half and half on one sphere without harm, and so "
+        "does the mean of their weights",
         paper=PAPER,
-        expected="after 1,000 steps no value beyond 1, both halves as they were alone",
+        expected="after 1,000 steps no value beyond 1, both halves as they were alone; means with "
+        "a stranger, trained from other random weights here, reach higher values",
         tolerance="largest value below 1, style distance of each half at most 1.5 times its own "
         "alone",
         minutes=0.7,
