@@ -72,10 +72,23 @@ def plan_drop(data: QMimeData, lab: Lab) -> Plan:
         return Plan("preset", f"Open {data.text() or slug}", slug=slug, preset=preset)
     urls = data.urls() if data.hasUrls() else []
     files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    if len(files) > 1 and (leader := _leader(files)) is not None:
+        return plan_file(leader, lab)
     if len(files) != 1:
         words = "Drop one file at a time" if files else "Only files on this computer can be dropped"
         return _refuse(words, "Choose a picture, a model or a world")
     return plan_file(files[0], lab)
+
+
+def _leader(files: list[Path]) -> Path | None:
+    """Find the one that others belong to: a mesh with its pictures, a map of one material."""
+    meshes = [file for file in files if openers.kind_of(file) == "mesh"]
+    companions = {".mtl", ".bin", *openers.endings("image")}
+    if len(meshes) == 1 and all(f in meshes or f.suffix.lower() in companions for f in files):
+        return meshes[0]
+    names = {_material_of(file) for file in files if openers.kind_of(file) == "image"}
+    same = len({file.parent for file in files}) == 1 and len(names) == 1
+    return files[0] if same and names != {""} and not meshes else None
 
 
 def _refuse(problem: str, remedy: str, path: Path | None = None) -> Plan:

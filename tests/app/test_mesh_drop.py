@@ -113,6 +113,36 @@ def test_a_picture_of_a_set_stays_a_picture_for_who_learns_only_pictures(
     assert plan.sentence.endswith("train it on a_albedo.png")
 
 
+def test_files_that_belong_together_are_dropped_together(
+    desk: Any, tmp_path: Path, ball: Path, meshling: Any
+) -> None:
+    maps = [tmp_path / f"bricks_{name}.png" for name in ("albedo", "normal")]
+    for path in maps:
+        Image.new("RGB", (8, 8)).save(path)
+    paint = tmp_path / "ball.mtl"
+    paint.touch()
+    assert desk.hover(ball, paint) == ("Let Meshling live on ball.obj", True)
+    desk.leave()
+    assert desk.hover(*maps) == ("Train Meshling on the material bricks", True)
+    desk.leave()
+    other = tmp_path / "other.png"
+    Image.new("RGB", (8, 8)).save(other)
+    for strangers in ((maps[0], other), (ball, tmp_path / "w.safetensors")):
+        words, welcome = desk.hover(*strangers)
+        assert not welcome
+        assert "one file at a time" in words
+        desk.leave()
+
+
+def test_where_nothing_lives_on_meshes_it_is_said(
+    desk: Any, ball: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.core.registry.catalogue", lambda: ())
+    plan = plan_file(ball, Lab())
+    assert plan.deed == "refuse"
+    assert "no system here lives on meshes" in plan.sentence
+
+
 # What comes of it.
 
 

@@ -125,3 +125,16 @@ def test_the_dialog_of_a_picture_offers_what_is_seen_first(desk: Any, meshling: 
         assert dialog.transparent()
     finally:
         dialog.deleteLater()
+
+
+def test_the_viewport_says_where_it_looks_from(desk: Any, plugin: Any) -> None:
+    plugin("meshling", TOY.read_text(), "Meshling")
+    desk.lab.open(Spec("meshling"), "Meshling", playing=False)
+    desk.alive()
+    before, size = desk.window.looking()
+    ratio = desk.window.devicePixelRatioF()
+    assert size == (round(desk.viewport.width() * ratio), round(desk.viewport.height() * ratio))
+    desk.viewport.pan(60, 0)
+    after, _ = desk.window.looking()
+    assert after != before
+    assert after == desk.viewport.eye()

@@ -24,6 +24,12 @@ def panel(desk: Any, plugin: Any) -> Any:
     return desk.window.controls.inspector
 
 
+def followed(desk: Any) -> Any:
+    """What the inspector asks for; the viewport asks for what the mouse is over."""
+    wanted = desk.world._requests.get("inspector", {})
+    return wanted["world"].probes if wanted else ()
+
+
 def test_a_pick_becomes_the_nearest_vertex(desk: Any, panel: Any) -> None:
     assert "vertex" in panel._hint.text()
     view = desk.world.views["world"]
@@ -31,7 +37,7 @@ def test_a_pick_becomes_the_nearest_vertex(desk: Any, panel: Any) -> None:
     desk.page.picked.emit((3, 0.2, 0.7))
     desk.until(lambda: panel.facts.rows, "the facts")
     assert panel.facts.rows[0].value == corner
-    assert desk.world.request("world").probes == ((corner,),)
+    assert followed(desk) == ((corner,),)
     desk.world.submit(Brush(Stroke("world", "ink", ((3, 0.2, 0.7),), value=0.75)))
     desk.world.submit(Step(2))
     desk.until(lambda: panel._values == (0.75, 2.0), "the channels")
@@ -46,11 +52,11 @@ def test_another_mesh_lets_go_of_it(desk: Any, panel: Any) -> None:
     spec = desk.state.spec.with_(mesh=pack("tetra.obj", corners, faces))
     desk.world.submit(Rebuild(spec, keep_model=True))
     desk.until(lambda: not panel.facts.rows, "the pin is gone")
-    assert desk.world.request("world").probes == ()
+    assert followed(desk) == ()
 
 
 def test_a_face_that_is_not_there_pins_nothing(desk: Any, panel: Any) -> None:
     desk.page.picked.emit((99, 0.1, 0.1))
     desk.settle()
     assert panel.facts.rows == ()
-    assert desk.world.request("world").probes == ()
+    assert followed(desk) == ()
