@@ -20,7 +20,7 @@ __all__ = ["MeshDecorations", "MeshMarks"]
 AXES = (("x", "danger"), ("y", "accent"), ("z", "info"))
 ARM = 20.0
 CORNER = 40.0
-ROOMY = (420, 320)
+ROOMY = (640, 320)  # from there on nothing of the chrome lies in that corner
 CHIP_AWAY = 16.0
 MOST_AWAY = 120.0
 
