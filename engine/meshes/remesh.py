@@ -90,8 +90,11 @@ def remesh(
 
 
 def _memory(faces: int, count: int) -> int:
-    """Bytes of address space that the child may take: libraries, the input, and the result."""
-    return 3 * 2**30 + 2_500 * faces + 8_000 * count
+    """Bytes of address space that the child may take: libraries, the input, and the result.
+
+    Five million faces took 1.4 GB; a queue of all their edges would take three.
+    """
+    return 2 * 2**30 + 800 * faces + 8_000 * count
 
 
 def _run(folder: Path, count: int, features: bool, memory: int, activity: Activity) -> None:
@@ -114,8 +117,8 @@ def _run(folder: Path, count: int, features: bool, memory: int, activity: Activi
     reader.start()
     try:
         while line := _next_line(lines, activity):
-            done, total = map(int, line.split())
-            activity.progress(done, total, f"Remeshing: round {min(done + 1, total)} of {total}")
+            done, total, note = line.decode().rstrip().split(" ", 2)
+            activity.progress(int(done), int(total), f"Remeshing: {note}")
         code = process.wait()
     finally:
         process.kill()

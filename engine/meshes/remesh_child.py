@@ -34,6 +34,8 @@ from engine.meshes.seams import (
 __all__ = ["ROUNDS", "edge_length", "main", "remeshed"]
 
 ROUNDS = 10
+MUCH_FINER = 20  # faces to a wanted vertex from which on the mesh is thinned first
+THIN = 0.35  # of the edge length: still five times as many vertices as are wanted
 SHARP = 45.0  # degrees between two faces from which on an edge is a crease
 SEWN = 120.0  # degrees: the seam of a doubled mesh turns by 180, less the surface's own curvature
 OFF = 0.15  # share by which the count may miss before all is done once more at a mended length
@@ -53,7 +55,7 @@ def remeshed(
     count: int,
     *,
     features: bool,
-    report: Callable[[int, int], object],
+    report: Callable[[int, int, str], object],
 ) -> tuple[Points, Indices]:
     """Space the vertices of a surface evenly.
 
@@ -66,18 +68,28 @@ def remeshed(
     features : bool
         Whether edges sharper than 45 degrees stay.
     report : callable
-        Told (rounds done, rounds in all) at first and after every round.
+        Told (rounds done, rounds in all, what is done now) at first and after every round.
     """
+    length = edge_length(_area(vertices, faces), count)
+    if len(faces) > MUCH_FINER * count:
+        from engine.meshes.thin import thinned
+
+        def thinning(left: int) -> None:
+            report(0, ROUNDS, f"thinning {left:,} faces")
+
+        vertices, faces = thinned(
+            vertices, faces, THIN * length, thinning, sharp=SHARP if features else None
+        )
     faces, origin = cut(faces, len(vertices))
     vertices = np.ascontiguousarray(vertices[origin])
-    length = edge_length(_area(vertices, faces), count)
     for first in (0, ROUNDS):
-        report(first, first + ROUNDS)
+        total = first + ROUNDS
+        report(first, total, f"round {first + 1} of {total}")
         parts = [_Part(*part, features, length) for part in _by_border(vertices, faces)]
-        for done in range(1, ROUNDS + 1):
+        for done in range(first + 1, total + 1):
             for part in parts:
                 part.round(length)
-            report(first + done, first + ROUNDS)
+            report(done, total, f"round {min(done + 1, total)} of {total}")
         pieces = [part.result() for part in parts]
         found = sum(len(points) for points, _ in pieces)
         if abs(found / count - 1) <= OFF:
@@ -175,7 +187,7 @@ def main(folder: Path, count: int, features: bool, memory: int) -> None:
         arrays["faces"].astype(np.int32),
         count,
         features=features,
-        report=lambda done, total: _say(f"{done} {total}"),
+        report=lambda done, total, note: _say(f"{done} {total} {note}"),
     )
     save_file({"vertices": vertices, "faces": faces}, folder / "out.safetensors")
 
