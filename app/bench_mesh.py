@@ -9,7 +9,7 @@ __all__ = ["DEMANDS", "mesh_rows", "mesh_script"]
 
 SECONDS = 5.0
 WORLD = "mesh-nca/from-scratch"
-# Vertices of an icosphere (the nearest there is), and the pictures per second that are asked for without a GPU.
+# Vertices of an icosphere (the nearest there is): pictures per second asked for without a GPU.
 DEMANDS = {10_000: 30.0, 40_000: 14.0}
 
 
