@@ -186,6 +186,14 @@ def test_a_poor_mesh_asks_first_and_cancelling_changes_nothing(
     assert "Highest valence 100, asked at most 10, usable to 16: poor" in words
     assert words.endswith("altogether: poor")
     assert asking._remesh.isDefault()
+    canvas = asking._picture._canvas
+    desk.until(lambda: canvas._image is not None, "a picture")
+    before = canvas._image
+    canvas.turned.emit(80.0, 30.0)
+    desk.until(lambda: canvas._image != before, "it turned")
+    coloured = canvas._image
+    asking._picture._heat.setCurrentIndex(1)
+    desk.until(lambda: canvas._image != coloured, "other colours")
     asking.reject()
     desk.settle()
     assert desk.state.spec.mesh is None
