@@ -46,6 +46,28 @@ DIALS = Dials(learning_rate=2e-3)
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A part of a training, with an optimiser and a pool of its own.
+
+    Attributes
+    ----------
+    updates : int
+    plan, dials : dict
+        What differs from `PLAN` and `DIALS`.
+    """
+
+    updates: int
+    plan: dict[str, Any] = field(default_factory=dict)
+    dials: dict[str, Any] = field(default_factory=dict)
+
+
+# Wider windows of large features need a larger sphere.
+SCALES = Phase(
+    900, {"vertices": 5762, "scales": (0.7, 1.0, 1.4), "pool": 48}, {"learning_rate": 1e-3}
+)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How one model is made.
 
@@ -53,27 +75,23 @@ class Recipe:
     ----------
     example : str
         What is learned, drawn in code.
-    updates : int
+    phases : tuple of Phase
     ancestor : str
-        The model whose weights it begins with; empty for random ones.
+        The model whose first phase it goes on from; empty for random weights.
     longest_side : int
         Pixels of the example, two of which span an edge.
-    plan, dials : dict
-        What differs from the defaults of `Plan` and `Dials`.
     seed : int
     """
 
     example: str
-    updates: int = 2500
+    phases: tuple[Phase, ...] = (Phase(2500), SCALES)
     ancestor: str = "mesh-scales"
     longest_side: int = 160
-    plan: dict[str, Any] = field(default_factory=dict)
-    dials: dict[str, Any] = field(default_factory=dict)
     seed: int = 1
 
 
 RECIPES = {
-    "mesh-scales": Recipe("scales", 3500, ancestor=""),
+    "mesh-scales": Recipe("scales", (Phase(3500), SCALES), ancestor=""),
     "mesh-spots": Recipe("spots"),
     "mesh-stripes": Recipe("stripes"),
     "mesh-weave": Recipe("weave"),
@@ -85,58 +103,72 @@ RECIPES = {
     "mesh-dragonhide": Recipe("dragonhide"),
     "mesh-cobblestones": Recipe("cobblestones"),
     "mesh-drift": Recipe(
-        "stripes", ancestor="mesh-stripes", plan={"motion": "down", "motion_weight": 0.3}
+        "stripes", (Phase(2500, {"motion": "down", "motion_weight": 0.3}),), "mesh-stripes"
     ),
-    "mesh-flow": Recipe("scales", plan={"motion": "down", "motion_weight": 0.1}),
+    "mesh-flow": Recipe("scales", (Phase(2500, {"motion": "down", "motion_weight": 0.1}),)),
 }
 
 
-def build(recipe: Recipe, folder: Path) -> tuple[Trainer, Weights]:
-    """Make trainer and first weights."""
-    target = target_of(None, recipe.example, recipe.longest_side)
-    weights = Weights.initial(RULE, rng.stream(recipe.seed, "weights"))
-    if recipe.ancestor:
-        weights = finished(recipe.ancestor, folder)
-    plan = dataclasses.replace(PLAN, updates=recipe.updates, **recipe.plan)
-    return Trainer(RULE, weights, target, plan, seed=recipe.seed), weights
+def state_of(name: str, phase: int, folder: Path) -> Path:
+    """Where the progress of a phase, from 1 on, is kept."""
+    return folder / f"{name}.{phase}.state"
 
 
-def finished(name: str, folder: Path) -> Weights:
-    """Read the weights of a run that is through."""
-    arrays = load_file(folder / f"{name}.state")
-    if int(arrays["adam_count"][0]) < RECIPES[name].updates:
-        sys.exit(f"{name} is not trained to its end yet")
+def weights_of(arrays: dict[str, Any]) -> Weights:
+    """Take the weights out of a state."""
     return Weights.from_arrays(RULE, {key: arrays[key] for key in Weights.shapes(RULE)})
 
 
-def train(name: str, folder: Path, until: float) -> None:
-    """Run a recipe, going on where an earlier call ended."""
+def before(name: str, phase: int, folder: Path) -> Weights:
+    """Weights that a phase begins with; ends the program where they are not there yet."""
     recipe = RECIPES[name]
-    trainer, weights = build(recipe, folder)
+    if phase == 1 and not recipe.ancestor:
+        return Weights.initial(RULE, rng.stream(recipe.seed, "weights"))
+    if phase == 1:
+        return finished(recipe.ancestor, 1, folder)
+    return finished(name, phase - 1, folder)
+
+
+def finished(name: str, phase: int, folder: Path) -> Weights:
+    """Read the weights of a phase that is through."""
+    path = state_of(name, phase, folder)
+    arrays = load_file(path) if path.exists() else {"adam_count": [0]}
+    if int(arrays["adam_count"][0]) < RECIPES[name].phases[phase - 1].updates:
+        sys.exit(f"phase {phase} of {name} is not trained to its end yet")
+    return weights_of(arrays)
+
+
+def train(name: str, number: int, folder: Path) -> None:
+    """Run a phase of a recipe, going on where an earlier call ended."""
+    recipe = RECIPES[name]
+    phase = recipe.phases[number - 1]
+    plan = dataclasses.replace(PLAN, updates=phase.updates, **phase.plan)
+    dials = dataclasses.replace(DIALS, **phase.dials)
+    weights = before(name, number, folder)
+    target = target_of(None, recipe.example, recipe.longest_side)
+    trainer = Trainer(RULE, weights, target, plan, seed=recipe.seed)
     draw = rng.stream(recipe.seed, "train")
-    state = folder / f"{name}.state"
+    state = state_of(name, number, folder)
     if state.exists():
         arrays = load_file(state)
         trainer.restore(arrays)
-        weights = Weights.from_arrays(RULE, {key: arrays[key] for key in Weights.shapes(RULE)})
+        weights = weights_of(arrays)
         rng.restore(draw, arrays["train_rng"])
 
     def keep() -> None:
         made = {**trainer.arrays(), **weights.arrays(), "train_rng": rng.snapshot(draw)}
         write_atomically(state, save({key: np.ascontiguousarray(a) for key, a in made.items()}))
 
-    dials = dataclasses.replace(DIALS, **recipe.dials)
-    saved = began = time.monotonic()
+    saved = time.monotonic()
     window: list[dict[str, float]] = []
-    while trainer.updates_done < recipe.updates and time.monotonic() - began < until:
+    while trainer.updates_done < phase.updates:
         weights, scalars = trainer.step(weights, draw, dials)
         window.append(scalars)
         if len(window) == 50:
             means = {key: np.mean([one[key] for one in window]) for key in window[0]}
             words = " ".join(f"{key} {value:.5f}" for key, value in means.items())
-            spent = time.process_time()
-            done = f"{trainer.updates_done}/{recipe.updates}"
-            print(f"{name} {done} {words} {spent:.0f} s", flush=True)
+            done = f"{trainer.updates_done}/{phase.updates}"
+            print(f"{name} {number} {done} {words} {time.process_time():.0f} s", flush=True)
             window.clear()
         if time.monotonic() - saved > SAVE_EVERY:
             saved = time.monotonic()
@@ -144,16 +176,18 @@ def train(name: str, folder: Path, until: float) -> None:
     keep()
 
 
-def world(name: str, folder: Path, **params: Any) -> MeshNca:
-    """Make the world of a run, its weights those that there are by now."""
+def world(name: str, weights: Weights, **params: Any) -> MeshNca:
+    """Make the world of a recipe, with the plan of its last phase in its parameters."""
     recipe = RECIPES[name]
-    plan = dataclasses.replace(PLAN, updates=recipe.updates, **recipe.plan)
-    dials = dataclasses.replace(DIALS, **recipe.dials)
+    phase = recipe.phases[-1]
+    plan = dataclasses.replace(PLAN, **phase.plan)
+    dials = dataclasses.replace(DIALS, **phase.dials)
     learned = {
         "example": recipe.example,
         "longest_side": recipe.longest_side,
-        "updates": plan.updates,
+        "updates": sum(one.updates for one in recipe.phases),
         "training_vertices": plan.vertices,
+        "pool": plan.pool,
         "patches": plan.patches,
         "patch_pixels": plan.patch_pixels,
         "motion": plan.motion,
@@ -166,15 +200,13 @@ def world(name: str, folder: Path, **params: Any) -> MeshNca:
     if EXAMPLES[recipe.example] == "material":
         learned["shading"] = "pbr"
     made = MeshNca(Spec(MeshNca.info.slug, {**learned, **params}, recipe.seed, "cpu"))
-    arrays = load_file(folder / f"{name}.state")
-    made.set_arrays("model", {key: arrays[key] for key in Weights.shapes(RULE)})
+    made.set_arrays("model", dict(weights.arrays()))
     return made
 
 
 def write(name: str, folder: Path) -> None:
-    """Write the checkpoint of a run that is through."""
-    finished(name, folder)
-    made = world(name, folder)
+    """Write the checkpoint of a recipe that is through."""
+    made = world(name, finished(name, len(RECIPES[name].phases), folder))
     for _ in range(THUMBNAIL_STEPS):
         made.step()
     path = ROOT / "resources" / "models" / f"{name}.safetensors"
@@ -184,9 +216,12 @@ def write(name: str, folder: Path) -> None:
 
 def look(name: str, folder: Path, steps: int) -> None:
     """Draw what a run has made of three bodies after some steps, its example beside them."""
+    phases = len(RECIPES[name].phases)
+    states = [state_of(name, phase, folder) for phase in range(phases, 0, -1)]
+    weights = weights_of(load_file(next(state for state in states if state.exists())))
     views, side = [], 384
     for shape in ("icosphere", "creature", "knot"):
-        made = world(name, folder, shape=shape)
+        made = world(name, weights, shape=shape)
         for _ in range(steps):
             made.step()
         request = ViewRequest(eye=Eye(distance=2.75), size=(side, side))
@@ -205,12 +240,12 @@ def main() -> None:
     parser.add_argument("--only", choices=("train", "write", "look"), default="")
     parser.add_argument("--state", type=Path, default=ROOT / "build" / "training")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=float("inf"))
     arguments = parser.parse_args()
     device.set_threads(arguments.threads)
     arguments.state.mkdir(parents=True, exist_ok=True)
     if arguments.only in ("", "train"):
-        train(arguments.name, arguments.state, arguments.seconds)
+        for number in range(1, len(RECIPES[arguments.name].phases) + 1):
+            train(arguments.name, number, arguments.state)
     if arguments.only in ("", "write"):
         write(arguments.name, arguments.state)
     if arguments.only == "look":

@@ -50,6 +50,9 @@ class Plan:
     flow_weights : str
         File of the user with the optical-flow network; without it frames are moved by the field.
     train_on : "sphere" or "own mesh"
+    scales : tuple of float
+        Texture scales that are practised in turn, so that the model bears others than 1. Every
+        slot of the pool keeps to one of them.
     """
 
     vertices: int = 10_242
@@ -68,6 +71,7 @@ class Plan:
     motion_weight: float = 0.1
     flow_weights: str = ""
     train_on: Literal["sphere", "own mesh"] = "sphere"
+    scales: tuple[float, ...] = (1.0,)
 
     @property
     def nu(self) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,22 +88,28 @@ class Trainer:
         self._kind: Kind = "view" if plan.loss == "text" else "local" if own else "sphere"
         self.rule, self.target, self.plan = rule, target, plan
         self.surface = surface if own and surface else Surface.of(*icosphere(plan.nu))
-        self._controls = controls if own and controls else Controls()
+        plain = controls if own and controls else Controls()
+        self._controls = [replace(plain, scale=plain.scale * scale) for scale in plan.scales]
         self._device = device
         self._style = _style(target, plan, seed, device)
         self._motion = _motion(plan, device)
-        self._windows = Windows(
-            self.surface,
-            seed=seed,
-            count=max(plan.cached_patches, plan.patches),
-            pixels=plan.patch_pixels,
-            pixels_per_edge=plan.pixels_per_edge,
-            kind=self._kind,
-            moved=_moved(self.surface, plan),
-        )
+        moved = _moved(self.surface, plan)
+        self._windows = [
+            Windows(
+                self.surface,
+                seed=seed,
+                count=max(plan.cached_patches, plan.patches),
+                pixels=plan.patch_pixels,
+                pixels_per_edge=plan.pixels_per_edge / scale,
+                kind=self._kind,
+                moved=moved,
+            )
+            for scale in plan.scales
+        ]
         self._adam = Adam(weights.arrays())
         blank = np.zeros((len(self.surface.vertices), rule.channels), np.float32)
-        size = min(plan.pool, max(plan.batch, 4, _POOL_BYTES // blank.nbytes))
+        least = max(plan.batch, 4) * len(plan.scales)
+        size = max(least, min(plan.pool, _POOL_BYTES // blank.nbytes))
         self._pool = Pool(blank, size)
         self._channels = list(target.channels)
         self._shown: FloatArray | None = None
@@ -143,7 +149,8 @@ class Trainer:
         """
         # Numbers that run over are no warning here: `_take` finds them and refuses the update.
         with np.errstate(over="ignore", invalid="ignore"):
-            slots, start = self._pool.draw(rng, self.plan.batch)
+            scale, slots = self._draw_slots(rng)
+            start = self._pool.states[slots]
             settled = self.updates_done >= SETTLED * self.plan.updates
             if self.updates_done % (FRESH_LATER if settled else FRESH_EVERY) == 0:
                 start[0] = 0.0
@@ -156,19 +163,28 @@ class Trainer:
                 start,
                 steps,
                 int(rng.integers(2**62)),
-                controls=self._controls,
+                controls=self._controls[scale],
                 poll=poll,
                 buffer=self._memory(start, steps),
             )
-            found = self._judge(run, rng, poll)
+            found = self._judge(run, self._windows[scale], rng, poll)
             gradients = run.backward(found.gradient, inject=found.inject, poll=poll).weights
             return self._take(weights, gradients, dials, run.final, slots, found)
 
-    def _judge(self, run: Rollout, draw: np.random.Generator, poll: Poll) -> _Judgement:
+    def _draw_slots(self, draw: np.random.Generator) -> tuple[int, NDArray[np.intp]]:
+        """Choose a scale, and different slots of the pool that keep to it."""
+        scales = len(self.plan.scales)
+        scale = int(draw.integers(scales)) if scales > 1 else 0
+        theirs = np.arange(scale, len(self._pool), scales)
+        return scale, draw.choice(theirs, size=self.plan.batch, replace=False)
+
+    def _judge(
+        self, run: Rollout, offered: Windows, draw: np.random.Generator, poll: Poll
+    ) -> _Judgement:
         """What is wrong with a rollout, and what would mend it."""
         update, final, steps = self.updates_done, run.final, len(run.states) - 1
         each = max(1, self.plan.patches // len(final))
-        windows = [self._windows.draw(draw, each, update, poll) for _ in final]
+        windows = [offered.draw(draw, each, update, poll) for _ in final]
         pictures = self._look(final, windows)
         valid = (
             None if self._kind == "sphere" else np.concatenate([batch.mask for batch in windows])

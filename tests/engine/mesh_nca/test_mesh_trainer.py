@@ -121,6 +121,27 @@ def test_it_learns_on_a_mesh_of_its_own_through_masks():
     assert np.mean(losses[-3:]) < 0.75 * losses[0]
 
 
+def test_scales_are_practised_in_windows_that_fit_them():
+    made = trainer(Plan(**{**vars(PLAN), "scales": (0.5, 1.0), "patches": 1}))
+    asked = []
+    for scale, windows in zip((0.5, 1.0), made._windows, strict=True):
+
+        def draw(*given, scale=scale, windows=windows):
+            asked.append(scale)
+            return Windows.draw(windows, *given)
+
+        windows.draw = draw
+    own, random = weights(), rng.stream(1, "train")
+    for update in range(6):
+        before = made.arrays()["pool"].copy()
+        own, _ = made.step(own, random, DIALS)
+        (changed,) = np.nonzero((made.arrays()["pool"] != before).any(axis=(1, 2)))
+        assert asked[update] == (0.5, 1.0)[changed[0] % 2]
+    assert set(asked) == {0.5, 1.0}
+    halves = [w._made and next(iter(w._made.values()))[1].window.half for w in made._windows]
+    assert halves[1] == pytest.approx(2 * halves[0])
+
+
 def test_losses_that_need_weights_ask_for_them():
     with pytest.raises(BadInput, match="needs weights"):
         trainer(Plan(**{**vars(PLAN), "loss": "vgg-ot"}))
