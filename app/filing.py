@@ -221,6 +221,9 @@ class Filing(QObject):
 
     def _open_model(self, opened: openers.Opened) -> None:
         spec = opened.spec.with_(device=self._lab.device)
+        front = self._lab.world.state.spec if self._lab.world is not None else None
+        if opened.state is None and front is not None and front.slug == spec.slug:
+            spec = spec.with_(mesh=front.mesh)  # a model has none: it grows on the one in front
         # A state is a life of its own: it is put beside the world in front, not in its place.
         beside = opened.state is not None
         world = self._lab.open(spec, opened.title, careful=True, replace=not beside)

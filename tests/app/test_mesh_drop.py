@@ -294,6 +294,25 @@ def test_a_material_is_learnt_from_its_folder(desk: Any, tmp_path: Path, meshlin
     assert desk.state.spec.target.data.shape == (48, 48, 10)
 
 
+def test_a_dropped_model_grows_on_the_mesh_in_front(
+    desk: Any, ball: Path, tmp_path: Path, meshling: Any
+) -> None:
+    desk.drop(ball)
+    desk.until(lambda: vertices_of(meshling) == 812, "the ball")
+    model, world = tmp_path / "m.safetensors", tmp_path / "w.safetensors"
+    desk.run("file.save-model", str(model))
+    desk.run("file.save-world", str(world))
+    desk.until(lambda: model.exists() and world.exists(), "the files")
+    desk.settle()
+    desk.drop(model)
+    desk.until(lambda: desk.world is not meshling and vertices_of(desk.world) == 812, "the ball")
+    desk.run("mesh.remove")
+    desk.until(lambda: vertices_of(desk.world) == 6, "the octahedron")
+    before = desk.world
+    desk.drop(world)  # it has a mesh of its own
+    desk.until(lambda: desk.world is not before and vertices_of(desk.world) == 812, "its ball")
+
+
 def test_the_mesh_can_be_left_again(desk: Any, ball: Path, meshling: Any) -> None:
     leave = desk.window.user_actions["mesh.remove"]
     assert not leave.isEnabled()

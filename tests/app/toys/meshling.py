@@ -38,6 +38,7 @@ class Meshling(System):
         mesh = self.spec.mesh
         self.surface = unpack(mesh) if mesh is not None else Surface.of(CORNERS, FACES)
         self.weights = np.zeros(2, np.float32)
+        self.start()
 
     def start(self):
         self.cells = np.zeros((len(self.surface.vertices), 2), np.float32)
