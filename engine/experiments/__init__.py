@@ -23,6 +23,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "mesh.regrows",
         "mesh.grafts",
         "mesh.density",
+        "mesh.scale",
         "mesh.drifts",
     ),
     "soup": (

@@ -252,6 +252,20 @@ def _density(activity: Activity, files: Mapping[str, Path]) -> Measurement:
     return Measurement(spread, spread <= 1.3, details)
 
 
+def _scale(activity: Activity, files: Mapping[str, Path]) -> Measurement:
+    (model,) = shipped("scales").values()
+    surface = _sphere()
+    found = {}
+    for scale in activity.track((0.5, 0.7, 1.0, 1.4, 2.0), note="features of several sizes"):
+        controls = replace(CLAMPED, scale=scale)
+        cells = grown(model, surface, STEPS, activity.check, controls=controls)
+        found[scale] = len(surface.vertices) / measuring.features(surface, -cells[:, 0])
+    off = {scale: each / (found[1.0] * scale**2) for scale, each in found.items()}
+    worst = max(max(ratio, 1.0 / ratio) for ratio in off.values())
+    details = {f"vertices per feature at scale {scale}": each for scale, each in found.items()}
+    return Measurement(worst, worst <= 1.5, details)
+
+
 def _drifts(activity: Activity, files: Mapping[str, Path]) -> Measurement:
     models = {name: m for name, m in shipped().items() if m.params.motion != "none"}
     if not models:
@@ -334,6 +348,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         tolerance="largest over smallest of three densities at most 1.3",
         minutes=0.2,
         run=_density,
+    ),
+    Experiment(
+        name="mesh.scale",
+        claim="The scale of a texture can be chosen while it lives, from half to double",
+        paper="Ours: factors s and s^2 of the harmonics of degree 1 and 0 of " + PAPER,
+        expected="vertices per feature in proportion to the square of the scale",
+        tolerance="within a factor of 1.5 at 0.5, 0.7, 1.4 and 2",
+        minutes=0.3,
+        run=_scale,
     ),
     Experiment(
         name="mesh.drifts",
