@@ -4,11 +4,11 @@ from __future__ import annotations
 
 __all__ = ["BUDGET", "SCALES", "Pace"]
 
-BUDGET = 1 / 30
+BUDGET = 1 / 40  # seconds: thirty pictures a second are asked for, and the window needs some time
 SCALES = (1.0, 0.71, 0.5, 0.35, 0.25)
 """Shares of the full width and height; each has half as many pixels as the one before."""
 
-SLACK = 1.2
+SLACK = 1.1
 ROOM = 0.45  # of the budget: twice as many pixels take at most twice as long
 GAIN = 0.85  # where half the pixels take more of the time than this, they are not worth it
 
