@@ -56,6 +56,7 @@ DRAWN: Final = frozenset(("shown", "shading", "bumpiness", "light"))
 """Parameters that only say how the surface is drawn."""
 
 _PREFIX = "mesh-"
+_PRACTISED = (0.7, 1.0, 1.4)
 _WINDOW = 2.0 * math.pi / math.sqrt(3.0) * 1.001  # vertices per squared edge of a widest window
 
 
@@ -240,8 +241,14 @@ class MeshNcaParams(Params):
         "What it learns on: a sphere, which fits every mesh, or the very mesh that is shown",
         expert=True,
     )
+    practise_scales: bool = rebuild(
+        False,
+        "Learn other scales from 0.7 to 1.4 in turn, so that the dial can go as far and further; "
+        "learning takes longer",
+        expert=True,
+    )
     training_vertices: int = rebuild(
-        4842,
+        5762,
         "Vertices of the sphere that is trained on",
         ge=1442,
         le=163_842,
@@ -319,7 +326,7 @@ class MeshNcaParams(Params):
                 "the shipped models have 16 channels, 128 hidden units and degree 1: "
                 "another shape can neither be grafted with them nor begin with one"
             )
-        wide = self.patch_pixels / self.pixels_per_edge
+        wide = self.patch_pixels / self.pixels_per_edge * max(self.plan().scales)
         sphere = 10 * self.plan().nu ** 2 + 2
         if self.train_on == "sphere" and wide**2 * _WINDOW > sphere:
             raise ValueError(
@@ -357,6 +364,7 @@ class MeshNcaParams(Params):
             motion_weight=self.motion_weight,
             flow_weights=self.flow_weights,
             train_on=self.train_on,
+            scales=_PRACTISED if self.practise_scales else (1.0,),
         )
 
     def dials(self) -> Dials:

@@ -57,3 +57,11 @@ def test_shipped_models_graft_only_on_their_own_shape() -> None:
         with pytest.raises(BadInput, match="another shape"):
             assign(MeshNcaParams(ancestor=names[0]), other)
     assert MeshNcaParams(graft_model="file", channels=12).channels == 12
+
+
+def test_other_scales_need_wider_windows() -> None:
+    params = MeshNcaParams(practise_scales=True)
+    assert params.plan().scales == (0.7, 1.0, 1.4)
+    assert MeshNcaParams().plan().scales == (1.0,)
+    with pytest.raises(BadInput, match="reaches too far"):
+        assign(params, {"training_vertices": 4842})
