@@ -47,7 +47,7 @@ DENSITY = BrushTool(
     "grid-3x3",
     "Make the texture finer (below 1) or coarser (above 1) here",
     radius=0.25,
-    value=BrushValue("Local scale", 0.5, 2.0, 0.6),
+    value=BrushValue("Local scale", 0.5, 2.0, 1.5),
 )
 FREEZE = BrushTool(
     "freeze",

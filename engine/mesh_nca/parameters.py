@@ -181,8 +181,8 @@ class MeshNcaParams(Params):
     )
     scale_at: ScalePlace = rebuild(
         "even",
-        "Whether the texture begins at one scale, or graded from half of it on one side to the "
-        "whole on the other",
+        "Whether the texture begins at one scale, or graded from half on one side to double on "
+        "the other",
         title="Scale at",
     )
     comb_at: CombPlace = rebuild(

@@ -24,7 +24,6 @@ __all__ = ["MOST_FACES", "combed", "fields", "grafted", "makes_material", "surfa
 MOST_FACES = 2_000_000
 """Faces of a subdivided mesh; more of them neither step nor are drawn in useful time."""
 
-_GRADE = 0.75  # logarithm to base 2 of the scale, per radius
 _SEAM = 0.12  # width of the seam between two models, in radii
 _BANDS = 3.0  # bands of a grafted surface per radius
 
@@ -81,7 +80,7 @@ def fields(surface: Surface, params: MeshNcaParams) -> dict[str, FloatArray]:
     made = fresh_fields(len(surface.vertices))
     made["share"] = grafted(surface, params.graft_at)
     if params.scale_at == "graded":
-        made["scale"] = np.asarray(2.0 ** (_GRADE * (surface.vertices[:, 0] - 0.8)), np.float32)
+        made["scale"] = np.asarray(2.0 ** surface.vertices[:, 0], np.float32)
     made["turn"] = combed(surface, params.comb_at)
     return made
 
