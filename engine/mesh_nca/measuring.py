@@ -23,7 +23,7 @@ Poll = Callable[[], None] | None
 PIXELS = 48
 """Side of a window: small ones show less of how a body curves away."""
 
-_LEVEL = 0.4  # of the range between the 2nd and the 98th hundredth of a channel
+_LEVEL = 0.6  # of the range between the 2nd and the 98th hundredth of a channel
 
 
 def windows(
