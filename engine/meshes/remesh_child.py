@@ -94,7 +94,7 @@ def remeshed(
         found = sum(len(points) for points, _ in pieces)
         if abs(found / count - 1) <= OFF:
             break
-        length *= np.sqrt(found / count)
+        length *= np.sqrt(np.clip(found / count, 0.5, 2))
     starts = np.cumsum([0] + [len(points) for points, _ in pieces[:-1]])
     joined = np.concatenate([part + start for (_, part), start in zip(pieces, starts, strict=True)])
     points = np.concatenate([points for points, _ in pieces])
@@ -151,7 +151,7 @@ class _Part:
         middles = self._vertices[self._faces].mean(axis=1)
         _, nearest, _ = self._tree.squared_distance(middles)
         wanted = unit_normals(self._start, self._start_faces)[np.asarray(nearest).ravel()]
-        return halved(self._vertices, self._faces, wanted, SEWN)
+        return halved(self._vertices, self._faces, wanted)
 
 
 def _by_border(vertices: Points, faces: Indices) -> list[tuple[Points, Indices]]:

@@ -26,7 +26,8 @@ __all__ = [
 Points = NDArray[np.float64]
 Indices = NDArray[np.int32]
 
-UNEVEN = 0.15
+UNEVEN = 0.15  # share of an edge by which it may be parted off its middle
+SPECK = 0.03  # share of a component's faces
 
 
 def unit_normals(vertices: Points, faces: Indices) -> Points:
@@ -85,16 +86,10 @@ def cut(faces: Indices, count: int) -> tuple[Indices, NDArray[np.int64]]:
     origin : ndarray
         int64, for every new vertex the old one.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     pairs, _ = edge_pairs(faces, count)
     one, two = pairs.T
-    rows = np.concatenate([one, _next(one)])
-    columns = np.concatenate([_next(two), two])
-    size = 3 * len(faces)
-    links = coo_matrix((np.ones(len(rows), np.int8), (rows, columns)), (size, size))
-    made, label = connected_components(links, directed=False)
+    links = np.concatenate([np.stack([one, _next(two)], 1), np.stack([_next(one), two], 1)])
+    made, label = _parts(links, 3 * len(faces))
     origin = np.empty(made, np.int64)
     origin[label] = faces.ravel()
     return np.ascontiguousarray(label.reshape(-1, 3), np.int32), origin
@@ -102,13 +97,8 @@ def cut(faces: Indices, count: int) -> tuple[Indices, NDArray[np.int64]]:
 
 def components(faces: Indices, count: int) -> tuple[int, NDArray[np.int32]]:
     """Number the connected parts: how many, and the number of each face's part (m,)."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    rows = np.concatenate([faces[:, 0], faces[:, 1]])
-    columns = np.concatenate([faces[:, 1], faces[:, 2]])
-    links = coo_matrix((np.ones(len(rows), np.int8), (rows, columns)), (count, count))
-    _, label = connected_components(links, directed=False)
+    links = np.concatenate([faces[:, :2], faces[:, 1:]]).astype(np.int64)
+    _, label = _parts(links, count)
     used, numbers = np.unique(label[faces[:, 0]], return_inverse=True)
     return len(used), np.asarray(numbers, np.int32)
 
@@ -198,10 +188,8 @@ def folds(vertices: Points, faces: Indices, degrees: float) -> Indices:
     return np.ascontiguousarray(ends, np.int32)
 
 
-def halved(
-    vertices: Points, faces: Indices, wanted: Points, degrees: float
-) -> tuple[Points, Indices]:
-    """Take away the mirror image of a doubled mesh.
+def halved(vertices: Points, faces: Indices, wanted: Points) -> tuple[Points, Indices]:
+    """Take away the mirror image of a doubled mesh: the faces that look the other way.
 
     Parameters
     ----------
@@ -209,22 +197,34 @@ def halved(
         The doubled mesh.
     wanted : ndarray
         (m, 3): the normal that the original surface has at every face.
-    degrees : float
-        Folds that are sharper than this part the two halves.
+
+    Notes
+    -----
+    Where the surface has a crease of its own, single faces may look either way: a patch of less
+    than `SPECK` of its component goes with what surrounds it.
     """
     pairs, _ = edge_pairs(faces, len(vertices))
-    smooth = pairs[~_is_fold(vertices, faces, pairs, degrees)] // 3
+    neighbours = pairs // 3
+    corners = vertices[faces]
+    crosses = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    front = (crosses * wanted).sum(axis=1) > 0
+    _, whole = _parts(neighbours, len(faces))
+    alike = front[neighbours[:, 0]] == front[neighbours[:, 1]]
+    _, patch = _parts(neighbours[alike], len(faces))
+    speck = np.bincount(patch)[patch] < SPECK * np.bincount(whole)[whole]
+    kept = faces[front ^ speck]
+    used, renumbered = np.unique(kept, return_inverse=True)
+    return vertices[used], np.ascontiguousarray(renumbered.reshape(-1, 3), np.int32)
+
+
+def _parts(links: NDArray[np.int64], size: int) -> tuple[int, NDArray[np.int32]]:
+    """Connected parts of a graph of `size` nodes: how many, and the number of each node's."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    links = coo_matrix((np.ones(len(smooth), np.int8), smooth.T), (len(faces),) * 2)
-    parts, label = connected_components(links, directed=False)
-    corners = vertices[faces]
-    crosses = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    votes = np.bincount(label, (crosses * wanted).sum(axis=1), parts)
-    kept = faces[votes[label] > 0]
-    used, renumbered = np.unique(kept, return_inverse=True)
-    return vertices[used], np.ascontiguousarray(renumbered.reshape(-1, 3), np.int32)
+    graph = coo_matrix((np.ones(len(links), np.int8), links.T), (size, size))
+    count, label = connected_components(graph, directed=False)
+    return count, label
 
 
 def _is_fold(

@@ -93,10 +93,20 @@ def test_a_doubled_surface_is_closed_and_comes_apart_again(name: str) -> None:
     normals = unit_normals(closed, both)
     wanted = normals.copy()
     wanted[len(both) // 2 :] *= -1
-    points, kept = halved(closed, both, wanted, 150)
+    points, kept = halved(closed, both, wanted)
     assert len(kept) == len(both) // 2
     assert _area(points, kept) == pytest.approx(_area(vertices, faces))
     assert (unit_normals(points, kept) == normals[: len(kept)]).all()
+
+
+def test_single_faces_that_look_astray_are_no_holes() -> None:
+    vertices, faces = figures.bowl()
+    closed, both = doubled(vertices, faces.astype(np.int32))
+    wanted = unit_normals(closed, both)
+    wanted[len(both) // 2 :] *= -1
+    wanted[[5, 300, len(both) // 2 + 77]] *= -1
+    _, kept = halved(closed, both, wanted)
+    assert len(kept) == len(both) // 2
 
 
 def test_folds_are_the_edges_of_a_box_and_none_of_a_sphere() -> None:
