@@ -8,8 +8,10 @@ as grey, and the losses averaged (Pajouheshgar et al., arXiv 2311.02820).
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ if TYPE_CHECKING:  # torch takes seconds to import and the embedded loss does wi
 __all__ = ["EachMap", "PatchStyle", "make_patch_style"]
 
 Floats = NDArray[np.float32]
+T = TypeVar("T")
 
 _GROUPS = {3: ((0, 1, 2),), 9: ((0, 1, 2), (3, 4, 5), (6, 6, 6), (7, 7, 7), (8, 8, 8))}
 """Channels of an example with k maps -> which of them make a picture."""
@@ -90,16 +93,31 @@ class EachMap:
             shown = np.where(valid[..., None], pictures, self._ground)
         total, gradient = 0.0, np.zeros_like(pictures)
         for loss, group in zip(self._losses, self._groups, strict=True):
-            value, found = value_and_gradient(loss, shown[..., list(group)], draw, self._device)
+            picture = shown[..., list(group)]
+            value, found = _beside(
+                partial(value_and_gradient, loss, picture, draw, self._device), poll
+            )
             total += value
             for place, channel in enumerate(group):
                 gradient[..., channel] += found[..., place]
-            if poll is not None:
-                poll()
         gradient /= np.float32(len(self._groups))
         if valid is not None:
             gradient *= valid[..., None]
         return total / len(self._groups), gradient
+
+
+def _beside(work: Callable[[], T], poll: Callable[[], None] | None) -> T:
+    """Do work of torch, which may take a second, on another thread, and poll meanwhile.
+
+    It cannot be stopped: what `poll` raises is raised when it is through.
+    """
+    if poll is None:
+        return work()
+    with ThreadPoolExecutor(1, "style") as helper:
+        result = helper.submit(work)
+        while wait([result], timeout=0.02).not_done:
+            poll()
+        return result.result()
 
 
 def make_patch_style(

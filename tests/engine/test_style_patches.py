@@ -1,7 +1,9 @@
+import time
+
 import numpy as np
 import pytest
 
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, Cancelled
 from engine.style.channel_swd import ChannelSwd
 from engine.style.patches import EachMap, make_patch_style
 
@@ -36,6 +38,26 @@ def test_what_shows_nothing_gets_the_ground_and_no_gradient():
     assert value == pytest.approx(3 * 81 / 2)
     assert gradient[0, 1, 2].tolist() == [9, 9, 9]
     assert np.count_nonzero(gradient) == 3
+
+
+def test_it_polls_while_a_slow_loss_computes():
+    class Slow(Brightness):
+        def loss(self, images, draw):
+            time.sleep(0.15)
+            return super().loss(images, draw)
+
+    calls = []
+    pictures = np.ones((1, 4, 4, 3), np.float32)
+    style = EachMap([Slow(1.0)], 3)
+    value, _ = style.measure(pictures, np.random.default_rng(0), poll=lambda: calls.append(0))
+    assert value == pytest.approx(24.0)
+    assert len(calls) >= 3
+
+    def cancel():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        style.measure(pictures, np.random.default_rng(0), poll=cancel)
 
 
 def test_losses_by_name():
