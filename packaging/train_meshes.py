@@ -187,6 +187,7 @@ def world(name: str, weights: Weights, **params: Any) -> MeshNca:
         "longest_side": recipe.longest_side,
         "updates": sum(one.updates for one in recipe.phases),
         "training_vertices": plan.vertices,
+        "practise_scales": len(plan.scales) > 1,
         "pool": plan.pool,
         "patches": plan.patches,
         "patch_pixels": plan.patch_pixels,

@@ -65,4 +65,4 @@ def test_a_recipe_is_followed_to_its_end_and_goes_on_where_it_ended(script, monk
     assert not np.array_equal(made.w1, script.finished("mesh-dots", 1, tmp_path).w1)
     script.train("mesh-dots", 2, tmp_path)  # there is nothing left to do
     assert np.array_equal(made.w1, script.finished("mesh-dots", 2, tmp_path).w1)
-    assert script.world("mesh-dots", made, vertices=642).params.patch_pixels == 24
+    assert script.world("mesh-dots", made, vertices=642).params.pool == 8
