@@ -167,7 +167,7 @@ class Trainer:
                 poll=poll,
                 buffer=self._memory(start, steps),
             )
-            found = self._judge(run, self._windows[scale], rng, poll)
+            found = self._judge(run, steps, self._windows[scale], rng, poll)
             gradients = run.backward(found.gradient, inject=found.inject, poll=poll).weights
             return self._take(weights, gradients, dials, run.final, slots, found)
 
@@ -179,10 +179,10 @@ class Trainer:
         return scale, draw.choice(theirs, size=self.plan.batch, replace=False)
 
     def _judge(
-        self, run: Rollout, offered: Windows, draw: np.random.Generator, poll: Poll
+        self, run: Rollout, steps: int, offered: Windows, draw: np.random.Generator, poll: Poll
     ) -> _Judgement:
         """What is wrong with a rollout, and what would mend it."""
-        update, final, steps = self.updates_done, run.final, len(run.states) - 1
+        update, final = self.updates_done, run.final
         each = max(1, self.plan.patches // len(final))
         windows = [offered.draw(draw, each, update, poll) for _ in final]
         pictures = self._look(final, windows)

@@ -6,6 +6,7 @@ from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.mesh_nca.plan import Dials, Plan
 from engine.mesh_nca.rule import MeshRule, Weights
 from engine.mesh_nca.targets import target_of
+from engine.mesh_nca.tensor import TensorRollout
 from engine.mesh_nca.trainer import Trainer
 from engine.mesh_nca.windows import Windows
 from engine.meshes.shapes import icosphere, shape
@@ -140,6 +141,20 @@ def test_scales_are_practised_in_windows_that_fit_them():
     assert set(asked) == {0.5, 1.0}
     halves = [w._made and next(iter(w._made.values()))[1].window.half for w in made._windows]
     assert halves[1] == pytest.approx(2 * halves[0])
+
+
+def test_torch_trains_as_the_fused_kernels_do(monkeypatch):
+    plan = Plan(**{**vars(PLAN), "motion": "down", "motion_weight": 5.0})
+    own, scalars = trainer(plan).step(weights(), rng.stream(1, "train"), SHORT)
+
+    def by_torch(device, *given, buffer, **more):
+        return TensorRollout(*given, **more, device="cpu")
+
+    monkeypatch.setattr("engine.mesh_nca.trainer.make_rollout", by_torch)
+    other, others = trainer(plan).step(weights(), rng.stream(1, "train"), SHORT)
+    assert others == pytest.approx(scalars, rel=1e-4)
+    for name, array in own.arrays().items():
+        assert np.allclose(array, other.arrays()[name], atol=2e-5), name
 
 
 def test_losses_that_need_weights_ask_for_them():
