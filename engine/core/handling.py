@@ -175,6 +175,8 @@ def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
 def _rebuild(stage: Stage, command: c.Rebuild) -> Outcome:
     _check_params(stage, command.spec)
     stage.build(command.spec, keep_model=command.keep_model)
+    if stage.training:
+        stage.good.keep(stage.system, training=True)
     if stage.recorder is not None:
         stage.recorder.finish()
     return Outcome(done=[] if stage.transport.free else stage.transport.pause())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core import device
+from engine.core.carrying import carry_training, carry_weights
 from engine.core.errors import BadInput
 from engine.core.history import BUDGET, History
 from engine.core.lastgood import LastGood
@@ -146,19 +147,23 @@ class Stage:
         return self.spec.with_(params=params, seed=self._system.seed)
 
     def build(self, spec: Spec, *, keep_model: bool = False) -> None:
-        """Make a world and put it in the place of the old one, which stays if anything fails."""
-        old = self._system
+        """Make a world and put it in the place of the old one, which stays if anything fails.
+
+        With `keep_model` the weights are carried over, and where both learn alike the training.
+        """
+        old, goes_on = self._system, False
         new = self.lookup(spec.slug)(spec)
         warnings = tuple(new.warnings)
         if keep_model and old is not None:
-            warnings += _carry_weights(old.state("model"), new)
+            warnings += carry_weights(old.state("model"), new)
+            goes_on = carry_training(old, new)
         abilities = capabilities(new)
         history, copied = self._first_moment(new)
         # From here on nothing is raised.
         self._system, self.spec, self.abilities = new, spec, abilities
-        self.warnings, self.changed, self.training = warnings, None, False
-        self.paused_by = ""
-        self.training_seconds = 0.0
+        self.warnings, self.changed, self.paused_by = warnings, None, ""
+        self.training = self.training and goes_on
+        self.training_seconds = self.training_seconds if goes_on else 0.0
         self.good.forget()
         self._adopt(history, copied)
         self.transport.pace.restart(self.clock())
@@ -222,22 +227,3 @@ class Stage:
         self._system = None
         self.good.forget()
         self.history.clear()
-
-
-def _carry_weights(weights: Arrays, new: System) -> tuple[str, ...]:
-    """Put old weights into a new world where names, shapes and types agree; say which did not."""
-    own = new.state("model")
-    fitting = {
-        name: array
-        for name, array in weights.items()
-        if name in own and own[name].shape == array.shape and own[name].dtype == array.dtype
-    }
-    lost = sorted((set(own) | set(weights)) - set(fitting))
-    try:
-        if fitting:
-            new.load_state({**own, **fitting}, "model")
-    except BadInput as error:
-        return (f"the weights could not be carried over: {error.problem}",)
-    if not lost:
-        return ()
-    return (f"these weights have other shapes and start afresh: {', '.join(lost)}",)

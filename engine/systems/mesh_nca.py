@@ -18,7 +18,7 @@ from engine.core import rng
 from engine.core.device import pick_device
 from engine.core.errors import BadInput
 from engine.core.params import Params
-from engine.core.spec import Asset, Spec
+from engine.core.spec import Asset, Spec, check_seed
 from engine.core.system import (
     Action,
     BrushTool,
@@ -98,6 +98,7 @@ class MeshNca(System):
         self.warnings += (note,) if note else ()
         self._maps = starting.makes_material(self._asset, p.example)
         self._trainer: Trainer | None = None
+        self._lessons = self.seed  # a later seed of the world is none of the training
         self._learned: Target | None = None
         self._painter: MeshPainter | None = None
         self._quality: tuple[tuple[str, ...], ...] | None = None
@@ -274,7 +275,7 @@ class MeshNca(System):
                 self.weights,
                 self._target(),
                 p.plan(),
-                seed=self.seed,
+                seed=self._lessons,
                 device=self.device,
                 surface=self.surface,
                 controls=Controls(local_scale=self._living.spacing),
@@ -337,8 +338,9 @@ class MeshNca(System):
             return dict(self.weights.arrays())
         if part == "world":
             return self._living.arrays()
-        planted = np.array([self._planted], np.int64)
-        return {**self.trainer().arrays(), "planted": planted}
+        counts = {"planted": self._planted, "seed": self._lessons}
+        numbers = {name: np.array([count], np.int64) for name, count in counts.items()}
+        return {**self.trainer().arrays(), **numbers}
 
     def set_arrays(self, part: Part, arrays: Arrays) -> None:
         """Take weights, cells and fields, or optimiser and pool."""
@@ -347,6 +349,9 @@ class MeshNca(System):
         elif part == "world":
             self._living.restore(arrays)
         else:
+            seed = check_seed(int(arrays["seed"][0]))
+            if seed != self._lessons:
+                self._lessons, self._trainer = seed, None
             self.trainer().restore(arrays)
             self._planted = int(arrays["planted"][0])
         self._use()
