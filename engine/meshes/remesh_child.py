@@ -37,6 +37,7 @@ ROUNDS = 10
 MUCH_FINER = 20  # faces to a wanted vertex from which on the mesh is thinned first
 THIN = 0.35  # of the edge length: still five times as many vertices as are wanted
 SHARP = 45.0  # degrees between two faces from which on an edge is a crease
+LINE = 10  # edge lengths that a line of sharp edges has at least; shorter ones are noise
 SEWN = 120.0  # degrees: the seam of a doubled mesh turns by 180, less the surface's own curvature
 OFF = 0.15  # share by which the count may miss before all is done once more at a mended length
 
@@ -116,11 +117,10 @@ class _Part:
         after = others + np.where(others % 3 == 2, -2, 1)
         lines = [np.stack([flat[others], flat[after]], axis=1)]
         if features:
-            lines.append(folds(vertices, faces, SHARP))
+            lines.append(folds(vertices, faces, SHARP, LINE * length))
         kept = np.ascontiguousarray(np.concatenate(lines), np.int32)
         self._lines = squared_distance_precompute(vertices, kept) if len(kept) else None
-        self._angle = SHARP if features else SEWN
-        self._keeps = features or self._open
+        self._features = features
         # Edges from 0.7 to 1.4 lengths would stay as they are, and an even mesh at its own count;
         # much longer ones would be halved once a round while the coarse mesh already shrinks.
         self._vertices, self._faces = refined(vertices, faces, length)
@@ -131,18 +131,27 @@ class _Part:
         """One iteration of splits, collapses, flips and relaxation, then back onto the surface."""
         from gpytoolbox import remesh_botsch
 
-        kept = folds(self._vertices, self._faces, self._angle) if self._keeps else None
+        kept = self._sharp(length) if self._open or self._features else None
         self._vertices, self._faces = remesh_botsch(
-            self._vertices, self._faces, 1, length, True, feature_edges=kept
+            self._vertices, self._faces, 1, length, project=True, feature_edges=kept
         )
         _, _, points = self._tree.squared_distance(self._vertices)
         if self._lines is not None:
-            on_line = np.unique(folds(self._vertices, self._faces, self._angle))
+            on_line = np.unique(self._sharp(length))
             if len(on_line):
                 squared, _, near = self._lines.squared_distance(self._vertices[on_line])
                 close = np.asarray(squared).ravel() < (length / 2) ** 2
                 points[on_line[close]] = near[close]
         self._vertices = np.ascontiguousarray(points)
+
+    def _sharp(self, length: float) -> Indices:
+        """Edges that must stay: the seam of a border, however short, and creases where asked."""
+        found = []
+        if self._open:
+            found.append(folds(self._vertices, self._faces, SEWN))
+        if self._features:
+            found.append(folds(self._vertices, self._faces, SHARP, LINE * length))
+        return np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
 
     def result(self) -> tuple[Points, Indices]:
         """The mesh as it is now, without its mirror image."""

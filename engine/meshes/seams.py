@@ -180,11 +180,19 @@ class _Edges:
         return np.concatenate([self._vertices, made]), np.concatenate(parts).astype(np.int32)
 
 
-def folds(vertices: Points, faces: Indices, degrees: float) -> Indices:
-    """Edges (k, 2) at which two faces turn by more than an angle; borders are none."""
+def folds(vertices: Points, faces: Indices, degrees: float, least: float = 0.0) -> Indices:
+    """Edges (k, 2) at which two faces turn by more than an angle; borders are none.
+
+    Folds that touch count as one line; those shorter than `least` in all are noise and left out.
+    """
     pairs, _ = edge_pairs(faces, len(vertices))
     sharp = pairs[_is_fold(vertices, faces, pairs, degrees), 0]
     ends = np.stack([faces.ravel()[sharp], faces.ravel()[_next(sharp)]], axis=1)
+    if least > 0 and len(ends):
+        count, line = _parts(ends.astype(np.int64), len(vertices))
+        lengths = np.linalg.norm(vertices[ends[:, 0]] - vertices[ends[:, 1]], axis=1)
+        whole = np.bincount(line[ends[:, 0]], lengths, count)
+        ends = ends[whole[line[ends[:, 0]]] >= least]
     return np.ascontiguousarray(ends, np.int32)
 
 

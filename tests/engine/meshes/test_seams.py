@@ -114,3 +114,9 @@ def test_folds_are_the_edges_of_a_box_and_none_of_a_sphere() -> None:
     assert len(folds(vertices, faces.astype(np.int32), 45)) == 12
     vertices, faces = figures.uv_sphere()
     assert len(folds(vertices, faces.astype(np.int32), 45)) == 0
+
+
+def test_short_folds_are_noise() -> None:
+    vertices, faces = figures.box()
+    assert len(folds(vertices, faces.astype(np.int32), 45, 11.9)) == 12
+    assert len(folds(vertices, faces.astype(np.int32), 45, 12.1)) == 0
