@@ -45,7 +45,10 @@ class Recordings(QObject):
         self._films.completed.connect(self._recorded)
 
     def start(self, argument: str = "") -> None:
-        """Record; a script gives FILE [FRAMES [EVERY [DEGREES of a turn per frame]]]."""
+        """Record; a script gives FILE [FRAMES [EVERY [DEGREES of a turn per frame]]].
+
+        With EVERY 0 time stands still, and unless a turn is given the eye goes round once.
+        """
         world = self._lab.world
         view = shown_view(world)
         if world is None or view is None:
@@ -70,14 +73,17 @@ class Recordings(QObject):
     ) -> Record:
         name, numbers = name_and_numbers(argument, 3)
         solid = isinstance(view, MeshView)
+        still = solid and len(numbers) > 1 and numbers[1] == 0
+        turn = 360.0 / max(1, numbers[0]) if still else 0.0
         return Record(
             Path(name),
             request=request_for(world, view, eye, size),
             size=size if solid else None,
             frames=numbers[0] if numbers else None,
-            every=numbers[1] if len(numbers) > 1 else 1,
+            every=numbers[1] if len(numbers) > 1 and not still else 1,
             ground=theme.current().ground_rgb(),
-            turn=float(numbers[2]) if solid and len(numbers) > 2 else 0.0,
+            turn=float(numbers[2]) if solid and len(numbers) > 2 else turn,
+            still=still,
         )
 
     def _ask(self, world: World, view: View, eye: Eye, window: tuple[int, int]) -> Record | None:

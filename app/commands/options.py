@@ -14,6 +14,7 @@ __all__ = [
     "As_json",
     "Device",
     "EyeText",
+    "Frames",
     "KeepEdges",
     "Mesh",
     "Model",
@@ -83,6 +84,16 @@ EyeText = Annotated[
 Turn = Annotated[
     float,
     typer.Option("--turn", metavar="DEG", help="Degrees that a solid turns from frame to frame."),
+]
+Frames = Annotated[
+    int,
+    typer.Option(
+        "--frames",
+        metavar="N",
+        min=0,
+        max=100_000,
+        help="Film no run but one turn in N frames around the solid that is there after it.",
+    ),
 ]
 Out = Annotated[
     Path | None,

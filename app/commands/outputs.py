@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,10 @@ GROUND = (255, 255, 255)
 
 @dataclass(frozen=True)
 class Look:
-    """What of the world is drawn, and how large; solids from an eye that may turn."""
+    """What of the world is drawn, and how large; solids from an eye that may turn.
+
+    With `frames` a film shows no run but so many pictures of what is there at its end.
+    """
 
     view: str = "world"
     channel: str = ""
@@ -47,6 +50,7 @@ class Look:
     every: int = 1
     eye: Eye | None = None
     turn: float = 0.0
+    frames: int = 0
 
 
 def picture(world: System, look: Look, frame: int = 0) -> ImageView:
@@ -64,7 +68,7 @@ def picture(world: System, look: Look, frame: int = 0) -> ImageView:
     if look.eye is not None or look.turn:
         raise BadInput(
             f"{world.info.title} is flat and is seen from nowhere else",
-            remedy="Leave --eye and --turn out",
+            remedy="Leave --eye, --turn and --frames out",
         )
     view = world.views({look.view: request}).get(look.view)
     if not isinstance(view, ImageView):
@@ -181,7 +185,7 @@ class Recorder:
 
     def see(self, world: System) -> None:
         """Take in a moment, if it is one of every k-th."""
-        if self.path is None or world.step_count % self.look.every:
+        if self.path is None or self.look.frames or world.step_count % self.look.every:
             return
         if self._filming:
             self._add(picture(world, self.look, self.frames))
@@ -190,6 +194,12 @@ class Recorder:
                 steps, values = self._series.setdefault(name, ([], []))
                 steps.append(world.step_count)
                 values.append(value)
+
+    def turn_around(self, world: System) -> Iterator[int]:
+        """Film what stands still, frame by frame; yields how many there are."""
+        for frame in range(self.look.frames if self._filming else 0):
+            self._add(picture(world, self.look, frame))
+            yield self.frames
 
     def _add(self, view: ImageView) -> None:
         from engine.core.commands import Record

@@ -11,7 +11,7 @@ import typer
 
 from app.commands import options
 from app.commands.options import As_json
-from app.commands.outputs import Look, Recorder, ending_of, endings, rendered, summary
+from app.commands.outputs import FILMS, Look, Recorder, ending_of, endings, rendered, summary
 from app.commands.progress import working
 from app.commands.report import emit
 from app.commands.worlds import Choice, build
@@ -21,6 +21,7 @@ from engine.core.system import Scope, System
 __all__ = ["export", "render", "run"]
 
 INTERRUPTED = 130
+MOST_FRAMES = 100_000
 
 
 def _live(world: System, steps: int, recorder: Recorder, as_json: bool) -> None:
@@ -35,6 +36,9 @@ def _live(world: System, steps: int, recorder: Recorder, as_json: bool) -> None:
                 world.step(activity.check)
                 recorder.see(world)
                 activity.progress(done, steps, f"step {world.step_count:,}")
+            for done in recorder.turn_around(world):
+                activity.progress(done, recorder.look.frames, f"frame {done:,}")
+                activity.check()
             if not world.finite():
                 raise DivergedError(
                     f"the world of {world.info.slug} left the finite numbers",
@@ -153,15 +157,21 @@ def render(
     channel: Annotated[str, typer.Option("--channel", help="One channel instead of colour.")] = "",
     eye: options.EyeText = "",
     turn: options.Turn = 0.0,
+    frames: options.Frames = 0,
     as_json: As_json = False,
 ) -> None:
     """Make a film of a run, or a picture or a textured mesh (.glb .ply) of its end.
 
-    Solids are drawn without OpenGL.
+    A film of no steps (--turn DEG --steps 0), or with --frames N, goes once around a solid that
+    stands still. Solids are drawn without OpenGL.
     """
-    look = Look(view, channel, scale, _size(size), fps, every, options.eye_of(eye), turn)
     if not math.isfinite(turn):
         raise BadInput(f"nothing turns by {turn} degrees", remedy="Write --turn 3")
+    filming = out.suffix.lower() in FILMS
+    if frames and not filming:
+        raise BadInput("only a film has --frames", path=out, remedy="Write --out turn.mp4")
+    turn, frames = _once_round(turn, frames, steps) if filming else (turn, 0)
+    look = Look(view, channel, scale, _size(size), fps, every, options.eye_of(eye), turn, frames)
     chosen = tuple(settings or ())
     where = (mesh, remesh, keep_edges)
     choice = Choice(
@@ -174,6 +184,21 @@ def render(
             "is neither a film nor a picture", path=out, remedy=f"Use {', '.join(known)}"
         )
     _live(world, steps, Recorder(out, look), as_json)
+
+
+def _once_round(turn: float, frames: int, steps: int) -> tuple[float, int]:
+    """Return degrees a frame and frames of what stands still: one turn where nothing else is said.
+
+    A film of no steps closes: its step is bent until a whole number of them makes a turn.
+    """
+    if frames:
+        return turn or 360.0 / frames, frames
+    if steps or not turn:
+        return turn, 0
+    frames = max(1, round(360.0 / abs(turn)))
+    if frames > MOST_FRAMES:
+        raise BadInput(f"{turn} degrees a frame makes {frames:,} frames", remedy="Write --turn 3")
+    return math.copysign(360.0 / frames, turn), frames
 
 
 def _size(text: str) -> tuple[int, int] | None:

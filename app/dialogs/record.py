@@ -41,7 +41,7 @@ RATES = ("60", "50", "30", "25", "24", "10")
 class RecordChoice:
     """The answers: ending of the file ("/" for a folder of frames) and the command's options.
 
-    `turn` is in degrees a frame.
+    `turn` is in degrees a frame; `still` lets only the eye move.
     """
 
     ending: str
@@ -51,6 +51,7 @@ class RecordChoice:
     from_reset: bool
     frames: int | None
     turn: float = 0.0
+    still: bool = False
 
     def command(self, path: Path, request: ViewRequest, ground: tuple[int, int, int]) -> Record:
         """Make the command that records to `path` what is asked for."""
@@ -64,6 +65,7 @@ class RecordChoice:
             frames=self.frames,
             ground=ground,
             turn=self.turn,
+            still=self.still,
         )
 
 
@@ -96,6 +98,13 @@ class RecordDialog(QDialog):
         for words, size in sizes:
             self._size.addItem(words, size)
         self._size.setCurrentIndex(first)
+        self._lives = QRadioButton("While it lives")
+        self._stands = QRadioButton("Turn around what is there now")
+        self._stands.setToolTip("Time stands still until the film has gone round once")
+        self._lives.setChecked(True)
+        time = QButtonGroup(self)
+        time.addButton(self._lives)
+        time.addButton(self._stands)
         self._still = QRadioButton("As I see it")
         self._turning = QRadioButton("Turntable, once round in")
         self._still.setChecked(True)
@@ -109,6 +118,7 @@ class RecordDialog(QDialog):
         self._round.setSuffix(" s")
         self._round.setEnabled(False)
         self._round.setAccessibleName("Seconds for one turn")
+        self._stands.toggled.connect(self._time_changed)
         self._turning.toggled.connect(self._turn_changed)
         self._round.valueChanged.connect(self._turn_changed)
         self._fps = QComboBox()
@@ -129,9 +139,12 @@ class RecordDialog(QDialog):
         self._limited.toggled.connect(self._frames.setEnabled)
         self._length = QLabel()
         self._length.setProperty("dim", True)
-        begin, limit, looking = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for widget in (self._still, self._turning, self._round):
-            looking.addWidget(widget)
+        begin, limit, looking, what = (QHBoxLayout() for _ in range(4))
+        for widget in (self._lives, self._stands):
+            what.addWidget(widget)
+        what.addStretch(1)
+        for part in (self._still, self._turning, self._round):
+            looking.addWidget(part)
         looking.addStretch(1)
         begin.addWidget(self._now)
         begin.addWidget(self._reset)
@@ -144,8 +157,10 @@ class RecordDialog(QDialog):
         form.setSpacing(2 * theme.UNIT)
         form.addRow("File", self._kind)
         form.addRow("Size", self._size)
+        form.addRow("Film", what)
         form.addRow("View", looking)
-        form.setRowVisible(looking, solid)
+        for row in (what, looking):
+            form.setRowVisible(row, solid)
         form.addRow("Frames/s", self._fps)
         form.addRow("Every", self._every)
         form.addRow("Begin", begin)
@@ -174,6 +189,7 @@ class RecordDialog(QDialog):
             from_reset=self._reset.isChecked(),
             frames=self._frames.value() if self._limited.isChecked() else None,
             turn=self._turn(),
+            still=self._stands.isChecked(),
         )
 
     def _turn(self) -> float:
@@ -192,6 +208,18 @@ class RecordDialog(QDialog):
             self._frames.setValue(self._frames_a_turn())
         self._describe()
 
+    def _time_changed(self) -> None:
+        """What stands still is seen from all sides, once round; nothing else is to be chosen."""
+        lives = self._lives.isChecked()
+        if not lives:
+            self._turning.setChecked(True)
+            self._limited.setChecked(True)
+            self._now.setChecked(True)
+        for widget in (self._still, self._every, self._now, self._reset, self._limited):
+            widget.setEnabled(lives)
+        self._frames.setEnabled(lives and self._limited.isChecked())
+        self._turn_changed()
+
     def _kind_changed(self) -> None:
         gif = self._kind.currentData() == ".gif"
         self._fps.clear()
@@ -207,7 +235,9 @@ class RecordDialog(QDialog):
             self._length.setText("Records until you stop it (Ctrl+Shift+R)")
             return
         seconds = choice.frames / choice.fps
-        words = f"{choice.frames * choice.every:,} steps, {seconds:.1f} s of film"
+        frames, steps = choice.frames, choice.frames * choice.every
+        words = f"{frames:,} pictures" if choice.still else f"{steps:,} steps"
+        words += f", {seconds:.1f} s of film"
         turns = choice.turn * choice.frames / 360.0
         if turns:
             words += ", one turn" if abs(turns - 1) < 0.005 else f", {turns:.2g} turns"

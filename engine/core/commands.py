@@ -237,6 +237,8 @@ class Record(Command):
         Colour behind transparent worlds.
     turn : float
         Degrees by which the eye goes on in its orbit with every frame, where there is an eye.
+    still : bool
+        Time and training stand still until all `frames` are taken: only the eye moves.
     """
 
     path: Path
@@ -249,6 +251,7 @@ class Record(Command):
     frames: int | None = None
     ground: tuple[int, int, int] = (255, 255, 255)
     turn: float = 0.0
+    still: bool = False
 
 
 @dataclass(frozen=True)

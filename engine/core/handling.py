@@ -333,6 +333,8 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
         raise BadInput("a recording is under way", remedy="Stop it first")
     if command.every < 1 or (command.frames is not None and command.frames < 1):
         raise BadInput("a recording needs whole numbers from 1 up", path=command.path)
+    if command.still and command.frames is None:
+        raise BadInput("a film of what stands still needs a number of frames", path=command.path)
     if command.turn and command.request.eye is None:
         raise BadInput("only what is looked at by an eye can be turned", path=command.path)
     if not math.isfinite(command.turn):

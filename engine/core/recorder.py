@@ -115,6 +115,11 @@ class Recorder:
         """What the next picture has to show."""
         return request_of(self.command, self._offered)
 
+    @property
+    def holds(self) -> bool:
+        """Whether time has to stand still until the pictures are taken."""
+        return self.command.still and not (self._finishing or self._ended)
+
     def due(self) -> bool:
         """Count a tick; tell whether its picture is wanted."""
         self._ticks += 1

@@ -21,6 +21,7 @@ from engine.core.history import BUDGET
 from engine.core.inbox import Inbox
 from engine.core.mailbox import Mailbox
 from engine.core.pacing import FrameClock, Share
+from engine.core.recorder import Recorder
 from engine.core.reporter import STATE_INTERVAL, Listener, Reporter
 from engine.core.spec import Spec
 from engine.core.stage import Lookup, Stage
@@ -161,7 +162,9 @@ class Runner:
         if stage.redraw:
             self._publish()
         worked = True
-        if stage.alive and stage.training:
+        if stage.held:
+            worked = self._film_still()
+        elif stage.alive and stage.training:
             self._update()
             while not self._inbox and self._share.open and stage.tick_delay == 0.0:
                 self._tick()
@@ -374,14 +377,26 @@ class Runner:
 
     def _film(self) -> None:
         """Hand the picture of this tick to the recorder if it is due."""
-        stage = self._stage
-        recorder = stage.recorder
-        if recorder is None or not recorder.due():
-            return
+        recorder = self._stage.recorder
+        if recorder is not None and recorder.due():
+            self._offer(recorder)
+
+    def _film_still(self) -> bool:
+        """Hand the next picture of what stands still to the recorder if there is room."""
+        recorder = self._stage.recorder
+        if recorder is None or not recorder.room:
+            return False
+        if not self._offer(recorder):
+            recorder.finish()
+        return True
+
+    def _offer(self, recorder: Recorder) -> bool:
         try:
-            recorder.offer(stage.view(recorder.command.view, recorder.request))
+            recorder.offer(self._stage.view(recorder.command.view, recorder.request))
         except Exception as error:  # noqa: BLE001 (reported as a failure)
             self._fail("drawing", error)
+            return False
+        return True
 
     def _mind_recorder(self) -> None:
         """Let go of a recording that has ended; a failed one is told, and the run goes on."""

@@ -98,9 +98,16 @@ class Stage:
         return self.recorder is None or self.recorder.room
 
     @property
+    def held(self) -> bool:
+        """Whether time stands still for a film."""
+        return self.recorder is not None and self.recorder.holds
+
+    @property
     def tick_delay(self) -> float | None:
         """Seconds until the next tick is due; None while none is wanted."""
-        if self._system is None or not (self.transport.running and self.film_has_room):
+        if self._system is None or self.held:
+            return None
+        if not (self.transport.running and self.film_has_room):
             return None
         if self.transport.target is not None:
             return 0.0

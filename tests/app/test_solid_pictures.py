@@ -138,3 +138,33 @@ def test_the_viewport_says_where_it_looks_from(desk: Any, plugin: Any) -> None:
     after, _ = desk.window.looking()
     assert after != before
     assert after == desk.viewport.eye()
+
+
+def test_a_turntable_of_what_stands_still(desk: Any, meshling: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    desk.run("record.start", f"{path} 4 0")
+    desk.until(lambda: "Recorded a.mp4" in desk.toasts(), "the film")
+    with av.open(str(path)) as film:
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    reds = [int(frame[200, 400, 0]) for frame in frames]
+    np.testing.assert_allclose(reds, [77, 167, 257 % 256, 347 % 256], atol=8)
+    assert meshling.state.step == 0
+
+
+def test_the_dialog_of_a_film_offers_to_turn_around_what_is_there(desk: Any, meshling: Any) -> None:
+    dialog = RecordDialog(film_sizes(meshling.views["world"], WINDOW), 0, solid=True)
+    try:
+        dialog._limited.setChecked(False)
+        dialog._reset.setChecked(True)
+        dialog._stands.setChecked(True)
+        dialog._round.setValue(2.0)
+        choice = dialog.choice()
+        assert (choice.still, choice.frames, choice.turn) == (True, 60, 6.0)
+        assert not choice.from_reset
+        assert not dialog._every.isEnabled()
+        assert dialog._length.text() == "60 pictures, 2.0 s of film, one turn"
+        dialog._lives.setChecked(True)
+        assert not dialog.choice().still
+        assert dialog._every.isEnabled()
+    finally:
+        dialog.deleteLater()

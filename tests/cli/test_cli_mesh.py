@@ -175,3 +175,45 @@ def test_check_reports_the_gate(primordia, home, ball):
     text = primordia("check", ball).out
     assert "Share of valence 5 to 7" in text
     assert "to live on: usable" in text
+
+
+def frames_of(path):
+    with av.open(str(path)) as film:
+        return [frame.to_ndarray(format="gray").astype(np.int32) for frame in film.decode(video=0)]
+
+
+def test_a_film_of_no_steps_goes_once_around_what_stands_still(primordia, home):
+    out = home / "a.mp4"
+    line = ("render", *WORLD, "--size", "96x64", "--out", out, "--json")
+    done = primordia(*line, "--steps", 0, "--turn", -87)
+    assert done.code == 0, done.err
+    assert (done.json["frames"], done.json["step"]) == (4, 0)
+    done = primordia(*line, "--steps", 2, "--frames", 5)
+    assert (done.json["frames"], done.json["step"]) == (5, 2)
+    assert len(frames_of(out)) == 5
+
+
+def test_every_frame_of_a_turn_is_a_picture_of_the_same_moment(primordia, home):
+    film, still = home / "a.mp4", home / "a.png"
+    line = ("render", *WORLD, "--set", "shape=knot", "--size", "96x64", "--steps", 3)
+    assert primordia(*line, "--frames", 4, "--eye", "10,20", "--out", film).code == 0
+    for number, frame in enumerate(frames_of(film)):
+        eye = f"{10 + 90 * number},20"
+        assert primordia(*line, "--eye", eye, "--out", still).code == 0
+        with Image.open(still) as image:
+            ground = Image.new("RGBA", image.size, "white")
+            ground.alpha_composite(image.convert("RGBA"))
+            expected = np.asarray(ground.convert("L"), np.int32)
+        inside = expected < 250
+        assert np.abs(frame - expected)[inside].mean() < 12
+
+
+def test_frames_are_of_films_and_of_solids(primordia, home):
+    wrong = primordia("render", *WORLD, "--frames", 4, "--out", home / "a.png")
+    assert wrong.code == 2
+    assert "only a film has --frames" in wrong.err
+    flat = primordia("render", "--system", "life", "--frames", 4, "--out", home / "a.mp4")
+    assert flat.code == 2
+    assert "--frames out" in flat.err
+    endless = ("render", *WORLD, "--steps", 0, "--turn", 0.001, "--out", home / "a.mp4")
+    assert primordia(*endless).code == 2

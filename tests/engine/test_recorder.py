@@ -285,3 +285,37 @@ def test_a_disk_that_fills_up_leaves_the_old_checkpoint(toys: Any, tmp_path: Pat
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
     assert lab.do(c.Step(3)) == 3
+
+
+def test_time_and_training_stand_still_for_a_film_and_go_on_after_it(lab: Any, reel: Reel) -> None:
+    lab.do(c.Step(3))
+    reel.gate.clear()
+    lab.do(record(frames=9, still=True))
+    lab.do(c.Train(True))
+    run = lab.runner.submit(c.Step(5))
+    lab.do(c.SetParam("rate", 0.2))
+    assert (lab.world.step_count, lab.world.updates) == (3, 0)
+    reel.gate.set()
+    assert lab.ear.reply(run).value == 8
+    lab.ear.until(lambda: reel.end and lab.world.updates)
+    assert reel.steps == [3] * 9
+    lab.do(c.Train(False))
+
+
+def test_a_film_of_what_stands_still_has_an_end(lab: Any, reel: Reel) -> None:
+    assert "number of frames" in str(lab.ask(record(still=True)).error)
+    lab.do(record(frames=2, still=True))
+    lab.ear.until(lambda: reel.end and lab.runner.state.recording is None)
+    assert reel.steps == [0, 0]
+
+
+def test_a_film_that_cannot_be_drawn_ends(lab: Any, reel: Reel) -> None:
+    reel.gate.clear()
+    lab.do(record(frames=1000, still=True))
+    lab.world.broken = "views"
+    reel.gate.set()
+    lab.ear.until(lambda: lab.ear.failures)
+    lab.world.broken = ""
+    lab.ear.until(lambda: lab.runner.state.recording is None)
+    assert reel.end == "closed"
+    assert len(reel.steps) < 1000
