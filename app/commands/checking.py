@@ -91,23 +91,27 @@ def _picture(path: Path) -> Looked:
 
 def _mesh(path: Path) -> Looked:
     from engine.media.mesh_files import read_mesh
+    from engine.mesh_nca.intake import MOST_FACES
     from engine.meshes.mend import mend
     from engine.meshes.quality import judge
     from engine.meshes.surface import Surface
 
     with working(f"Reading {path.name}") as activity:
-        mesh = read_mesh(path)
+        mesh = read_mesh(path, activity)
         try:
             mended = mend(mesh.vertices, mesh.faces, activity)
         except BadInput as error:
             raise about(error, path) from None
         activity.progress(0, None, "Measuring")
         quality = judge(Surface.of(mended.vertices, mended.faces))
+        activity.check()
+        closed = mesh.closed
+        activity.check()
     facts = {
         "format": mesh.format,
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
-        "closed": mesh.closed,
+        "closed": closed,
         "low": mesh.vertices.min(axis=0).tolist(),
         "high": mesh.vertices.max(axis=0).tolist(),
         "quality": quality.verdict,
@@ -123,10 +127,12 @@ def _mesh(path: Path) -> Looked:
     words = (
         f"{path}: {mesh.format} mesh, {len(mesh.vertices):,} vertices, {len(mesh.faces):,} faces"
     )
-    words += f", {'closed' if mesh.closed else 'open'}"
+    words += f", {'closed' if closed else 'open'}"
     words += "".join(f"; {text}" for text in mended.notes)
     lines = table((f"  {f.name}", f"{f.value:,.6g}", f.verdict, f.gate) for f in quality.figures)
-    advice = "; make it even with --remesh 10000" if quality.verdict == "poor" else ""
+    large = len(mended.faces) > MOST_FACES
+    advice = "; make it even with --remesh 10000" if quality.verdict == "poor" or large else ""
+    advice = f", but too large at more than {MOST_FACES:,} faces{advice}" if large else advice
     lines.append(f"  to live on: {quality.verdict}{advice}")
     return "mesh", facts, "\n".join((words, *lines))
 

@@ -249,3 +249,32 @@ def test_a_header_that_promises_too_much_is_damage(primordia, home):
     path = home / "lies.safetensors"
     path.write_bytes(struct.pack("<Q", 2**40) + b"{}")
     assert "its header promises more than the file holds" in primordia("check", path).err
+
+
+def test_a_mesh_tells_how_far_it_is_and_can_be_stopped(primordia, home, monkeypatch):
+    from engine.media import mesh_files
+
+    (home / "a.obj").write_text(TETRAHEDRON)
+    read, told = mesh_files.read_mesh, []
+
+    def stopped(path, activity):
+        activity.listen(told.append)
+        mesh = read(path, activity)
+        activity.cancel()
+        return mesh
+
+    monkeypatch.setattr(mesh_files, "read_mesh", stopped)
+    done = primordia("check", home / "a.obj")
+    assert done.code == 130
+    assert done.out == ""
+    assert told[-1].state == "cancelled"
+
+
+def test_a_mesh_that_is_too_large_to_live_on_is_said_to_be(primordia, home, monkeypatch):
+    from engine.mesh_nca import intake
+
+    (home / "a.obj").write_text(TETRAHEDRON)
+    assert "too large" not in primordia("check", home / "a.obj").out
+    monkeypatch.setattr(intake, "MOST_FACES", 3)
+    said = primordia("check", home / "a.obj").out
+    assert "too large at more than 3 faces; make it even with --remesh" in said
