@@ -102,10 +102,7 @@ RECIPES = {
     "mesh-bubbles": Recipe("bubbles"),
     "mesh-dragonhide": Recipe("dragonhide"),
     "mesh-cobblestones": Recipe("cobblestones"),
-    "mesh-drift": Recipe(
-        "stripes", (Phase(2500, {"motion": "down", "motion_weight": 0.3}),), "mesh-stripes"
-    ),
-    "mesh-flow": Recipe("scales", (Phase(2500, {"motion": "down", "motion_weight": 0.1}),)),
+    "mesh-drift": Recipe("stripes", (Phase(2500, {"motion": "down"}),), "mesh-stripes"),
 }
 
 
