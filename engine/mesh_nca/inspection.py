@@ -12,8 +12,7 @@ from engine.core.system import Row
 from engine.core.views import Pick
 from engine.mesh_nca.brushes import place
 from engine.mesh_nca.fields import CELLS
-from engine.mesh_nca.operator import Neighbourhood
-from engine.mesh_nca.rule import Controls, MeshRule, Weights
+from engine.mesh_nca.outlook import Outlook
 from engine.meshes.quality import judge
 from engine.meshes.surface import Surface
 
@@ -36,15 +35,10 @@ def vertex_rows(
     vertex: int,
     names: tuple[str, ...],
     layers: Mapping[str, FloatArray],
-    rule: MeshRule,
-    weights: Weights,
-    controls: Controls,
+    outlook: Outlook,
 ) -> tuple[Row, ...]:
     """Describe a vertex: where it is, what is there, what it sees and what it would do next."""
     cells = layers[CELLS]
-    seen = Neighbourhood.of(surface, rule, controls).perceive(cells)[vertex]
-    hidden = np.maximum(seen @ weights.w1 + weights.b1, 0.0)
-    change = hidden @ weights.w2 + (0.0 if weights.b2 is None else weights.b2)
     start, end = surface.starts[vertex : vertex + 2]
     lengths = surface.edge_lengths[start:end]
     x, y, z = (float(value) for value in surface.vertices[vertex])
@@ -54,8 +48,9 @@ def vertex_rows(
         Row("neighbours", int(end - start)),
         Row("mean edge", float(lengths.mean()) if len(lengths) else 0.0),
         *(Row(name, float(value)) for name, value in zip(names, cells[vertex], strict=True)),
-        Row("perception", float(np.linalg.norm(seen[: -rule.channels])), "norm"),
-        Row("next change", float(np.linalg.norm(change)), "norm"),
+        Row("perception", float(np.linalg.norm(outlook.perceived)), "norm"),
+        Row("next change", float(np.linalg.norm(outlook.change)), "norm"),
+        Row("chance to update", outlook.chance),
         Row("graft share", float(layers["share"][vertex])),
         Row("comb", math.degrees(float(layers["turn"][vertex])), "°"),
         Row("local scale", float(layers["scale"][vertex])),

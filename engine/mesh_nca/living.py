@@ -17,6 +17,7 @@ from engine.mesh_nca.brushes import Comb, paint
 from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
 from engine.mesh_nca.look import mean_edges
 from engine.mesh_nca.operator import Neighbourhood
+from engine.mesh_nca.outlook import Outlook
 from engine.mesh_nca.parameters import MeshNcaParams
 from engine.mesh_nca.rule import Controls, Weights
 from engine.mesh_nca.second import SecondModel
@@ -59,6 +60,7 @@ class Living:
     ) -> None:
         self.surface = surface
         self._stepper = make_stepper(surface, params.rule, weights, device)
+        self._weights = weights
         self.second = SecondModel(params.rule)
         self.spacing = even_spacing(mean_edges(surface))
         cells = np.zeros((len(surface.vertices), params.channels), np.float32)
@@ -83,7 +85,8 @@ class Living:
         """Step on these weights from now on, `blend` of them those of the graft model."""
         second = self.second.weights
         mixed = second is not None and blend > 0
-        self._stepper.load(weights.blended(second, blend) if mixed and second else weights)
+        self._weights = weights.blended(second, blend) if mixed and second else weights
+        self._stepper.load(self._weights)
 
     def changed(self) -> None:
         """Note that a dial or a field has another value."""
@@ -127,6 +130,18 @@ class Living:
     def _graft(self) -> Graft | None:
         share, second = self.layers["share"], self.second.weights
         return Graft(second, share) if second is not None and share.any() else None
+
+    def outlook(self, vertex: int, params: MeshNcaParams) -> Outlook:
+        """Tell what a vertex sees and would do next."""
+        return Outlook.of(
+            self.surface,
+            params.rule,
+            self.cells,
+            vertex,
+            self._weights,
+            self.controls(params),
+            self._graft(),
+        )
 
     def replant(self) -> None:
         """Set all cells to zero; what was painted stays."""

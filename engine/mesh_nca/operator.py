@@ -115,6 +115,18 @@ class Neighbourhood:
         found[order] = by_place
         return np.asarray(found, np.float32)
 
+    def perceive_at(self, x: FloatArray, vertex: int) -> FloatArray:
+        """What one vertex perceives of a state (V, C), (P,)."""
+        found = np.empty((1, self.rule.perceived), np.float32)
+        x = np.ascontiguousarray(x, np.float32)
+        places, factors = np.array([self.place(vertex)]), self.perception.factors
+        sense(places, 0, 1, x.ctypes.data, self.table, factors, found)
+        return found[0]
+
+    def place(self, vertex: int) -> int:
+        """Where a vertex comes in the order of visits."""
+        return int(np.flatnonzero(self.ring.order == vertex)[0])
+
     @cached_property
     def table(self) -> tuple[Any, ...]:
         """(order, starts, neighbours, channels)."""

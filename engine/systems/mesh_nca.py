@@ -204,9 +204,7 @@ class MeshNca(System):
             vertex,
             channel_names(self.rule.channels, self._maps),
             self._living.layers,
-            self.rule,
-            self.weights,
-            self._living.controls(self.params),
+            self._living.outlook(vertex, self.params),
         )
 
     def metrics(self) -> dict[str, float]:
