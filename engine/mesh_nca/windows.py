@@ -15,17 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core import rng as streams
+from engine.core.errors import BadInput
 from engine.meshes.camera import Camera, Screen
 from engine.meshes.operators import SparsePair
 from engine.meshes.patches import Batch, Patch, PatchSet, random_eye
 from engine.meshes.raster import rasterise
 from engine.meshes.surface import Surface
+from engine.style.channel_swd import HELD_OUT_WINDOW
 
 __all__ = ["RENEWED_EVERY", "Kind", "Windows"]
 
 Kind = Literal["sphere", "local", "view"]
 
 RENEWED_EVERY = 16  # updates between two windows that are given up for new ones
+_TRIES = 4  # draws of a window until it shows something
 
 
 class Windows:
@@ -44,6 +47,9 @@ class Windows:
         Equal-area windows of an icosphere, masked ones of any mesh, or pictures of the whole.
     moved : ndarray, optional
         float32 (V, 3), the vertices moved along a field.
+
+    Every window shows at least one whole place that a filter of the style distance can look at, a
+    picture of the whole at least one pixel: nothing is learnt from others, and nobody would know.
     """
 
     def __init__(
@@ -69,7 +75,13 @@ class Windows:
         update: int,
         poll: Callable[[], None] | None = None,
     ) -> Batch:
-        """Choose `count` windows of those that there are at an update, each at most once."""
+        """Choose `count` windows of those that there are at an update, each at most once.
+
+        Raises
+        ------
+        BadInput
+            If a window shows nothing, however often it is drawn anew.
+        """
         slots = draw.choice(self._count, size=min(count, self._count), replace=False)
         return Batch([self._patch(int(slot), update, poll) for slot in slots])
 
@@ -84,6 +96,23 @@ class Windows:
         return found[1]
 
     def _make(self, draw: np.random.Generator, poll: Callable[[], None] | None) -> Patch:
+        for _ in range(_TRIES):
+            made = self._drawn(draw, poll)
+            if self._tells(made.mask):
+                return made
+        raise BadInput(
+            "the mesh is too coarse or too curved to learn on: a patch of it shows nothing whole",
+            remedy="Remesh it with more vertices, or train on the sphere",
+        )
+
+    def _tells(self, mask: NDArray[np.bool_]) -> bool:
+        """Whether a window shows enough to be compared with anything."""
+        if self._kind == "view":
+            return bool(mask.any())
+        side = HELD_OUT_WINDOW
+        return bool(np.lib.stride_tricks.sliding_window_view(mask, (side, side)).all((2, 3)).any())
+
+    def _drawn(self, draw: np.random.Generator, poll: Callable[[], None] | None) -> Patch:
         if self._kind == "view":
             made = _view(self._surface, draw, self._pixels, self._moved)
             if poll is not None:

@@ -208,3 +208,37 @@ def test_windows_follow_from_seed_and_update():
     kept = sum(any(np.array_equal(a, b) for b in frames(first, 0)) for a in later)
     assert kept == 1
     assert not np.array_equal(later, frames(Windows(surface, seed=2, **common), 40))
+
+
+CUBE = (
+    [[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)],
+    [
+        *([0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1]),
+        *([2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]),
+    ],
+)
+
+
+@pytest.mark.parametrize("mesh", [CUBE, (np.eye(3), [[0, 1, 2]])])
+def test_a_mesh_that_shows_nothing_is_refused(mesh):
+    surface = Surface.of(*(np.array(part) for part in mesh))
+    made = trainer(Plan(**{**vars(PLAN), "train_on": "own mesh"}), surface=surface)
+    before = made.arrays()["pool"].copy()
+    with pytest.raises(BadInput, match="too coarse"):
+        made.step(weights(), rng.stream(1, "train"), DIALS)
+    assert made.updates_done == 0
+    assert np.array_equal(made.arrays()["pool"], before)
+
+
+def test_every_window_of_a_curved_mesh_shows_something(monkeypatch):
+    surface = shape("gyroid", 2560)
+
+    def whole():
+        windows = Windows(surface, seed=1, count=12, pixels=32, pixels_per_edge=1.0, kind="local")
+        masks = windows.draw(np.random.default_rng(0), 12, 0).mask
+        filters = np.lib.stride_tricks.sliding_window_view(masks, (7, 7), axis=(1, 2))
+        return filters.all((3, 4)).any((1, 2))
+
+    assert whole().all()
+    monkeypatch.setattr(Windows, "_tells", lambda self, mask: True)
+    assert not whole().all()
