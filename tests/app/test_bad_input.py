@@ -62,7 +62,7 @@ SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg"><text>&e;</text></svg>'
 )
 
-BAD_PICTURES: dict[str, Make] = {
+BAD_FILES: dict[str, Make] = {
     "broken.png": lambda p: p.write_bytes(b"\x89PNG\r\n\x1a\n" + b"nonsense" * 20),
     "cut.png": write_cut,
     "empty.png": lambda p: p.write_bytes(b""),
@@ -73,13 +73,13 @@ BAD_PICTURES: dict[str, Make] = {
     "1x1.png": lambda p: write_picture(p, (1, 1)),
     "entities.png": lambda p: p.write_text(SVG),
     "all red.png": lambda p: Image.new("RGB", (24, 24), "red").save(p),
+    "bunny.obj": lambda p: p.write_text("v 0 0 0"),
 }
 
 REFUSED: dict[str, Make] = {
     "entities.svg": lambda p: p.write_text(SVG),
     "folder": lambda p: p.mkdir(),
     "notes.txt": lambda p: p.write_text("hello"),
-    "bunny.obj": lambda p: p.write_text("v 0 0 0"),
 }
 
 ODD_PICTURES: dict[str, Make] = {
@@ -190,17 +190,17 @@ def refused(desk: Any, name: str, do: Callable[[], object]) -> str:
     return str(toast.text)
 
 
-@pytest.mark.parametrize("name", BAD_PICTURES)
-def test_a_picture_that_cannot_be_used_is_refused(living: Any, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_cannot_be_used_is_refused(living: Any, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    BAD_PICTURES[name](path)
+    BAD_FILES[name](path)
     refused(living, name, lambda: living.drop(path))
 
 
 @pytest.mark.parametrize("name", ["cut.png", "bomb.png", "empty.png"])
 def test_nor_by_the_empty_window(desk: Any, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    BAD_PICTURES[name](path)
+    BAD_FILES[name](path)
     refused(desk, name, lambda: desk.drop(path))
 
 
