@@ -28,7 +28,7 @@ __all__ = ["RENEWED_EVERY", "Kind", "Windows"]
 Kind = Literal["sphere", "local", "view"]
 
 RENEWED_EVERY = 16  # updates between two windows that are given up for new ones
-_TRIES = 4  # draws of a window until it shows something
+_TRIES = 8  # draws of a window until it shows something
 
 
 class Windows:
