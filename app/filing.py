@@ -263,7 +263,7 @@ class Filing(QObject):
         kinds = {f"{title} (*{ending})": ending for ending, title in can.exports}
         path = self._asking.to_save(argument, stem(world) + can.exports[0][0], kinds)
         if path is not None:
-            world.submit(ExportFile(path))
+            world.submit(ExportFile(path, apart=True))
 
     # What comes back.
 
@@ -282,9 +282,16 @@ class Filing(QObject):
     def _answered(self, command: Any, reply: Reply) -> None:
         if not reply.ok:
             return
-        if isinstance(command, Save | ExportFile):
-            self._remember(command.path)
-            self.said.emit(f"Saved {command.path.name}", "accent", None)
+        if isinstance(command, ExportFile) and reply.value is not None:
+            path = command.path
+            self._jobs.start(
+                reply.value,
+                lambda _: self._saved(path),
+                self.failed.emit,
+                title=f"Writing {path.name}",
+            )
+        elif isinstance(command, Save | ExportFile):
+            self._saved(command.path)
         elif isinstance(command, Rebuild) and command.id in self._taught:
             path, words = self._taught.pop(command.id)
             self._remember(path)
@@ -297,6 +304,10 @@ class Filing(QObject):
             self._remember(self._opening.pop(world))
 
     # Asking.
+
+    def _saved(self, path: Path) -> None:
+        self._remember(path)
+        self.said.emit(f"Saved {path.name}", "accent", None)
 
     def _remember(self, path: Path) -> None:
         self._settings.remember(path)

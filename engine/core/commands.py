@@ -196,9 +196,15 @@ class Save(Command):
 
 @dataclass(frozen=True)
 class ExportFile(Command):
-    """Write a file of the system's own kind; `path`'s ending chooses it."""
+    """Write a file of the system's own kind; `path`'s ending chooses it.
+
+    With `apart` one that takes long (`Export.begin`) is not written yet: the reply's value is a
+    function that writes it in any thread, given an `Activity`. It is None where the file is
+    complete already.
+    """
 
     path: Path
+    apart: bool = False
 
 
 @dataclass(frozen=True)

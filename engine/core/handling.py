@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from engine.core import checkpoint
@@ -284,8 +285,11 @@ def _export(stage: Stage, command: c.ExportFile) -> Outcome:
             path=command.path,
             remedy=f"Use one of {known}" if known else "Save a picture or a checkpoint instead",
         )
-    max(fitting, key=lambda export: len(export.ending)).write(command.path)
-    return Outcome(value=command.path)
+    export = max(fitting, key=lambda export: len(export.ending))
+    if command.apart and export.begin is not None:
+        return Outcome(value=partial(export.begin(), command.path))
+    export.write(command.path)
+    return Outcome()
 
 
 def _load(stage: Stage, command: c.Load) -> Outcome:

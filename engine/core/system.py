@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from engine.core import rng
+from engine.core.activity import Activity, null_activity
 from engine.core.errors import BadInput
 from engine.core.experiment import Experiment
 from engine.core.params import Params, assign, load_stored
@@ -511,11 +512,27 @@ class Export:
     """A file that a system can write: its ending with the dot, a title, and the writer.
 
     An ending may have two parts, ".metrics.csv"; the longest one that a name has decides.
+
+    Attributes
+    ----------
+    write : callable
+        Writes the present to a path, whole or not at all.
+    begin : callable, optional
+        Where that takes long: copies what is needed, quickly, and returns what writes it to a path
+        in any thread, reporting into an `Activity` and asking it, while the world goes on.
     """
 
     ending: str
     title: str
     write: Callable[[Path], None]
+    begin: Callable[[], Callable[[Path, Activity], None]] | None = None
+
+    @classmethod
+    def apart(
+        cls, ending: str, title: str, begin: Callable[[], Callable[[Path, Activity], None]]
+    ) -> Export:
+        """Make one that can be written beside the running world, and at once where nobody waits."""
+        return cls(ending, title, lambda path: begin()(path, null_activity()), begin)
 
 
 @runtime_checkable

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from engine.core.system import Export
+from engine.core.activity import Activity
+from engine.core.system import Export, Poll
 from engine.core.views import MeshView
 from engine.meshes.glb import write_glb
 from engine.meshes.ply import ColourSequence, write_ply
 
 __all__ = ["surface_exports", "texture_side"]
+
+Ahead = Callable[[int, int, Poll], Iterator[MeshView]]
 
 SEQUENCE = 60, 2
 """Pictures of a sequence, and steps from one to the next."""
@@ -30,37 +34,43 @@ def texture_side(faces: int) -> int:
     return side
 
 
-def surface_exports(
-    now: Callable[[], MeshView], ahead: Callable[[int, int], Iterator[MeshView]]
-) -> tuple[Export, ...]:
-    """Offer the files.
+def surface_exports(look: Callable[[], MeshView], ahead: Callable[[], Ahead]) -> tuple[Export, ...]:
+    """Offer the files; each is written from a copy, while the world goes on.
 
     Parameters
     ----------
-    now : callable
+    look : callable
         Makes the view of the present.
     ahead : callable
-        Makes the views of so many frames to come, so many steps apart.
+        Copies the present and returns what makes the views of so many frames to come, so many
+        steps apart, asking `poll` meanwhile.
     """
     frames = f"{SEQUENCE[0]} pictures of its colours, a folder of PLY files"
     return (
-        Export(".glb", "Textured mesh", lambda path: _write_textured(path, now())),
-        Export(".ply", "Mesh with coloured vertices", lambda path: write_ply(path, now())),
-        Export(".frames", frames, lambda path: _write_frames(path, ahead(*SEQUENCE))),
+        Export.apart(".glb", "Textured mesh", lambda: partial(_write_textured, look())),
+        Export.apart(".ply", "Mesh with coloured vertices", lambda: partial(_write_plain, look())),
+        Export.apart(".frames", frames, lambda: partial(_write_frames, ahead())),
     )
 
 
-def _write_textured(path: Path, view: MeshView) -> None:
+def _write_textured(view: MeshView, path: Path, activity: Activity) -> None:
     """Write a .glb with baked textures."""
-    write_glb(path, view, texture_side(len(view.faces)))
+    write_glb(path, view, texture_side(len(view.faces)), poll=activity.check)
 
 
-def _write_frames(folder: Path, frames: Iterator[MeshView]) -> None:
+def _write_plain(view: MeshView, path: Path, activity: Activity) -> None:
+    """Write one PLY file, in a fraction of a second."""
+    activity.check()
+    write_ply(path, view)
+
+
+def _write_frames(ahead: Ahead, folder: Path, activity: Activity) -> None:
     """Write a folder of numbered PLY files, whole or not at all."""
     sequence = ColourSequence(folder)
     try:
-        for frame in frames:
-            sequence.add(frame)
+        views = ahead(*SEQUENCE, activity.check)
+        for view in activity.track(views, SEQUENCE[0], "pictures"):
+            sequence.add(view)
     except BaseException:
         sequence.cancel()
         raise

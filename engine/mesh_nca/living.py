@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from engine.core.system import Poll, no_poll
+from engine.core.system import Poll
 from engine.core.views import Stroke
 from engine.mesh_nca import hand, starting
 from engine.mesh_nca.brushes import Comb, paint
 from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
+from engine.mesh_nca.future import Future, change_between
 from engine.mesh_nca.look import mean_edges
 from engine.mesh_nca.operator import Neighbourhood
 from engine.mesh_nca.outlook import Outlook
@@ -28,6 +29,9 @@ __all__ = ["Living"]
 
 CLAMP = 1.0
 
+_CHANGE = "change"
+
+FloatArray = NDArray[np.float32]
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -46,8 +50,6 @@ class Living:
     ----------
     layers : dict of str to ndarray
         Cells (n, C) and fields (n,), as `engine.mesh_nca.fields` names them.
-    before : ndarray
-        The cells before the last step.
     second : SecondModel
         The graft model.
     spacing : ndarray
@@ -65,7 +67,9 @@ class Living:
         self.spacing = even_spacing(mean_edges(surface))
         cells = np.zeros((len(surface.vertices), params.channels), np.float32)
         self.layers = {CELLS: cells, **starting.fields(surface, params)}
-        self.before = cells.copy()
+        # Two more buffers: a step that is cancelled spoils only the one that is written.
+        self._before, self._spare = cells.copy(), np.empty_like(cells)
+        self._change: FloatArray | None = None
         self.log, self._comb = PaintLog(self.layers), Comb()
         self._controls: Controls | None = None
         # Seconds on large meshes, which the first tick would spend without asking who waits.
@@ -75,6 +79,18 @@ class Living:
     def cells(self) -> NDArray[np.float32]:
         """The live cells (n, C); writing to them writes the world."""
         return self.layers[CELLS]
+
+    def change(self, every: int = 1) -> FloatArray:
+        """Return by how much each vertex changed in the last step, the mean of its channels.
+
+        Parameters
+        ----------
+        every : int
+            Look at every so-manieth vertex.
+        """
+        if self._change is not None:
+            return self._change[::every]
+        return change_between(self._before[::every], self.cells[::every])
 
     def start(self, params: MeshNcaParams) -> None:
         """Begin from zeros and the fields as they were given; the random mask breaks symmetry."""
@@ -111,21 +127,28 @@ class Living:
         return self._controls
 
     def step(self, seed: int, step: int, params: MeshNcaParams, poll: Poll) -> None:
-        """Do one tick; where `poll` raises, the cells are as they were."""
+        """Do one tick; where `poll` raises, nothing has changed."""
         out = self._stepper.step(
-            self.cells, seed, step, self.controls(params), self._graft(), poll, out=self.before
+            self.cells, seed, step, self.controls(params), self._graft(), poll, out=self._spare
         )
-        self.before, self.layers[CELLS] = self.cells, out
+        self._before, self._spare, self.layers[CELLS] = self.cells, self._before, out
+        self._change = None
 
-    def ahead(
-        self, seed: int, step: int, params: MeshNcaParams, frames: int, every: int
-    ) -> Iterator[Mapping[str, NDArray[np.float32]]]:
-        """Look at what would become of it, without touching it: the layers of every frame."""
-        cells, controls, graft = self.cells, self.controls(params), self._graft()
-        for done in range(frames * every):
-            if done % every == 0:
-                yield {**self.layers, CELLS: cells}
-            cells = self._stepper.step(cells, seed, step + done, controls, graft, no_poll)
+    def future(self, seed: int, step: int, params: MeshNcaParams) -> Future:
+        """Copy what its future depends on: it may be looked at while time goes on here."""
+        graft = self._graft()
+        return Future(
+            self.surface,
+            params,
+            self._weights,
+            self._stepper.device,
+            {name: rows.copy() for name, rows in self.layers.items()},
+            self.change().copy(),
+            self.controls(params),
+            None if graft is None else Graft(graft.weights, graft.share.copy()),
+            seed,
+            step,
+        )
 
     def _graft(self) -> Graft | None:
         share, second = self.layers["share"], self.second.weights
@@ -146,7 +169,8 @@ class Living:
     def replant(self) -> None:
         """Set all cells to zero; what was painted stays."""
         self.cells[...] = 0.0
-        self.before[...] = 0.0
+        self._before[...] = 0.0
+        self._change = None
 
     # The hand.
 
@@ -173,18 +197,25 @@ class Living:
     # What is kept.
 
     def arrays(self) -> Arrays:
-        """Return cells, fields and the graft model, by name."""
-        return {**self.layers, **self.second.arrays()}
+        """Return cells, fields, the last change and the graft model, by name."""
+        return {**self.layers, _CHANGE: self.change(), **self.second.arrays()}
+
+    def finite(self) -> bool:
+        """Tell whether everything still is a finite number."""
+        arrays = (*self.layers.values(), *self.second.arrays().values())
+        return all(bool(np.isfinite(array).all()) for array in arrays)
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take what `arrays` returned; what the hand did before is forgotten."""
         self.second.restore(arrays)
         self._take({name: arrays[name] for name in (CELLS, *FIELDS)})
+        self._change = np.abs(arrays[_CHANGE])
 
     def _take(self, layers: Mapping[str, NDArray[np.float32]]) -> None:
         for name, rows in layers.items():
             self.layers[name][...] = rows
-        self.before[...] = self.cells
+        self._before[...] = self.cells
+        self._change = None
         self.log.clear()
         self.changed()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.system import Poll
 from engine.core.views import ImageView, Legend, MeshView, Shading, ViewRequest
 from engine.mesh_nca.appearance import (
     HEAT,
@@ -20,6 +22,7 @@ from engine.mesh_nca.appearance import (
     material_of,
 )
 from engine.mesh_nca.fields import CELLS
+from engine.mesh_nca.future import Future
 from engine.mesh_nca.parameters import MeshNcaParams
 from engine.mesh_nca.rule import Controls
 from engine.meshes.ambience import shade_of
@@ -28,7 +31,7 @@ from engine.meshes.surface import Surface
 if TYPE_CHECKING:
     from engine.meshes.drawing import MeshPainter
 
-__all__ = ["Look", "mean_edges", "picture"]
+__all__ = ["Look", "mean_edges", "picture", "views_of"]
 
 FloatArray = NDArray[np.float32]
 
@@ -44,8 +47,8 @@ class Look:
     surface : Surface
     layers : mapping of str to ndarray
         Cells and fields, as `engine.mesh_nca.fields` names them.
-    before : ndarray
-        The cells (n, C) before the last step.
+    change : callable
+        Makes what the last step changed at each vertex (n,), the mean of its channels.
     controls : Controls
     params : MeshNcaParams
     maps : bool
@@ -54,7 +57,7 @@ class Look:
 
     surface: Surface
     layers: Mapping[str, FloatArray]
-    before: FloatArray
+    change: Callable[[], FloatArray]
     controls: Controls
     params: MeshNcaParams
     maps: bool
@@ -109,7 +112,7 @@ class Look:
         """Return the number at every vertex that is to be shown."""
         layers, surface = self.layers, self.surface
         if shown == "change":
-            return np.asarray(np.abs(layers[CELLS] - self.before).mean(axis=1))
+            return self.change()
         if shown == "comb":
             turned = np.degrees(self._angles() + np.zeros(len(surface.vertices), np.float32))
             return np.asarray(np.remainder(turned + 180.0, 360.0) - 180.0)
@@ -122,6 +125,14 @@ class Look:
         if shown == "spacing":
             return np.log2(mean_edges(surface) / surface.spacing)
         return layers["share" if shown == "graft" else "rate"]
+
+
+def views_of(future: Future, maps: bool, count: int, every: int, poll: Poll) -> Iterator[MeshView]:
+    """View what a surface would become, in moments `every` steps apart; see `Future.frames`."""
+    surface, controls, params = future.surface, future.controls, future.params
+    for step, layers, change in future.frames(count, every, poll):
+        look = Look(surface, layers, partial(_given, change), controls, params, maps)
+        yield look.mesh(ViewRequest(), step, 0.0)
 
 
 def picture(painter: MeshPainter, mesh: MeshView, request: ViewRequest) -> ImageView:
@@ -146,6 +157,10 @@ def mean_edges(surface: Surface) -> NDArray[np.float64]:
     origins = np.repeat(np.arange(len(surface.vertices)), surface.valence)
     sums = np.bincount(origins, surface.edge_lengths, len(surface.vertices))
     return np.where(surface.valence > 0, sums / np.maximum(surface.valence, 1), surface.spacing)
+
+
+def _given(change: FloatArray) -> FloatArray:
+    return change
 
 
 def _shading(name: str) -> Shading:

@@ -117,11 +117,11 @@ class Neighbourhood:
 
     def perceive_at(self, x: FloatArray, vertex: int) -> FloatArray:
         """What one vertex perceives of a state (V, C), (P,)."""
-        found = np.empty((1, self.rule.perceived), np.float32)
+        found: FloatArray = np.empty((1, self.rule.perceived), np.float32)
         x = np.ascontiguousarray(x, np.float32)
         places, factors = np.array([self.place(vertex)]), self.perception.factors
         sense(places, 0, 1, x.ctypes.data, self.table, factors, found)
-        return found[0]
+        return found.ravel()
 
     def place(self, vertex: int) -> int:
         """Where a vertex comes in the order of visits."""

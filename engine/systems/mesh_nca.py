@@ -7,7 +7,8 @@ TOG 43(4), 2024, arXiv 2311.02820. Cells are the vertices of a mesh. Stepping ne
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -35,11 +36,11 @@ from engine.core.views import MeshView, Pick, Stroke, TableView, View, ViewReque
 from engine.mesh_nca import starting
 from engine.mesh_nca.appearance import channel_names
 from engine.mesh_nca.brushes import BRUSHES
-from engine.mesh_nca.exports import surface_exports
+from engine.mesh_nca.exports import Ahead, surface_exports
 from engine.mesh_nca.hand import ACTIONS
 from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
 from engine.mesh_nca.living import Living
-from engine.mesh_nca.look import Look, picture
+from engine.mesh_nca.look import Look, picture, views_of
 from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, options
 from engine.mesh_nca.rule import Controls, Weights
 from engine.mesh_nca.second import first_weights
@@ -176,13 +177,11 @@ class MeshNca(System):
         blank = np.full((self.params.patches, side, side, pixels.shape[2]), 0.5, np.float32)
         return blank, pixels[None, :side, :side]
 
-    def _look(self, layers: Mapping[str, NDArray[np.float32]]) -> Look:
-        living, p = self._living, self.params
-        return Look(self.surface, layers, living.before, living.controls(p), p, self._maps)
-
     def _mesh(self, request: ViewRequest) -> MeshView:
-        age = time.monotonic() - self._born
-        return self._look(self._living.layers).mesh(request, self.step_count, age)
+        living, p, age = self._living, self.params, time.monotonic() - self._born
+        controls = living.controls(p)
+        look = Look(self.surface, living.layers, living.change, controls, p, self._maps)
+        return look.mesh(request, self.step_count, age)
 
     def _world(self, request: ViewRequest) -> View:
         mesh = self._mesh(request)
@@ -210,11 +209,11 @@ class MeshNca(System):
     def metrics(self) -> dict[str, float]:
         """Measure how colourful the surface is, how far it leaves its bounds and how it moves."""
         stride = max(1, len(self._living.cells) // SAMPLE)
-        cells, before = self._living.cells[::stride], self._living.before[::stride]
+        cells = self._living.cells[::stride]
         return {
             "contrast": float(cells[:, :3].std()),
             "largest value": float(np.abs(cells).max()),
-            "mean change": float(np.abs(cells - before).mean()),
+            "mean change": float(self._living.change(stride).mean()),
         }
 
     # What the hand does.
@@ -253,12 +252,10 @@ class MeshNca(System):
         """Write the surface as it looks: textured, as coloured vertices, or as it goes on."""
         return surface_exports(lambda: self._mesh(ViewRequest()), self._ahead)
 
-    def _ahead(self, frames: int, every: int) -> Iterator[MeshView]:
-        """Look at what the surface would become, without touching it."""
-        ahead = self._living.ahead(self.seed, self.step_count, self.params, frames, every)
-        for number, layers in enumerate(ahead):
-            step = self.step_count + number * every
-            yield self._look(layers).mesh(ViewRequest(), step, 0.0)
+    def _ahead(self) -> Ahead:
+        """Copy the present, to look at what would become of it."""
+        future = self._living.future(self.seed, self.step_count, self.params)
+        return partial(views_of, future, self._maps)
 
     # What it learns.
 
@@ -329,6 +326,10 @@ class MeshNca(System):
         return options(target, device)
 
     # What is kept.
+
+    def finite(self) -> bool:
+        """Tell whether the world still consists of finite numbers."""
+        return self._living.finite()
 
     def get_arrays(self, part: Part) -> Arrays:
         """Return weights, cells and fields with the graft model, or optimiser and pool."""

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from engine.core import checkpoint
+from engine.core.activity import Activity
+from engine.core.errors import Cancelled
 from engine.core.spec import Spec
-from engine.core.views import Pick
+from engine.core.views import MeshView, Pick, Stroke, ViewRequest
+from engine.mesh_nca import exports
 from engine.mesh_nca.operator import Neighbourhood
 from engine.mesh_nca.rule import Controls, Weights
 from engine.systems.mesh_nca import MeshNca
@@ -80,3 +83,89 @@ def test_one_vertex_is_perceived_without_the_others(degree: int, monkeypatch: An
         np.testing.assert_array_equal(near.perceive_at(cells, vertex), whole[vertex])
     monkeypatch.setattr(Neighbourhood, "perceive", lambda *_: pytest.fail("looked at all of them"))
     assert told(world)[1]["perception"] > 0
+
+
+def seen(world: MeshNca) -> MeshView:
+    view = world.views({"world": ViewRequest()})["world"]
+    assert isinstance(view, MeshView)
+    return view
+
+
+def test_a_cancelled_tick_leaves_everything_as_it_was() -> None:
+    world = lively(tiny(vertices=10_242, shown="change"))
+
+    def stop() -> None:
+        raise Cancelled  # after the first block
+
+    state, shown, measured = world.state("world"), seen(world).colours, world.metrics()
+    assert measured["mean change"] > 0
+    with pytest.raises(Cancelled):
+        world.step(stop)
+    after = world.state("world")
+    assert all(np.array_equal(state[name], after[name]) for name in state)
+    np.testing.assert_array_equal(seen(world).colours, shown)
+    assert world.metrics() == measured
+
+
+def test_a_restored_world_knows_how_it_changed() -> None:
+    world = lively(tiny(shown="change"))
+    state, shown, measured = world.state("world"), seen(world).colours, world.metrics()
+    for other in (tiny(shown="change"), lively(world)):
+        other.load_state(state, "world")
+        np.testing.assert_array_equal(seen(other).colours, shown)
+        assert other.metrics() == measured
+        assert seen(lively(other, 1)).colours.std() > 0
+        assert not np.array_equal(seen(other).colours, shown)
+
+
+def test_frames_to_come_are_those_that_come(tmp_path: Path) -> None:
+    named = {"graft_model": "file", "graft_file": kin(tmp_path / "b.safetensors")}
+    world = lively(tiny(shown="change", graft_at="one half", blend=0.2, **named))
+    frames = world._ahead()(4, 3, lambda: None)
+    expected, state = [], world.state("world")
+    for frame in range(4):
+        lively(world, 3 if frame else 0)
+        expected.append(seen(world))
+    # Meanwhile the world is another one: the frames are those of the world that was copied.
+    world.brush(Stroke("world", "freeze", ((3.0, 0.2, 0.2),), radius=4.0, value=0.0))
+    world.brush(Stroke("world", "graft", ((3.0, 0.2, 0.2),), radius=4.0, value=1.0))
+    lively(world, 2)
+    for view, wanted in zip(frames, expected, strict=True):
+        assert view.step == wanted.step
+        np.testing.assert_array_equal(view.colours, wanted.colours)
+    assert not np.array_equal(expected[0].colours, expected[1].colours)
+    assert world.step_count > state["clock/step"][0]
+
+
+@pytest.mark.parametrize("ending", [".glb", ".ply", ".frames"])
+def test_files_are_written_from_a_copy_and_can_be_cancelled(
+    ending: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(exports, "SEQUENCE", (3, 2))
+    world = lively(tiny())
+    export = next(export for export in world.exports() if export.ending == ending)
+    at_once, later = tmp_path / f"a{ending}", tmp_path / f"deep{ending}"
+    assert export.begin is not None
+    write = export.begin()
+    lost = export.begin()
+    export.write(at_once)
+    lively(world)
+    activity = Activity("writing")
+    write(tmp_path / f"b{ending}", activity)
+    cancelled = Activity("writing")
+    cancelled.cancel()
+    with pytest.raises(Cancelled):
+        lost(later, cancelled)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {f"a{ending}", f"b{ending}"}
+    if ending == ".frames":
+        assert activity.status.done == 3
+    for one, two in zip(files(at_once), files(tmp_path / f"b{ending}"), strict=True):
+        assert len(one) > 1000
+        # The name of a .glb is in it.
+        assert one.replace(b'"a"', b'"b"') == two
+
+
+def files(path: Path) -> list[bytes]:
+    """Contents of a file, or of those in a folder."""
+    return [p.read_bytes() for p in (sorted(path.iterdir()) if path.is_dir() else [path])]

@@ -1,6 +1,7 @@
 """A world on a mesh, small and quick: its numbers say what was done to it."""
 
 import time
+from functools import partial
 
 import numpy as np
 
@@ -146,4 +147,12 @@ class Meshling(System):
         return (Row("vertex", corner), Row("ink", float(self.cells[corner, 0])))
 
     def exports(self):
-        return (Export(".ply", "Mesh", lambda path: path.write_bytes(b"ply\n")),)
+        return (Export.apart(".ply", "Mesh", lambda: partial(_write, self.step_count)),)
+
+
+def _write(step, path, activity):
+    """Write which step it was; a long file is never complete."""
+    while path.stem.startswith("long"):
+        activity.progress(1, 2)
+        time.sleep(0.005)
+    path.write_bytes(b"ply %d\n" % step)
