@@ -32,6 +32,7 @@ from engine.core.colour import colourise
 from engine.core.files import write_atomically
 from engine.core.spec import Spec
 from engine.core.views import Eye, ViewRequest
+from engine.mesh_nca.parameters import NO_MODEL
 from engine.mesh_nca.plan import Dials, Plan
 from engine.mesh_nca.rule import MeshRule, Weights
 from engine.mesh_nca.targets import EXAMPLES, target_of
@@ -97,11 +98,7 @@ RECIPES = {
     "mesh-weave": Recipe("weave"),
     "mesh-bark": Recipe("bark"),
     "mesh-pebbles": Recipe("pebbles"),
-    "mesh-zebra": Recipe("zebra"),
-    "mesh-coral": Recipe("coral"),
-    "mesh-bubbles": Recipe("bubbles"),
     "mesh-dragonhide": Recipe("dragonhide"),
-    "mesh-cobblestones": Recipe("cobblestones"),
     "mesh-drift": Recipe("stripes", (Phase(2500, {"motion": "down"}),), "mesh-stripes"),
 }
 
@@ -182,6 +179,7 @@ def world(name: str, weights: Weights, **params: Any) -> MeshNca:
     learned = {
         "example": recipe.example,
         "longest_side": recipe.longest_side,
+        "ancestor": recipe.ancestor.removeprefix("mesh-") or NO_MODEL,
         "updates": sum(one.updates for one in recipe.phases),
         "training_vertices": plan.vertices,
         "practise_scales": len(plan.scales) > 1,
