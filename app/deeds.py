@@ -95,12 +95,12 @@ class Deeds:
             "view.zoom-out": self._zoom_out,
             "view.smooth": self._smooth,
             "view.lines": self._lines,
-            "view.gallery": window.toggle_gallery,
-            "view.controls": window.toggle_controls,
-            "view.bottom": window.toggle_bottom,
-            "view.panels": window.toggle_panels,
+            "view.gallery": window.docks.toggle_gallery,
+            "view.controls": window.docks.toggle_controls,
+            "view.bottom": window.docks.toggle_bottom,
+            "view.panels": window.docks.toggle_all,
             "view.full-screen": window.full_screen,
-            "view.reset-layout": window.reset_layout,
+            "view.reset-layout": window.docks.reset,
             "view.theme": window.set_theme,
             "reproduce.open": self._reproduce,
             "help.shortcuts": self._shortcuts,
@@ -197,7 +197,7 @@ class Deeds:
     def _train(self, argument: str) -> None:
         if self._lab.world is not None:
             self._lab.submit(Train(not self._lab.world.state.training))
-            self._window.controls_dock.show()
+            self._window.docks.controls.show()
 
     def _forget(self, argument: str) -> None:
         world = self._lab.world
@@ -292,7 +292,7 @@ class Deeds:
         renderer = gl_renderer() if uses_gl() else f"QPainter ({gl_renderer() or 'no OpenGL'})"
         device = self._lab.world.state.device if self._lab.world is not None else ""
         QGuiApplication.clipboard().setText(diagnostics(renderer, device))
-        self._window.say("Copied versions and devices", "accent")
+        self._window.teller.say("Copied versions and devices", "accent")
 
     def _about(self, argument: str) -> None:
         QMessageBox.about(self._window, "About Primordia", about_text())

@@ -111,10 +111,10 @@ def test_panels_hide_and_come_back(desk: Any) -> None:
     wide = desk.viewport.width()
     desk.run("view.panels")
     desk.until(lambda: desk.viewport.width() > wide + 400, "more room")
-    assert not window.gallery_dock.isVisible()
+    assert not window.docks.gallery.isVisible()
     desk.run("view.panels")
     desk.until(lambda: desk.viewport.width() == wide, "the panels")
-    assert not window.bottom_dock.isVisible()
+    assert not window.docks.bottom.isVisible()
     desk.run("view.full-screen")
     desk.until(lambda: window.isFullScreen(), "full screen")
     assert not window.topbar.isVisible()
@@ -125,12 +125,12 @@ def test_panels_hide_and_come_back(desk: Any) -> None:
 
 def test_menus_that_are_made_when_they_open(desk: Any) -> None:
     window = desk.window
-    window._own.aboutToShow.emit()
-    assert not window._own.actions()[0].isEnabled()
-    window._recent.aboutToShow.emit()
-    assert not window._recent.actions()[0].isEnabled()
-    window._menus["Reproduce"].aboutToShow.emit()
-    names = {action.text() for action in window._menus["Reproduce"].actions()}
+    window.menus.own.aboutToShow.emit()
+    assert not window.menus.own.actions()[0].isEnabled()
+    window.menus.recent.aboutToShow.emit()
+    assert not window.menus.recent.actions()[0].isEnabled()
+    window.menus.named["Reproduce"].aboutToShow.emit()
+    names = {action.text() for action in window.menus.named["Reproduce"].actions()}
     assert any("growing.persists" in name for name in names)
 
 

@@ -68,7 +68,7 @@ def test_messages_make_room_for_the_sentence_and_equal_ones_are_counted(
     desk.open("life")
     toasts = desk.window.toasts
     for _ in range(3):
-        desk.window.say("Nothing came of it", "danger")
+        desk.window.teller.say("Nothing came of it", "danger")
     assert [toast.times for toast in toasts.messages()] == [3]
     assert toasts.isVisible()
     desk.hover(tmp_path / "a.txt")

@@ -77,13 +77,13 @@ def test_the_description_follows_the_world_while_it_is_seen(words: Any) -> None:
     before = desk.until(lambda: inspector.facts.rows, "facts")
     desk.run("transport.step")  # the last byte of program 0 changes
     desk.until(lambda: inspector.facts.rows != before, "newer facts")
-    desk.window.controls_dock.hide()
+    desk.window.docks.controls.hide()
     asked: list[str] = []
     ask = desk.world.ask
     desk.world.ask = lambda *question: asked.append(question[0]) or ask(*question)
     inspector._refresh()
     assert not asked, "nobody sees it"
-    desk.window.controls_dock.show()
+    desk.window.docks.controls.show()
     desk.until(lambda: "inspect" in asked, "a question")
 
 

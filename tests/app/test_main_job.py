@@ -90,8 +90,8 @@ def test_a_picture_is_dropped_learned_damaged_filmed_saved_and_opened(
     # Opened again tomorrow.
     desk.run("world.close")
     assert desk.world is None
-    desk.window._recent.aboutToShow.emit()
-    entries = [a for a in desk.window._recent.actions() if a.data() == str(model)]
+    desk.window.menus.recent.aboutToShow.emit()
+    entries = [a for a in desk.window.menus.recent.actions() if a.data() == str(model)]
     entries[0].trigger()
     desk.alive()
     assert desk.world.slug == "growing-nca"

@@ -21,7 +21,7 @@ def words(plugin: Callable[..., str], request: pytest.FixtureRequest) -> Any:
     plugin("words", TOY.read_text("utf-8"), "Words")
     desk = request.getfixturevalue("desk")
     desk.open("words")
-    desk.window.bottom_dock.show()
+    desk.window.docks.bottom.show()
     desk.until(lambda: "Tree" in titles(desk), "tabs")
     return desk
 
@@ -65,7 +65,7 @@ def test_only_the_visible_one_is_looked_at(words: Any) -> None:
     show(desk, "Takeover")
     assert world.request("population") is None
     assert world.request("takeover") is not None
-    desk.window.bottom_dock.hide()
+    desk.window.docks.bottom.hide()
     assert world.request("takeover") is None
     assert world.request("world") is not None
 
@@ -179,7 +179,7 @@ def test_a_click_in_the_picture_opens_the_inspector_and_one_in_a_table_does_not(
     desk.key(Qt.Key.Key_Return, widget=table)
     assert bottom.currentWidget() is bottom.tape
     height = desk.viewport.height()
-    desk.window.bottom_dock.hide()
+    desk.window.docks.bottom.hide()
     desk.until(lambda: desk.viewport.height() > height, "the picture in its place")
     desk.click(desk.viewport, desk.point_of(5, 9))
     desk.until(lambda: bottom.tape.isVisible(), "the inspector")

@@ -128,11 +128,13 @@ def test_errors_stay_and_words_go_and_at_most_three_are_shown(desk: Any) -> None
 
     toasts = desk.window.toasts
     for number in range(5):
-        desk.window.tell(BadInput(f"number {number}", path=f"/a/b/f{number}.png", remedy="Do x"))
+        desk.window.teller.tell(
+            BadInput(f"number {number}", path=f"/a/b/f{number}.png", remedy="Do x")
+        )
     assert desk.toasts() == [f"f{n}.png: number {n}. Do x." for n in (2, 3, 4)]
     for message in toasts.messages():
         assert not message._timer.isActive()
-    desk.window.tell(BadInput("number 4", path="/a/b/f4.png", remedy="Do x"))
+    desk.window.teller.tell(BadInput("number 4", path="/a/b/f4.png", remedy="Do x"))
     assert len(desk.toasts()) == 3
     toasts.show_message("done", "accent")
     assert toasts.messages()[-1]._timer.isActive()
@@ -160,9 +162,9 @@ def test_long_words_of_a_message_are_not_cut(desk: Any) -> None:
 def test_a_check_is_run_by_the_dialog(desk: Any) -> None:
     from engine import experiments
 
-    desk.window._menus["Reproduce"].aboutToShow.emit()
+    desk.window.menus.named["Reproduce"].aboutToShow.emit()
     action = next(
-        a for a in desk.window._menus["Reproduce"].actions() if a.data() == "life.gosper-gun"
+        a for a in desk.window.menus.named["Reproduce"].actions() if a.data() == "life.gosper-gun"
     )
     action.trigger()
     dialog = desk.until(lambda: desk.dialogs("Reproduce"), "the dialog")[0]

@@ -27,7 +27,7 @@ def words(plugin: Callable[..., str], request: pytest.FixtureRequest) -> Any:
     plugin("words", TOY.read_text("utf-8"), "Words")
     desk = request.getfixturevalue("desk")
     desk.open("words")
-    desk.window.bottom_dock.show()
+    desk.window.docks.bottom.show()
     return desk
 
 

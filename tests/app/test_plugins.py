@@ -247,7 +247,7 @@ def test_its_action_is_done_from_the_menu_with_arguments(sixth: Any, answer: Ans
     desk = sixth
     desk.run("transport.play")
     desk.until(lambda: not desk.state.playing, "a pause")
-    menu = desk.window._own
+    menu = desk.window.menus.own
     menu.aboutToShow.emit()
     action = next(a for a in menu.actions() if a.text() == "Fill all")
 

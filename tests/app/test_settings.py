@@ -16,8 +16,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app import settings as settings_file
+from app.docks import LAYOUT_VERSION
 from app.settings import RECENT_MOST, Settings
-from app.window import LAYOUT_VERSION, MainWindow
+from app.window import MainWindow
 
 BROKEN = {
     "empty": "",
@@ -119,11 +120,11 @@ def test_a_window_opens_with_any_settings(opened: Any, odd: dict[str, Any], tmp_
     path = tmp_path / "settings.json"
     path.write_text(json.dumps(odd))
     window = opened(settings_file.load(path))
-    window._recent.aboutToShow.emit()
-    assert window.gallery_dock.isVisible()
-    assert window.controls_dock.isVisible()
-    assert not window.bottom_dock.isVisible()
-    for action in window._recent.actions():
+    window.menus.recent.aboutToShow.emit()
+    assert window.docks.gallery.isVisible()
+    assert window.docks.controls.isVisible()
+    assert not window.docks.bottom.isVisible()
+    for action in window.menus.recent.actions():
         action.trigger()
     assert window.isVisible()
 
@@ -137,11 +138,11 @@ def test_the_layout_is_remembered(opened: Any) -> None:
     window.close()
     assert settings.layout_version == LAYOUT_VERSION
     again = opened(settings)
-    assert not again.gallery_dock.isVisible()
-    assert again.bottom_dock.isVisible()
+    assert not again.docks.gallery.isVisible()
+    assert again.docks.bottom.isVisible()
     assert (again.width(), again.height()) == (780, 690)
     again.user_actions.run("view.reset-layout")
-    assert again.gallery_dock.isVisible()
+    assert again.docks.gallery.isVisible()
 
 
 def test_a_layout_of_another_version_is_not_used(opened: Any) -> None:
@@ -150,7 +151,7 @@ def test_a_layout_of_another_version_is_not_used(opened: Any) -> None:
     window.user_actions.run("view.gallery")
     window.close()
     settings.layout_version = LAYOUT_VERSION + 1
-    assert opened(settings).gallery_dock.isVisible()
+    assert opened(settings).docks.gallery.isVisible()
 
 
 def test_settings_are_written_on_closing_and_only_by_a_users_window(

@@ -1,0 +1,84 @@
+"""What open worlds report by themselves: refusals, failures, warnings, goals that were reached."""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.dialogs.failure import FailureDialog
+from app.lab import Lab, World
+from app.status import StatusLine
+from app.telling import Teller
+from engine.core.commands import Command, Failure, Play, Redo, Reply, Reset, Train, Undo
+from engine.core.errors import Cancelled, UserError
+from engine.core.handling import CHANGES_WORLD
+
+__all__ = ["News"]
+
+logger = logging.getLogger(__name__)
+
+
+class News(QObject):
+    """Listens to every world of a lab and tells what concerns the user."""
+
+    def __init__(self, lab: Lab, teller: Teller, status: StatusLine, window: QWidget) -> None:
+        super().__init__(window)
+        self._lab, self._teller = lab, teller
+        self._status, self._window = status, window
+        lab.opened.connect(self._follow)
+
+    def _follow(self, world: World) -> None:
+        world.answered.connect(self._answered)
+        world.failed.connect(self._failed)
+        world.trained.connect(self._trained)
+        world.rested.connect(self._rested)
+
+    def _trained(self, updates: int) -> None:
+        world = self.sender()
+        if isinstance(world, World):
+            words = f"{world.title} was trained as planned, {updates:,} updates"
+            self._teller.say(words, "accent", action=("Train on", _Later(world, Train(True))))
+
+    def _rested(self, reason: str) -> None:
+        world = self.sender()
+        if isinstance(world, World):
+            words = f"{world.title}: {reason}"
+            self._teller.say(words, "accent", action=("Play on", _Later(world, Play())))
+
+    def _answered(self, command: Command, reply: Reply) -> None:
+        error = reply.error
+        if error is None and isinstance(command, Undo | Redo):
+            self._status.say(f"{'Undid' if isinstance(command, Undo) else 'Redid'} {reply.value}")
+        if error is None or isinstance(error, Cancelled):
+            return
+        # A fault that may have half changed the world has stopped it: the dialog tells of that.
+        if isinstance(error, UserError) or not isinstance(command, CHANGES_WORLD):
+            self._teller.tell(error)
+
+    def _failed(self, failure: Failure) -> None:
+        world = self.sender()
+        if world not in self._lab.worlds:
+            return  # it was closed because it could not be built, and the lab has told so
+        title = world.title if isinstance(world, World) else "Primordia"
+        logger.error("%s: %s failed: %s", title, failure.during, failure.report)
+        # A world that fails again tells its newest failure only.
+        for former in self._window.findChildren(FailureDialog):
+            if former.property("world") == id(world):
+                former.close()
+        dialog = FailureDialog(title, failure, self._window)
+        dialog.setProperty("world", id(world))
+        if isinstance(world, World):
+            dialog.reset_asked.connect(_Later(world, Reset()))
+        dialog.show()
+
+
+class _Later:
+    """A command for a world, to be sent when a signal comes: holds no window alive."""
+
+    def __init__(self, world: World, command: Command) -> None:
+        self._world, self._command = world, command
+
+    def __call__(self) -> None:
+        self._world.submit(self._command)
