@@ -8,14 +8,17 @@ surface and kept as long as it lives.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from engine.core.device import share
 from engine.meshes.surface import Surface
 
 __all__ = ["WHOLE", "Ring", "spans"]
@@ -25,6 +28,8 @@ _PARTS = 4  # at least, of a small mesh: handing a block over takes 10 microseco
 WHOLE = 8
 """Rows of a matrix product come in whole tiles of at most so many; so do places of a block."""
 _BITS = 10
+_SPREAD = ((16, 0x030000FF), (8, 0x0300F00F), (4, 0x030C30C3), (2, 0x09249249))
+"""Shifts and masks that put two empty bits behind each of ten."""
 
 Indices = NDArray[np.int32]
 
@@ -62,33 +67,31 @@ class Ring:
     _own: Indices
 
     @classmethod
-    def of(cls, surface: Surface) -> Ring:
-        """The rings of a surface, made at the first call."""
+    def of(cls, surface: Surface, poll: Callable[[], None] | None = None) -> Ring:
+        """The rings of a surface, made at the first call; `poll` may stop that."""
         with _lock:
             known = _known.get(surface)
         if known is None:
-            known = cls._made(surface)
+            known = cls._made(surface, poll)
             with _lock:
                 _known[surface] = known
         return known
 
     @classmethod
-    def _made(cls, surface: Surface) -> Ring:
-        order = np.argsort(_morton(surface.vertices), kind="stable").astype(np.int32)
-        valence = surface.valence[order].astype(np.int64)
-        starts = np.concatenate(([0], np.cumsum(valence)))
-        edges = np.arange(starts[-1], dtype=np.int64)
-        edges += np.repeat(surface.starts[:-1][order] - starts[:-1], valence)
-        neighbours = surface.neighbours[edges]
-        points = surface.vertices.astype(np.float64)
-        away = points[neighbours] - np.repeat(points[order], valence, axis=0)
-        directions = away / (np.sqrt((away * away).sum(axis=1, keepdims=True)) + 1e-8)
-        geometry = (
-            surface.vertices[order],
-            surface.normals[order],
-            directions.astype(np.float32),
-        )
-        return cls(order, starts, neighbours, geometry, edges, surface.neighbours)
+    def _made(cls, surface: Surface, poll: Callable[[], None] | None = None) -> Ring:
+        points, own = surface.vertices, surface.neighbours
+        order = np.argsort(_morton(points), kind="stable").astype(np.int32)
+        starts = np.concatenate(([0], np.cumsum(surface.valence[order], dtype=np.int64)))
+        edges, neighbours = np.empty(len(own), np.int64), np.empty(len(own), np.int32)
+        directions = np.empty((len(own), 3), np.float32)
+        out = edges, neighbours, directions
+
+        def job(span: tuple[int, int], _: Any) -> None:
+            _visit(*span, order, starts, surface.starts, own, points, *out)
+
+        share((partial(job, span) for span in spans(len(order))), poll)
+        geometry = points[order], surface.normals[order], directions
+        return cls(order, starts, neighbours, geometry, edges, own)
 
     @cached_property
     def reverse(self) -> NDArray[np.int64]:
@@ -98,7 +101,8 @@ class Ring:
         """
         place = np.empty_like(self.edges)
         place[self.edges] = np.arange(len(place))
-        backward = np.argsort(self._own, kind="stable")
+        backward = np.empty_like(self.edges)
+        _sort_ends(self._own, np.bincount(self._own, minlength=len(self.order)), backward)
         found: NDArray[np.int64] = place[backward[self.edges]]
         return found
 
@@ -121,8 +125,48 @@ def _morton(points: NDArray[Any]) -> NDArray[np.int64]:
     low = points.min(axis=0)
     extent = max(float((points.max(axis=0) - low).max()), 1e-12)
     cells = ((points - low) / extent * (2**_BITS - 1)).astype(np.int64)
-    code = np.zeros(len(points), np.int64)
-    for bit in range(_BITS):
-        for axis in range(3):
-            code |= (cells[:, axis] >> bit & 1) << (3 * bit + axis)
+    for step, mask in _SPREAD:
+        cells = (cells | cells << step) & mask
+    code: NDArray[np.int64] = cells[:, 0] | cells[:, 1] << 1 | cells[:, 2] << 2
     return code
+
+
+@njit(nogil=True, cache=True)
+def _visit(
+    first: Any,
+    last: Any,
+    order: Any,
+    starts: Any,
+    own_starts: Any,
+    own: Any,
+    points: Any,
+    edges: Any,
+    neighbours: Any,
+    directions: Any,
+) -> None:
+    """Write numbers, ends and unit directions of the edges of the places first..last-1."""
+    for p in range(first, last):
+        i = order[p]
+        x, y, z = np.float64(points[i, 0]), np.float64(points[i, 1]), np.float64(points[i, 2])
+        for e in range(starts[p], starts[p + 1]):
+            edges[e] = own_starts[i] + e - starts[p]
+            j = own[edges[e]]
+            neighbours[e] = j
+            a, b, c = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
+            length = np.sqrt(a * a + b * b + c * c) + 1e-8
+            directions[e, 0], directions[e, 1], directions[e, 2] = (
+                a / length,
+                b / length,
+                c / length,
+            )
+
+
+@njit(nogil=True, cache=True)
+def _sort_ends(ends: Any, counts: Any, places: Any) -> None:
+    """Stable sort of edges by their end (counting sort): where the k-th of them was."""
+    at = 0
+    for vertex in range(len(counts)):
+        at, counts[vertex] = at + counts[vertex], at
+    for edge in range(len(ends)):
+        places[counts[ends[edge]]] = edge
+        counts[ends[edge]] += 1
