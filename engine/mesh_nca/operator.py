@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
 from typing import Any
@@ -77,11 +78,18 @@ class Neighbourhood:
         return self.perception.ring
 
     @classmethod
-    def of(cls, surface: Surface, rule: MeshRule, controls: Controls) -> Neighbourhood:
+    def of(
+        cls,
+        surface: Surface,
+        rule: MeshRule,
+        controls: Controls,
+        poll: Callable[[], None] | None = None,
+    ) -> Neighbourhood:
         """Make or renew the operator; the last few of a surface are kept.
 
         Only what changed is computed again: other chances cost next to nothing, another angle or
-        scale about as much as a fraction of a step.
+        scale about as much as a fraction of a step. `poll` is called every few milliseconds and may
+        raise: then nothing is kept.
 
         Raises
         ------
@@ -100,7 +108,7 @@ class Neighbourhood:
         if shaped is not None:
             made = cls(rule, own, shaped.perception)
         else:
-            made = cls(rule, own, _weighed(Ring.of(surface), rule, own))
+            made = cls(rule, own, _weighed(Ring.of(surface, poll), rule, own, poll))
         with _lock:
             _known[surface] = [made, *kept][:_KEPT]
         return made
@@ -194,7 +202,9 @@ def _by_place(ring: Ring, everywhere: float, array: FloatArray | None, join: Any
     return join(array[ring.order].astype(np.float64), everywhere)
 
 
-def _weighed(ring: Ring, rule: MeshRule, controls: Controls) -> Perception:
+def _weighed(
+    ring: Ring, rule: MeshRule, controls: Controls, poll: Callable[[], None] | None
+) -> Perception:
     angles = _by_place(ring, controls.angle, controls.turn, np.add)
     scales = _by_place(ring, controls.scale, controls.local_scale, np.multiply)
     factors = np.empty((len(ring.neighbours), rule.harmonics), np.float32)
@@ -206,5 +216,5 @@ def _weighed(ring: Ring, rule: MeshRule, controls: Controls) -> Perception:
             first, last, ring.geometry, ring.starts, angles, scales, factors, own, kind
         )  # fmt: skip
 
-    share(partial(job, *span) for span in spans(len(ring.order)))
+    share((partial(job, *span) for span in spans(len(ring.order))), poll)
     return Perception(ring, factors, own)

@@ -118,7 +118,7 @@ class MeshRollout:
         self.rule, self.steps = rule, steps
         self._keys = [packed.keys(seed, step0 + t) for t in range(steps)]
         self._net = packed.Net.of(rule, weights)
-        self._near = Neighbourhood.of(surface, rule, controls)
+        self._near = Neighbourhood.of(surface, rule, controls, poll)
         self._terms = self._near.terms
         samples, vertices = x0.shape[:2]
         blocks = spans(vertices)

@@ -147,7 +147,7 @@ class FusedStepper:
                 raise ValueError(f"a state must be contiguous float32 {shape}, not {array.shape}")
         apart = out is not None and not np.may_share_memory(out, x)
         new = out if out is not None and apart else packed.aligned(shape)
-        near = Neighbourhood.of(self.surface, self.rule, controls)
+        near = Neighbourhood.of(self.surface, self.rule, controls, poll)
         clip = np.float32(controls.clamp) if controls.clamp > 0 else _INF
         passes = [(self._net.forward, near.terms)]
         if graft is not None:

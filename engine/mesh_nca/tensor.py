@@ -99,6 +99,7 @@ class TensorStepper:
         shape = (len(self.surface.vertices), self.rule.channels)
         if x.shape != shape or (out is not None and out.shape != shape):
             raise ValueError(f"a state must be {shape}, not {x.shape}")
+        Neighbourhood.of(self.surface, self.rule, controls, poll)  # `step_tensor` finds it
         if poll is not None:
             poll()
         state = torch.from_numpy(np.array(x, np.float32)).to(self.device)
@@ -157,7 +158,7 @@ class TensorRollout:
         controls = controls or Controls()
         check_rollout(surface, rule, x0, steps, controls)
         self._rule, self._seed, self._step0 = rule, seed, step0
-        self._world = _World(Neighbourhood.of(surface, rule, controls), device)
+        self._world = _World(Neighbourhood.of(surface, rule, controls, poll), device)
         self._weights = _tensors(weights, device)
         states = [torch.from_numpy(np.array(x0)).to(device)]
         with torch.no_grad():

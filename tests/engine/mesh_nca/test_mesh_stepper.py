@@ -293,3 +293,24 @@ def test_a_poll_that_raises_leaves_the_state_alone(meshes):
     with pytest.raises(Cancelled):
         stepper.step(x, 0, 0, Controls(), poll=cancel, out=x)
     assert (x == kept).all()
+
+
+def test_what_a_turned_dial_renews_asks_who_waits(meshes):
+    surface = meshes.torus()
+    stepper, x = make_stepper(surface, RULE, lively(), "cpu"), noise(surface)
+
+    def asked(controls):
+        calls = []
+        stepper.step(x, 0, 0, controls, poll=lambda: calls.append(1))
+        return len(calls)
+
+    first, plain, turned = asked(ALL), asked(ALL), asked(dataclasses.replace(ALL, angle=1.0))
+    assert plain < turned < first  # the first one makes the rings, too
+
+    def cancel():
+        raise Cancelled
+
+    other = dataclasses.replace(ALL, angle=2.0)
+    with pytest.raises(Cancelled):
+        Neighbourhood.of(surface, RULE, other, cancel)
+    assert asked(other) == turned  # nothing half-made was kept
