@@ -7,6 +7,7 @@ where it wrote; undoing it leaves alone what time did elsewhere.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,7 +17,16 @@ from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
 
-__all__ = ["BUDGET", "CELLS", "FIELDS", "PaintLog", "Painted", "even_spacing", "fresh_fields"]
+__all__ = [
+    "BUDGET",
+    "CELLS",
+    "FIELDS",
+    "PaintLog",
+    "Painted",
+    "check_fields",
+    "even_spacing",
+    "fresh_fields",
+]
 
 CELLS: Final = "cells"
 """The layer that time changes as well; a hand only ever sets it to zero."""
@@ -24,6 +34,14 @@ CELLS: Final = "cells"
 FIELDS: Final[Mapping[str, float]] = {"share": 0.0, "turn": 0.0, "scale": 1.0, "rate": 1.0}
 """What the fields are before anybody painted: share of the graft model, radians of the comb, local
 scale of the texture, factor of the chance to update."""
+
+_BOUNDS: Final = {
+    "share": (0.0, 1.0),
+    "turn": (-math.pi, math.pi),
+    "scale": (0.5, 2.0),
+    "rate": (0.0, 1.0),
+}
+_ROUNDING: Final = 1e-3
 
 BUDGET: Final = 64 * 2**20
 """Bytes that the past of the hand may take."""
@@ -38,6 +56,24 @@ Indices = NDArray[Any]
 def fresh_fields(vertices: int) -> dict[str, FloatArray]:
     """Make the four fields as nobody painted them, float32 (vertices,)."""
     return {name: np.full(vertices, value, np.float32) for name, value in FIELDS.items()}
+
+
+def check_fields(fields: Mapping[str, FloatArray]) -> None:
+    """Refuse fields that neither a brush nor an action leaves behind.
+
+    Raises
+    ------
+    BadInput
+        If a value is out of its range; the field is named.
+    """
+    for name, (low, high) in _BOUNDS.items():
+        least, most = float(fields[name].min()), float(fields[name].max())
+        if least < low - _ROUNDING or most > high + _ROUNDING:
+            raise BadInput(
+                f"the field {name!r} holds numbers from {least:.4g} to {most:.4g}, "
+                f"not from {low:.4g} to {high:.4g}",
+                remedy="Use an earlier checkpoint",
+            )
 
 
 def even_spacing(edges: NDArray[Any]) -> FloatArray:

@@ -14,7 +14,7 @@ from engine.core.system import Poll
 from engine.core.views import Stroke
 from engine.mesh_nca import hand, starting
 from engine.mesh_nca.brushes import Comb, paint
-from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, even_spacing
+from engine.mesh_nca.fields import CELLS, FIELDS, PaintLog, check_fields, even_spacing
 from engine.mesh_nca.future import Future, change_between
 from engine.mesh_nca.look import mean_edges
 from engine.mesh_nca.operator import Neighbourhood
@@ -206,7 +206,14 @@ class Living:
         return all(bool(np.isfinite(array).all()) for array in arrays)
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `arrays` returned; what the hand did before is forgotten."""
+        """Take what `arrays` returned; what the hand did before is forgotten.
+
+        Raises
+        ------
+        BadInput
+            If a field holds what none can. Nothing has changed then.
+        """
+        check_fields({name: arrays[name] for name in FIELDS})
         self.second.restore(arrays)
         self._take({name: arrays[name] for name in (CELLS, *FIELDS)})
         self._change = np.abs(arrays[_CHANGE])

@@ -10,7 +10,7 @@ import pytest
 
 from engine.core import checkpoint
 from engine.core.activity import Activity
-from engine.core.errors import Cancelled
+from engine.core.errors import BadInput, Cancelled
 from engine.core.spec import Spec
 from engine.core.views import MeshView, Pick, Stroke, ViewRequest
 from engine.mesh_nca import exports
@@ -169,3 +169,28 @@ def test_files_are_written_from_a_copy_and_can_be_cancelled(
 def files(path: Path) -> list[bytes]:
     """Contents of a file, or of those in a folder."""
     return [p.read_bytes() for p in (sorted(path.iterdir()) if path.is_dir() else [path])]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("share", 1e30), ("share", -5.0), ("scale", 0.0), ("scale", 1e30), ("scale", -1.0),
+     ("rate", -3.0), ("rate", 1.1), ("turn", 1e30)],
+)  # fmt: skip
+def test_fields_that_no_hand_paints_are_refused_by_name(field: str, value: float) -> None:
+    world = lively(tiny())
+    world.brush(Stroke("world", "density", ((3.0, 0.2, 0.2),), radius=0.5, value=2.0))
+    before = world.state("world")
+    hostile = dict(before)
+    hostile[f"world/{field}"] = before[f"world/{field}"].copy()
+    hostile[f"world/{field}"][5] = value
+    with pytest.raises(BadInput, match=f"{field}.*{value:.4g}".replace("+", ".")):
+        world.load_state(hostile, "world")
+    after = world.state("world")
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_fields_at_their_limits_are_believed() -> None:
+    world = tiny(graft_at="everywhere", scale_at="graded", comb_at="twisted")
+    for tool, value in (("density", 2.0), ("density", 0.5), ("freeze", 1.0), ("graft", 0.0)):
+        world.brush(Stroke("world", tool, ((3.0, 0.2, 0.2),), radius=0.5, value=value))
+    tiny().load_state(world.state("world"), "world")
