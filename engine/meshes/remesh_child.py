@@ -27,9 +27,11 @@ from engine.meshes.seams import (
     edge_pairs,
     folds,
     halved,
+    line_ends,
     refined,
     unit_normals,
 )
+from engine.meshes.slivers import without_slivers
 
 __all__ = ["ROUNDS", "edge_length", "main", "remeshed"]
 
@@ -38,6 +40,7 @@ MUCH_FINER = 20  # faces to a wanted vertex from which on the mesh is thinned fi
 THIN = 0.35  # of the edge length: still five times as many vertices as are wanted
 SHARP = 45.0  # degrees between two faces from which on an edge is a crease
 LINE = 10  # edge lengths that a line of sharp edges has at least; shorter ones are noise
+EXACT = 1e-6  # of the edge length: how near a vertex lies to the line onto which it was laid
 SEWN = 120.0  # degrees: the seam of a doubled mesh turns by 180, less the surface's own curvature
 OFF = 0.15  # share by which the count may miss before all is done once more at a mended length
 
@@ -91,7 +94,7 @@ def remeshed(
             for part in parts:
                 part.round(length)
             report(done, total, f"round {min(done + 1, total)} of {total}")
-        pieces = [part.result() for part in parts]
+        pieces = [part.result(length) for part in parts]
         found = sum(len(points) for points, _ in pieces)
         if abs(found / count - 1) <= OFF:
             break
@@ -120,6 +123,7 @@ class _Part:
             lines.append(folds(vertices, faces, SHARP, LINE * length))
         kept = np.ascontiguousarray(np.concatenate(lines), np.int32)
         self._lines = squared_distance_precompute(vertices, kept) if len(kept) else None
+        self._corners = vertices[line_ends(vertices, kept, SHARP)]
         self._features = features
         # Edges from 0.7 to 1.4 lengths would stay as they are, and an even mesh at its own count;
         # much longer ones would be halved once a round while the coarse mesh already shrinks.
@@ -143,6 +147,8 @@ class _Part:
                 close = np.asarray(squared).ravel() < (length / 2) ** 2
                 points[on_line[close]] = near[close]
         self._vertices = np.ascontiguousarray(points)
+        if self._features and not self._open:
+            self._vertices, self._faces = self._clean(self._vertices, self._faces, length)
 
     def _sharp(self, length: float) -> Indices:
         """Edges that must stay: the seam of a border, however short, and creases where asked."""
@@ -153,14 +159,34 @@ class _Part:
             found.append(folds(self._vertices, self._faces, SHARP, LINE * length))
         return np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
 
-    def result(self) -> tuple[Points, Indices]:
-        """The mesh as it is now, without its mirror image."""
+    def result(self, length: float) -> tuple[Points, Indices]:
+        """The mesh as it is now, without slivers and without its mirror image."""
         if not self._open:
-            return self._vertices, self._faces
+            return self._clean(self._vertices, self._faces, length)
         middles = self._vertices[self._faces].mean(axis=1)
         _, nearest, _ = self._tree.squared_distance(middles)
         wanted = unit_normals(self._start, self._start_faces)[np.asarray(nearest).ravel()]
-        return halved(self._vertices, self._faces, wanted)
+        return self._clean(*halved(self._vertices, self._faces, wanted), length)
+
+    def _clean(self, vertices: Points, faces: Indices, length: float) -> tuple[Points, Indices]:
+        """Take slivers out, corners and lines staying where they are."""
+
+        def rank(points: Points) -> NDArray[np.int8]:
+            found = (self._off_lines(points) < EXACT * length).astype(np.int8)
+            if len(self._corners):
+                from scipy.spatial import KDTree
+
+                found += KDTree(self._corners).query(points)[0] < EXACT * length
+            return found
+
+        return without_slivers(vertices, faces, length, rank, self._off_lines)
+
+    def _off_lines(self, points: Points) -> Points:
+        """Distances from the borders and creases."""
+        if self._lines is None or not len(points):
+            return np.full(len(points), np.inf)
+        squared, _, _ = self._lines.squared_distance(np.ascontiguousarray(points))
+        return np.sqrt(np.asarray(squared, np.float64).ravel())
 
 
 def _by_border(vertices: Points, faces: Indices) -> list[tuple[Points, Indices]]:

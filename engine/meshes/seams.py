@@ -19,6 +19,7 @@ __all__ = [
     "edge_pairs",
     "folds",
     "halved",
+    "line_ends",
     "refined",
     "unit_normals",
 ]
@@ -194,6 +195,30 @@ def folds(vertices: Points, faces: Indices, degrees: float, least: float = 0.0) 
         whole = np.bincount(line[ends[:, 0]], lengths, count)
         ends = ends[whole[line[ends[:, 0]]] >= least]
     return np.ascontiguousarray(ends, np.int32)
+
+
+def line_ends(vertices: Points, edges: Indices, degrees: float) -> NDArray[np.int64]:
+    """Vertices at which lines end, meet, or turn by more than an angle.
+
+    Parameters
+    ----------
+    vertices : ndarray
+        (n, 3).
+    edges : ndarray
+        int32 (k, 2): the edges of the lines; one may be there twice.
+    degrees : float
+        What counts as a turn.
+    """
+    edges = np.unique(np.sort(edges, axis=1), axis=0)
+    flat = edges.T.ravel()
+    ways = vertices[edges[:, ::-1].T.ravel()] - vertices[flat]
+    ways /= np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-300)
+    degree = np.bincount(flat, minlength=len(vertices))
+    total = np.zeros((len(vertices), 3))
+    np.add.at(total, flat, ways)
+    # Two unit vectors that leave a vertex at an angle of 180 - t degrees have a sum of 2 sin(t/2).
+    turns = np.linalg.norm(total, axis=1) > 2 * np.sin(np.deg2rad(degrees) / 2)
+    return np.flatnonzero((degree > 0) & ((degree != 2) | turns))
 
 
 def halved(vertices: Points, faces: Indices, wanted: Points) -> tuple[Points, Indices]:

@@ -20,7 +20,7 @@ from engine.core.files import write_atomically
 
 __all__ = ["MeshStore", "cache_folder"]
 
-METHOD = 1  # counts changes of `remesh` that change its results
+METHOD = 2  # counts changes of `remesh` that change its results
 _ENDING = ".safetensors"
 
 logger = logging.getLogger(__name__)

@@ -18,6 +18,11 @@ def box() -> Mesh:
     return _arrays(trimesh.creation.box((1, 1, 1)))
 
 
+def plate() -> Mesh:
+    """A box that is much thinner than an edge of a mesh of a few hundred vertices."""
+    return _arrays(trimesh.creation.box((1, 1, 0.02)))
+
+
 def annulus() -> Mesh:
     """A ring as a CAD program writes it: slivers and sharp edges."""
     return _arrays(trimesh.creation.annulus(0.5, 1, 0.7, sections=48))

@@ -106,6 +106,24 @@ def test_sharp_edges_stay_where_asked() -> None:
     assert on_faces.all()
 
 
+@pytest.mark.parametrize("count", [400, 600])
+def test_sharp_edges_of_a_thin_plate_leave_no_slivers(count: int) -> None:
+    """Vertices laid back onto lines that are closer than an edge fall together, or in a row."""
+    plate = mend(*figures.plate())
+    vertices, faces = _here(plate.vertices, plate.faces, count, features=True)
+    corners = vertices[faces]
+    sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
+    areas = np.linalg.norm(
+        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+    )
+    assert sides.min() > 0.1 * sides.mean()
+    assert (areas / sides.max(axis=1)).min() > 0.05 * sides.mean()
+    quality = judge(Surface.of(vertices, faces))
+    assert (quality.crowded, quality.borders, quality.genus) == (0, 0, 0)
+    assert _figure(quality, "Share of valence 5 to 7") >= 0.98
+    np.testing.assert_allclose(np.abs(vertices).max(axis=0), np.abs(plate.vertices).max(axis=0))
+
+
 def test_an_even_mesh_gets_another_count_all_the_same() -> None:
     """Edges from 0.7 to 1.4 of the wanted length are left alone by the method itself."""
     vertices, faces = figures.bowl()
