@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.lab import World
 from app.settings import Settings
+from app.world import World
 from engine.core.errors import BadInput
 
 __all__ = ["Asking", "check_ending", "name_and_numbers", "stem"]

@@ -18,9 +18,10 @@ from app.asking import Asking, check_ending, stem
 from app.dialogs.target import TargetDialog, minutes_text
 from app.dropping import Plan, plan_file
 from app.jobs import Jobs
-from app.lab import Lab, World
+from app.lab import Lab
 from app.meshing import Meshing
 from app.settings import Settings
+from app.world import World
 from engine import openers
 from engine.core import registry
 from engine.core.activity import Activity

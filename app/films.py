@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.lab import Lab, World
+from app.lab import Lab
+from app.world import World
 from engine.core.commands import Failure, Reply, RunnerState, StopRecording
 
 __all__ = ["Films"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.lab import World
+from app.world import World
 from engine.core.commands import Command, Jump, Reply, RunTo
 
 __all__ = ["Jumper"]

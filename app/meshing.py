@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QWidget
 from app.dialogs.mesh import USUAL, MeshDialog
 from app.dropping import Plan
 from app.jobs import Jobs
-from app.lab import Lab, World
+from app.lab import Lab
 from app.meshes import FromFile, FromView, Read, Source, Wish
+from app.world import World
 from engine import openers
 from engine.core import registry
 from engine.core.activity import Activity

@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.dialogs.failure import FailureDialog
-from app.lab import Lab, World
+from app.lab import Lab
 from app.status import StatusLine
 from app.telling import Teller
+from app.world import World
 from engine.core.commands import Command, Failure, Play, Redo, Reply, Reset, Train, Undo
 from engine.core.errors import Cancelled, UserError
 from engine.core.handling import CHANGES_WORLD

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPoint, QTimer, Signal
+from PySide6.QtCore import QMimeData, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.dropping import plan_drop
+from app.first_step import FirstStep
 from app.jumping import Jumper
-from app.lab import Lab, World
+from app.lab import Lab
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
 from app.viewports.hand import HandViewport
 from app.viewports.overlay import Overlay
 from app.viewports.tapes import TapesViewport
+from app.world import World
 from engine.core.commands import (
     Brush,
     Failure,
@@ -34,9 +36,6 @@ from engine.core.views import Pick, View, ViewRequest
 __all__ = ["WorldPage", "new_seed"]
 
 
-SLOW = "Preparing the first step; it takes a while only once"
-PATIENCE_MS = 1000
-DONE = -1
 TARGETS: dict[str, tuple[str, ...]] = {
     "none": (),
     "cell": ("row", "column"),
@@ -94,10 +93,7 @@ class WorldPage(QWidget):
         self._overlays: dict[str, Overlay] = {}
         self._shown = True
         self._waiting = True  # for the first picture, whose kernels may have to be compiled
-        self._first: int | None = None  # the step that a new world stands at
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
-        self._patience.timeout.connect(self._say_slow)
-        self._hint_before = ""
+        self._first_step = FirstStep(self)
         self._program: bytes | None = None
         self._smooth, self._lines, self._immersive = False, True, False
         self._tabs = QTabBar()
@@ -262,7 +258,7 @@ class WorldPage(QWidget):
             self._offer(tuple(o for o in state.capabilities.views if o.place == "main"))
         self.overlay.set_state(state)
         self._show_choices()
-        self._follow_first_step(state)
+        self._first_step.follow(state)
         if state.alive:
             if state.warnings != self._warnings:
                 self._warnings = state.warnings
@@ -273,27 +269,6 @@ class WorldPage(QWidget):
             if self._hint and state.capabilities is not None and state.capabilities.brushes:
                 self._hint = False
                 self.overlay.say_hint(self.viewport.hint)
-
-    def _follow_first_step(self, state: RunnerState) -> None:
-        """Say so where the first step of all lasts: its kernels may have to be compiled."""
-        if not state.alive or self._first == DONE:
-            return
-        if self._first is None:
-            self._first = state.step
-        moving = state.playing or state.target_step is not None
-        if moving and state.step == self._first:
-            if not self._patience.isActive() and self.overlay.hint != SLOW:
-                self._patience.start()
-            return
-        self._patience.stop()
-        if state.step != self._first:
-            self._first = DONE
-        if self.overlay.hint == SLOW:
-            self.overlay.say_hint(self._hint_before)
-
-    def _say_slow(self) -> None:
-        self._hint_before = self.overlay.hint
-        self.overlay.say_hint(SLOW)
 
     def _show_choices(self) -> None:
         """Offer what the system lets choose about the view in front."""

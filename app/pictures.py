@@ -18,7 +18,8 @@ from app.asking import Asking, check_ending, name_and_numbers, stem
 from app.dialogs.picture import PictureDialog
 from app.dialogs.sizes import picture_sizes, scaled
 from app.jobs import Jobs
-from app.lab import Lab, World
+from app.lab import Lab
+from app.world import World
 from engine.core.activity import Activity
 from engine.core.commands import Reply, Snapshot
 from engine.core.errors import BadInput, UserError

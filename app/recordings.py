@@ -12,9 +12,10 @@ from app.asking import Asking, name_and_numbers, stem
 from app.dialogs.record import RecordDialog
 from app.dialogs.sizes import even, film_sizes
 from app.films import Films
-from app.lab import Lab, World
+from app.lab import Lab
 from app.pictures import Looking, request_for, shown_view
 from app.settings import Settings
+from app.world import World
 from engine.core.commands import Record, StopRecording
 from engine.core.errors import BadInput
 from engine.core.views import Eye, MeshView, View

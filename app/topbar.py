@@ -7,7 +7,8 @@ from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from app import theme
-from app.lab import Lab, World
+from app.lab import Lab
+from app.world import World
 from engine.core.commands import RunnerState
 
 __all__ = ["TopBar"]

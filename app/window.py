@@ -28,7 +28,7 @@ from app.dropping import plan_drop
 from app.filing import Filing
 from app.jobs import Jobs
 from app.keys import KeyGuard
-from app.lab import Lab, World
+from app.lab import Lab
 from app.menus import Menus
 from app.news import News
 from app.notify import LogRelay, Notifier
@@ -44,6 +44,7 @@ from app.telling import Teller
 from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
+from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.errors import BadInput
 from engine.core.system import ActionOffer

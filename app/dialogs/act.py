@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.lab import World
 from app.widgets.parameter_row import ParameterRow
 from app.widgets.section import dim_label
+from app.world import World
 from engine.core.commands import Act, Reply
 from engine.core.errors import UserError
 from engine.core.params import ParamField, fields_of_schema

@@ -9,11 +9,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.lab import Lab, World
+from app.lab import Lab
 from app.series import Series
 from app.widgets.bars import ChannelBars
 from app.widgets.facts import Facts, facts_text
 from app.widgets.section import dim_label
+from app.world import World
 from engine.core.commands import Reply, RunnerState
 from engine.core.programs import Place
 from engine.core.system import Row

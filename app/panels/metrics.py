@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.jumping import Jumper
-from app.lab import Lab, World
+from app.lab import Lab
 from app.series import Series
 from app.widgets.elided import ElidedLabel
 from app.widgets.section import dim_label
+from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.system import Mark
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from app.lab import Lab, World
+from app.lab import Lab
 from app.viewports.base import Viewport
 from app.viewports.factory import make_viewport
+from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.system import ViewOffer
 from engine.core.views import View

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.dialogs.act import perform
-from app.lab import Lab, World
+from app.lab import Lab
 from app.widgets.section import dim_label
+from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.programs import Place
 from engine.core.system import ActionOffer

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.lab import Lab, World
+from app.lab import Lab
 from app.widgets.parameter_row import ParameterRow
+from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.params import ParamField
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.dialogs.act import perform
-from app.lab import Lab, World
+from app.lab import Lab
 from app.panels.tape_files import picture_bytes, text_bytes
 from app.panels.tape_insert import known_arguments
 from app.panels.tape_keys import deed_of
@@ -25,6 +25,7 @@ from app.panels.tape_session import TapeSession
 from app.panels.tape_tools import TapeTools
 from app.panels.tape_transport import TapeTransport
 from app.panels.tape_view import TapeView
+from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.errors import UserError
 from engine.core.files import write_atomically

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.lab import World
+from app.world import World
 from engine.core.programs import Place
 from engine.core.system import ActionOffer
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.lab import World
+from app.world import World
 from engine.core.commands import Reply
 from engine.core.errors import UserError
 

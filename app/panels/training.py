@@ -8,9 +8,10 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme
-from app.lab import Lab, World
+from app.lab import Lab
 from app.widgets.picture import PictureBox
 from app.widgets.section import dim_label
+from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.views import ImageView, View, ViewRequest
 

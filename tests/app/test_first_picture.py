@@ -97,7 +97,7 @@ def test_a_first_step_that_lasts_is_told_and_the_hint_comes_back(slow: Any) -> N
     desk.until(lambda: desk.viewport.frames_drawn > 0, "a picture")
     overlay = desk.page.overlay
     hint = desk.until(lambda: overlay.hint, "the hint for newcomers")
-    desk.page._patience.setInterval(50)
+    desk.page._first_step._patience.setInterval(50)
     desk.run("transport.play")
     desk.until(lambda: overlay.hint.startswith("Preparing the first step"), "a word")
     assert desk.state.step == 0
@@ -108,7 +108,7 @@ def test_a_first_step_that_lasts_is_told_and_the_hint_comes_back(slow: Any) -> N
     desk.run("transport.reset")
     desk.until(lambda: desk.state.step == 0, "the beginning")
     desk.page._state_changed(replace(desk.state, playing=True))
-    assert not desk.page._patience.isActive(), "nothing is to be prepared any more"
+    assert not desk.page._first_step._patience.isActive(), "nothing is to be prepared any more"
 
 
 def test_a_picture_that_fails_is_not_waited_for(slow: Any) -> None:

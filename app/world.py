@@ -1,0 +1,269 @@
+"""An open world: its runner, what it showed last, its time series and its waiting changes.
+
+Panels submit commands to it and listen to its signals; they hold no runner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
+
+from app.bridge import Bridge, Scalars
+from app.series import Series
+from engine.core import registry
+from engine.core.commands import (
+    Ask,
+    Command,
+    Load,
+    Look,
+    Rebuild,
+    Reply,
+    RunnerState,
+    Save,
+    SetParam,
+)
+from engine.core.params import ParamField
+from engine.core.runner import Runner
+from engine.core.spec import Spec
+from engine.core.views import View, ViewRequest
+
+__all__ = ["World"]
+
+
+class World(QObject):
+    """An open world: its runner, what it showed last, its time series and its waiting changes.
+
+    Signals
+    -------
+    views_changed : dict of str to View
+        New pictures; also kept in `views`.
+    state_changed : RunnerState
+    scalars_changed : str
+        Kind of the series that grew, "training" or "world".
+    answered : Command, Reply
+        A command of ours was done or refused.
+    failed : Failure
+    title_changed : str
+    trained : int
+        Training came to the end of its plan, after so many updates.
+    pending_changed
+        What waits for "Apply and restart", or for an answer, changed.
+    rested : str
+        The world paused itself, and why.
+    program_picked : bytes, Place or None
+        A program was chosen in one of the world's views: its code, and where it is in the world if
+        it was chosen there.
+    """
+
+    views_changed = Signal(object)
+    state_changed = Signal(object)
+    scalars_changed = Signal(str)
+    answered = Signal(object, object)
+    failed = Signal(object)
+    title_changed = Signal(str)
+    trained = Signal(int)
+    pending_changed = Signal()
+    rested = Signal(str)
+    program_picked = Signal(object, object)
+
+    def __init__(
+        self, spec: Spec, title: str, *, playing: bool = True, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.views: dict[str, View] = {}
+        self.series: dict[str, dict[str, Series]] = {"training": {}, "world": {}}
+        self.pending: dict[str, Any] = {}
+        self.preset = ""
+        self._fields: tuple[str, tuple[ParamField, ...]] | None = None
+        self.unsaved = False
+        self._requests: dict[str, dict[str, ViewRequest]] = {}
+        self._sent: dict[int, Command] = {}
+        self._asked: dict[str, tuple[int, Any]] = {}
+        self._applied: dict[int, dict[str, Any]] = {}
+        self._questions: dict[int, Callable[[Reply], None]] = {}
+        self._merged: dict[str, ViewRequest] = {}
+        self._bridge = Bridge(self)
+        self._bridge.views.connect(self._take_views)
+        self._bridge.scalars.connect(self._take_scalars)
+        self._bridge.replied.connect(self._take_reply)
+        self._bridge.state.connect(self._take_state)
+        self._bridge.failure.connect(self.failed)
+        self.state = RunnerState(spec=spec)
+        self._runner = Runner(spec, self._bridge.listener, playing=playing)
+
+    @property
+    def slug(self) -> str:
+        """Name of the system in the registry."""
+        return self.state.spec.slug
+
+    @property
+    def fields(self) -> tuple[ParamField, ...]:
+        """The parameters, as the catalogue describes them."""
+        slug = self.slug
+        if self._fields is None or self._fields[0] != slug:
+            self._fields = (slug, registry.entry(slug).fields)
+        return self._fields[1]
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Parameters as they are now, defaults filled in; waiting changes are not among them."""
+        asked = {name: value for name, (_, value) in self._asked.items()}
+        return {f.name: f.default for f in self.fields} | self.state.spec.params | asked
+
+    def start(self) -> None:
+        """Start the thread that builds the world; what was submitted before waits for it."""
+        self._runner.start()
+
+    def submit(self, command: Command) -> int:
+        """Send a command; the reply comes as a signal."""
+        self._sent[command.id] = command
+        return self._runner.submit(command)
+
+    def waits_for(self, command: int) -> bool:
+        """Tell whether a command, by its id, was not answered yet."""
+        return command in self._sent
+
+    def ask(
+        self, question: str, arguments: Mapping[str, Any], done: Callable[[Reply], None]
+    ) -> int:
+        """Ask the world something; `done` gets the reply, be it an answer or a refusal.
+
+        A question of `engine.core.system.QUESTIONS`. Nothing is called once the widget whose method
+        `done` is was deleted, or the world was closed. `answered` does not tell of it.
+        """
+        return self.do(Ask(question, dict(arguments)), done)
+
+    def do(self, command: Command, done: Callable[[Reply], None]) -> int:
+        """Send a command whose reply goes to `done` alone, as of `ask`."""
+        self._questions[command.id] = done
+        return self.submit(command)
+
+    def look(self, client: str, wanted: Mapping[str, ViewRequest]) -> None:
+        """Say what one client (a viewport, a panel) wants to see; an empty mapping ends it.
+
+        Where several clients want the same view, the first to ask decides and probes are joined.
+        """
+        if self._requests.get(client) == dict(wanted):
+            return
+        self._requests.pop(client, None)
+        if wanted:
+            self._requests[client] = dict(wanted)
+        merged: dict[str, ViewRequest] = {}
+        # The viewport leads: it is the one that must get exactly what it shows.
+        for name in sorted(self._requests, key=lambda client: client != "viewport"):
+            for view, request in self._requests[name].items():
+                if view in merged:
+                    probes = tuple(dict.fromkeys(merged[view].probes + request.probes))
+                    merged[view] = replace(merged[view], probes=probes)
+                else:
+                    merged[view] = request
+        self._merged = merged
+        self.submit(Look(merged))
+
+    def request(self, view: str) -> ViewRequest | None:
+        """Return what is looked at in a view, all clients together."""
+        return self._merged.get(view)
+
+    def set_title(self, title: str) -> None:
+        """Rename the world: it is no longer the preset that it was opened from."""
+        self.title = title
+        self.preset = ""
+        self.title_changed.emit(title)
+
+    def set_param(self, name: str, value: Any) -> None:
+        """Change a parameter: live ones at the next tick, rebuild ones wait for `apply_pending`."""
+        field = next(field for field in self.fields if field.name == name)
+        if field.apply == "live":
+            # Until the world answers, what was asked for is shown: a slider must not spring back.
+            self._asked[name] = (self.submit(SetParam(name, value)), value)
+            return
+        if value == self.params.get(name):
+            self.pending.pop(name, None)
+        else:
+            self.pending[name] = value
+        self.pending_changed.emit()
+
+    def apply_pending(self) -> None:
+        """Build the world anew with the waiting changes; weights stay where they fit."""
+        spec, applied = self.state.spec, dict(self.pending)
+        can = self.state.capabilities
+        if can is not None and can.bodies & set(applied):
+            spec = spec.with_(mesh=None)  # a built-in one was chosen instead
+        self.pending.clear()
+        self.pending_changed.emit()
+        params = {**spec.params, **applied}
+        number = self.rebuild(spec.with_(params=params), keep_model=True)
+        self._applied[number] = applied
+
+    def discard_pending(self) -> None:
+        """Forget the waiting changes."""
+        self.pending.clear()
+        self.pending_changed.emit()
+
+    def rebuild(self, spec: Spec, *, keep_model: bool = False) -> int:
+        """Make the world anew from another spec; returns the command's id."""
+        return self.submit(Rebuild(spec, keep_model=keep_model))
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """End the runner; nothing is heard from this world any more. False: its thread goes on."""
+        self._bridge.close()
+        return self._runner.close(timeout)
+
+    def _take_views(self) -> None:
+        views = self._runner.mailbox.take()
+        if views is not None:
+            self.views.update(views)
+            self.views_changed.emit(views)
+
+    def _take_scalars(self, batch: Scalars) -> None:
+        for kind, x, values in batch:
+            group = self.series.setdefault(kind, {})
+            for name, value in values.items():
+                if name not in group:
+                    group[name] = Series()
+                group[name].append(x, value)
+        kinds = {kind for kind, _, _ in batch}
+        if "training" in kinds:
+            self.unsaved = True
+        for kind in sorted(kinds):
+            self.scalars_changed.emit(kind)
+
+    def _take_reply(self, reply: Reply) -> None:
+        command = self._sent.pop(reply.id, None)
+        done = self._questions.pop(reply.id, None)
+        if done is not None:
+            asker = getattr(done, "__self__", None)
+            if not isinstance(asker, QObject) or isValid(asker):
+                done(reply)
+            return
+        if reply.ok and isinstance(command, Save):
+            self.unsaved = False
+        if reply.ok and isinstance(command, Load):
+            self.series["training"].clear()
+            if reply.value != "model":  # else the world goes on as it was
+                self.series["world"].clear()
+        applied = self._applied.pop(reply.id, None)
+        if applied and not reply.ok:
+            self.pending = {**applied, **self.pending}  # they wait again, to be mended
+            self.pending_changed.emit()
+        if reply.ok and isinstance(command, Rebuild) and not command.keep_model:
+            for series in self.series.values():
+                series.clear()
+        if isinstance(command, SetParam) and self._asked.get(command.name, (0,))[0] == reply.id:
+            del self._asked[command.name]
+            if not reply.ok:
+                self.pending_changed.emit()  # rows go back to what is so
+        self.answered.emit(command, reply)
+
+    def _take_state(self, state: RunnerState) -> None:
+        before, self.state = self.state, state
+        self.state_changed.emit(state)
+        if state.paused_by and not before.paused_by:
+            self.rested.emit(state.paused_by)
+        if before.training and not state.training and state.updates == state.updates_planned:
+            self.trained.emit(state.updates)
