@@ -67,6 +67,9 @@ SCALES = Phase(
     900, {"vertices": 5762, "scales": (0.7, 1.0, 1.4), "pool": 48}, {"learning_rate": 1e-3}
 )
 
+# What moves gets more of its texture back.
+SETTLE = Phase(900, {"motion": "down", "motion_weight": 0.04}, {"learning_rate": 1e-3})
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -97,9 +100,10 @@ RECIPES = {
     "mesh-stripes": Recipe("stripes"),
     "mesh-weave": Recipe("weave"),
     "mesh-bark": Recipe("bark"),
+    "mesh-bubbles": Recipe("bubbles"),
     "mesh-pebbles": Recipe("pebbles"),
     "mesh-dragonhide": Recipe("dragonhide"),
-    "mesh-drift": Recipe("stripes", (Phase(2500, {"motion": "down"}),), "mesh-stripes"),
+    "mesh-drift": Recipe("stripes", (Phase(2500, {"motion": "down"}), SETTLE), "mesh-stripes"),
 }
 
 
