@@ -12,7 +12,7 @@ from engine.core.spec import Asset
 from engine.mesh_nca.brushes import comb_angles
 from engine.mesh_nca.fields import fresh_fields
 from engine.mesh_nca.parameters import CombPlace, GraftPlace, MeshNcaParams
-from engine.mesh_nca.targets import EXAMPLES
+from engine.mesh_nca.targets import EXAMPLES, pixels_of
 from engine.mesh_nca.words import words_asset
 from engine.meshes.asset import unpack
 from engine.meshes.shapes import shape
@@ -60,9 +60,11 @@ def target(given: Asset | None, params: MeshNcaParams) -> tuple[Asset | None, st
     Raises
     ------
     BadInput
-        If not one word of the prompt can be drawn.
+        If not one word of the prompt can be drawn, or what was given is no picture.
     """
     if not params.prompt.strip() or params.by_language:
+        if given is not None:
+            pixels_of(given)
         return given, ""
     asset = words_asset(params.prompt)
     return asset, f"the target is {asset.name}"
@@ -70,8 +72,8 @@ def target(given: Asset | None, params: MeshNcaParams) -> tuple[Asset | None, st
 
 def makes_material(asset: Asset | None, example: str) -> bool:
     """Tell whether a model of this target makes height, normal, roughness and occlusion, too."""
-    if asset is not None and isinstance(asset.data, np.ndarray):
-        return int(asset.data.shape[2]) > 4
+    if asset is not None:
+        return int(pixels_of(asset).shape[2]) > 4
     return EXAMPLES[example] == "material"
 
 

@@ -8,7 +8,7 @@ is its value plus a half.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ __all__ = [
     "MATERIAL_CHANNELS",
     "Target",
     "example_asset",
+    "pixels_of",
     "target_of",
 ]
 
@@ -84,6 +85,20 @@ def example_asset(name: str) -> Asset:
     return Asset(f"{name}.png", np.concatenate([whole[..., :3], opaque, whole[..., 3:]], -1))
 
 
+def pixels_of(asset: Asset) -> NDArray[Any]:
+    """Return the pixels (H, W, 4) of a picture or (H, W, 10) of a material.
+
+    Raises
+    ------
+    BadInput
+        If the asset is neither.
+    """
+    data = asset.data
+    if not isinstance(data, np.ndarray) or data.ndim != 3 or data.shape[2] not in (4, 10):
+        raise BadInput("an example must be a picture or a material of 10 channels", path=asset.name)
+    return data
+
+
 def target_of(asset: Asset | None, example: str, longest_side: int) -> Target:
     """Make what is learned.
 
@@ -104,9 +119,7 @@ def target_of(asset: Asset | None, example: str, longest_side: int) -> Target:
         If the asset is neither or cannot be used.
     """
     asset = asset or example_asset(example)
-    data = asset.data
-    if not isinstance(data, np.ndarray) or data.ndim != 3 or data.shape[2] not in (4, 10):
-        raise BadInput("an example must be a picture or a material of 10 channels", path=asset.name)
+    data = pixels_of(asset)
     values = np.asarray(data, np.float32) / np.float32(255.0)
     if data.shape[2] == 4:
         picture = Picture(values, "PNG", asset.sha256, asset.name)
