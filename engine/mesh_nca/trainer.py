@@ -84,12 +84,11 @@ class Trainer:
         surface: Surface | None = None,
         controls: Controls | None = None,
     ) -> None:
-        own = plan.train_on == "own mesh" and surface is not None
+        own = self._own = plan.train_on == "own mesh" and surface is not None
         self._kind: Kind = "view" if plan.loss == "text" else "local" if own else "sphere"
         self.rule, self.target, self.plan = rule, target, plan
         self.surface = surface if own and surface else Surface.of(*icosphere(plan.nu))
-        plain = controls if own and controls else Controls()
-        self._controls = [replace(plain, scale=plain.scale * scale) for scale in plan.scales]
+        self.live_on(controls or Controls())
         self._device = device
         self._style = _style(target, plan, seed, device)
         self._motion = _motion(plan, device)
@@ -119,6 +118,11 @@ class Trainer:
     def updates_done(self) -> int:
         """Finished updates."""
         return self._adam.count
+
+    def live_on(self, controls: Controls) -> None:
+        """Step with these controls from the next update on; the sphere needs none."""
+        plain, scales = controls if self._own else Controls(), self.plan.scales
+        self._controls = [replace(plain, scale=plain.scale * scale) for scale in scales]
 
     def step(
         self, weights: Weights, rng: np.random.Generator, dials: Dials, poll: Poll = None

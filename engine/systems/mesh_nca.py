@@ -124,6 +124,8 @@ class MeshNca(System):
             self._living.second.choose(self.params)
         if name in ("graft_model", "graft_file", "blend"):
             self._use()
+        if name == "even_spacing" and self._trainer is not None:
+            self._trainer.live_on(self._evened())
         self._living.changed()
 
     def _use(self) -> None:
@@ -273,9 +275,13 @@ class MeshNca(System):
                 seed=self._lessons,
                 device=self.device,
                 surface=self.surface,
-                controls=Controls(local_scale=self._living.spacing),
+                controls=self._evened(),
             )
         return self._trainer
+
+    def _evened(self) -> Controls:
+        """Return what evens out the mesh that is learnt on, where that is wanted."""
+        return Controls(local_scale=self._living.spacing if self.params.even_spacing else None)
 
     def train_step(self, poll: Poll) -> dict[str, float]:
         """Do one update of the weights: all of it, or none.
