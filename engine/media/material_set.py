@@ -31,18 +31,26 @@ Role = Literal["albedo", "normal", "normal dx", "height", "roughness", "occlusio
 MATERIAL_SIDE = 512
 """Longest side of a stored material in pixels."""
 
-_MOST_FILES = 4096  # of a folder that are looked at
+_MOST_MAPS = 4096  # of a folder that are looked at
 _ENDINGS = {ending for endings in PICTURE_ENDINGS.values() for ending in endings}
 # What libraries append after the map's name: the size, the format.
-_TAIL = re.compile(r"[ _.-]*(\d{1,2}k|\d{3,5}|png|jpe?g|tiff?|exr)$")
-_START = r"(?:^|(?<=[ _.-]))"
+_TAIL = re.compile(r"[ _.-]*(\d{1,2}k|\d{3,5}|png|jpe?g|tiff?|exr)$", re.IGNORECASE)
+# A map's name begins the file's, follows a separator, or a capital or a figure in CamelCase.
+_START = r"(?:^|(?<=[ _.-])|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
+_NORMAL = rf"{_START}(?:normals?|nor|nrm)[ _.-]*"
+
+
+def _named(words: str) -> re.Pattern[str]:
+    return re.compile(rf"{words}$", re.IGNORECASE)
+
+
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("normal dx", re.compile(rf"(?:normals?|{_START}nor|{_START}nrm)[ _.-]*(?:dx|directx)$")),
-    ("normal", re.compile(rf"(?:normals?|{_START}nor|{_START}nrm)[ _.-]*(?:gl|opengl)?$")),
-    ("albedo", re.compile(rf"(?:albedo|diffuse|base[ _-]?colou?r|colou?r|{_START}(?:diff|col))$")),
-    ("roughness", re.compile(rf"(?:roughness|rough|{_START}rgh)$")),
-    ("occlusion", re.compile(rf"(?:(?:ambient[ _-]?)?occlusion|{_START}(?:ao|occ))$")),
-    ("height", re.compile(rf"(?:height|displacement|bump|{_START}disp)$")),
+    ("normal dx", _named(rf"{_NORMAL}(?:dx|directx)")),
+    ("normal", _named(rf"{_NORMAL}(?:gl|opengl)?")),
+    ("albedo", _named(rf"{_START}(?:albedo|diffuse|diff|base[ _-]?colou?r|colou?r|col)")),
+    ("roughness", _named(rf"{_START}(?:roughness|rough|rgh)")),
+    ("occlusion", _named(rf"{_START}(?:(?:ambient[ _-]?)?occlusion|ao|occ)")),
+    ("height", _named(rf"{_START}(?:height|displacement|bump|disp)")),
 )
 _NEUTRAL: dict[Role, tuple[float, ...]] = {
     "albedo": (0.5, 0.5, 0.5, 1.0),
@@ -75,7 +83,7 @@ def role_of(path: Path) -> tuple[Role, str] | None:
     """Tell which map a picture is and of which material; None if its name does not say."""
     if path.suffix.lower() not in _ENDINGS:
         return None
-    stem = path.stem.lower()
+    stem = path.stem
     while (shorter := _TAIL.sub("", stem)) != stem:
         stem = shorter
     for role, pattern in _ROLES:
@@ -84,7 +92,7 @@ def role_of(path: Path) -> tuple[Role, str] | None:
             base = stem[: found.start()].rstrip(" _.-")
             while (shorter := _TAIL.sub("", base)) != base:
                 base = shorter
-            return role, base
+            return role, base.lower()
     return None
 
 
@@ -142,9 +150,12 @@ def read_material(path: Path, longest_side: int = MATERIAL_SIDE) -> MaterialSet:
 
 def _maps(path: Path) -> dict[Role, Path]:
     """Find the maps of one material by role."""
+    if not path.exists():
+        raise BadInput("is not there", path=path, remedy="Choose a folder of maps, or one of them")
     folder = path if path.is_dir() else path.parent
     try:
-        files = sorted(islice((f for f in folder.iterdir() if f.is_file()), _MOST_FILES))
+        entries = (file for file in folder.iterdir() if role_of(file) and file.is_file())
+        files = sorted(islice(entries, _MOST_MAPS))
     except OSError as error:
         raise describe_os_error(error, folder, writing=False) from error
     named = [(role_of(file), file) for file in files]
@@ -152,7 +163,9 @@ def _maps(path: Path) -> dict[Role, Path]:
         bases = {found[1] for found, _ in named if found}
         if len(bases) > 1:
             raise BadInput(
-                f"holds {len(bases)} materials: {', '.join(sorted(bases)[:4])}",
+                f"holds {len(bases)} materials: {', '.join(sorted(bases)[:4])}".replace(
+                    ": ,", ": one without a name,"
+                ),
                 path=path,
                 remedy="Choose a map of the one that is wanted",
             )

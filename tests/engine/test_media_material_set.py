@@ -38,6 +38,8 @@ def folder(tmp_path):
         ("Stone Base Color.jpg", "albedo"),
         ("stone.bump.tif", "height"),
         ("ao.png", "occlusion"),
+        ("StoneBaseColor.png", "albedo"),
+        ("stone2NormalDX.jpg", "normal dx"),
     ],
 )
 def test_names_tell_roles(name, role):
@@ -46,7 +48,9 @@ def test_names_tell_roles(name, role):
     assert found[0] == role
 
 
-@pytest.mark.parametrize("name", ["cacao.png", "protocol.jpg", "minor.png", "wall_ao.txt", "a.png"])
+@pytest.mark.parametrize(
+    "name", ["cacao.png", "protocol.jpg", "watercolor.png", "wall_ao.txt", "bluebump.png"]
+)
 def test_other_names_tell_nothing(name):
     assert role_of(Path(name)) is None
 
@@ -93,5 +97,23 @@ def test_what_is_no_material(tmp_path):
     (tmp_path / "x_rough.png").write_bytes(b"no picture")
     with pytest.raises(BadInput, match="x_rough"):
         read_material(tmp_path)
-    with pytest.raises(BadInput):
-        read_material(tmp_path / "nowhere" / "x_albedo.png")
+    for missing in ("nowhere", "nowhere/x_albedo.png"):
+        with pytest.raises(BadInput, match="is not there"):
+            read_material(tmp_path / missing)
+        assert not is_material(tmp_path / missing)
+
+
+def test_a_map_is_found_among_many_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.media.material_set._MOST_MAPS", 3)
+    for number in range(40):
+        (tmp_path / f"{number}.txt").touch()
+    picture(tmp_path / "x_albedo.png", 10)
+    picture(tmp_path / "x_ao.png", 20)
+    assert read_material(tmp_path).asset.data[0, 0, [0, 9]].tolist() == [10, 20]
+
+
+def test_materials_without_a_name_are_told(tmp_path):
+    picture(tmp_path / "bump.png", 3)
+    picture(tmp_path / "wall_bump.png", 3)
+    with pytest.raises(BadInput, match="one without a name, wall"):
+        read_material(tmp_path)
