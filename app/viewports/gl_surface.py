@@ -32,7 +32,6 @@ class GlSurface(Surface):
         self._view: ImageView | None = None
         self._placement: Placement | None = None
         self._smooth = False
-        self._fresh = False
 
     def show_view(self, view: ImageView) -> None:
         """Take a new view and ask for a paint."""
@@ -62,7 +61,4 @@ class GlSurface(Surface):
             self._renderer.set_camera(place.left, place.top, place.scale)
         self._renderer.smooth = self._smooth
         self._renderer.draw(*size, theme.current().ground_rgb())
-        self.paints += 1
-        if self._fresh:
-            self._fresh = False
-            self.drawn.emit()
+        self._was_painted()

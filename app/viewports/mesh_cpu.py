@@ -132,11 +132,9 @@ class CpuMeshSurface(MeshSurface):
             self._draw()  # on another screen
         if made is self._painted:
             return  # what lies over it was painted
-        fresh = self._painted is None or made.wish.view is not self._painted.wish.view
+        self._fresh = self._painted is None or made.wish.view is not self._painted.wish.view
         self._painted = made
-        self.paints += 1
-        if fresh:
-            self.drawn.emit()
+        self._was_painted()
 
     def _place(self, wish: _Wish) -> QRectF:
         """Return where a picture goes: one of another size of the window stays in the middle."""

@@ -34,7 +34,6 @@ class GlMeshSurface(MeshSurface):
         self._view: MeshView | None = None
         self._eye = Eye()
         self._overlays = Overlays()
-        self._fresh = False
 
     def show_view(self, view: MeshView) -> None:
         """Take a new view and ask for a paint."""
@@ -64,7 +63,4 @@ class GlMeshSurface(MeshSurface):
             renderer.set_view(self._view)
         renderer.wires, renderer.dots = self._overlays.wires, self._overlays.dots
         renderer.draw(*size, self._eye, *ground())
-        self.paints += 1
-        if self._fresh:
-            self._fresh = False
-            self.drawn.emit()
+        self._was_painted()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QRadialGradient
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.viewports.pane import Pane
 from app.viewports.surface import uses_gl
 from engine.core.views import Eye, MeshView
 
@@ -31,26 +32,8 @@ class Overlays:
     dots: bool = False
 
 
-class MeshSurface(QWidget):
-    """Shows a mesh view from an eye.
-
-    Signals
-    -------
-    drawn()
-        A view that had not been seen before has been painted.
-
-    Attributes
-    ----------
-    paints : int
-        How often it was painted: for new views, and for old ones seen from elsewhere.
-    """
-
-    drawn = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.paints = 0
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+class MeshSurface(Pane):
+    """Shows a mesh view from an eye."""
 
     def show_view(self, view: MeshView) -> None:
         """Take a new view and ask for a paint."""

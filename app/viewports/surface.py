@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.viewports.camera import Placement
 from app.viewports.painter import ImagePainter
+from app.viewports.pane import Pane
 from engine.core.views import ImageView
 
 __all__ = [
@@ -31,21 +32,8 @@ def device_size(widget: QWidget) -> tuple[int, int]:
     return int(widget.width() * ratio + 0.5), int(widget.height() * ratio + 0.5)
 
 
-class Surface(QWidget):
-    """Shows an image view; `drawn` is emitted when a new view has been painted.
-
-    Attributes
-    ----------
-    paints : int
-        How often it was painted: for new views, and for old ones seen from elsewhere.
-    """
-
-    drawn = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.paints = 0
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+class Surface(Pane):
+    """Shows an image view."""
 
     def show_view(self, view: ImageView) -> None:
         """Take a new view and ask for a paint."""
@@ -67,7 +55,6 @@ class PainterSurface(Surface):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._drawer = ImagePainter()
-        self._fresh = False
 
     def show_view(self, view: ImageView) -> None:
         """Take a new view and ask for a paint."""
@@ -104,10 +91,7 @@ class PainterSurface(Surface):
             ratio,
         )
         painter.end()
-        self.paints += 1
-        if self._fresh:
-            self._fresh = False
-            self.drawn.emit()
+        self._was_painted()
 
 
 @cache
