@@ -26,7 +26,7 @@ __all__ = ["CpuMeshSurface"]
 STILL_MS = 160
 """After so long without another eye or another view the picture is made as well as it can be."""
 
-MOVING = 0.16
+MOVING = 0.3
 """Seconds after the last move for which the eye counts as moving."""
 
 BEST = 2.0
@@ -70,8 +70,8 @@ class _Made:
 class CpuMeshSurface(MeshSurface):
     """Draws in a thread of its own, the newest view and eye first.
 
-    While the eye moves or views follow upon each other the resolution is as high as keeps up; once
-    nothing changes it is full, and then edges are smoothed.
+    While the eye moves the resolution is as high as keeps up. An eye at rest sees every pixel of
+    the screen, whatever that costs in pictures a second; once nothing changes edges are smoothed.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -154,7 +154,7 @@ class CpuMeshSurface(MeshSurface):
         if self._view is None or min(self.width(), self.height()) < 1:
             return
         moving = time.monotonic() - self._moved < MOVING
-        scale = self._pace.scale(moving)
+        scale = self._pace.scale if moving else 1.0
         self._send(replace(self._wish(self._view), scale=scale, moving=moving))
         self._still.start()
 
@@ -191,7 +191,8 @@ class CpuMeshSurface(MeshSurface):
             raise made
         if made is None:
             return
-        self._pace.note(made.wish.moving, made.wish.scale, made.seconds)
+        if made.wish.moving:
+            self._pace.note(made.wish.scale, made.seconds)
         self._shown = made
         self.update()
         if not self._still.isActive():

@@ -201,30 +201,36 @@ def test_nothing_is_picked_behind_the_eye(knot: MeshView) -> None:
 
 def test_pictures_that_come_late_become_smaller_and_early_ones_larger() -> None:
     pace = Pace(budget=0.03)
-    assert pace.scale(moving=False) == 1.0
-    pace.note(False, 1.0, 0.2)
-    assert pace.scale(moving=False) == SCALES[1]
-    moving = pace.scale(moving=True)
     for _ in range(20):  # each takes as long as it has pixels
-        pace.note(True, pace.scale(moving=True), 2.0 * pace.scale(moving=True) ** 2)
-    assert pace.scale(moving=True) == SCALES[-1] < moving
-    pace.note(False, SCALES[1], 0.02)  # neither late nor early enough for twice the pixels
-    assert pace.scale(moving=False) == SCALES[1]
-    pace.note(False, SCALES[1], 0.005)
-    assert pace.scale(moving=False) == 1.0
-    pace.note(False, 0.5, 9.0)  # a picture of another resolution tells nothing
-    assert pace.scale(moving=False) == 1.0
+        pace.note(pace.scale, 0.008 * pace.scale**2)
+    assert pace.scale == 1.0
+    pace.note(1.0, 0.2)
+    assert pace.scale == SCALES[1]
+    pace.note(SCALES[1], 0.02)  # neither late nor early enough for twice the pixels
+    assert pace.scale == SCALES[1]
+    for _ in range(20):
+        pace.note(pace.scale, 2.0 * pace.scale**2)
+    assert pace.scale == SCALES[-1]
+    pace.note(1.0, 0.001)  # a picture of another resolution tells nothing
+    assert pace.scale == SCALES[-1]
 
 
 def test_pictures_do_not_become_smaller_where_that_does_not_help() -> None:
     pace = Pace(budget=0.03)
-    seen = set()
+    for _ in range(20):
+        pace.note(pace.scale, 0.008 * pace.scale**2)
+    seen = []
     for _ in range(50):
-        scale = pace.scale(moving=False)
-        seen.add(scale)
-        pace.note(False, scale, 0.1 + 0.1 * scale**2)  # most of it is the faces, not the pixels
-    assert min(seen) >= SCALES[3]
-    assert pace.scale(moving=False) >= SCALES[2]
+        seen.append(pace.scale)
+        pace.note(pace.scale, 0.1 + 0.01 * pace.scale**2)  # most of it is the faces
+    assert min(seen[-20:]) >= SCALES[1]
+
+
+def test_no_picture_is_coarser_than_half_the_resolution() -> None:
+    pace = Pace()
+    for _ in range(50):
+        pace.note(pace.scale, 9.0 * pace.scale**2)
+    assert pace.scale == 0.5
 
 
 def test_sizes_of_brushes_on_a_mesh() -> None:

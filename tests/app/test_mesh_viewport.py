@@ -24,7 +24,7 @@ from app.verbs import Verbs
 from app.viewports.factory import make_viewport
 from app.viewports.latest import Latest
 from app.viewports.mesh import MeshViewport
-from app.viewports.mesh_cpu import CpuMeshSurface
+from app.viewports.mesh_cpu import MOVING, CpuMeshSurface
 from app.viewports.overlay import Overlay
 from engine.core.errors import BadInput
 from engine.core.params import Params, fields_of, live
@@ -184,6 +184,33 @@ def test_while_it_moves_pictures_are_smaller_and_then_as_good_as_can_be(
     qtbot.waitUntil(lambda: surface._shown is not None and surface._shown.wish.scale == 2.0)
     assert surface._shown is not None
     assert surface._shown.wish.eye == viewport.eye()
+
+
+def test_a_resting_eye_sees_every_pixel_while_the_world_runs(
+    viewport: MeshViewport, qtbot: QtBot
+) -> None:
+    surface = viewport._surface
+    assert isinstance(surface, CpuMeshSurface)
+    taken: list[Any] = []
+    take = surface._take
+
+    def late(made: Any) -> None:  # as if each picture had taken a second
+        made = replace(made, seconds=1.0) if made is not None else made
+        taken.append(made)
+        take(made)
+
+    surface._worker.done.disconnect()
+    surface._worker.done.connect(late)
+    qtbot.waitUntil(lambda: time.monotonic() - surface._moved > MOVING)
+    for step in range(2, 8):
+        view, many = ball(step=step), len(taken)
+        viewport.set_view(view)
+        qtbot.waitUntil(lambda many=many: len(taken) > many)
+    assert all(made.pixels.shape[:2] == (300, 400) for made in taken if made is not None)
+    viewport.pan(30, 0)
+    qtbot.waitUntil(lambda: any(made is not None and made.wish.moving for made in taken))
+    moving = next(made for made in taken if made is not None and made.wish.moving)
+    assert moving.pixels.shape[0] >= 150
 
 
 def test_wires_and_vertices_are_drawn_over_it(viewport: MeshViewport, qtbot: QtBot) -> None:
