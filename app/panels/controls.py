@@ -15,14 +15,21 @@ from app.widgets.section import Section
 __all__ = ["ControlsPanel"]
 
 
-class ControlsPanel(QScrollArea):
-    """Sections for everything that is controlled by numbers."""
+class ControlsPanel(QWidget):
+    """Sections for everything that is controlled by numbers.
+
+    Attributes
+    ----------
+    scroll : QScrollArea
+        Holds the sections; what waits to be applied stays in sight below it.
+    """
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setAccessibleName("Controls")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setAccessibleName("Controls")
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parameters = ParametersPanel(lab)
         self.training = TrainingPanel(lab)
         self.actions_panel = OwnActionsPanel(lab)
@@ -45,7 +52,12 @@ class ControlsPanel(QScrollArea):
         training.setVisible(False)
         self.actions_panel.available.connect(actions.setVisible)
         actions.setVisible(False)
-        self.setWidget(inner)
+        self.scroll.setWidget(inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.parameters.bar)
         self._inspector, self._training = inspector, training
         self.training.began.connect(self.show_training)
 
@@ -55,11 +67,11 @@ class ControlsPanel(QScrollArea):
 
     def _scroll_to_training(self) -> None:
         if self._training.isVisible():
-            self.verticalScrollBar().setValue(self._training.y())
+            self.scroll.verticalScrollBar().setValue(self._training.y())
 
     def show_inspector(self) -> None:
         """Scroll to the pinned cell, once it is laid out."""
         QTimer.singleShot(0, self._scroll_to_inspector)
 
     def _scroll_to_inspector(self) -> None:
-        self.ensureWidgetVisible(self._inspector, 0, 0)
+        self.scroll.ensureWidgetVisible(self._inspector, 0, 0)

@@ -26,7 +26,13 @@ __all__ = ["ParametersPanel"]
 
 
 class ParametersPanel(QWidget):
-    """Rows for every parameter, and one bar that applies those which need a new world.
+    """Rows for every parameter, under the headings of their groups.
+
+    Attributes
+    ----------
+    bar : QFrame
+        Counts the changes that wait for a new world, and applies them. Whoever lays the panel out
+        puts it where it stays in sight.
 
     Signals
     -------
@@ -50,9 +56,8 @@ class ParametersPanel(QWidget):
         self._more.setCheckable(True)
         self._more.setProperty("dim", True)
         self._more.toggled.connect(self._show_experts)
-        self._bar = self._make_bar()
+        self.bar = self._make_bar()
         self._layout.addWidget(self._more)
-        self._layout.addWidget(self._bar)
         lab.selected.connect(self._select)
         self._select(lab.world)
 
@@ -80,6 +85,7 @@ class ParametersPanel(QWidget):
         self._world = world
         self.setVisible(world is not None)
         if world is None:
+            self.bar.hide()
             self.note_changed.emit("")
             return
         world.state_changed.connect(self._state_changed)
@@ -122,7 +128,7 @@ class ParametersPanel(QWidget):
             waiting = name in world.pending
             row.set_value(world.pending.get(name, current.get(name)), waiting=waiting)
         count = len(world.pending)
-        self._bar.setVisible(count > 0)
+        self.bar.setVisible(count > 0)
         self._waiting.setText(f"{count} change{'s' if count > 1 else ''}")
         values = {**current, **world.pending}
         changed = sum(values.get(field.name) != field.default for field in world.fields)
@@ -144,7 +150,7 @@ class ParametersPanel(QWidget):
         self._more.setText("Less" if on else "More")
         for field in self._experts:
             if on and field.name not in self._rows:
-                self._add_row(field, self._layout.indexOf(self._bar))
+                self._add_row(field, self._layout.count())
         for row in self._rows.values():
             row.setVisible(on or not row.field.expert)
         self._refresh()

@@ -186,12 +186,12 @@ def test_what_is_learnt_is_scrolled_to_when_it_begins(desk: Any) -> None:
     controls = desk.window.controls
     controls.parameters._more.setChecked(True)  # a list that fills the window
     desk.window.resize(900, 520)
-    controls.verticalScrollBar().setValue(0)
+    controls.scroll.verticalScrollBar().setValue(0)
     desk.until(lambda: controls.training.visibleRegion().isEmpty(), "the parameters alone")
     desk.run("train.toggle")
     desk.until(lambda: not controls.training.visibleRegion().isEmpty(), "the training")
-    controls.verticalScrollBar().setValue(0)
+    controls.scroll.verticalScrollBar().setValue(0)
     desk.until(lambda: desk.state.updates > 1, "updates")
-    assert controls.verticalScrollBar().value() == 0  # only once
+    assert controls.scroll.verticalScrollBar().value() == 0  # only once
     desk.run("train.toggle")
     desk.until(lambda: not desk.state.training, "rest")

@@ -276,13 +276,13 @@ def test_a_rebuild_parameter_waits_for_apply_and_keeps_the_weights(desk: Any) ->
     desk.row("height")._choose(rows + 16)
     parameters = desk.window.controls.parameters
     assert world.pending == {"height": rows + 16}
-    assert parameters._bar.isVisible()
+    assert parameters.bar.isVisible()
     assert desk.window.user_actions["params.apply"].isEnabled()
     desk.quiet(0.1)
     assert world.views["world"].extent[0] == rows
     assert desk.row("height").value == rows + 16
     parameters._discard()
-    assert not parameters._bar.isVisible()
+    assert not parameters.bar.isVisible()
     assert desk.row("height").value == rows
     desk.row("height")._choose(rows + 16)
     model = world.state.spec.model
@@ -290,8 +290,22 @@ def test_a_rebuild_parameter_waits_for_apply_and_keeps_the_weights(desk: Any) ->
     desk.until(lambda: world.views["world"].extent[0] == rows + 16, "the larger world")
     assert world.state.spec.model == model
     assert not world.pending
-    assert not parameters._bar.isVisible()
+    assert not parameters.bar.isVisible()
     assert not desk.window.user_actions["params.apply"].isEnabled()
+
+
+def test_what_waits_to_be_applied_is_in_sight(desk: Any) -> None:
+    desk.window.resize(1280, 800)
+    desk.open("mesh-nca", vertices=642)
+    desk.row("batch")._choose(2)  # the long list is unfolded, and scrolled to its end
+    controls = desk.window.controls
+    for place in (0, controls.scroll.verticalScrollBar().maximum()):
+        controls.scroll.verticalScrollBar().setValue(place)
+        desk.quiet(0.02)
+        bar = controls.parameters.bar
+        assert bar.visibleRegion().boundingRect() == bar.rect()
+    controls.parameters._discard()
+    assert not bar.isVisible()
 
 
 def test_a_value_that_is_refused_goes_back_with_a_sentence(desk: Any) -> None:
