@@ -158,16 +158,20 @@ def _reset(stage: Stage, command: c.Reset) -> Outcome:
 
 def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
     system = stage.system
-    kinds = {field.name: field.apply for field in fields_of(type(system.params))}
-    if kinds.get(command.name) == "rebuild":
+    kinds = {field.name: field for field in fields_of(type(system.params))}
+    if command.name in kinds and kinds[command.name].apply == "rebuild":
         raise BadInput(
             f"{command.name} cannot change while the world runs", remedy="Apply and restart"
         )
-    before = getattr(system.params, command.name, None)
+    before, told = getattr(system.params, command.name, None), system.warnings
     system.set_param(command.name, command.value)
+    if system.warnings != told:
+        stage.warnings = tuple(note for note in system.warnings if note not in told)
     after = getattr(system.params, command.name)
     stage.changed = (command.name, after)
-    if after != before and command.name not in system.incidental:
+    # What a name stands for may be another thing by now.
+    changed = after != before or kinds[command.name].kind in ("text", "path")
+    if changed and command.name not in system.incidental:
         # A tick that has begun may go on with the former value, so that this one counts after it.
         stage.history.edited(stage.step + stage.begun)
     return Outcome(value=after, inverse=c.SetParam(command.name, before))

@@ -40,7 +40,7 @@ class Stage:
     changed : (name, value), optional
         The parameter that was changed last, to name it when a world diverges.
     warnings : tuple of str
-        What was bent when the world was made.
+        What was bent when the world was made, or what the last parameter asks for in vain.
     paused_by : str
         Why the world asked for a pause, until time runs again.
     ring : callable

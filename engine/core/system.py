@@ -147,7 +147,7 @@ class System(ABC):
     world_rng, train_rng : numpy.random.Generator
         The only sources of randomness; both belong to the saved state.
     warnings : tuple of str
-        What was bent when stored parameters were read.
+        What was bent when stored parameters were read, and what parameters ask for in vain.
     """
 
     info: ClassVar[SystemInfo]

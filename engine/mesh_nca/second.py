@@ -45,8 +45,15 @@ class SecondModel:
         self._key = _NONE
         self.weights: Weights | None = None
 
-    def choose(self, params: MeshNcaParams) -> None:
+    def choose(self, params: MeshNcaParams, *, again: bool = False) -> None:
         """Take the model that the parameters name, unless it is the one that is there.
+
+        Parameters
+        ----------
+        params : MeshNcaParams
+        again : bool
+            Read the file also where its name is that of the one that is there: somebody named it
+            now. A restored world keeps what was saved with it, whatever its file has become.
 
         Raises
         ------
@@ -59,7 +66,7 @@ class SecondModel:
             name = path if params.graft_model == FROM_FILE else params.graft_model
             text = f"{params.graft_model}\0{name}"
             key = np.frombuffer(hashlib.sha256(text.encode()).digest(), np.uint8)
-        if np.array_equal(key, self._key):
+        if np.array_equal(key, self._key) and not again:
             return
         self.weights = read_weights(Path(path), self._rule) if path else None
         self._key = key

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MeshNca"]
 
+_NO_BLEND = "blend does nothing yet: there is no graft model, choose one"
+
 SAMPLE = 4096  # vertices that the metrics look at
 
 Arrays = dict[str, NDArray[Any]]
@@ -104,6 +106,7 @@ class MeshNca(System):
         self._painter: MeshPainter | None = None
         self._quality: tuple[tuple[str, ...], ...] | None = None
         self._planted = 0
+        self._chosen = False
         try:
             self._living.second.choose(p)
         except BadInput as error:
@@ -118,10 +121,18 @@ class MeshNca(System):
         """Do one step with the weights of the last finished update."""
         self._living.step(self.seed, self.step_count, self.params, poll)
 
+    def set_param(self, name: str, value: Any) -> None:
+        """Replace one parameter; a graft file that somebody names again is read again."""
+        self._chosen = name == "graft_file"
+        try:
+            super().set_param(name, value)
+        finally:
+            self._chosen = False
+
     def params_changed(self, name: str) -> None:
         """Follow dials."""
         if name in ("graft_model", "graft_file"):
-            self._living.second.choose(self.params)
+            self._living.second.choose(self.params, again=self._chosen)
         if name in ("graft_model", "graft_file", "blend"):
             self._use()
         if name == "even_spacing" and self._trainer is not None:
@@ -129,8 +140,11 @@ class MeshNca(System):
         self._living.changed()
 
     def _use(self) -> None:
-        """Step on the weights of the last update, blended as wanted."""
+        """Step on the weights of the last update, blended as wanted; say if that cannot be."""
         self._living.load(self.weights, self.params.blend)
+        alone = self.params.blend > 0 and self._living.second.weights is None
+        others = tuple(note for note in self.warnings if note != _NO_BLEND)
+        self.warnings = (*others, _NO_BLEND) if alone else others
 
     # What is seen.
 

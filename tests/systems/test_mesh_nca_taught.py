@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import queue
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.core import checkpoint
+from engine.core import commands as c
 from engine.core.errors import BadInput
+from engine.core.runner import Runner
 from engine.core.spec import Asset, Spec
 from engine.core.system import no_poll
+from engine.mesh_nca.rule import Weights
 from engine.meshes.asset import pack
 from engine.meshes.shapes import icosphere
 from engine.systems.mesh_nca import MeshNca
@@ -60,3 +66,79 @@ def test_the_sphere_of_the_training_is_even_anyway() -> None:
     np.testing.assert_array_equal(
         learnt(tiny(mesh=uneven(), even_spacing=False)), learnt(tiny(mesh=uneven()))
     )
+
+
+def kin(path: Path, seed: int) -> str:
+    """Save a model of the same shape with weights of its own."""
+    other = tiny()
+    drawn = Weights.initial(other.rule, np.random.default_rng(seed))
+    other.set_arrays("model", dict(drawn.arrays()))
+    checkpoint.save(other, path, "model")
+    return str(path)
+
+
+def grafted(world: MeshNca) -> np.ndarray:
+    return world.get_arrays("world")["graft_w1"].copy()
+
+
+def test_a_graft_file_that_is_named_again_is_read_again(tmp_path: Path) -> None:
+    path = kin(tmp_path / "b.safetensors", 8)
+    world = tiny(graft_model="file", graft_file=path)
+    first, saved = grafted(world), world.state("world")
+    kin(tmp_path / "b.safetensors", 9)
+    np.testing.assert_array_equal(grafted(world), first)
+    world.set_param("graft_file", path)
+    second = grafted(world)
+    assert not np.array_equal(second, first)
+    np.testing.assert_array_equal(second, grafted(tiny(graft_model="file", graft_file=path)))
+    # What was saved comes back as it was, whatever its file has become, also under its name.
+    world.load_state(saved, "world")
+    world.params_changed("graft_file")
+    np.testing.assert_array_equal(grafted(world), first)
+    Path(path).unlink()
+    with pytest.raises(BadInput, match="no such file"):
+        world.set_param("graft_file", path)
+    np.testing.assert_array_equal(grafted(world), first)
+
+
+def test_a_blend_without_a_graft_model_is_said_to_do_nothing(tmp_path: Path) -> None:
+    world = tiny(blend=0.5)
+    assert any("there is no graft model" in note for note in world.warnings)
+    world.set_param("graft_file", kin(tmp_path / "b.safetensors", 8))
+    world.set_param("graft_model", "file")
+    assert world.warnings == ()
+    world.set_param("graft_model", "none")
+    assert any("there is no graft model" in note for note in world.warnings)
+    world.set_param("blend", 0.0)
+    assert world.warnings == ()
+
+
+class Ear:
+    """A listener that only keeps the replies."""
+
+    def __init__(self) -> None:
+        self.replies: queue.SimpleQueue[c.Reply] = queue.SimpleQueue()
+
+    def replied(self, reply: c.Reply) -> None:
+        self.replies.put(reply)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *values: None
+
+
+def test_what_a_dial_asks_for_in_vain_is_told_at_once() -> None:
+    ear = Ear()
+    runner = Runner(Spec("mesh-nca", TINY, seed=3, device="cpu"), ear, lookup=lambda _: MeshNca)
+    runner.start()
+
+    def do(command: c.Command) -> c.RunnerState:
+        runner.submit(command)
+        assert ear.replies.get(timeout=30).ok
+        return runner.state
+
+    assert len(do(c.SetParam("blend", 0.5)).warnings) == 1
+    assert not do(c.SetParam("blend", 0.0)).warnings
+    do(c.Step(6))
+    do(c.SetParam("graft_file", ""))
+    assert 6 in do(c.Step(1)).moments  # named again, a file may be another one: that is an edit
+    assert runner.close()
