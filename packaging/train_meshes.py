@@ -100,7 +100,6 @@ RECIPES = {
     "mesh-stripes": Recipe("stripes"),
     "mesh-weave": Recipe("weave"),
     "mesh-bark": Recipe("bark"),
-    "mesh-bubbles": Recipe("bubbles"),
     "mesh-pebbles": Recipe("pebbles"),
     "mesh-dragonhide": Recipe("dragonhide"),
     "mesh-drift": Recipe("stripes", (Phase(2500, {"motion": "down"}), SETTLE), "mesh-stripes"),
