@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.core.system import BrushTool, BrushValue
 from engine.core.views import Stroke
 from engine.mesh_nca.fields import CELLS, PaintLog
-from engine.meshes.geodesic import reached
+from engine.meshes.geodesic import reached_from
 from engine.meshes.surface import Surface, frame
 
 __all__ = ["BRUSHES", "Comb", "comb_angles", "paint", "place"]
@@ -61,8 +61,10 @@ BRUSHES: Final = (ERASE, GRAFT, COMB, DENSITY, FREEZE)
 
 _TRAIL = 256  # points of a stroke that its direction looks back over
 
-_THIN = 0.15  # radii between two discs of a stroke: its rim stays smooth to a hundredth
+_THIN = 0.15  # radii between two places that a comb's direction is taken from
 _WIDEST = 4.0  # a way around everything
+_WIDER = 1.01  # so that places count even at the rim
+_LEAST = 1e-6  # length of a mean direction that is one
 
 _LAYER = {"graft": "share", "density": "scale", "freeze": "rate"}
 
@@ -99,20 +101,19 @@ def disc(surface: Surface, places: list[Corner], radius: float) -> tuple[Indices
     vertices, distances : ndarray
         (k,), every vertex once with its smallest distance; at least the nearest corner of each.
     """
-    near: dict[str, list[NDArray[np.generic]]] = {"vertices": [], "distances": []}
-    for face, u, v in places:
-        vertices, distances = reached(surface, face, u, v, radius)
-        if not len(vertices):
-            corner = surface.faces[face][int(np.argmax((1.0 - u - v, u, v)))]
-            vertices, distances = np.array([corner], np.int32), np.zeros(1, np.float32)
-        near["vertices"].append(vertices)
-        near["distances"].append(distances)
-    if not places:
-        return np.zeros(0, np.int32), np.zeros(0, np.float32)
-    found, slots = np.unique(np.concatenate(near["vertices"]), return_inverse=True)
-    least = np.full(len(found), np.inf, np.float32)
-    np.minimum.at(least, slots, np.concatenate(near["distances"]))
-    return np.asarray(found, np.int32), least
+    vertices, distances = reached_from(surface, places, radius)
+    lone = [at for at in places if _out_of_reach(surface, at, radius)]
+    if not lone:
+        return vertices, distances
+    corners = [surface.faces[face][int(np.argmax((1.0 - u - v, u, v)))] for face, u, v in lone]
+    more = np.setdiff1d(np.asarray(corners, np.int32), vertices)
+    return np.concatenate([vertices, more]), np.pad(distances, (0, len(more)))
+
+
+def _out_of_reach(surface: Surface, at: Corner, radius: float) -> bool:
+    """Whether no corner of the face lies within the radius."""
+    corners = surface.vertices[surface.faces[at[0]]]
+    return bool(np.linalg.norm(corners - position(surface, at), axis=1).min() > radius)
 
 
 def comb_angles(surface: Surface, vertices: Indices, directions: Points) -> FloatArray:
@@ -162,12 +163,11 @@ def paint(surface: Surface, layers: dict[str, FloatArray], log: PaintLog, stroke
     radius = min(max(stroke.radius, 0.0), _WIDEST)
     tool = next(tool for tool in BRUSHES if tool.name == stroke.tool)
     log.begin(f"{tool.title.lower()} stroke", stroke.number)
-    kept = _thinned(surface, places, radius * _THIN)
     if stroke.tool == "comb":
         directions = comb.directions(surface, stroke, places)
+        kept = [k for k in _thinned(surface, places, radius * _THIN) if directions[k].any()]
         _comb(surface, layers, log, [places[k] for k in kept], directions[kept], radius)
         return
-    places = [places[k] for k in kept]
     vertices, distances = disc(surface, places, radius)
     if stroke.tool == "erase":
         log.write(CELLS, vertices, 0.0)
@@ -208,13 +208,20 @@ def _comb(
     directions: Points,
     radius: float,
 ) -> None:
-    """Turn the pattern along the stroke, place by place, the shorter way round."""
+    """Turn the pattern along the stroke, the shorter way round.
+
+    A vertex takes the mean direction of the places around it, weighed as a soft brush does by their
+    straight distances; where they cancel out it stays as it is.
+    """
+    vertices, distances = disc(surface, places, radius)
+    points, along = surface.vertices[vertices], np.zeros((len(vertices), 3), np.float32)
     for at, direction in zip(places, directions, strict=True):
-        if not direction.any():
-            continue
-        vertices, distances = disc(surface, [at], radius)
-        wanted = comb_angles(surface, vertices, np.broadcast_to(direction, (len(vertices), 3)))
-        before = layers["turn"][vertices]
-        away = np.remainder(wanted - before + math.pi, 2.0 * math.pi) - math.pi
-        turned = before + falloff(distances, radius) * away
-        log.write("turn", vertices, np.remainder(turned + math.pi, 2.0 * math.pi) - math.pi)
+        straight = np.linalg.norm(points - position(surface, at), axis=1)
+        along += falloff(straight, radius * _WIDER)[:, None] * direction
+    sure = np.linalg.norm(along, axis=1) > _LEAST
+    vertices, distances, along = vertices[sure], distances[sure], along[sure]
+    wanted = comb_angles(surface, vertices, along)
+    before = layers["turn"][vertices]
+    away = np.remainder(wanted - before + math.pi, 2.0 * math.pi) - math.pi
+    turned = before + falloff(distances, radius) * away
+    log.write("turn", vertices, np.remainder(turned + math.pi, 2.0 * math.pi) - math.pi)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,14 @@ from numpy.typing import NDArray
 
 from engine.meshes.surface import Surface
 
-__all__ = ["outline", "reached"]
+__all__ = ["outline", "reached", "reached_from"]
 
 Array = NDArray[Any]
 
 _CIRCLE = 48  # segments of a ring that lies within a face or two
 _SMALL = 1.5  # mean edge lengths: below this radius corners are too few to draw a ring by
 _GAIN = 1e-4  # share by which a settled distance has to shrink to be settled anew
+_NEAR = 3.0  # mean edge lengths that each of several points marches alone
 _MARGIN = 2.0  # mean edge lengths beyond the radius, so that all corners around it are settled
 
 
@@ -56,7 +58,24 @@ def reached(
     IndexError
         If there is no such face.
     """
-    settled, distances = _marched(surface, face, u, v, radius)
+    return reached_from(surface, [(face, u, v)], radius)
+
+
+def reached_from(
+    surface: Surface, places: Sequence[tuple[int, float, float]], radius: float
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Find the vertices within a distance of the nearest of some points.
+
+    Parameters and results are those of `reached`, of points (face, u, v). Each of them marches on
+    its own for the first few edges, where waves are most curved, then one march goes on from all:
+    where waves meet, a distance may be short by a fraction of an edge.
+
+    Raises
+    ------
+    IndexError
+        If there is no such face.
+    """
+    settled, distances = _marched(surface, places, radius)
     return settled, distances[settled].astype(np.float32)
 
 
@@ -77,7 +96,7 @@ def outline(surface: Surface, face: int, u: float, v: float, radius: float) -> N
     if radius < _SMALL * surface.spacing:
         return _ring(surface, face, u, v, radius)
     reach = radius + _MARGIN * surface.spacing
-    settled, distances = _marched(surface, face, u, v, reach)
+    settled, distances = _marched(surface, [(face, u, v)], reach)
     starts, around = surface.incidence
     segments = np.empty((int((starts[settled + 1] - starts[settled]).sum()), 2, 3), np.float32)
     count = _cross(
@@ -87,14 +106,29 @@ def outline(surface: Surface, face: int, u: float, v: float, radius: float) -> N
 
 
 def _marched(
-    surface: Surface, face: int, u: float, v: float, radius: float
+    surface: Surface, places: Sequence[tuple[int, float, float]], radius: float
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    if not 0 <= face < len(surface.faces):
-        raise IndexError(f"there is no face {face}")
-    starts, around = surface.incidence
+    for face, _, _ in places:
+        if not 0 <= face < len(surface.faces):
+            raise IndexError(f"there is no face {face}")
     distances = np.full(len(surface.vertices), np.inf)
-    settled = _march(surface.vertices, surface.faces, starts, around, face, u, v, radius, distances)
-    return settled, distances
+    near = radius if len(places) == 1 else min(radius, _NEAR * surface.spacing)
+    for face, u, v in places:
+        corners = surface.faces[face].copy()  # writable as all that march: one compiled kernel
+        a, b, c = surface.vertices[corners].astype(np.float64)
+        alone = np.full(len(distances), np.inf) if len(places) > 1 else distances
+        alone[corners] = np.sqrt((((a + u * (b - a) + v * (c - a)) - (a, b, c)) ** 2).sum(axis=1))
+        settled = _march(*_mesh(surface), corners, False, near, alone)
+        if len(places) > 1:
+            distances[settled] = np.minimum(distances[settled], alone[settled])
+    if len(places) == 1:
+        return settled, distances
+    begun = np.flatnonzero(np.isfinite(distances))
+    return _march(*_mesh(surface), begun.astype(np.int32), True, radius, distances), distances
+
+
+def _mesh(surface: Surface) -> tuple[Array, Array, Array, Array]:
+    return (surface.vertices, surface.faces, *surface.incidence)
 
 
 def _ring(surface: Surface, face: int, u: float, v: float, radius: float) -> NDArray[np.float32]:
@@ -144,30 +178,23 @@ def _march(
     faces: Array,
     starts: Array,
     around: Array,
-    face: int,
-    u: float,
-    v: float,
+    begun: Array,
+    final: bool,
     radius: float,
     distances: Array,
 ) -> Array:
-    """Fill `distances` as far as `radius`; return the settled vertices in their order."""
+    """Fill `distances` as far as `radius`; return the settled vertices in their order.
+
+    begun : (k,) vertices whose distances are there already.
+    final : whether these stay as they are.
+    """
     heap: list[tuple[float, Any]] = [(0.0, 0)]
     heap.pop()
-    known = np.zeros(len(vertices), np.uint8)  # 1: exact or reached again, 2: settled
+    known = np.zeros(len(vertices), np.uint8)  # 1: begun or reached again, 2: settled, 3: final
     listed = np.zeros(len(vertices), np.uint8)
-    for k in range(3):
-        corner = faces[face, k]
-        square = 0.0
-        for axis in range(3):
-            a, b, c = (
-                float(vertices[faces[face, 0], axis]),
-                float(vertices[faces[face, 1], axis]),
-                float(vertices[faces[face, 2], axis]),
-            )
-            square += (a + u * (b - a) + v * (c - a) - vertices[corner, axis]) ** 2
-        distances[corner] = math.sqrt(square)
-        heapq.heappush(heap, (distances[corner], np.int64(corner)))
-        known[corner] = 1
+    for i in begun:
+        heapq.heappush(heap, (distances[i], np.int64(i)))
+        known[i] = 3 if final else 1
     settled = np.empty(64, np.int32)
     count = 0
     while len(heap) > 0:
@@ -176,7 +203,7 @@ def _march(
             break
         if known[i] == 2:
             continue
-        known[i] = 2
+        known[i] = max(known[i], 2)
         if not listed[i]:
             if count == len(settled):
                 longer = np.empty(2 * count, np.int32)
@@ -189,7 +216,7 @@ def _march(
             f = around[at]
             for k in range(3):
                 j = faces[f, k]
-                if j == i:
+                if j == i or known[j] == 3:
                     continue
                 other = faces[f, 0] + faces[f, 1] + faces[f, 2] - i - j
                 step = _length(vertices, i, j)

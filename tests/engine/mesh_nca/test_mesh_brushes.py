@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engine.mesh_nca.brushes import BRUSHES, Comb, comb_angles, paint, place
 from engine.mesh_nca.fields import CELLS, PaintLog, fresh_fields
 from engine.mesh_nca.operator import Neighbourhood
 from engine.mesh_nca.rule import Controls, MeshRule
+from engine.meshes import geodesic
 from engine.meshes.shapes import icosphere
 from engine.meshes.surface import Surface, frame
 
@@ -154,22 +156,48 @@ def test_what_ran_along_t1_runs_along_the_comb(degrees: float) -> None:
     assert sight @ t1 / np.linalg.norm(sight) > 0.99
 
 
-def test_a_dense_stroke_writes_what_its_discs_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    start, end = np.array([-0.4, 0.2, 1.0]), np.array([0.5, 0.1, 1.0])
-    points = tuple(pierced(start + (end - start) * t) for t in np.linspace(0, 1, 120))
-    dense = Stroke("world", "graft", points, radius=0.25, number=1)
-    asked: list[int] = []
-    real = brushes.reached
+@pytest.mark.parametrize("tool", [tool.name for tool in BRUSHES])
+def test_a_piece_of_a_stroke_is_one_wide_march(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    marches: list[float] = []
+    real = geodesic._march
 
-    def counted(surface: Surface, face: int, *rest: float) -> object:
-        asked.append(face)
-        return real(surface, face, *rest)
+    def counted(*given: Any) -> object:
+        marches.append(given[6])  # its radius
+        return real(*given)
 
-    monkeypatch.setattr(brushes, "reached", counted)
+    monkeypatch.setattr(geodesic, "_march", counted)
     layers, log = ground()
-    paint(SPHERE, layers, log, dense, Comb())
-    assert len(asked) < 40
-    monkeypatch.setattr(brushes, "_THIN", 0.0)
-    whole, log = ground()
-    paint(SPHERE, whole, log, dense, Comb())
-    assert np.abs(whole["share"] - layers["share"]).max() < 0.05
+    before = {name: rows.copy() for name, rows in layers.items()}
+    ends = [nearest((x / 10, 0.3, 0.9)) for x in range(-5, 5)]
+    paint(SPHERE, layers, log, stroke(tool, *ends, value=0.6), Comb())
+    assert sum(radius >= 0.3 for radius in marches) == 1
+    changed = [name for name, rows in layers.items() if not np.array_equal(rows, before[name])]
+    assert len(changed) == 1
+
+
+def test_a_dense_stroke_writes_what_its_discs_write() -> None:
+    start, end = np.array([-0.4, 0.2, 1.0]), np.array([0.5, 0.1, 1.0])
+    points = tuple(pierced(start + (end - start) * t) for t in np.linspace(0, 1, 40))
+    layers, log = ground()
+    paint(SPHERE, layers, log, Stroke("world", "graft", points, radius=0.25, number=1), Comb())
+    apart = np.zeros(len(SPHERE.vertices), np.float32)
+    for face, u, v in points:
+        vertices, distances = geodesic.reached(SPHERE, int(face), u, v, 0.25)
+        apart[vertices] = np.maximum(apart[vertices], brushes.falloff(distances, 0.25))
+    assert np.abs(apart - layers["share"]).max() < 0.02
+
+
+def test_a_comb_round_a_corner_follows_both_ways() -> None:
+    """Near each leg of a stroke the pattern runs along it, although both came in one piece."""
+    corner_at = np.array([0.0, 0.0, 1.0])
+    legs = [np.array([-0.5, 0.0, 1.0]), np.array([0.0, 0.5, 1.0])]
+    way = [pierced(legs[0] + (corner_at - legs[0]) * t) for t in np.linspace(0, 1, 12)]
+    way += [pierced(corner_at + (legs[1] - corner_at) * t) for t in np.linspace(0.1, 1, 12)]
+    layers, log = ground()
+    paint(SPHERE, layers, log, Stroke("world", "comb", tuple(way), radius=0.15, number=1), Comb())
+    t1, t2 = frame(SPHERE.normals)
+    for leg, wanted in zip(legs, (corner_at - legs[0], legs[1] - corner_at), strict=True):
+        middle = nearest(tuple((leg + corner_at) / 2))
+        angle = layers["turn"][middle]
+        found = np.cos(angle) * t1[middle] + np.sin(angle) * t2[middle]
+        assert found @ wanted / np.linalg.norm(wanted) > 0.96

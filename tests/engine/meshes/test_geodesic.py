@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.meshes.geodesic import outline, reached
+from engine.meshes.geodesic import outline, reached, reached_from
 from engine.meshes.shapes import icosphere
 from engine.meshes.surface import Surface
 
@@ -46,6 +46,22 @@ def test_distances_are_those_of_great_circles(sphere):
         assert distances == pytest.approx(true[vertices], rel=0.01, abs=0.02 * sphere.spacing)
         assert set(np.flatnonzero(true < radius * 0.985)) <= set(vertices)
         assert true[vertices].max() < radius * 1.015
+
+
+def test_several_points_reach_what_the_nearest_one_does(sphere):
+    rng = np.random.default_rng(5)
+    places = [(int(rng.integers(len(sphere.faces))), *rng.dirichlet((1, 1, 1))[:2]) for _ in "abcd"]
+    vertices, distances = reached_from(sphere, [*places, places[0]], 0.7)
+    least = np.full(len(sphere.vertices), np.inf)
+    for place in places:
+        one, far = reached(sphere, *place, 0.7)
+        least[one] = np.minimum(least[one], far)
+    assert len(np.unique(vertices)) == len(vertices)
+    assert set(np.flatnonzero(least < 0.7)) <= set(vertices)
+    inside = least[vertices] <= 0.7
+    assert inside.mean() > 0.98
+    assert distances[inside] == pytest.approx(least[vertices][inside], abs=0.5 * sphere.spacing)
+    assert len(reached_from(sphere, [], 0.7)[0]) == 0
 
 
 def test_near_the_point_they_are_exact(sphere):
