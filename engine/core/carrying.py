@@ -14,18 +14,20 @@ __all__ = ["carry_training", "carry_weights", "learn_alike"]
 
 
 def carry_weights(weights: Arrays, new: System) -> tuple[str, ...]:
-    """Put old weights into a new world where names, shapes and types agree; say which did not."""
+    """Put old weights into a new world if all names, shapes and types agree; say if not.
+
+    A part of them would be a model that nobody trained: its layers do not know each other.
+    """
     own = new.state("model")
-    fitting = {name: array for name, array in weights.items() if _fits(name, array, own)}
-    lost = sorted((set(own) | set(weights)) - set(fitting))
+    names = set(own) | set(weights)
+    odd = sorted(n for n in names if n not in weights or not _fits(n, weights[n], own))
+    if odd:
+        return (f"the weights start afresh: these have other shapes: {', '.join(odd)}",)
     try:
-        if fitting:
-            new.load_state({**own, **fitting}, "model")
+        new.load_state(weights, "model")
     except BadInput as error:
         return (f"the weights could not be carried over: {error.problem}",)
-    if not lost:
-        return ()
-    return (f"these weights have other shapes and start afresh: {', '.join(lost)}",)
+    return ()
 
 
 def learn_alike(old: System, new: System) -> bool:

@@ -134,3 +134,15 @@ def test_its_time_is_counted_on() -> None:
     assert stage.training_progress()[0] == 1
     stage.build(stage.spec.with_(mesh=OTHER))
     assert (stage.training, stage.training_seconds) == (False, 0.0)
+
+
+def test_weights_are_carried_whole_or_not_at_all() -> None:
+    old = learn(world(), 1)
+    new = world(degree=2, seed=5)
+    fresh = {name: array.copy() for name, array in new.state("model").items()}
+    (said,) = carry_weights(old.state("model"), new)
+    assert "w1" in said
+    assert "w2" not in said
+    assert all(np.array_equal(array, fresh[name]) for name, array in new.state("model").items())
+    assert carry_weights(old.state("model"), same := world(MESH)) == ()
+    assert np.array_equal(same.weights.w2, old.weights.w2)
