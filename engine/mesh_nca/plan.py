@@ -88,7 +88,8 @@ class Dials:
     learning_rate : float
         Of Adam, before it falls.
     steps_min, steps_spread : int
-        A rollout has from `steps_min` to `steps_min + steps_spread` steps.
+        A rollout has from `steps_min` to `steps_min + steps_spread` steps, and 8 at least where a
+        motion is learned.
     """
 
     learning_rate: float = 1e-3

@@ -159,6 +159,8 @@ class Trainer:
             if self.updates_done % (FRESH_LATER if settled else FRESH_EVERY) == 0:
                 start[0] = 0.0
             steps = int(rng.integers(dials.steps_min, dials.steps_min + dials.steps_spread + 1))
+            if self._motion is not None:  # two frames need so many
+                steps = max(steps, AHEAD)
             run = make_rollout(
                 self._device,
                 self.surface,
@@ -197,7 +199,7 @@ class Trainer:
         gradient = np.zeros_like(final)
         self._put_back(gradient, windows, away)
         found = _Judgement(style, {"style distance": style}, gradient, {}, pictures)
-        if self._motion is not None and steps > AHEAD:
+        if self._motion is not None:
             self._move(run.states[steps - AHEAD], steps - AHEAD, windows, found)
         excess = final - np.clip(final, -1.0, 1.0)
         gradient += np.sign(excess) * np.float32(OVERFLOW / excess.size)

@@ -109,6 +109,8 @@ def test_motion_is_part_of_the_loss(motion):
     made = trainer(Plan(**{**vars(PLAN), "motion": motion, "motion_weight": 50.0}))
     own, scalars = made.step(weights(), rng.stream(1, "train"), SHORT)
     assert scalars["motion distance"] >= 0
+    _, shortest = made.step(own, rng.stream(1, "train"), Dials(steps_min=4, steps_spread=0))
+    assert "motion distance" in shortest  # rollouts grow until there are two frames
     still, _ = trainer().step(weights(), rng.stream(1, "train"), SHORT)
     assert not np.array_equal(own.w1, still.w1)
 
