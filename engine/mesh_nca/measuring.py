@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,19 @@ from engine.meshes.surface import Surface
 from engine.meshes.windows import LocalWindow
 from engine.style.channel_swd import ChannelSwd
 
-__all__ = ["direction", "drift_share", "features", "on_side", "style_distance", "windows"]
+__all__ = [
+    "direction",
+    "drift_share",
+    "features",
+    "flat_distance",
+    "masked_as",
+    "on_side",
+    "shuffled",
+    "style_distance",
+    "vertices_per_feature",
+    "windows",
+    "within",
+]
 
 Floats = NDArray[np.float32]
 Poll = Callable[[], None] | None
@@ -46,6 +59,22 @@ def style_distance(batch: Batch, cells: Floats, target: Target) -> float:
     shown = np.ascontiguousarray(cells[:, list(target.channels)]) + np.float32(0.5)
     pictures = batch.apply(shown).clip(0.0, 1.0)
     return ChannelSwd(target.pixels).held_out(pictures, batch.mask)
+
+
+def flat_distance(batch: Batch, target: Target) -> float:
+    """Style distance of a surface that is all of the example's mean colour: right, but blank."""
+    count = batch.patches[0].pair.shape[1]
+    cells = np.zeros((count, max(target.channels) + 1), np.float32)
+    cells[:, list(target.channels)] = target.pixels.mean(axis=(0, 1)) - np.float32(0.5)
+    return style_distance(batch, cells, target)
+
+
+def shuffled(cells: Floats, places: NDArray[np.bool_], seed: int = 0) -> Floats:
+    """Put the cells (V, C) of some places (V,) in random order: the same values, no texture."""
+    numbers = np.flatnonzero(places)
+    made = cells.copy()
+    made[numbers] = cells[np.random.default_rng(seed).permutation(numbers)]
+    return made
 
 
 def direction(batch: Batch, values: Floats) -> tuple[float, float]:
@@ -92,6 +121,11 @@ def features(surface: Surface, values: Floats, least: int = 3) -> int:
     graph = csr_matrix((np.ones(len(ends[0])), ends), (len(values), len(values)))
     labels = connected_components(graph, directed=False)[1]
     return int((np.bincount(labels[bright]) >= least).sum())
+
+
+def vertices_per_feature(surface: Surface, values: Floats) -> float:
+    """Size of the `features` of values (V,); the whole surface where there are none."""
+    return len(surface.vertices) / max(1, features(surface, values))
 
 
 def drift_share(
@@ -158,3 +192,22 @@ def on_side(batch: Batch, way: NDArray[np.float64], least: float) -> Batch:
         if float(window.origin @ way) >= least:
             kept.append(patch)
     return Batch(kept)
+
+
+def within(batch: Batch, places: NDArray[np.bool_], least: float = 0.5) -> Batch:
+    """Leave of every window the pixels that show some places (V,) and nothing beside them.
+
+    Windows of which less than so large a share is left are dropped.
+    """
+    part, kept = np.ascontiguousarray(places[:, None], np.float32), []
+    for patch in batch.patches:
+        mask = patch.mask & (patch.pair.apply(part).reshape(patch.mask.shape) > 0.999)
+        if mask.mean() >= least:
+            kept.append(replace(patch, mask=mask))
+    return Batch(kept)
+
+
+def masked_as(batch: Batch, other: Batch) -> Batch:
+    """Leave of every window what the window of the same number in `other` shows, too."""
+    pairs = zip(batch.patches, other.patches, strict=True)
+    return Batch([replace(patch, mask=patch.mask & like.mask) for patch, like in pairs])

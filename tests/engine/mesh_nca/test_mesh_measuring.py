@@ -59,3 +59,45 @@ def test_style_of_the_example_itself_is_near(batch, sphere):
     grey = measuring.style_distance(batch, cells, target)
     cells[:, :3] = target.pixels.mean(axis=(0, 1)) - 0.5
     assert measuring.style_distance(batch, cells, target) < grey
+
+
+def test_windows_within_a_place_see_nothing_beside_it(sphere, batch):
+    top = sphere.vertices[:, 2] > 0.2
+    kept = measuring.within(batch, top, 0.3)
+    assert 0 < len(kept.patches) < len(batch.patches)
+    part = np.ascontiguousarray(top[:, None], np.float32)
+    shown = kept.apply(part)[..., 0]
+    assert (shown[kept.mask] > 0.999).all()
+    assert (kept.mask.mean(axis=(1, 2)) >= 0.3).all()
+    everywhere = measuring.within(batch, np.ones(len(top), bool), 0.0)
+    np.testing.assert_array_equal(everywhere.mask, batch.mask)
+
+
+def test_shuffled_cells_are_the_same_elsewhere():
+    cells = np.arange(40, dtype=np.float32).reshape(20, 2)
+    places = np.arange(20) < 12
+    mixed = measuring.shuffled(cells, places)
+    np.testing.assert_array_equal(mixed[~places], cells[~places])
+    assert (mixed[places] != cells[places]).any()
+    np.testing.assert_array_equal(np.sort(mixed, axis=0), cells)
+
+
+def test_a_flat_surface_is_as_far_as_the_mean_colour(batch, sphere):
+    target = target_of(None, "stripes", 64)
+    cells = np.zeros((len(sphere.vertices), 16), np.float32)
+    cells[:, :3] = target.pixels.mean(axis=(0, 1)) - 0.5
+    flat = measuring.flat_distance(batch, target)
+    assert flat == pytest.approx(measuring.style_distance(batch, cells, target), rel=1e-4)
+
+
+def test_a_surface_without_features_is_one(sphere):
+    assert measuring.vertices_per_feature(sphere, np.zeros(len(sphere.vertices), np.float32)) == (
+        len(sphere.vertices)
+    )
+
+
+def test_masked_windows_show_what_both_show(batch, sphere):
+    half = measuring.within(batch, sphere.vertices[:, 2] > 0.2, 0.0)
+    masked = measuring.masked_as(batch, half)
+    np.testing.assert_array_equal(masked.mask, half.mask & batch.mask)
+    assert masked.mask.sum() < batch.mask.sum()
