@@ -47,6 +47,7 @@ BUDGET: Final = 64 * 2**20
 """Bytes that the past of the hand may take."""
 
 _MOST = 200  # gestures
+_MOMENTS = 1000  # steps at which something was done
 _SPACING: Final = (0.45, 2.2)  # bounds of the scale that evens out spacing
 
 FloatArray = NDArray[np.float32]
@@ -110,6 +111,24 @@ class Painted:
         return sum(places.nbytes + rows.nbytes for _, places, rows in self.pieces)
 
 
+@dataclass(frozen=True, eq=False)
+class Hand:
+    """What could be undone and done again at the end of a step, the newest last.
+
+    It holds at most one gesture that the one before it has not.
+    """
+
+    step: int
+    done: tuple[Painted, ...]
+    undone: tuple[Painted, ...]
+
+    @property
+    def fresh(self) -> int:
+        """Memory that it takes beyond the one before it, at most."""
+        newest = (*self.done[-1:], *self.undone[-1:])
+        return max((gesture.bytes for gesture in newest), default=0)
+
+
 class PaintLog:
     """Writes to the layers of a mesh and remembers enough to take it back.
 
@@ -118,7 +137,8 @@ class PaintLog:
     layers : mapping of str to ndarray
         The arrays that are written in place, a row for every vertex.
     budget : int
-        Bytes that may be remembered; the oldest gestures are forgotten first.
+        Bytes that may be remembered; the oldest gestures are forgotten first. What other moments
+        of the world need, to which it may jump, takes as much again.
     """
 
     def __init__(self, layers: Mapping[str, FloatArray], budget: int = BUDGET) -> None:
@@ -129,6 +149,10 @@ class PaintLog:
         self._marks = {name: np.zeros(len(rows), np.int64) for name, rows in layers.items()}
         self._gesture = 0
         self._next: Painted | None = None
+        self._now = 0
+        self._past: list[Hand] = []
+        self._coming: list[Hand] = []
+        self._left: list[Hand] | None = None
 
     def begin(self, title: str, number: int = 0) -> None:
         """Say what is written from now on, or go on with the last gesture (same title and number).
@@ -157,6 +181,7 @@ class PaintLog:
         while len(self._done) > 1 and (len(self._done) > _MOST or self.bytes > self._budget):
             del self._done[0]
         self._layers[layer][places] = rows
+        self._note()
 
     @property
     def bytes(self) -> int:
@@ -179,6 +204,7 @@ class PaintLog:
         if not self._done:
             raise BadInput("there is no stroke to undo")
         self._undone.append(self._swap(self._done.pop(), undoing=True))
+        self._note()
 
     def redo(self) -> None:
         """Do the gesture again that was undone last.
@@ -191,11 +217,58 @@ class PaintLog:
         if not self._undone:
             raise BadInput("there is no stroke to do again")
         self._done.append(self._swap(self._undone.pop(), undoing=False))
+        self._note()
 
-    def clear(self) -> None:
-        """Forget everything: the layers are those of another moment."""
-        self._done.clear()
-        self._undone.clear()
+    # Time.
+
+    def pass_time(self, now: int) -> None:
+        """Follow time to the step `now`; what was done ahead of it in another future is lost."""
+        self._now = now
+        if self._coming and now > self._coming[0].step:
+            self._coming.clear()
+
+    def clear(self, *, but: str = "") -> None:
+        """Forget everything: another world begins, at step 0.
+
+        A last gesture whose title is `but` stays.
+        """
+        self._done = [gesture for gesture in self._done[-1:] if but and gesture.title == but]
+        self._undone, self._past, self._coming = [], [], []
+        self._now, self._left = 0, None
+        if self._done:
+            self._note()
+
+    def leave(self) -> None:
+        """Forget everything, unless `recall` says that the layers are those of an own moment."""
+        left = [*self._past, *self._coming]
+        self.clear()
+        self._left = left
+
+    def recall(self, step: int) -> None:
+        """Say, after `leave`, that the layers are those that were left at the end of a step."""
+        if self._left is None:
+            return
+        self._now = step
+        self._past = [hand for hand in self._left if hand.step <= step]
+        self._coming = [hand for hand in self._left if hand.step > step]
+        self._left = None
+        if self._past:
+            self._done, self._undone = list(self._past[-1].done), list(self._past[-1].undone)
+
+    def _note(self) -> None:
+        """Remember for this step what can be undone and done again."""
+        self._coming.clear()
+        if self._past and self._past[-1].step == self._now:
+            del self._past[-1]
+        done = tuple(self._done)
+        if done:
+            # More may be added to a gesture, but none of it is to be added to what it was by now.
+            done = (*done[:-1], Painted(done[-1].title, 0, list(done[-1].pieces)))
+        self._past.append(Hand(self._now, done, tuple(self._undone)))
+        while len(self._past) > 1 and (
+            len(self._past) > _MOMENTS or sum(h.fresh for h in self._past) > self._budget
+        ):
+            del self._past[0]
 
     def _swap(self, gesture: Painted, *, undoing: bool) -> Painted:
         """Write what a gesture remembers and remember what was there."""

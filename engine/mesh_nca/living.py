@@ -30,6 +30,7 @@ __all__ = ["Living"]
 CLAMP = 1.0
 
 _CHANGE = "change"
+_RESTART = "restart"
 
 FloatArray = NDArray[np.float32]
 Arrays = dict[str, NDArray[Any]]
@@ -93,9 +94,20 @@ class Living:
         return change_between(self._before[::every], self.cells[::every])
 
     def start(self, params: MeshNcaParams) -> None:
-        """Begin from zeros and the fields as they were given; the random mask breaks symmetry."""
+        """Begin from zeros and the fields as they were given; the random mask breaks symmetry.
+
+        What was painted is wiped; that can be undone.
+        """
         fields = starting.fields(self.surface, params)
-        self._take({CELLS: np.zeros_like(self.cells), **fields})
+        wiped = {name: np.flatnonzero(self.layers[name] != fields[name]) for name in FIELDS}
+        if any(len(places) for places in wiped.values()):
+            self.log.clear()
+            self.log.begin(_RESTART)
+        else:
+            self.log.clear(but=_RESTART)
+        for name, places in wiped.items():
+            self.log.write(name, places, fields[name][places])
+        self._take({CELLS: np.zeros_like(self.cells)})
 
     def load(self, weights: Weights, blend: float) -> None:
         """Step on these weights from now on, `blend` of them those of the graft model."""
@@ -133,6 +145,7 @@ class Living:
         )
         self._before, self._spare, self.layers[CELLS] = self.cells, self._before, out
         self._change = None
+        self.log.pass_time(step + 1)
 
     def future(self, seed: int, step: int, params: MeshNcaParams) -> Future:
         """Copy what its future depends on: it may be looked at while time goes on here."""
@@ -206,7 +219,7 @@ class Living:
         return all(bool(np.isfinite(array).all()) for array in arrays)
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `arrays` returned; what the hand did before is forgotten.
+        """Take what `arrays` returned; what the hand did before is forgotten, until `recall`.
 
         Raises
         ------
@@ -217,13 +230,17 @@ class Living:
         self.second.restore(arrays)
         self._take({name: arrays[name] for name in (CELLS, *FIELDS)})
         self._change = np.abs(arrays[_CHANGE])
+        self.log.leave()
+
+    def recall(self, step: int) -> None:
+        """Say that what was restored is an own moment: what the hand could take back then."""
+        self.log.recall(step)
 
     def _take(self, layers: Mapping[str, NDArray[np.float32]]) -> None:
         for name, rows in layers.items():
             self.layers[name][...] = rows
         self._before[...] = self.cells
         self._change = None
-        self.log.clear()
         self.changed()
 
 

@@ -24,6 +24,7 @@ from engine.core.system import (
     Action,
     BrushTool,
     Export,
+    Mark,
     Part,
     Poll,
     Row,
@@ -374,6 +375,10 @@ class MeshNca(System):
             self.trainer().restore(arrays)
             self._planted = int(arrays["planted"][0])
         self._use()
+
+    def recall(self, marks: tuple[Mark, ...]) -> None:
+        """Know again what the hand could take back at the moment that was jumped to."""
+        self._living.recall(self.step_count)
 
     @classmethod
     def settles(cls) -> bool:

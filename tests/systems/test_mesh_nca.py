@@ -391,7 +391,7 @@ def test_what_was_painted_comes_back_with_its_time() -> None:
         last = world()
         lab.do(c.Jump(5))
         assert same(world(), painted)
-        assert lab.worlds[0].undo_words() == ("", "")
+        assert lab.worlds[0].undo_words() == ("freeze stroke", "erase stroke")
         lab.do(c.RunTo(12))
         assert same(world(), last)
 

@@ -194,3 +194,40 @@ def test_fields_at_their_limits_are_believed() -> None:
     for tool, value in (("density", 2.0), ("density", 0.5), ("freeze", 1.0), ("graft", 0.0)):
         world.brush(Stroke("world", tool, ((3.0, 0.2, 0.2),), radius=0.5, value=value))
     tiny().load_state(world.state("world"), "world")
+
+
+def test_what_a_reset_wipes_can_be_brought_back() -> None:
+    world = lively(tiny(graft_at="one half"))
+    assert world.undo_words() == ("", "")
+    for tool in ("graft", "comb", "density", "freeze"):
+        points = ((3.0, 0.2, 0.2), (40.0, 0.3, 0.3))
+        world.brush(Stroke("world", tool, points, radius=0.6, value=0.5))
+    painted = {name: rows.copy() for name, rows in world.get_arrays("world").items()}
+    world.reset()
+    world.reset()  # once too often
+    assert world.undo_words() == ("restart", "")
+    fresh = tiny(graft_at="one half").state("world")
+    after = world.state("world")
+    assert all(np.array_equal(fresh[name], after[name]) for name in fresh)
+    world.undo()
+    for name in ("share", "turn", "scale", "rate"):
+        np.testing.assert_array_equal(world.get_arrays("world")[name], painted[name])
+    assert not world.get_arrays("world")["cells"].any()
+    world.redo()
+    after = world.state("world")
+    assert all(np.array_equal(fresh[name], after[name]) for name in fresh)
+
+
+def test_a_jump_brings_back_what_could_be_undone_then() -> None:
+    world = lively(tiny())
+    early = world.state("world")
+    lively(world, 1).brush(Stroke("world", "freeze", ((3.0, 0.2, 0.2),), radius=0.6))
+    late = lively(world).state("world")
+    for state, words in ((early, ""), (late, "freeze stroke")):
+        world.load_state(state, "world")
+        world.recall(())
+        assert world.undo_words() == (words, "")
+    world.undo()
+    assert (world.get_arrays("world")["rate"] == 1.0).all()
+    world.load_state(late, "world")  # as a file is opened
+    assert world.undo_words() == ("", "")

@@ -112,3 +112,96 @@ def test_even_spacing_is_larger_where_edges_are_short() -> None:
     assert scale[4] == np.float32(2.2)
     assert scale[0] == pytest.approx(0.05**0.2, rel=1e-5)
     np.testing.assert_allclose(even_spacing(np.full(9, 0.3)), 1.0, rtol=1e-6)
+
+
+def painted(log: PaintLog, layer: str, step: int, value: float, number: int = 0) -> None:
+    log.pass_time(step)
+    log.begin(f"{layer} stroke", number)
+    log.write(layer, np.array([1, 2]), value)
+
+
+def test_what_can_be_undone_comes_back_with_its_moment() -> None:
+    made = layers()
+    log = PaintLog(made)
+    painted(log, "share", 3, 0.5)
+    at_three = made["share"].copy()
+    painted(log, "turn", 7, 1.0)
+    log.undo()
+    log.leave()
+    assert log.words() == ("", "")
+    log.recall(5)
+    assert log.words() == ("share stroke", "")
+    log.leave()
+    log.recall(9)
+    assert log.words() == ("share stroke", "turn stroke")
+    log.redo()
+    assert made["turn"][1] == 1.0
+    log.undo()
+    log.undo()
+    assert not made["share"].any()
+    log.leave()
+    log.recall(2)
+    assert log.words() == ("", "")
+    log.leave()
+    log.recall(5)
+    made["share"][...] = at_three
+    log.undo()
+    assert not made["share"].any()
+
+
+def test_another_future_forgets_what_was_done_in_the_former() -> None:
+    for change in (lambda log: log.pass_time(8), lambda log: painted(log, "rate", 4, 0.0)):
+        log = PaintLog(layers())
+        painted(log, "share", 3, 0.5)
+        painted(log, "turn", 7, 1.0)
+        log.leave()
+        log.recall(3)
+        change(log)
+        before = log.words()
+        log.leave()
+        log.recall(9)
+        assert log.words() == before
+        assert "turn" not in before[0]
+
+
+def test_a_state_of_another_world_has_no_past() -> None:
+    log = PaintLog(layers())
+    painted(log, "share", 3, 0.5)
+    log.leave()  # a file was opened
+    log.leave()  # and the world jumped
+    log.recall(9)
+    assert log.words() == ("", "")
+
+
+def test_a_stroke_that_went_on_is_as_it_was_at_its_moment() -> None:
+    made = layers()
+    log = PaintLog(made)
+    painted(log, "share", 3, 0.5, number=4)
+    at_three = made["share"].copy()
+    log.pass_time(4)
+    log.begin("share stroke", 4)
+    log.write("share", np.array([2, 9]), 0.9)
+    log.leave()
+    log.recall(3)
+    made["share"][...] = at_three
+    log.begin("share stroke", 4)
+    log.write("share", np.array([1]), 0.7)
+    log.undo()
+    np.testing.assert_array_equal(made["share"], at_three)
+    log.undo()
+    assert not made["share"].any()
+
+
+def test_moments_are_forgotten_where_they_take_too_much() -> None:
+    log = PaintLog(layers(1000), budget=30_000)
+    for step in range(1, 30):
+        log.pass_time(step)
+        log.begin("stroke", step)
+        log.write("scale", np.arange(1000), float(step))
+    assert len(log._past) == 3
+    log.leave()
+    log.recall(28)
+    assert log.words()[0] == "stroke"
+    log.leave()
+    log.recall(4)
+    assert log.words() == ("", "")
