@@ -29,7 +29,7 @@ __all__ = [
 
 FILMS = (".mp4", ".webm", ".gif")
 _PICTURES = ("image", "tapes", "mesh")
-SOLID = (1024, 1024)
+SOLID = (720, 720)
 """Pixels of a solid's picture where no size is wanted."""
 WHOLE = 2**16  # texels: no world is reduced
 GROUND = (255, 255, 255)

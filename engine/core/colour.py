@@ -149,9 +149,11 @@ def _straight(data: Pixels) -> Pixels:
 def _over(data: Pixels, ground: Ground) -> Pixels:
     """Lay premultiplied colours over a ground: uint8 (h, w, 3)."""
     rest = np.arange(255, -1, -1)[:, None]
-    table = ((rest * np.array(ground) + 127) // 255).astype(np.uint8)
-    behind = np.take(table, data[..., 3], axis=0)
+    table = np.zeros((256, 4), np.uint8)
+    table[:, :3] = (rest * np.array(ground) + 127) // 255
+    # Looked up as one number a pixel: rows of a table are copied one by one, ten times as slowly.
+    behind = np.take(table.view(np.uint32)[:, 0], data[..., 3]).view(np.uint8).reshape(data.shape)
     result = 255 - behind
-    np.minimum(result, data[..., :3], out=result)  # colours above their alpha must not wrap
+    np.minimum(result, data, out=result)  # colours above their alpha must not wrap
     result += behind
-    return result
+    return np.ascontiguousarray(result[..., :3])

@@ -14,6 +14,8 @@ def enlarge(frame: Frame, factor: int) -> Frame:
     """Return the frame (H, W, C) with every pixel as a square of `factor` x `factor`."""
     if factor < 1:
         raise ValueError(f"{factor=} is under 1")
+    if factor == 1:
+        return np.ascontiguousarray(frame)
     return np.ascontiguousarray(frame.repeat(factor, axis=0).repeat(factor, axis=1))
 
 

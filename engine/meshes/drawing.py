@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.core.views import Eye, MeshView
 from engine.meshes.camera import Camera, Screen
 from engine.meshes.dressing import Body, dress, relief
-from engine.meshes.fragments import Fragments, put, shade
+from engine.meshes.fragments import Fragments, fill, put, reduce, shade
 from engine.meshes.overlays import dots, wires
 from engine.meshes.raster import Raster, rasterise
 from engine.meshes.rims import blend, find_rims
@@ -85,7 +85,7 @@ class MeshPainter:
             return self._still(view, eye, size, ground, samples, wireframe, vertices, poll)
         found = self._found(view, eye, size, poll)
         out = np.empty((size[1], size[0], 4), np.uint8)
-        out[...] = ground
+        fill(out, ground)
         coat = dress(self._body_of(view), view)
         put(found.fragments, self._lit(view, eye, found.camera, found.fragments, coat, poll), out)
         for camera, quarters in found.rims:
@@ -232,15 +232,13 @@ class MeshPainter:
             )
             fragments = room.gather(raster, places, body.faces)
             fine = np.empty((strip[1], width, 4), np.uint8)
-            fine[...] = ground
+            fill(fine, ground)
             put(fragments, self._lit(view, eye, camera, fragments, coat, poll, top), fine)
             if wireframe:
                 wires(fragments, places, float(samples), fine)
             if vertices:
                 dots(places, raster.near, 1.5 * samples, fine)
-            blocks = fine.reshape(-1, samples, size[0], samples, 4)
-            means = blocks.sum(axis=(1, 3), dtype=np.uint32) + samples * samples // 2
-            out[top // samples : (top + strip[1]) // samples] = means // (samples * samples)
+            reduce(fine, samples, out[top // samples : (top + strip[1]) // samples], poll)
         return out
 
 

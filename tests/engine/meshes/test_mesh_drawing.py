@@ -312,3 +312,13 @@ def test_drawing_can_be_stopped_and_goes_on_afterwards(sphere):
     np.testing.assert_array_equal(
         painter.picture(view, Eye(), SIZE), MeshPainter().picture(view, Eye(), SIZE)
     )
+
+
+@pytest.mark.parametrize("samples", [2, 3])
+def test_a_still_is_the_mean_of_a_finer_picture(sphere, samples):
+    view, ground = view_of(sphere), (10, 90, 200, 128)
+    width, height = 70, 52
+    fine = MeshPainter().picture(view, Eye(30, 20), (width * samples, height * samples), ground)
+    still = MeshPainter().picture(view, Eye(30, 20), (width, height), ground, samples=samples)
+    means = fine.reshape(height, samples, width, samples, 4).mean(axis=(1, 3))
+    np.testing.assert_array_equal(still, np.floor(means + 0.5))
