@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -115,6 +115,9 @@ class HandViewport(RovingViewport):
 
     def jump(self, name: str) -> None:
         """Look from one of `display.jumps`."""
+
+    def keep_clear(self, margins: QMargins) -> None:
+        """Learn how much of each side the chrome covers, where the picture can give way."""
 
     def bars(self) -> tuple[QWidget, ...]:
         """Return bars of its own at the top, which the chrome gives way to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -19,9 +20,10 @@ from app.viewports.orbiting import OrbitViewport
 from app.viewports.strokes import MESH, Point, Sizes
 from engine.core.views import MeshView, Reduce, View, ViewRequest
 
-__all__ = ["MeshViewport"]
+__all__ = ["MeshViewport", "outermost"]
 
 SETTLE_MS = 120
+WAYS = 160  # directions in which a mesh is measured
 
 
 class MeshViewport(OrbitViewport):
@@ -69,7 +71,7 @@ class MeshViewport(OrbitViewport):
         if other:
             self._picker = Picker(view)
             self._ring.set_mesh(view)
-            self._ball = _ball(view.vertices)
+            self.set_extent(*outermost(view.vertices))
             self._hit = None  # its face is one of the mesh before
             self._set_hover(None)
         self._surface.show_view(view)
@@ -99,7 +101,7 @@ class MeshViewport(OrbitViewport):
 
     def camera_moved(self) -> None:
         """Draw from where the eye is now; what lies under the cursor is found once it rests."""
-        self._surface.look(self._orbit.eye)
+        self._surface.look(self.seen.eye)
         self._settle.start()
         self._mark()
 
@@ -109,7 +111,7 @@ class MeshViewport(OrbitViewport):
         """Return what of the mesh is under a point of the viewport."""
         if self._picker is None or min(self._size()) < 1:
             return None
-        self._picker.look(self._orbit.eye, self._size())
+        self._picker.look(self.seen.eye, self._size())
         return self._picker.pick(point.x(), point.y())
 
     def point_under(self, point: QPointF) -> Vector | None:
@@ -126,7 +128,7 @@ class MeshViewport(OrbitViewport):
         """Return where a point of the surface lies on the viewport, None where it is hidden."""
         if self._picker is None:
             return None
-        self._picker.look(self._orbit.eye, self._size())
+        self._picker.look(self.seen.eye, self._size())
         hit = self._picker.hit(place)
         if hit is None or not self._picker.seen(np.array([hit.point]))[0]:
             return None
@@ -237,7 +239,7 @@ class MeshViewport(OrbitViewport):
         segments = self._ring.segments
         if segments is None or not len(segments):
             return none
-        picker.look(self._orbit.eye, self._size())
+        picker.look(self.seen.eye, self._size())
         ends = picker.project(segments.reshape(-1, 3))[:, :2].reshape(-1, 4)
         return ends[picker.seen(segments.mean(axis=1))]
 
@@ -245,14 +247,20 @@ class MeshViewport(OrbitViewport):
         pinned = self._pinned()
         if not pinned:
             return ()
-        picker.look(self._orbit.eye, self._size())
+        picker.look(self.seen.eye, self._size())
         points = np.array([hit.point for hit in pinned])
         seen, places = picker.seen(points), picker.project(points)
         return tuple((float(x), float(y)) for x, y, _ in places[seen])
 
 
-def _ball(vertices: Any) -> tuple[Vector, float]:
-    """Return the middle of the box around points (n, 3), and how far they reach from there."""
-    x, y, z = (float(part) for part in (vertices.min(axis=0) + vertices.max(axis=0)) / 2)
-    away = vertices - np.array((x, y, z), np.float32)
-    return (x, y, z), float(np.sqrt((away**2).sum(axis=1).max()))
+def outermost(vertices: Any) -> tuple[Vector, NDArray[Any]]:
+    """Return the middle of the box around points (n, 3), and those farthest out each way."""
+    middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+    # evenly over a sphere: a spiral by the golden angle
+    height = 1 - (2 * np.arange(WAYS) + 1) / WAYS
+    angle = np.pi * (3 - np.sqrt(5)) * np.arange(WAYS)
+    flat = np.sqrt(1 - height**2)
+    ways = np.stack([flat * np.cos(angle), height, flat * np.sin(angle)]).astype(np.float32)
+    ends = vertices[np.unique((vertices @ ways).argmax(axis=0))]
+    x, y, z = (float(part) for part in middle)
+    return (x, y, z), ends

@@ -1,6 +1,6 @@
 """Where the eye stands over a mesh: orbit, pan, zoom to a point, fit, and the sides to look from.
 
-Pure Python. Lengths are in units of the mesh, which reaches out to 1 from the origin; places on the
+Lengths are in units of the mesh, which reaches out to 1 from the origin; places on the
 screen are (x, y) in pixels from the viewport's top left.
 """
 
@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.core.views import Eye
 
-__all__ = ["SIDES", "Orbit"]
+__all__ = ["SIDES", "Orbit", "Room"]
 
 Vector = tuple[float, float, float]
 Size = tuple[float, float]
@@ -19,7 +23,8 @@ Size = tuple[float, float]
 TURN = 0.4  # degrees per pixel of a drag
 NEAREST, FARTHEST = 0.05, 12.0
 REACH = 1.0  # of the centre: the mesh cannot be lost
-MARGIN = 1.02
+MARGIN = 1.03
+TURNS = 36  # azimuths at which what is fitted is looked at
 
 SIDES: dict[str, tuple[float, float]] = {
     "front": (0.0, 0.0),
@@ -30,6 +35,35 @@ SIDES: dict[str, tuple[float, float]] = {
     "bottom": (0.0, -90.0),
 }
 """Azimuth and elevation of the sides, in degrees."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """The part of a picture in which a solid is to be seen.
+
+    Attributes
+    ----------
+    size : (width, height)
+        Of the whole picture, in pixels.
+    left, top, right, bottom : float
+        What is taken from it on each side.
+    """
+
+    size: Size
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
+
+    @property
+    def free(self) -> Size:
+        """Width and height of what is left."""
+        return self.size[0] - self.left - self.right, self.size[1] - self.top - self.bottom
+
+    @property
+    def shift(self) -> tuple[float, float]:
+        """How far to the right and down its middle lies from that of the picture."""
+        return (self.left - self.right) / 2, (self.top - self.bottom) / 2
 
 
 @dataclass(frozen=True)
@@ -69,13 +103,35 @@ class Orbit:
             centre = _sum(about, (_sum(self.eye.centre, (about, -1.0)), share))
         return Orbit(replace(self.eye, distance=distance, centre=_within(centre)))
 
-    def fitted(self, size: Size, centre: Vector = (0.0, 0.0, 0.0), reach: float = 1.0) -> Orbit:
-        """Show a ball, however it turns, in the middle of a picture of (width, height)."""
-        half = math.tan(math.radians(self.eye.fov) / 2)
-        half *= min(1.0, size[0] / max(size[1], 1.0))
-        near = half if self.eye.orthographic else math.sin(math.atan(half))
-        distance = min(max(MARGIN * reach / max(near, 1e-3), NEAREST), FARTHEST)
+    def fitted(self, room: Room, centre: Vector, points: NDArray[Any]) -> Orbit:
+        """Come as near as shows points in the free part of a picture, from all around.
+
+        The solid may then be turned about its upright axis: no point leaves that part, once the
+        picture is `shifted`.
+        """
+        if not len(points):
+            return self
+        focal = max(room.size[1], 1.0) / (2.0 * math.tan(math.radians(self.eye.fov) / 2))
+        wide, high = (2.0 * MARGIN / max(side, 1.0) for side in room.free)
+        dx, dy = room.shift
+        around = (replace(self.eye, azimuth=360.0 * turn / TURNS) for turn in range(TURNS))
+        axes = np.array([Orbit(eye).axes() for eye in around])
+        x, y, z = np.moveaxis((points - np.array(centre)) @ axes.transpose(0, 2, 1), 2, 0)
+        if self.eye.orthographic:
+            z = np.zeros_like(z)
+        # what lies before the centre is shifted farther than it
+        across, along = np.abs(focal * x + dx * z) * wide, np.abs(focal * y - dy * z) * high
+        needed = float((z + np.maximum(across, along)).max())
+        distance = min(max(needed, NEAREST), FARTHEST)
         return Orbit(replace(self.eye, centre=_within(centre), distance=distance))
+
+    def shifted(self, room: Room) -> Orbit:
+        """Look so that the centre is seen in the middle of the free part of a picture."""
+        dx, dy = room.shift
+        unit = self.units_per_pixel(room.size[1])
+        right, up, _ = self.axes()
+        centre = _sum(self.eye.centre, (right, -dx * unit), (up, dy * unit))
+        return Orbit(replace(self.eye, centre=centre))
 
     def from_side(self, side: str) -> Orbit:
         """Look from one of `SIDES`, as near as now."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from PySide6.QtCore import QElapsedTimer, QPointF, Qt, QTimer
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QElapsedTimer, QMargins, QPointF, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.viewports.display import Display, Jump, Switch
 from app.viewports.hand import HandViewport
-from app.viewports.orbit import Orbit, Vector
+from app.viewports.orbit import Orbit, Room, Vector
 from engine.core.views import Eye
 
 __all__ = ["OrbitViewport"]
 
 NOTCH = 1.2
-INSET, SIDE_INSET = 32, 12
-LEAST_HEIGHT = 240
+INSET = 12
+LEAST_FREE = 160  # where the chrome leaves less, the solid lies under it
 TURN_MS = 16
 TURN_SPEED = 24.0  # degrees per second
 KEY_TURN = 15.0  # degrees
@@ -71,7 +73,9 @@ class OrbitViewport(HandViewport):
         super().__init__(name, parent)
         self._orbit = Orbit()
         self._fits = True
-        self._ball: tuple[Vector, float] = ((0.0, 0.0, 0.0), 1.0)
+        self._margins = QMargins(INSET, INSET, INSET, INSET)
+        self._middle: Vector = (0.0, 0.0, 0.0)
+        self._ends: NDArray[Any] = np.zeros((0, 3))
         self._on = {switch.name: switch.on for switch in self.display.switches}
         self._turner = QTimer(self, interval=TURN_MS)
         self._turner.setTimerType(Qt.TimerType.PreciseTimer)
@@ -83,8 +87,13 @@ class OrbitViewport(HandViewport):
         """Where the eye stands, and how it moves."""
         return self._orbit
 
+    @property
+    def seen(self) -> Orbit:
+        """From where the picture here is drawn: its middle is that of what the chrome leaves."""
+        return self._orbit.shifted(self._room())
+
     def eye(self) -> Eye:
-        """Return the eye, for pictures of what is seen."""
+        """Return the eye, for pictures of what is seen without the chrome."""
         return self._orbit.eye
 
     def point_under(self, point: QPointF) -> Vector | None:
@@ -114,18 +123,27 @@ class OrbitViewport(HandViewport):
         if name == "fit":
             self.fit()
         elif name == "opposite":
-            self.set_orbit(self._orbit.opposite(), fits=self._fits)
+            self._look(self._orbit.opposite())
         else:
-            self.set_orbit(self._orbit.from_side(name), fits=self._fits)
+            self._look(self._orbit.from_side(name))
+
+    def keep_clear(self, margins: QMargins) -> None:
+        """Show the solid between what lies upon the picture."""
+        if margins == self._margins:
+            return
+        self._margins = margins
+        if self._fits:
+            self.fit()
+        else:
+            self.camera_moved()
+
+    def set_extent(self, middle: Vector, ends: NDArray[Any]) -> None:
+        """Say what is to be seen whole: the middle of a solid, and its outermost points."""
+        self._middle, self._ends = middle, ends
 
     def fit(self) -> None:
         """Show the whole solid, between the chrome where there is room."""
-        width, height = self._size()
-        free = (width - 2 * SIDE_INSET, max(height - 2 * INSET, LEAST_HEIGHT))
-        near = self._orbit.fitted((max(free[0], 1), min(free[1], height)), *self._ball).eye
-        # What fits into the free part of the picture is seen from farther off in the whole of it.
-        away = near.distance * height / max(min(free[1], height), 1)
-        self.set_orbit(Orbit(replace(near, distance=away)), fits=True)
+        self.set_orbit(self._orbit.fitted(self._room(), self._middle, self._ends), fits=True)
 
     def one_to_one(self) -> None:
         """Look from the front."""
@@ -136,7 +154,7 @@ class OrbitViewport(HandViewport):
         point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
         about = self.point_under(point)
         if about is None:
-            about = self._orbit.on_plane(point.x(), point.y(), self._size())
+            about = self.seen.on_plane(point.x(), point.y(), self._size())
         self.set_orbit(self._orbit.zoomed(NOTCH**notches, about))
 
     def pan(self, dx: float, dy: float) -> None:
@@ -162,7 +180,7 @@ class OrbitViewport(HandViewport):
             else:
                 self._turner.stop()
         elif name == "orthographic":
-            self.set_orbit(self._orbit.with_projection(on), fits=self._fits)
+            self._look(self._orbit.with_projection(on))
         else:
             self.switch_changed(name)
         self.switched.emit(name, on)
@@ -213,6 +231,19 @@ class OrbitViewport(HandViewport):
         super().showEvent(event)
 
     # Inside
+
+    def _look(self, orbit: Orbit) -> None:
+        """Look from elsewhere at all of it, if all of it was seen."""
+        self._orbit = orbit
+        if self._fits:
+            self.fit()
+        else:
+            self.camera_moved()
+
+    def _room(self) -> Room:
+        taken, size = self._margins, self._size()
+        room = Room(size, taken.left(), taken.top(), taken.right(), taken.bottom())
+        return room if min(room.free) >= LEAST_FREE else Room(size)
 
     def _size(self) -> tuple[int, int]:
         return self.width(), self.height()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QObject, QTimer, Signal
 
 from app.viewports.base import Viewport
 from app.viewports.chips import HintChip, Notice, TitleChip
@@ -217,7 +217,16 @@ class Overlay(QObject):
                 ),
             )
             self._place_legend(self.legend, self.modes)
+            assert self._hand is not None
+            self._hand.keep_clear(self._margins(self.modes, self.tools))
         self._notice.place(self._viewport)
+
+    def _margins(self, modes: ViewModes, tools: ToolStrip) -> QMargins:
+        """Say how much of each side is covered, with what comes and goes: nothing shall jump."""
+        high = max(self.title.sizeHint().height(), modes.sizeHint().height())
+        low = self.transport.sizeHint().height() + GAP + self._hint.sizeHint().height()
+        left = EDGE + tools.sizeHint().width() + GAP
+        return QMargins(left, EDGE + high + GAP, EDGE, EDGE + low + GAP)
 
     def _place_legend(self, legend: LegendPanel | None, modes: ViewModes) -> None:
         """Hang the legend under the modes, if it is wanted and there is room for it."""

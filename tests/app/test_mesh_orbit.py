@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.viewports.mesh import outermost
 from app.viewports.mesh_pick import Picker
-from app.viewports.orbit import FARTHEST, NEAREST, SIDES, Orbit
+from app.viewports.orbit import FARTHEST, NEAREST, SIDES, Orbit, Room
 from app.viewports.pace import SCALES, Pace
 from app.viewports.strokes import MESH
 from engine.core.views import Eye, MeshView
@@ -98,16 +99,28 @@ def test_turning_stops_at_the_poles_and_goes_round() -> None:
 
 @pytest.mark.parametrize("orthographic", [False, True])
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (600, 200)])
-def test_fit_shows_the_unit_sphere_and_little_more(size: Any, orthographic: bool) -> None:
-    eye = Orbit(Eye(centre=(0.3, 0, 0), orthographic=orthographic)).fitted(size).eye
-    assert eye.centre == (0, 0, 0)
-    points = np.random.default_rng(1).normal(size=(4000, 3))
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
-    camera = Camera.of(eye, size)
-    places = camera.project(points.astype(np.float32))
-    reach = np.abs(places[:, :2] - np.array(size) / 2).max(axis=0)
-    assert (reach <= np.array(size) / 2).all()
-    assert max(reach / (np.array(size) / 2)) > 0.95
+@pytest.mark.parametrize("taken", [(0, 0, 0, 0), (40, 20, 5, 60)])
+def test_fit_shows_all_of_it_between_the_chrome_however_it_turns(
+    size: Any, orthographic: bool, taken: Any
+) -> None:
+    rng = np.random.default_rng(1)
+    points = (rng.uniform(-1, 1, (400, 3)) * (0.8, 0.4, 0.2) + (0.1, 0.05, 0.0)).astype(np.float32)
+    middle, ends = outermost(points)
+    room = Room(size, *taken)
+    start = Orbit(Eye(centre=(0.3, 0, 0), elevation=20.0, orthographic=orthographic))
+    fitted = start.fitted(room, middle, ends)
+    left, top, right, bottom = taken
+    free = np.array([[left, top], [size[0] - right, size[1] - bottom]])
+    shares = []
+    for azimuth in range(0, 360, 15):
+        eye = Orbit(replace(fitted.eye, azimuth=float(azimuth))).shifted(room).eye
+        places = Camera.of(eye, size).project(points)[:, :2]
+        assert (places >= free[0]).all()
+        assert (places <= free[1]).all()
+        shares.append((np.abs(places - free.mean(axis=0)) / (free[1] - free[0])).max() * 2)
+        seen = Camera.of(eye, size).project(np.array([middle], np.float32))[0, :2]
+        assert seen == pytest.approx(free.mean(axis=0), abs=0.01)
+    assert max(shares) > 0.9
 
 
 def test_sides_look_along_the_axes() -> None:

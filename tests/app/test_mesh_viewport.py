@@ -314,6 +314,34 @@ def test_it_stays_fitted_when_the_window_changes(viewport: MeshViewport) -> None
     assert viewport.eye().distance == near
 
 
+def test_nothing_of_it_lies_under_the_chrome(viewport: MeshViewport, qtbot: QtBot) -> None:
+    viewport.resize(760, 620)
+    overlay = Overlay(viewport)
+    overlay.set_title("A ball")
+    overlay.set_view(ball())
+    overlay.say_hint(viewport.hint)
+    qtbot.wait(20)
+    assert overlay.tools is not None
+    assert overlay.modes is not None
+    lifted = BALL.vertices * (1.0, 0.6, 0.3) + (0.2, 0.3, 0.0)  # off the middle, as half bodies are
+    for other in (ball(), ball(topology="lifted", vertices=lifted.astype(np.float32))):
+        viewport.set_view(other)
+        for key in (Qt.Key.Key_1, Qt.Key.Key_3, Qt.Key.Key_7):
+            QTest.keyClick(viewport, key)
+            size = viewport.width(), viewport.height()
+            x, y = Camera.of(viewport.seen.eye, size).project(other.vertices)[:, :2].T
+            assert x.min() > overlay.tools.geometry().right()
+            assert y.min() > overlay.modes.geometry().bottom()
+            assert y.max() < overlay._hint.y()
+            assert x.max() < viewport.width()
+    at = QPointF(float(x.mean()), float(y.mean()))
+    hit = viewport.pick(at)  # what is drawn there is what is picked there
+    assert hit is not None
+    place = viewport.point_of(hit.place)
+    assert place is not None
+    assert (place - at).manhattanLength() < 0.5
+
+
 def test_keys_look_from_sides_turn_and_change_the_projection(viewport: MeshViewport) -> None:
     def looked(key: Any) -> tuple[float, float]:
         QTest.keyClick(viewport, key)
