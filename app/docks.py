@@ -10,9 +10,9 @@ from app.settings import Settings
 __all__ = ["LAYOUT_VERSION", "Docks"]
 
 LAYOUT_VERSION = 1
-# Together they leave 768 pixels to the picture in a window of 1280.
+# Together they leave more than half of a window of 1280 x 800 to the picture.
 GALLERY_WIDTH = 224
-CONTROLS_WIDTH = 284
+CONTROLS_WIDTH = 300
 BOTTOM_HEIGHT = 236
 
 

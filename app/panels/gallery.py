@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QDrag, QIcon, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.widgets.flow import FlowLayout
 from engine.core import registry
 
 __all__ = ["MIME", "GalleryPanel", "Item"]
@@ -143,9 +143,8 @@ class GalleryPanel(QWidget):
             self._retint()
         super().changeEvent(event)
 
-    def _family_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.UNIT)
+    def _family_row(self) -> FlowLayout:
+        row = FlowLayout(theme.UNIT)
         names = sorted({item.family for item in self._items})
         for name in ("All", *names):
             button = QPushButton(name)
@@ -154,7 +153,6 @@ class GalleryPanel(QWidget):
             button.setChecked(name == "All")
             self._families.addButton(button)
             row.addWidget(button)
-        row.addStretch(1)
         return row
 
     def _fill(self) -> None:

@@ -186,12 +186,21 @@ def test_what_is_learnt_is_scrolled_to_when_it_begins(desk: Any) -> None:
     controls = desk.window.controls
     controls.parameters._more.setChecked(True)  # a list that fills the window
     desk.window.resize(900, 520)
-    controls.scroll.verticalScrollBar().setValue(0)
+    controls.area.verticalScrollBar().setValue(0)
     desk.until(lambda: controls.training.visibleRegion().isEmpty(), "the parameters alone")
     desk.run("train.toggle")
     desk.until(lambda: not controls.training.visibleRegion().isEmpty(), "the training")
-    controls.scroll.verticalScrollBar().setValue(0)
+    controls.area.verticalScrollBar().setValue(0)
     desk.until(lambda: desk.state.updates > 1, "updates")
-    assert controls.scroll.verticalScrollBar().value() == 0  # only once
+    assert controls.area.verticalScrollBar().value() == 0  # only once
     desk.run("train.toggle")
     desk.until(lambda: not desk.state.training, "rest")
+
+
+def test_the_window_at_first_gives_most_room_to_the_picture(desk: Any) -> None:
+    desk.open("mesh-nca", vertices=642)
+    assert desk.window.size().width() == 1280
+    assert desk.window.gallery.width() <= 232
+    assert desk.window.page.width() * desk.window.page.height() > 1280 * 800 / 2
+    buttons = desk.window.gallery._families.buttons()
+    assert all(button.visibleRegion().boundingRect() == button.rect() for button in buttons)
