@@ -192,7 +192,7 @@ class Deeds:
             self._lab.world.apply_pending()
 
     def _defaults(self, argument: str) -> None:
-        self._window.controls.parameters.set_defaults()
+        self._window.controls.parameters.reset_all()
 
     def _train(self, argument: str) -> None:
         if self._lab.world is not None:

@@ -94,6 +94,7 @@ class World(QObject):
         self._bridge.state.connect(self._take_state)
         self._bridge.failure.connect(self.failed)
         self.state = RunnerState(spec=spec)
+        self._origin: Mapping[str, Any] = spec.params
         self._runner = Runner(spec, self._bridge.listener, playing=playing)
 
     @property
@@ -114,6 +115,11 @@ class World(QObject):
         """Parameters as they are now, defaults filled in; waiting changes are not among them."""
         asked = {name: value for name, (_, value) in self._asked.items()}
         return {f.name: f.default for f in self.fields} | self.state.spec.params | asked
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """Parameters as the world began, by a preset or by what it was made anew from."""
+        return {f.name: f.default for f in self.fields} | dict(self._origin)
 
     def start(self) -> None:
         """Start the thread that builds the world; what was submitted before waits for it."""
@@ -252,6 +258,7 @@ class World(QObject):
             self.pending = {**applied, **self.pending}  # they wait again, to be mended
             self.pending_changed.emit()
         if reply.ok and isinstance(command, Rebuild) and not command.keep_model:
+            self._origin = command.spec.params
             for series in self.series.values():
                 series.clear()
         if isinstance(command, SetParam) and self._asked.get(command.name, (0,))[0] == reply.id:

@@ -20,16 +20,16 @@ class ControlsPanel(QWidget):
 
     Attributes
     ----------
-    scroll : QScrollArea
+    area : QScrollArea
         Holds the sections; what waits to be applied stays in sight below it.
     """
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setAccessibleName("Controls")
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setAccessibleName("Controls")
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parameters = ParametersPanel(lab)
         self.training = TrainingPanel(lab)
         self.actions_panel = OwnActionsPanel(lab)
@@ -52,11 +52,11 @@ class ControlsPanel(QWidget):
         training.setVisible(False)
         self.actions_panel.available.connect(actions.setVisible)
         actions.setVisible(False)
-        self.scroll.setWidget(inner)
+        self.area.setWidget(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.area, 1)
         layout.addWidget(self.parameters.bar)
         self._inspector, self._training = inspector, training
         self.training.began.connect(self.show_training)
@@ -67,11 +67,11 @@ class ControlsPanel(QWidget):
 
     def _scroll_to_training(self) -> None:
         if self._training.isVisible():
-            self.scroll.verticalScrollBar().setValue(self._training.y())
+            self.area.verticalScrollBar().setValue(self._training.y())
 
     def show_inspector(self) -> None:
         """Scroll to the pinned cell, once it is laid out."""
         QTimer.singleShot(0, self._scroll_to_inspector)
 
     def _scroll_to_inspector(self) -> None:
-        self.scroll.ensureWidgetVisible(self._inspector, 0, 0)
+        self.area.ensureWidgetVisible(self._inspector, 0, 0)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.lab import Lab
 from app.widgets.parameter_row import ParameterRow
+from app.widgets.section import dim_label
 from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.params import ParamField
@@ -37,7 +38,7 @@ class ParametersPanel(QWidget):
     Signals
     -------
     note_changed : str
-        How many values differ from their defaults, for the section's header.
+        How many values differ from those that the world began with, for the section's header.
     """
 
     note_changed = Signal(str)
@@ -48,6 +49,7 @@ class ParametersPanel(QWidget):
         self._slug = ""
         self._rows: dict[str, ParameterRow] = {}
         self._experts: list[ParamField] = []
+        self._groups: dict[tuple[bool, str], tuple[QWidget, QVBoxLayout]] = {}
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, theme.UNIT, theme.UNIT, theme.PADDING)
         self._layout.setSpacing(0)
@@ -95,24 +97,42 @@ class ParametersPanel(QWidget):
         self._refresh()
 
     def _build(self, world: World) -> None:
-        for row in self._rows.values():
-            self._layout.removeWidget(row)
-            row.deleteLater()
-        self._rows = {}
+        for part, _ in self._groups.values():
+            self._layout.removeWidget(part)
+            part.hide()  # it dies in the next turn of the event loop only
+            part.deleteLater()
+        self._rows, self._groups = {}, {}
         self._slug = world.slug
         self._experts = [field for field in world.fields if field.expert]
         for field in world.fields:
             if not field.expert:
-                self._add_row(field, self._layout.indexOf(self._more))
+                self._add_row(field)
         self._more.setVisible(bool(self._experts))
         if self._more.isChecked():
             self._show_experts(True)
 
-    def _add_row(self, field: ParamField, place: int) -> None:
+    def _add_row(self, field: ParamField) -> None:
         row = ParameterRow(field)
         row.changed.connect(self._chosen)
         self._rows[field.name] = row
-        self._layout.insertWidget(place, row)
+        key = (field.expert, field.group)
+        if key not in self._groups:
+            self._groups[key] = self._add_group(field)
+        self._groups[key][1].addWidget(row)
+
+    def _add_group(self, field: ParamField) -> tuple[QWidget, QVBoxLayout]:
+        """Make room for a group in the order in which groups begin; experts come below "More"."""
+        part = QWidget()
+        rows = QVBoxLayout(part)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        if field.group:
+            title = dim_label(field.group)
+            title.setContentsMargins(theme.PADDING + 4, 2 * theme.UNIT, 0, theme.UNIT // 2)
+            rows.addWidget(title)
+        end = self._layout.count() if field.expert else self._layout.indexOf(self._more)
+        self._layout.insertWidget(end, part)
+        return part, rows
 
     def _state_changed(self, state: RunnerState) -> None:
         if self._world is not None and state.spec.slug != self._slug:
@@ -123,15 +143,16 @@ class ParametersPanel(QWidget):
         world = self._world
         if world is None:
             return
-        current = world.params
+        current, origin = world.params, world.origin
         for name, row in self._rows.items():
             waiting = name in world.pending
+            row.set_origin(origin.get(name))
             row.set_value(world.pending.get(name, current.get(name)), waiting=waiting)
         count = len(world.pending)
         self.bar.setVisible(count > 0)
         self._waiting.setText(f"{count} change{'s' if count > 1 else ''}")
         values = {**current, **world.pending}
-        changed = sum(values.get(field.name) != field.default for field in world.fields)
+        changed = sum(values.get(field.name) != origin[field.name] for field in world.fields)
         self.note_changed.emit(f"{changed} changed" if changed else "")
 
     def _chosen(self, name: str, value: Any) -> None:
@@ -150,13 +171,14 @@ class ParametersPanel(QWidget):
         self._more.setText("Less" if on else "More")
         for field in self._experts:
             if on and field.name not in self._rows:
-                self._add_row(field, self._layout.count())
-        for row in self._rows.values():
-            row.setVisible(on or not row.field.expert)
+                self._add_row(field)
+        for (expert, _), (part, _) in self._groups.items():
+            part.setVisible(on or not expert)
         self._refresh()
 
-    def set_defaults(self) -> None:
-        """Bring every parameter back to its default."""
+    def reset_all(self) -> None:
+        """Bring every parameter back to what the world began with."""
         world = self._world
-        for field in world.fields if world is not None else ():
-            self._chosen(field.name, field.default)
+        if world is not None:
+            for field in world.fields:
+                self._chosen(field.name, world.origin[field.name])

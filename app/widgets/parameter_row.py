@@ -1,8 +1,8 @@
 """The one row for every parameter: label, control, number, unit.
 
-A dot marks a value that differs from its default; a double click on the label brings the default
-back, dragging the label scrubs (Shift fine, Ctrl coarse). Rows only show and report; the lab
-decides.
+A dot marks a value that differs from the one it began with, a turning arrow one that waits for a
+restart; a double click on the label brings the beginning back, dragging the label scrubs (Shift
+fine, Ctrl coarse). Rows only show and report; the lab decides.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFontMetrics,
     QGuiApplication,
     QMouseEvent,
     QPainter,
@@ -43,7 +44,7 @@ __all__ = ["ParameterRow"]
 LABEL_WIDTH = 94
 NUMBER_WIDTH = 68
 UNIT_WIDTH = 32
-SIGN_WIDTH = 14
+SIGN = 12
 SLIDER_WIDTH = 34
 """At least: a panel with a scroll bar has 276 pixels for a row."""
 SCRUB_PIXELS = 200
@@ -67,21 +68,23 @@ class ParameterRow(QWidget):
         super().__init__(parent)
         self.field = field
         self._value: Any = field.default
+        self._origin: Any = field.default
+        self._waiting = False
         self._label = _ScrubLabel(field, self)
         self._label.scrubbed.connect(self._scrub)
         self._label.reset_asked.connect(self.reset)
         self._unit = QLabel(field.unit)
-        self._plain = field.kind in ("choice", "text", "path") and not field.unit
-        self._unit.setFixedWidth(SIGN_WIDTH if self._plain else UNIT_WIDTH)
         self._unit.setProperty("dim", True)
         self._unit.setFont(theme.font("caption"))
+        wide = QFontMetrics(self._unit.font()).horizontalAdvance(field.unit)
+        self._unit.setFixedWidth(min(wide + 2, UNIT_WIDTH))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.PADDING + 4, 0, theme.UNIT, 0)
         layout.setSpacing(2 * theme.UNIT)
         layout.addWidget(self._label)
         self._control = self._make_control(layout)
         self.setFixedHeight(theme.ROW)
-        self.setToolTip(_help(field))
+        self.setToolTip(_help(field, field.default))
         self.set_value(field.default)
 
     @property
@@ -89,9 +92,19 @@ class ParameterRow(QWidget):
         """What the row shows."""
         return self._value
 
+    def set_origin(self, value: Any) -> None:
+        """Say what the world began with: other values are marked, and `reset` goes back to it."""
+        if value != self._origin:
+            self._origin = value
+            self.setToolTip(_help(self.field, value))
+            self._label.set_mark(self._value != value)
+
     def set_value(self, value: Any, *, waiting: bool = False) -> None:
         """Show a value without reporting it; `waiting` marks one that waits for a restart."""
         self._value = value
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.update()
         control = self._control
         blocked = control.blockSignals(True)
         if isinstance(control, Slider):
@@ -108,10 +121,7 @@ class ParameterRow(QWidget):
         elif isinstance(control, QLineEdit):
             _show(control, str(value))
         control.blockSignals(blocked)
-        self._unit.setText("" if waiting else self.field.unit)
-        if waiting:
-            self._unit.setPixmap(theme.pixmap("rotate-ccw", "train", 14, self.devicePixelRatioF()))
-        self._label.set_mark(value != self.field.default)
+        self._label.set_mark(value != self._origin)
 
     def commit(self) -> None:
         """Take what is being typed, as leaving the field does."""
@@ -121,20 +131,23 @@ class ParameterRow(QWidget):
             self._wrote()
 
     def reset(self) -> None:
-        """Ask for the default."""
-        self._choose(self.field.default)
+        """Ask for the value that the world began with."""
+        self._choose(self._origin)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
-        menu.addAction("Reset to default", self.reset)
+        menu.addAction("Reset", self.reset)
         menu.addAction("Copy value", self._copy)
         menu.addAction("What is this?", self._explain)
         menu.exec(event.globalPos())
         menu.deleteLater()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._label.is_marked():
-            painter = QPainter(self)
+        painter = QPainter(self)
+        if self._waiting:
+            sign = theme.pixmap("rotate-ccw", "train", SIGN, self.devicePixelRatioF())
+            painter.drawPixmap(QPoint(2, (self.height() - SIGN) // 2), sign)
+        elif self._label.is_marked():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.current().accent))
@@ -143,8 +156,8 @@ class ParameterRow(QWidget):
     def _make_control(self, layout: QHBoxLayout) -> QWidget:
         field = self.field
         control: QWidget
-        pair = QHBoxLayout()  # words get all the room but that of the sign that they wait
-        pair.setSpacing(theme.UNIT // 2 if self._plain else 2 * theme.UNIT)
+        pair = QHBoxLayout()
+        pair.setSpacing(theme.UNIT)
         if field.kind in ("int", "float"):
             slider = Slider(self)
             slider.setMinimumWidth(SLIDER_WIDTH)
@@ -176,6 +189,7 @@ class ParameterRow(QWidget):
             pair.addWidget(control, 1)
         control.setAccessibleName(field.title)
         pair.addWidget(self._unit)
+        self._unit.setVisible(bool(field.unit))  # else the control has its room
         layout.addLayout(pair, 1)
         return control
 
@@ -303,8 +317,10 @@ class _ScrubLabel(QLabel):
         self.reset_asked.emit()
 
 
-def _help(field: ParamField) -> str:
+def _help(field: ParamField, origin: Any) -> str:
     lines = [field.title, field.help, f"Range: {field.range_text}. Default: {field.default}."]
+    if origin != field.default:
+        lines.append(f"This world began with {origin}.")
     if field.apply == "rebuild":
         lines.append("Takes effect with Apply and restart.")
     if field.cost:

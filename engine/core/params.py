@@ -63,7 +63,7 @@ def rebuild(default: Any, help: str, **options: Any) -> Any:
         ``"cells"``), `log` (the range spans decades), `least` (where a `log` range begins at 0: the
         smallest value beside it that a slider offers), `cost` (``"memory"`` or ``"time"`` where the
         value drives either), `expert` (folded away at first), `title` (the label, else made from
-        the name).
+        the name), `group` (the heading that a panel puts it under).
     """
     return _field(default, help, "rebuild", **options)
 
@@ -80,6 +80,7 @@ def _field(
     least: float | None = None,
     cost: Cost | None = None,
     expert: bool = False,
+    group: str = "",
     title: str | None = None,
     pattern: str | None = None,
     max_length: int | None = None,
@@ -88,6 +89,8 @@ def _field(
     extra["expert"] = expert
     if least is not None:
         extra["least"] = least
+    if group:
+        extra["group"] = group
     return Field(
         default,
         description=help,
@@ -119,6 +122,7 @@ class ParamField:
     expert: bool
     choices: tuple[str, ...] = ()
     least: float | None = None
+    group: str = ""
 
     @property
     def range_text(self) -> str:
@@ -178,6 +182,7 @@ def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
         expert=bool(entry.get("expert", False)),
         choices=choices,
         least=entry.get("least"),
+        group=str(entry.get("group", "")),
     )
 
 

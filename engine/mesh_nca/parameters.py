@@ -52,6 +52,9 @@ GraftPlace = Literal["nowhere", "one half", "bands", "everywhere"]
 ScalePlace = Literal["even", "graded"]
 CombPlace = Literal["as learnt", "twisted", "whirls"]
 
+LOOK, PATTERN, BODY, LEARNING = "Look", "Pattern", "Body", "Learning"
+"""Groups of parameters."""
+
 DRAWN: Final = frozenset(("shown", "shading", "bumpiness", "light"))
 """Parameters that only say how the surface is drawn."""
 
@@ -78,19 +81,24 @@ class MeshNcaParams(Params):
         "shaded",
         "What the surface shows: the lit material, one of its maps, how much it changes in a step, "
         "what the brushes painted, or how even the mesh is",
+        group=LOOK,
     )
     shading: Lighting = live(
         "phong",
         "How it is lit: pbr by the material's own normals, roughness and occlusion; phong smooth "
         "and matt; flat shows the triangles",
+        group=LOOK,
     )
-    fire_rate: float = live(0.5, "Chance of a vertex to update in a step", ge=0.05, le=1.0)
+    fire_rate: float = live(
+        0.5, "Chance of a vertex to update in a step", ge=0.05, le=1.0, group=PATTERN
+    )
     angle: float = live(
         0.0,
         "Turns what every vertex takes for up: the pattern turns with it",
         ge=-180,
         le=180,
         unit="°",
+        group=PATTERN,
     )
     scale: float = live(
         1.0,
@@ -98,38 +106,96 @@ class MeshNcaParams(Params):
         "a model may fall into another pattern far from 1",
         ge=0.3,
         le=2.0,
+        group=PATTERN,
     )
-    step_size: float = live(1.0, "Factor of every update; small is slow motion", ge=0.05, le=2.0)
+    step_size: float = live(
+        1.0, "Factor of every update; small is slow motion", ge=0.05, le=2.0, group=PATTERN
+    )
     axes: Axes = live(
         "cartesian",
         "What directions are measured in: along x, y and z, about the centre, or about the "
         "vertical axis; patterns align with it",
+        group=PATTERN,
     )
-    even_spacing: bool = live(True, "Draw equal features on coarse and on fine parts of a mesh")
+    even_spacing: bool = live(
+        True, "Draw equal features on coarse and on fine parts of a mesh", group=PATTERN
+    )
     clamp: bool = live(
-        True, "Keep all values between -1 and 1: holds the pattern on bad meshes", expert=True
+        True,
+        "Keep all values between -1 and 1: holds the pattern on bad meshes",
+        expert=True,
+        group=PATTERN,
     )
     bumpiness: float = live(
-        0.0, "How far the height map lifts the surface, in radii", ge=-0.1, le=0.1
+        0.0,
+        "How far the height map lifts the surface, in radii",
+        ge=-0.1,
+        le=0.1,
+        group=LOOK,
     )
-    light: float = live(1.0, "Strength of the lamp", ge=0.1, le=2.0, expert=True)
+    light: float = live(1.0, "Strength of the lamp", ge=0.1, le=2.0, expert=True, group=LOOK)
     graft_model: Annotated[str, OneOf((NO_MODEL, *models(), FROM_FILE))] = live(
         NO_MODEL,
         "The second model: the graft brush paints where it lives. Models that were trained from "
         "one ancestor, as the shipped ones are, grow together without a seam",
         title="Graft model",
+        group=PATTERN,
     )
     graft_file: str = live(
         "",
         "A saved model (.safetensors) that the choice 'file' grafts; it needs the same shape",
         max_length=4096,
         expert=True,
+        group=PATTERN,
     )
     blend: float = live(
         0.0,
         "Mixes the weights of the two models everywhere: 0 is the first, 1 the graft model",
         ge=0.0,
         le=1.0,
+        group=PATTERN,
+    )
+    shape: Annotated[str, OneOf(tuple(SHAPES))] = rebuild(
+        "icosphere",
+        "The built-in body that it lives on where no mesh was dropped",
+        group=BODY,
+    )
+    vertices: int = rebuild(
+        10_242,
+        "Wanted number of vertices of that body; about 100 of them make a feature",
+        ge=642,
+        le=163_842,
+        log=True,
+        cost="memory",
+        group=BODY,
+    )
+    subdivisions: int = rebuild(
+        0,
+        "Cuts every triangle into four so often: four times the vertices, features half as long",
+        ge=0,
+        le=2,
+        cost="memory",
+        group=BODY,
+    )
+    graft_at: GraftPlace = rebuild(
+        "nowhere",
+        "Where the graft model lives at the beginning",
+        title="Graft at",
+        group=PATTERN,
+    )
+    scale_at: ScalePlace = rebuild(
+        "even",
+        "Whether the texture begins at one scale, or graded from half on one side to double on "
+        "the other",
+        title="Scale at",
+        group=PATTERN,
+    )
+    comb_at: CombPlace = rebuild(
+        "as learnt",
+        "Which way the pattern runs at the beginning: as learnt, turned more and more from bottom "
+        "to top, or along whirls",
+        title="Comb at",
+        group=PATTERN,
     )
     replant: int = live(
         64,
@@ -139,6 +205,7 @@ class MeshNcaParams(Params):
         le=10_000,
         unit="steps",
         expert=True,
+        group=LEARNING,
     )
     learning_rate: float = live(
         2e-3,
@@ -146,9 +213,16 @@ class MeshNcaParams(Params):
         ge=1e-5,
         le=2e-2,
         log=True,
+        group=LEARNING,
     )
     steps_min: int = live(
-        12, "Fewest steps from a start to the loss", ge=4, le=128, unit="steps", cost="time"
+        12,
+        "Fewest steps from a start to the loss",
+        ge=4,
+        le=128,
+        unit="steps",
+        cost="time",
+        group=LEARNING,
     )
     steps_spread: int = live(
         11,
@@ -157,47 +231,18 @@ class MeshNcaParams(Params):
         le=64,
         unit="steps",
         cost="time",
-    )
-    shape: Annotated[str, OneOf(tuple(SHAPES))] = rebuild(
-        "icosphere", "The built-in body that it lives on where no mesh was dropped"
-    )
-    vertices: int = rebuild(
-        10_242,
-        "Wanted number of vertices of that body; about 100 of them make a feature",
-        ge=642,
-        le=163_842,
-        log=True,
-        cost="memory",
-    )
-    subdivisions: int = rebuild(
-        0,
-        "Cuts every triangle into four so often: four times the vertices, features half as long",
-        ge=0,
-        le=2,
-        cost="memory",
-    )
-    graft_at: GraftPlace = rebuild(
-        "nowhere", "Where the graft model lives at the beginning", title="Graft at"
-    )
-    scale_at: ScalePlace = rebuild(
-        "even",
-        "Whether the texture begins at one scale, or graded from half on one side to double on "
-        "the other",
-        title="Scale at",
-    )
-    comb_at: CombPlace = rebuild(
-        "as learnt",
-        "Which way the pattern runs at the beginning: as learnt, turned more and more from bottom "
-        "to top, or along whirls",
-        title="Comb at",
+        group=LEARNING,
     )
     example: Annotated[str, OneOf(tuple(EXAMPLES))] = rebuild(
-        "scales", "What is learnt where no picture was given: drawn in code"
+        "scales",
+        "What is learnt where no picture was given: drawn in code",
+        group=LEARNING,
     )
     ancestor: Annotated[str, OneOf((NO_MODEL, *models()))] = rebuild(
         NO_MODEL,
         "The shipped model whose weights it begins with: it learns faster, and what comes of it "
         "can be grafted with its kin",
+        group=LEARNING,
     )
     longest_side: int = rebuild(
         128,
@@ -205,6 +250,7 @@ class MeshNcaParams(Params):
         ge=48,
         le=512,
         unit="px",
+        group=LEARNING,
     )
     updates: int = rebuild(
         900,
@@ -213,21 +259,32 @@ class MeshNcaParams(Params):
         le=200_000,
         log=True,
         cost="time",
+        group=LEARNING,
     )
     loss: Literal["patch-swd", "random-gram", "vgg-ot", "vgg-gram"] = rebuild(
         "patch-swd",
         "How likeness is measured: small patches at several scales, random filters, or VGG-16 "
         "with weights of your own",
+        group=LEARNING,
     )
     prompt: str = rebuild(
         "",
         "What it should look like, in words. With CLIP weights of your own they are compared with "
         "the surface; without, a picture is drawn from the colours and patterns among them",
         max_length=300,
+        group=LEARNING,
     )
-    motion: Motion = rebuild("none", "Which way the pattern should drift over the surface")
+    motion: Motion = rebuild(
+        "none", "Which way the pattern should drift over the surface", group=LEARNING
+    )
     motion_speed: float = rebuild(
-        0.25, "How fast it should drift", ge=0.0, le=1.0, unit="edges/step", expert=True
+        0.25,
+        "How fast it should drift",
+        ge=0.0,
+        le=1.0,
+        unit="edges/step",
+        expert=True,
+        group=LEARNING,
     )
     motion_weight: float = rebuild(
         0.1,
@@ -235,17 +292,20 @@ class MeshNcaParams(Params):
         ge=0.0,
         le=10.0,
         expert=True,
+        group=LEARNING,
     )
     train_on: Literal["sphere", "own mesh"] = rebuild(
         "sphere",
         "What it learns on: a sphere, which fits every mesh, or the very mesh that is shown",
         expert=True,
+        group=LEARNING,
     )
     practise_scales: bool = rebuild(
         False,
         "Learn other scales from 0.7 to 1.4 in turn, so that the dial can go as far and further; "
         "learning takes longer",
         expert=True,
+        group=LEARNING,
     )
     training_vertices: int = rebuild(
         5762,
@@ -255,8 +315,11 @@ class MeshNcaParams(Params):
         log=True,
         cost="time",
         expert=True,
+        group=LEARNING,
     )
-    batch: int = rebuild(1, "States trained at once", ge=1, le=8, cost="time", expert=True)
+    batch: int = rebuild(
+        1, "States trained at once", ge=1, le=8, cost="time", expert=True, group=LEARNING
+    )
     pool: int = rebuild(
         32,
         "Earlier results to start from; large pools starve short runs",
@@ -265,30 +328,57 @@ class MeshNcaParams(Params):
         log=True,
         cost="memory",
         expert=True,
+        group=LEARNING,
     )
     patches: int = rebuild(
-        8, "Patches of the surface compared in an update", ge=1, le=16, cost="time", expert=True
+        8,
+        "Patches of the surface compared in an update",
+        ge=1,
+        le=16,
+        cost="time",
+        expert=True,
+        group=LEARNING,
     )
     patch_pixels: int = rebuild(
-        56, "Side of a patch", ge=32, le=128, unit="px", cost="time", expert=True
+        56,
+        "Side of a patch",
+        ge=32,
+        le=128,
+        unit="px",
+        cost="time",
+        expert=True,
+        group=LEARNING,
     )
     pixels_per_edge: float = rebuild(
-        2.0, "Pixels of the picture from vertex to vertex", ge=1.0, le=4.0, expert=True
+        2.0,
+        "Pixels of the picture from vertex to vertex",
+        ge=1.0,
+        le=4.0,
+        expert=True,
+        group=LEARNING,
     )
     cached_patches: int = rebuild(
-        48, "Patches that are prepared", ge=4, le=256, cost="memory", expert=True
+        48,
+        "Patches that are prepared",
+        ge=4,
+        le=256,
+        cost="memory",
+        expert=True,
+        group=LEARNING,
     )
     vgg_weights: str = rebuild(
         "",
         "A .safetensors file with torchvision's vgg16, for the two VGG losses",
         max_length=4096,
         expert=True,
+        group=LEARNING,
     )
     clip_weights: str = rebuild(
         "",
         "A .safetensors file with CLIP ViT-B/32, its vocabulary beside it, for a prompt",
         max_length=4096,
         expert=True,
+        group=LEARNING,
     )
     flow_weights: str = rebuild(
         "",
@@ -296,6 +386,7 @@ class MeshNcaParams(Params):
         "measured by moved pictures",
         max_length=4096,
         expert=True,
+        group=LEARNING,
     )
     channels: int = rebuild(
         16,
@@ -304,18 +395,31 @@ class MeshNcaParams(Params):
         le=32,
         cost="time",
         expert=True,
+        group=LEARNING,
     )
     hidden: int = rebuild(
-        128, "Units of the network's hidden layer", ge=16, le=256, cost="time", expert=True
+        128,
+        "Units of the network's hidden layer",
+        ge=16,
+        le=256,
+        cost="time",
+        expert=True,
+        group=LEARNING,
     )
     degree: int = rebuild(
-        1, "Largest degree of the spherical harmonics of its sight", ge=0, le=2, expert=True
+        1,
+        "Largest degree of the spherical harmonics of its sight",
+        ge=0,
+        le=2,
+        expert=True,
+        group=LEARNING,
     )
     aggregation: Aggregation = rebuild(
         "mean6",
         "How neighbours are added up: mean6 and sum agree where a vertex has six of them; mean6 "
         "stands bad meshes, sum is as published, mean is six times weaker",
         expert=True,
+        group=LEARNING,
     )
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QLabel,
     QStyle,
     QStyleOptionComboBox,
     QVBoxLayout,
@@ -246,6 +247,36 @@ def test_the_label_scrubs_and_a_double_click_resets(rows: Any) -> None:
     assert not label.is_marked()
 
 
+def test_the_sign_of_waiting_goes_away(rows: Any) -> None:
+    row, plain, _ = rows(replace(INT, unit="px"), replace(CHOICE, default="closed"))
+
+    def orange() -> int:
+        picture = row.grab().toImage()
+        spots = ((x, y) for x in range(16) for y in range(picture.height()))
+        colours = (picture.pixelColor(x, y) for x, y in spots)
+        return sum(colour.red() - colour.blue() > 60 for colour in colours)
+
+    assert orange() == 0
+    row.set_value(20, waiting=True)
+    assert orange() > 0
+    row.set_value(16)
+    assert orange() == 0
+    assert row._unit.text() == "px"
+    assert plain._unit.isHidden()
+
+
+def test_a_row_is_marked_where_it_differs_from_the_beginning(rows: Any) -> None:
+    row, seen = rows(FLOAT)
+    row.set_origin(0.05)
+    row.set_value(0.05)
+    assert not row._label.is_marked()
+    assert "began with 0.05" in row.toolTip()
+    row.set_value(0.0367)
+    assert row._label.is_marked()
+    row.reset()
+    assert seen == [("feed", 0.05)]
+
+
 def test_each_row_says_what_it_is(rows: Any) -> None:
     row, choice, _ = rows(FLOAT, CHOICE)
     assert "0.005 to 0.1" in row.toolTip()
@@ -299,8 +330,8 @@ def test_what_waits_to_be_applied_is_in_sight(desk: Any) -> None:
     desk.open("mesh-nca", vertices=642)
     desk.row("batch")._choose(2)  # the long list is unfolded, and scrolled to its end
     controls = desk.window.controls
-    for place in (0, controls.scroll.verticalScrollBar().maximum()):
-        controls.scroll.verticalScrollBar().setValue(place)
+    for place in (0, controls.area.verticalScrollBar().maximum()):
+        controls.area.verticalScrollBar().setValue(place)
         desk.quiet(0.02)
         bar = controls.parameters.bar
         assert bar.visibleRegion().boundingRect() == bar.rect()
@@ -331,6 +362,43 @@ def test_rows_of_another_system_replace_those_of_the_first(desk: Any) -> None:
     desk.open("gray-scott")
     assert "rule" not in desk.window.controls.parameters._rows
     assert "feed" in desk.window.controls.parameters._rows
+
+
+def test_rows_stand_under_the_headings_of_their_groups(desk: Any) -> None:
+    desk.open("mesh-nca", vertices=642)
+    panel = desk.window.controls.parameters
+    titles = [
+        panel._layout.itemAt(place).widget().findChild(QLabel).text()
+        for place in range(panel._layout.count())
+        if panel._layout.itemAt(place).widget() is not panel._more
+    ]
+    assert titles == ["Look", "Pattern", "Body", "Learning"]
+    look, body = (panel._rows[name].parentWidget() for name in ("shown", "shape"))
+    assert look is panel._rows["bumpiness"].parentWidget()
+    assert look.y() < body.y() < panel._more.y()
+    panel._more.setChecked(True)
+    experts = panel._rows["batch"].parentWidget()
+    assert experts.findChild(QLabel).text() == "Learning"
+    assert experts.isVisible()
+    panel._more.setChecked(False)
+    assert not experts.isVisible()
+    assert panel._rows["shown"].isVisible()
+
+
+def test_changes_are_counted_against_the_preset(desk: Any) -> None:
+    desk.lab.open_preset("mesh-nca", "graft")
+    world = desk.alive()
+    panel, notes = desk.window.controls.parameters, []
+    panel.note_changed.connect(notes.append)
+    panel._refresh()
+    assert notes[-1] == ""
+    desk.row("blend")._choose(0.5)
+    desk.row("shape")._choose("knot")
+    assert notes[-1] == "2 changed"
+    desk.run("params.defaults")
+    desk.until(lambda: world.params["blend"] == 0.0 and notes[-1] == "", "the preset")
+    assert world.params["shape"] == "creature"
+    assert not world.pending
 
 
 def test_the_longest_language_and_a_unit_fit_beside_a_scroll_bar(qtbot: Any) -> None:

@@ -180,3 +180,11 @@ class Texts(Params):
 def test_a_refused_text_says_what_is_allowed(values: Any, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         assign(Texts(), values)
+
+
+def test_a_group_is_told_by_the_schema() -> None:
+    class Grouped(Params):
+        size: int = rebuild(3, "Size", ge=1, le=9, group="Body")
+        rate: float = live(0.5, "Rate", ge=0.0, le=1.0)
+
+    assert [field.group for field in fields_of(Grouped)] == ["Body", ""]
