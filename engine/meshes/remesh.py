@@ -6,8 +6,8 @@ import os
 import queue
 import subprocess
 import sys
-import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 import engine
 from engine.core.activity import Activity, null_activity
 from engine.core.errors import BadInput, UserError
+from engine.meshes.pipes import RESULT, receive
 
 __all__ = ["LEAST", "MOST", "remesh"]
 
@@ -24,7 +25,12 @@ LEAST, MOST = 100, 500_000
 
 _MODULE = "engine.meshes.remesh_child"
 _LOOK = 0.05  # seconds between two looks at the activity
+_TOLD = 65_536  # bytes of its messages that are kept
 _INSTALL = "Run packaging/run again, or: pip install gpytoolbox"
+
+Points = NDArray[np.float64]
+Indices = NDArray[np.int32]
+_Said = str | tuple[Points, Indices] | None
 
 
 def remesh(
@@ -34,7 +40,7 @@ def remesh(
     *,
     features: bool = False,
     activity: Activity | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+) -> tuple[Points, Indices]:
     """Cover a surface evenly with about `count` vertices that have about six neighbours each.
 
     Parameters
@@ -59,7 +65,7 @@ def remesh(
     BadInput
         For another count, or when the surface came out empty.
     UserError
-        When gpytoolbox is missing, memory ran out or the child process failed.
+        When gpytoolbox is missing, memory ran out, or the child process failed or could not start.
     Cancelled
         When the user stopped it.
     """
@@ -70,18 +76,12 @@ def remesh(
         )
     activity = null_activity() if activity is None else activity
     activity.progress(0, None, "Remeshing")
-    from safetensors.numpy import load_file, save_file
-
-    with tempfile.TemporaryDirectory(prefix="primordia-remesh-") as name:
-        folder = Path(name)
-        arrays = {
-            "vertices": np.ascontiguousarray(vertices, np.float64),
-            "faces": np.ascontiguousarray(faces, np.int32),
-        }
-        save_file(arrays, folder / "in.safetensors")
-        _run(folder, count, features, _memory(len(faces), count), activity)
-        result = load_file(folder / "out.safetensors")
-    points, triangles = result["vertices"], result["faces"]
+    points, triangles = _run(
+        np.ascontiguousarray(vertices, np.float64),
+        np.ascontiguousarray(faces, np.int32),
+        [str(count), "features" if features else "smooth", str(_memory(len(faces), count))],
+        activity,
+    )
     if len(triangles) < 4 or not np.isfinite(points).all():
         raise BadInput(
             f"nothing is left of it at {count:,} vertices", remedy="Ask for more vertices"
@@ -97,50 +97,96 @@ def _memory(faces: int, count: int) -> int:
     return 2 * 2**30 + 800 * faces + 8_000 * count
 
 
-def _run(folder: Path, count: int, features: bool, memory: int, activity: Activity) -> None:
-    """Run the child to its end, or end it."""
+def _run(
+    vertices: Points, faces: Indices, arguments: list[str], activity: Activity
+) -> tuple[Points, Indices]:
+    """Run the child to its end, or end it; all goes through pipes, so that nothing stays behind."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    kept = "features" if features else "smooth"
-    with (folder / "errors").open("wb") as errors:
+    try:
         process = subprocess.Popen(
-            [sys.executable, "-m", _MODULE, str(folder), str(count), kept, str(memory)],
+            [sys.executable, "-m", _MODULE, str(len(vertices)), str(len(faces)), *arguments],
             stdin=subprocess.PIPE,  # the child ends when this closes
             stdout=subprocess.PIPE,
-            stderr=errors,
+            stderr=subprocess.PIPE,
             cwd=Path(engine.__path__[0]).parent,  # where the child finds our packages
             env={**os.environ, **one},
         )
+    except OSError as error:
+        raise UserError(
+            f"remeshing could not be started ({error.strerror or error})",
+            remedy="Close other programs and try again",
+        ) from error
     assert process.stdin is not None
     assert process.stdout is not None
-    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
-    reader.start()
+    assert process.stderr is not None
+    said: queue.SimpleQueue[_Said] = queue.SimpleQueue()
+    told = bytearray()
+    threads = [
+        threading.Thread(target=_give, args=(process.stdin, (vertices, faces)), daemon=True),
+        threading.Thread(target=_hear, args=(process.stdout, said), daemon=True),
+        threading.Thread(target=_note, args=(process.stderr, told), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    result = None
     try:
-        while line := _next_line(lines, activity):
-            done, total, note = line.decode().rstrip().split(" ", 2)
+        while (heard := _next_said(said, activity)) is not None:
+            if isinstance(heard, tuple):
+                result = heard
+                continue
+            done, total, note = heard.split(" ", 2)
             activity.progress(int(done), int(total), f"Remeshing: {note}")
         code = process.wait()
     finally:
         process.kill()
         process.wait()
-        reader.join()
-        process.stdin.close()
+        for thread in threads:
+            thread.join()
+        with suppress(OSError):  # what was left to be written
+            process.stdin.close()
         process.stdout.close()
-    if code != 0:
-        raise _failure(code, (folder / "errors").read_text(errors="replace"))
+        process.stderr.close()
+    if code != 0 or result is None:
+        raise _failure(code, told.decode(errors="replace"))
+    return result
 
 
-def _read(pipe: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
-    for line in pipe:
-        lines.put(line)
-    lines.put(b"")
+def _give(pipe: IO[bytes], arrays: tuple[NDArray[Any], ...]) -> None:
+    """Hand the mesh over; the pipe stays open, since the child lives as long as it."""
+    with suppress(OSError):  # it ended before it had read all
+        for array in arrays:
+            pipe.write(array.data)
+        pipe.flush()
 
 
-def _next_line(lines: queue.SimpleQueue[bytes], activity: Activity) -> bytes:
+def _hear(pipe: IO[bytes], said: queue.SimpleQueue[_Said]) -> None:
+    """Pass on what the child says, a line a round and at last the mesh; None is the end."""
+    try:
+        for line in pipe:
+            text = line.decode(errors="replace").rstrip()
+            if text.startswith(RESULT):
+                rows = [int(word) for word in text.removeprefix(RESULT).split()]
+                points, triangles = np.empty((rows[0], 3)), np.empty((rows[1], 3), np.int32)
+                if all(receive(pipe.readinto, array) for array in (points, triangles)):  # type: ignore[attr-defined]
+                    said.put((points, triangles))
+            else:
+                said.put(text)
+    finally:
+        said.put(None)
+
+
+def _note(pipe: IO[bytes], told: bytearray) -> None:
+    """Keep the end of what the child wrote about its errors."""
+    while part := pipe.read(4096):
+        told += part
+        del told[:-_TOLD]
+
+
+def _next_said(said: queue.SimpleQueue[_Said], activity: Activity) -> _Said:
     while True:
         activity.check()
         try:
-            return lines.get(timeout=_LOOK)
+            return said.get(timeout=_LOOK)
         except queue.Empty:
             continue
 

@@ -1,6 +1,6 @@
 """The process that remeshes, one native call at a time: ``python -m engine.meshes.remesh_child``.
 
-`engine.meshes.remesh` starts it, gives it a folder with ``in.safetensors``, reads a line for every
+`engine.meshes.remesh` starts it, hands it a mesh by its standard input, reads a line for every
 round that is done, and ends the process when the user cancels: a native call cannot be stopped.
 The method is Botsch and Kobbelt's ("A Remeshing Approach to Multiresolution Modeling", 2004) as
 gpytoolbox has it. Each call knows only the mesh of the round before, so that errors would add up:
@@ -14,12 +14,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.meshes.pipes import RESULT, receive
 from engine.meshes.seams import (
     components,
     cut,
@@ -102,7 +102,7 @@ def remeshed(
     starts = np.cumsum([0] + [len(points) for points, _ in pieces[:-1]])
     joined = np.concatenate([part + start for (_, part), start in zip(pieces, starts, strict=True)])
     points = np.concatenate([points for points, _ in pieces])
-    # What gpytoolbox returns lies in columns, which safetensors would not notice.
+    # What gpytoolbox returns may lie in columns.
     return np.ascontiguousarray(points), np.ascontiguousarray(joined, np.int32)
 
 
@@ -210,30 +210,40 @@ def _area(vertices: Points, faces: Indices) -> float:
     return float(np.linalg.norm(crosses, axis=1).sum() / 2)
 
 
-def main(folder: Path, count: int, features: bool, memory: int) -> None:
-    """Remesh ``in.safetensors`` of a folder into ``out.safetensors``, a line a round."""
-    from safetensors.numpy import load_file, save_file
+def main(vertices: int, faces: int, count: int, features: bool, memory: int) -> None:
+    """Remesh what comes by standard input, so many vertices and faces, onto standard output.
 
-    _end_with_parent()
+    A line a round is written, then the mesh; see `engine.meshes.pipes`.
+    """
     _bound(memory)
-    arrays = load_file(folder / "in.safetensors")
-    vertices, faces = remeshed(
-        arrays["vertices"].astype(np.float64),
-        arrays["faces"].astype(np.int32),
-        count,
-        features=features,
-        report=lambda done, total, note: _say(f"{done} {total} {note}"),
-    )
-    save_file({"vertices": vertices, "faces": faces}, folder / "out.safetensors")
+    _end_with_kernel()
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)  # what a library prints is no line of ours
+        points, triangles = np.empty((vertices, 3)), np.empty((faces, 3), np.int32)
+        with open(0, "rb", buffering=0, closefd=False) as pipe:
+            for array in (points, triangles):
+                if not receive(pipe.readinto, array):
+                    raise EOFError("the mesh was not handed over")
+        _end_with_parent()
 
+        def say(line: str) -> None:
+            out.write(f"{line}\n".encode())
+            out.flush()
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+        points, triangles = remeshed(
+            points,
+            triangles,
+            count,
+            features=features,
+            report=lambda done, total, note: say(f"{done} {total} {note}"),
+        )
+        say(f"{RESULT}{len(points)} {len(triangles)}")
+        out.write(points.data)
+        out.write(triangles.data)
 
 
 def _end_with_parent() -> None:
-    """Leave no orphan: standard input ends when the program does, on Linux the kernel helps."""
+    """Leave no orphan: standard input ends when the program does."""
 
     def watch() -> None:
         while os.read(0, 64):  # sys.stdin would be locked when this process ends
@@ -241,11 +251,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _end_with_kernel() -> None:
+    """Ask Linux for the same: a native call holds the interpreter, and a thread waits for it."""
     if sys.platform == "linux":
         import ctypes
         import signal
 
-        # A native call holds the interpreter, and the thread above waits for it; this does not.
         libc: Any = ctypes.CDLL(None)
         libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
@@ -262,4 +275,5 @@ def _bound(memory: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "features", int(sys.argv[4]))
+    _vertices, _faces, _count = (int(word) for word in sys.argv[1:4])
+    main(_vertices, _faces, _count, sys.argv[4] == "features", int(sys.argv[5]))

@@ -44,9 +44,9 @@ def scan() -> Mesh:
     return points * radius[:, None], np.array(ball.faces, np.int64)
 
 
-def bowl() -> Mesh:
+def bowl(level: int = 4) -> Mesh:
     """A sphere without its upper third: a ragged border, and edges from border to border."""
-    ball = trimesh.creation.icosphere(4)
+    ball = trimesh.creation.icosphere(level)
     kept = ball.faces[ball.triangles_center[:, 1] < 0.3]
     used, faces = np.unique(kept, return_inverse=True)
     return np.array(ball.vertices)[used], faces.reshape(-1, 3)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +49,12 @@ def _remesher() -> None:
 
 
 def _here(
-    vertices: np.ndarray, faces: np.ndarray, count: int, *, features: bool = False
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    count: int,
+    *,
+    features: bool = False,
+    report: Callable[[int, int, str], object] = lambda *_: None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What the child does, in this process: its start takes longer than its work."""
     return remeshed(
@@ -55,7 +62,7 @@ def _here(
         np.ascontiguousarray(faces, np.int32),
         count,
         features=features,
-        report=lambda *_: None,
+        report=report,
     )
 
 
@@ -126,10 +133,10 @@ def test_sharp_edges_of_a_thin_plate_leave_no_slivers(count: int) -> None:
 
 def test_an_even_mesh_gets_another_count_all_the_same() -> None:
     """Edges from 0.7 to 1.4 of the wanted length are left alone by the method itself."""
-    vertices, faces = figures.bowl()
-    assert abs(len(vertices) / 1300 - 1) > 0.2
-    made, _ = _here(vertices, faces, 1300)
-    assert abs(len(made) / 1300 - 1) <= 0.15
+    vertices, faces = figures.bowl(3)
+    assert abs(len(vertices) / 340 - 1) > 0.2
+    made, _ = _here(vertices, faces, 340)
+    assert abs(len(made) / 340 - 1) <= 0.15
 
 
 def test_the_edge_length_is_that_of_a_plane_of_triangles() -> None:
@@ -137,14 +144,68 @@ def test_the_edge_length_is_that_of_a_plane_of_triangles() -> None:
     assert edge_length(1000 * 2 * 3**0.5 / 4, 1000) == pytest.approx(1)
 
 
-def test_progress_is_told_round_by_round() -> None:
+@dataclass
+class _Run:
+    vertices: np.ndarray
+    faces: np.ndarray
+    told: list[ActivityStatus]
+    status: ActivityStatus
+    copyleft: str
+
+
+_WITHOUT_COPYLEFT = """
+import atexit, os, sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if "copyleft" in name:
+            raise ImportError(name)
+
+def tell():
+    with open(os.environ["PRIMORDIA_TEST_COPYLEFT"], "w") as file:
+        file.write("loaded: " + " ".join(name for name in sys.modules if "copyleft" in name))
+
+sys.meta_path.insert(0, Absent())
+atexit.register(tell)
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> _Run:
+    """One whole run of the child, with no temporary folder and without the copyleft part."""
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "sitecustomize.py").write_text(_WITHOUT_COPYLEFT)
     activity = Activity("test")
     told: list[ActivityStatus] = []
     activity.listen(told.append)
-    remesh(*figures.box(), 200, activity=activity)
-    notes = [status.note for status in told]
-    assert activity.status.done == activity.status.total == 10
-    assert any("round" in note and "of 10" in note for note in notes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder))
+        patch.setenv("PRIMORDIA_TEST_COPYLEFT", str(folder / "told"))
+        patch.setenv("TMPDIR", str(folder / "gone"))
+        patch.setattr("tempfile.tempdir", str(folder / "gone"))
+        made = remesh(*figures.box(), 200, features=True, activity=activity)
+    return _Run(*made, told, activity.status, (folder / "told").read_text())
+
+
+def test_progress_is_told_round_by_round(run: _Run) -> None:
+    assert (run.status.done, run.status.total) == (10, 10)
+    assert any("round" in status.note and "of 10" in status.note for status in run.told)
+
+
+def test_it_needs_no_room_on_a_disk_and_returns_what_the_child_made(run: _Run) -> None:
+    vertices, faces = _here(*figures.box(), 200, features=True)
+    np.testing.assert_array_equal(run.faces, faces)
+    np.testing.assert_array_equal(run.vertices, vertices)
+
+
+def test_nothing_of_the_copyleft_part_is_needed(run: _Run) -> None:
+    assert run.copyleft == "loaded: "
+
+
+def test_a_child_that_cannot_start_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", os.fspath(Path(os.devnull)))
+    with pytest.raises(UserError, match="could not be started"):
+        remesh(*figures.box(), 200)
 
 
 def _children() -> list[psutil.Process]:
@@ -174,8 +235,8 @@ def test_cancelling_ends_the_process_within_a_native_call() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends after its native call")
 def test_no_process_is_left_when_the_program_is_killed() -> None:
     code = (
-        "import trimesh; from engine.meshes.remesh import remesh;"
-        "m = trimesh.creation.box((1, 1, 1)); remesh(m.vertices, m.faces, 200000)"
+        "import numpy as np; from engine.meshes.remesh import remesh;"
+        "remesh(np.eye(4, 3), np.array([[0, 1, 2], [0, 3, 1], [1, 3, 2], [2, 3, 0]]), 200000)"
     )
     program = subprocess.Popen([sys.executable, "-c", code])
     try:
@@ -221,34 +282,10 @@ def test_counts_out_of_range_are_refused(count: int) -> None:
         remesh(*figures.box(), count)
 
 
-def test_nothing_of_the_copyleft_part_is_needed(tmp_path: Path) -> None:
-    code = """
-import sys
-
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if "copyleft" in name:
-            raise ImportError(name)
-
-sys.meta_path.insert(0, Absent())
-import trimesh
-from engine.meshes.remesh_child import remeshed
-box = trimesh.creation.box((1, 1, 1))
-vertices, _ = remeshed(
-    box.vertices.copy(), box.faces.astype("int32"), 200, features=True, report=lambda *_: None
-)
-assert 150 < len(vertices) < 250
-assert not [name for name in sys.modules if "copyleft" in name]
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ})
-
-
 def test_a_mesh_that_is_far_too_fine_is_thinned_first() -> None:
-    activity = Activity("test")
     notes: list[str] = []
-    activity.listen(lambda status: notes.append(status.note))
     vertices, faces = icosphere(32)
-    made, left = remesh(vertices, faces, 400, activity=activity)
+    made, left = _here(vertices, faces, 400, report=lambda *told: notes.append(str(told[-1])))
     assert any("thinning 20,480 faces" in note for note in notes)
     assert abs(len(made) / 400 - 1) <= 0.15
     assert np.linalg.norm(made, axis=1).min() > 0.97
