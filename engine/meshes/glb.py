@@ -20,6 +20,7 @@ from engine.core.errors import BadInput
 from engine.core.files import write_atomically
 from engine.core.views import MeshView
 from engine.meshes.bake import bake
+from engine.meshes.dressing import Body
 from engine.meshes.shading import PHONG_ROUGHNESS
 
 __all__ = ["encode_glb", "write_glb"]
@@ -69,6 +70,8 @@ def encode_glb(
         "roughnessFactor": PHONG_ROUGHNESS,
     }
     material: dict[str, Any] = {"name": name, "pbrMetallicRoughness": surface}
+    if not Body(view.vertices, view.normals, view.faces).closed:
+        material["doubleSided"] = True  # else programs draw holes where its inside is seen
     if poll is not None:
         poll()
     if baked.normal is not None and baked.packed is not None:

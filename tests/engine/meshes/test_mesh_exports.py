@@ -49,6 +49,11 @@ def read(data: bytes) -> trimesh.Trimesh:
     return mesh
 
 
+def scene(data: bytes) -> dict:
+    length = struct.unpack_from("<I", data, 12)[0]
+    return json.loads(data[20 : 20 + length])
+
+
 def at_corners(mesh: trimesh.Trimesh, texture) -> np.ndarray:
     """The texels under the texture coordinates; the reader counts v from below."""
     pixels = np.asarray(texture.convert("RGB")).astype(int)
@@ -219,3 +224,12 @@ def test_a_cancelled_sequence_leaves_nothing(view, tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(BadInput, match="folder does not exist"):
         ColourSequence(tmp_path / "nowhere" / "film")
+
+
+def test_only_what_shows_its_inside_has_two_sides(view):
+    faces = view.faces[len(view.faces) // 4 :]
+    (closed,), (opened,) = (
+        scene(encode_glb(v, 256))["materials"] for v in (view, replace(view, faces=faces))
+    )
+    assert "doubleSided" not in closed
+    assert opened["doubleSided"] is True
