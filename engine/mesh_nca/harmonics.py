@@ -57,6 +57,7 @@ def weigh(
     first: Any,
     last: Any,
     geometry: Any,
+    border: Any,
     starts: Any,
     angles: Any,
     scales: Any,
@@ -67,6 +68,7 @@ def weigh(
     """Factors of the edges of the places first..last-1, and minus their sum at each place.
 
     geometry : (positions (V, 3), normals (V, 3), directions (E, 3)) float32.
+    border : (V,) bool, which places lie on an open border.
     angles, scales : (V,) float64.
     factors, sums : out, (E, harmonics) and (V, harmonics) float32.
     kind : (aggregation 0 sum, 1 mean, or 6 times the mean; number of `AXES`).
@@ -97,7 +99,9 @@ def weigh(
                 )
         gain = 1.0
         if aggregation > 0 and end > begin:
-            gain = aggregation / (end - begin)
+            # On an even border a vertex has four neighbours; see `MeshRule`.
+            missing = 2 if aggregation == 6.0 and border[p] else 0
+            gain = aggregation / (end - begin + missing)
         one = gain * scales[p]
         two = one * scales[p]
         for e in range(begin, end):

@@ -213,7 +213,7 @@ def _weighed(
 
     def job(first: int, last: int, _: Any) -> None:
         weigh(
-            first, last, ring.geometry, ring.starts, angles, scales, factors, own, kind
+            first, last, ring.geometry, ring.border, ring.starts, angles, scales, factors, own, kind
         )  # fmt: skip
 
     share((partial(job, *span) for span in spans(len(ring.order))), poll)

@@ -41,6 +41,8 @@ class Messages:
     Attributes
     ----------
     points : (V, 3), ends : (E,) int64 j, origins : (E,) int64 i, valence : (V, 1)
+    whole : (V, 1)
+        Valence, and two more on an open border.
     """
 
     def __init__(self, surface: Surface, device: str = "cpu") -> None:
@@ -49,6 +51,8 @@ class Messages:
         valence = torch.from_numpy(surface.valence.copy()).to(device, torch.int64)
         self.origins = torch.repeat_interleave(torch.arange(len(valence), device=device), valence)
         self.valence = valence[:, None].to(self.points)
+        border = torch.from_numpy(surface.border.copy()).to(device)
+        self.whole = self.valence + 2 * border[:, None]
 
     def perceive(self, rule: MeshRule, x: torch.Tensor) -> torch.Tensor:
         """What every vertex perceives, (V, P)."""
@@ -58,9 +62,11 @@ class Messages:
         blocks = []
         for y in harmonics(rule.degree, directions):
             total = torch.zeros_like(x).index_add_(0, self.origins, difference * y[:, None])
-            if rule.aggregation != "sum":
+            if rule.aggregation == "mean":
                 total = total / self.valence.clamp(min=1)
-            blocks.append(total * 6 if rule.aggregation == "mean6" else total)
+            elif rule.aggregation == "mean6":
+                total = 6 * total / self.whole.clamp(min=1)
+            blocks.append(total)
         return torch.cat([*blocks, x], dim=1)
 
 

@@ -55,6 +55,8 @@ class Ring:
         The vertices around the one at place p: ``neighbours[starts[p] : starts[p + 1]]``.
     geometry : ((V, 3), (V, 3), (E, 3)) float32
         Positions and normals by place, unit directions by edge.
+    border : (V,) bool
+        Which places lie on an open border.
     edges : (E,) int64
         Number of each edge in the surface's own order.
     """
@@ -63,6 +65,7 @@ class Ring:
     starts: NDArray[np.int64]
     neighbours: Indices
     geometry: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+    border: NDArray[np.bool_]
     edges: NDArray[np.int64]
     _own: Indices
 
@@ -91,7 +94,7 @@ class Ring:
 
         share((partial(job, span) for span in spans(len(order))), poll)
         geometry = points[order], surface.normals[order], directions
-        return cls(order, starts, neighbours, geometry, edges, own)
+        return cls(order, starts, neighbours, geometry, surface.border[order], edges, own)
 
     @cached_property
     def reverse(self) -> NDArray[np.int64]:

@@ -38,6 +38,8 @@ class MeshRule:
         Largest degree of the harmonics, 0 to 2. Degrees 0 and 1 alone are taken raw (1, y, z, x);
         with degree 2 all are the normalised real harmonics with the Condon-Shortley sign.
     aggregation : "sum", "mean" or "mean6"
+        "mean6" is six times the mean, but an open border counts two neighbours more than it has:
+        blown up to a whole ring, half a one drives the state there out of its bounds.
     output_bias : bool
     """
 

@@ -95,6 +95,19 @@ class Surface:
         return np.ascontiguousarray(found, np.float32)
 
     @cached_property
+    def border(self) -> NDArray[np.bool_]:
+        """Which vertices lie on an edge of one face only, (n,)."""
+        found = np.zeros(len(self.vertices), np.bool_)
+        if len(self.neighbours) == self.faces.size:  # as many edges as in a closed mesh
+            return found
+        count = len(self.vertices)
+        a, b = self.faces.ravel().astype(np.int64), self.faces[:, [1, 2, 0]].ravel()
+        keys, uses = np.unique(np.minimum(a, b) * count + np.maximum(a, b), return_counts=True)
+        for ends in np.divmod(keys[uses == 1], count):
+            found[ends] = True
+        return found
+
+    @cached_property
     def edge_lengths(self) -> NDArray[np.float32]:
         """Length of every directed edge, (e,), in the order of `neighbours`."""
         squares = np.zeros(len(self.neighbours))
