@@ -30,7 +30,7 @@ from engine.core.commands import (
     Train,
 )
 from engine.core.errors import UserError
-from engine.core.system import ActionOffer, ViewOffer
+from engine.core.system import ActionOffer, BrushTool, ViewOffer
 from engine.core.views import Pick, View, ViewRequest
 
 __all__ = ["WorldPage", "new_seed"]
@@ -69,6 +69,8 @@ class WorldPage(QWidget):
         A file is held over the picture, or no longer.
     warned : str
         What was bent when the world was built or restored.
+    needed : Need
+        The tool in hand does nothing before a choice is made.
     """
 
     dropped = Signal(object)
@@ -78,6 +80,7 @@ class WorldPage(QWidget):
     stroke_made = Signal()
     dragging = Signal(bool)
     warned = Signal(str)
+    needed = Signal(object)
 
     def __init__(
         self, world: World, lab: Lab, *, hint: bool = False, parent: QWidget | None = None
@@ -95,6 +98,7 @@ class WorldPage(QWidget):
         self._waiting = True  # for the first picture, whose kernels may have to be compiled
         self._first_step = FirstStep(self)
         self._program: bytes | None = None
+        self._in_vain = 0  # the stroke that a tool in need was told of
         self._smooth, self._lines, self._immersive = False, True, False
         self._tabs = QTabBar()
         self._tabs.setDocumentMode(True)
@@ -358,8 +362,18 @@ class WorldPage(QWidget):
             self._pick(Pick(viewport.name, tuple(place)))
 
     def _stroke(self, stroke: Any) -> None:
-        self.world.submit(Brush(stroke))
-        self.stroke_made.emit()
+        tool = next((b for b in self._brushes() if b.name == stroke.tool), None)
+        need = tool.needs if tool is not None else None
+        if need is None or self.world.params.get(need.param) != need.idle:
+            self.world.submit(Brush(stroke))
+            self.stroke_made.emit()
+        elif stroke.number != self._in_vain:  # once for the pieces of a stroke
+            self._in_vain = stroke.number
+            self.needed.emit(need)
+
+    def _brushes(self) -> tuple[BrushTool, ...]:
+        can = self.world.state.capabilities
+        return can.brushes if can is not None else ()
 
     def _step(self, count: int) -> None:
         self.world.submit(Step(count))

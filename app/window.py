@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QMimeData, Qt, Signal
@@ -47,7 +48,7 @@ from app.viewports.drop import DropOverlay
 from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.errors import BadInput
-from engine.core.system import ActionOffer
+from engine.core.system import ActionOffer, Need
 from engine.core.views import Eye
 
 __all__ = ["MainWindow"]
@@ -189,6 +190,7 @@ class MainWindow(QMainWindow):
         page.stroke_made.connect(self._stroke_made)
         page.dragging.connect(self.toasts.set_aside)
         page.warned.connect(self._warned)
+        page.needed.connect(self._needed)
         world.state_changed.connect(self._state_changed)
         world.pending_changed.connect(self.user_actions.refresh)
         world.title_changed.connect(self._mark_tile)
@@ -228,6 +230,16 @@ class MainWindow(QMainWindow):
         page = self.sender()
         if isinstance(page, WorldPage):
             self.teller.say(f"{page.world.title}: {words}", "train")
+
+    def _needed(self, need: Need) -> None:
+        self.teller.say(
+            need.words, "train", action=("Choose...", partial(self.show_parameter, need.param))
+        )
+
+    def show_parameter(self, name: str) -> None:
+        """Bring a parameter's row into sight."""
+        self.docks.controls.show()
+        self.controls.show_parameter(name)
 
     def _mark_tile(self) -> None:
         world = self.lab.world

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from app.panels.inspector import InspectorPanel
 from app.panels.own_actions import OwnActionsPanel
 from app.panels.parameters import ParametersPanel
 from app.panels.training import TrainingPanel
+from app.widgets.parameter_row import ParameterRow
 from app.widgets.section import Section
 
 __all__ = ["ControlsPanel"]
@@ -58,7 +61,7 @@ class ControlsPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.area, 1)
         layout.addWidget(self.parameters.bar)
-        self._inspector, self._training = inspector, training
+        self._parameters, self._inspector, self._training = parameters, inspector, training
         self.training.began.connect(self.show_training)
 
     def show_training(self) -> None:
@@ -68,6 +71,17 @@ class ControlsPanel(QWidget):
     def _scroll_to_training(self) -> None:
         if self._training.isVisible():
             self.area.verticalScrollBar().setValue(self._training.y())
+
+    def show_parameter(self, name: str) -> None:
+        """Scroll to a parameter, once it is laid out, and offer its choices."""
+        self._parameters.set_open(True)
+        row = self.parameters.row(name)
+        if row is not None:
+            QTimer.singleShot(0, row, partial(self._scroll_to_row, row))
+
+    def _scroll_to_row(self, row: ParameterRow) -> None:
+        self.area.ensureWidgetVisible(row, 0, 3 * row.height())
+        row.offer()
 
     def show_inspector(self) -> None:
         """Scroll to the pinned cell, once it is laid out."""

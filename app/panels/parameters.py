@@ -176,6 +176,12 @@ class ParametersPanel(QWidget):
             part.setVisible(on or not expert)
         self._refresh()
 
+    def row(self, name: str) -> ParameterRow | None:
+        """Return a parameter's row, unfolded if it was folded away."""
+        if name not in self._rows and any(field.name == name for field in self._experts):
+            self._more.setChecked(True)
+        return self._rows.get(name)
+
     def reset_all(self) -> None:
         """Bring every parameter back to what the world began with."""
         world = self._world

@@ -130,6 +130,12 @@ class ParameterRow(QWidget):
         elif isinstance(self._control, QLineEdit):
             self._wrote()
 
+    def offer(self) -> None:
+        """Let the user choose now: the control gets the focus, choices are shown."""
+        self._control.setFocus()
+        if isinstance(self._control, QComboBox):
+            self._control.showPopup()
+
     def reset(self) -> None:
         """Ask for the value that the world began with."""
         self._choose(self._origin)

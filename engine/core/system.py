@@ -43,6 +43,7 @@ __all__ = [
     "Logged",
     "Mark",
     "Measured",
+    "Need",
     "Part",
     "Poll",
     "Row",
@@ -147,7 +148,7 @@ class System(ABC):
     world_rng, train_rng : numpy.random.Generator
         The only sources of randomness; both belong to the saved state.
     warnings : tuple of str
-        What was bent when stored parameters were read, and what parameters ask for in vain.
+        What was bent when stored parameters were read.
     """
 
     info: ClassVar[SystemInfo]
@@ -263,6 +264,10 @@ class System(ABC):
     def take_pause(self) -> str:
         """Ask for a pause after this tick, with the reason in words; "" goes on. Asked once."""
         return ""
+
+    def vain(self) -> tuple[str, ...]:
+        """Say in words what the parameters ask for in vain, as they are now."""
+        return ()
 
     def set_param(self, name: str, value: Any) -> None:
         """Replace one parameter, checked; *rebuild* ones only take effect in a new world."""
@@ -418,11 +423,24 @@ class BrushValue:
 
 
 @dataclass(frozen=True)
+class Need:
+    """What has to be chosen before a tool does anything.
+
+    The parameter, its value while nothing is chosen, and a sentence that asks for it.
+    """
+
+    param: str
+    idle: str
+    words: str
+
+
+@dataclass(frozen=True)
 class BrushTool:
     """A brush: what the tool strip shows and which controls it needs.
 
     `icon` is a Lucide name; `paints` says whether channel and value are chosen; `radius` is in
-    cells, or in units of the mesh. `value` describes a value of its own, without a channel.
+    cells, or in units of the mesh. `value` describes a value of its own, without a channel. `needs`
+    names a choice without which its strokes would do nothing.
     """
 
     name: str
@@ -432,6 +450,7 @@ class BrushTool:
     paints: Literal["nothing", "channel"] = "nothing"
     radius: float = 6.0
     value: BrushValue | None = None
+    needs: Need | None = None
 
 
 @runtime_checkable

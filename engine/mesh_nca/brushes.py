@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.system import BrushTool, BrushValue
+from engine.core.system import BrushTool, BrushValue, Need
 from engine.core.views import Stroke
 from engine.mesh_nca.fields import CELLS, PaintLog
 from engine.meshes.geodesic import reached_from
@@ -33,6 +33,7 @@ GRAFT = BrushTool(
     "Let the graft model live here; a value of 0 gives the place back to the first model",
     radius=0.2,
     value=BrushValue("Share of the graft model", 0.0, 1.0, 1.0),
+    needs=Need("graft_model", "none", "Choose a second model first: the graft brush plants it"),
 )
 COMB = BrushTool(
     "comb",
