@@ -184,7 +184,8 @@ class MeshView(View):
         ``(n,)`` uint8: share of the surroundings that a vertex sees, 255 for all of it; belongs to
         the geometry and never changes under one `topology`. A factor of ambient occlusion.
     shading : "pbr", "phong", "flat" or "plain"
-        Flat shows facets; plain is unlit, for maps whose colours are read off.
+        Flat shows facets; plain is unlit, for maps whose colours are read off: it only darkens a
+        little what is seen edge on and in hollows.
     bumpiness : float
         Vertices move outwards by this times the square of their height.
     light : float

@@ -92,7 +92,7 @@ class Look:
             spacing=surface.spacing,
             colours=colours,
             material=material_of(cells, self._angles()) if lit and self.maps else None,
-            shade=shade_of(surface) if lit else None,
+            shade=shade_of(surface),
             shading=_shading(shading),
             bumpiness=params.bumpiness if self.maps else 0.0,
             light=params.light,

@@ -195,8 +195,9 @@ class MeshPainter:
         top: int = 0,
     ) -> NDArray[np.uint32]:
         facets = self._body_of(view).facets if view.shading == "flat" else None
-        vectors = scene(camera, eye) if view.shading != "plain" else None
-        return shade(fragments, coat, facets, camera, vectors, view.light, top=top, poll=poll)
+        strength = view.light if view.shading != "plain" else None
+        vectors = scene(camera, eye)
+        return shade(fragments, coat, facets, camera, vectors, strength, top=top, poll=poll)
 
     def _still(
         self,

@@ -19,7 +19,7 @@ from engine.core.device import share
 from engine.meshes.arrays import fixed
 from engine.meshes.camera import Camera, Screen
 from engine.meshes.raster import Raster
-from engine.meshes.shading import light, pack
+from engine.meshes.shading import light, soften
 
 __all__ = ["PARTS", "Fragments", "fill", "put", "reduce", "shade"]
 
@@ -99,8 +99,8 @@ def shade(
     attributes: NDArray[np.float32],
     facets: NDArray[np.float32] | None,
     camera: Camera,
-    vectors: NDArray[np.float32] | None,
-    strength: float,
+    vectors: NDArray[np.float32],
+    strength: float | None,
     *,
     top: int = 0,
     poll: Callable[[], None] | None = None,
@@ -116,10 +116,10 @@ def shade(
         float32 (m, 3): unit normals of the faces, instead of those of the vertices.
     camera : Camera
         Of the whole picture.
-    vectors : ndarray, optional
-        From `engine.meshes.shading.scene`; None for colours without light.
-    strength : float
-        Of the light.
+    vectors : ndarray
+        From `engine.meshes.shading.scene`.
+    strength : float, optional
+        Of the light; None for colours without light.
     top : int
         Row of the whole picture that is row 0 of the fragments.
     poll : callable, optional
@@ -139,8 +139,8 @@ def shade(
         _interpolate(fragments.corners[here], fragments.weights[here], attributes, parts)
         if facets is not None:
             _facet(fragments.faces[here], fragments.weights[here], facets, parts)
-        if vectors is None:
-            _pack(parts, out[here])
+        if strength is None:
+            soften(n, columns, rows, parts, vectors, lens, out[here])
         else:
             near = fragments.near[here]
             light(n, columns, rows, near, parts, vectors, lens, f(strength), out[here])
@@ -228,12 +228,6 @@ def _facet(faces: Any, weights: Any, facets: Any, parts: Any) -> None:
         side = np.float32(-1) if turned else np.float32(1)
         for k in range(np.uint64(3)):
             parts[k, i] = side * facets[f, k]
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _pack(parts: Any, out: Any) -> None:
-    for i in range(np.uint64(len(out))):
-        out[i] = pack(parts[3, i], parts[4, i], parts[5, i])
 
 
 @njit(nogil=True, cache=True)

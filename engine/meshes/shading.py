@@ -9,7 +9,10 @@ as GGX lobes about the mirrored ray for gloss, weaker than Schlick's at grazing 
 stands farther off and is weaker, so that colours are seen as they are where the surface faces the
 eye. What is brighter than `_KNEE` is compressed instead of cut off.
 
-`light` and `GLSL` are the same formulas for the processor and for OpenGL 2.1.
+False colours get no light, which would shift what is read off, but a body must not become a disc:
+`soften` darkens them a little where the surface turns away and in hollows.
+
+`light`, `soften` and `GLSL` are the same formulas for the processor and for OpenGL 2.1.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ __all__ = [
     "light",
     "pack",
     "scene",
+    "soften",
 ]
 
 PHONG_ROUGHNESS = 0.45
@@ -55,6 +59,8 @@ _BOX = _F(0.08)  # squared width of a soft box, added to that of a lobe
 _GLOSS = _F(1.5)  # radiance of the boxes against their irradiance
 _GRAZING = _F(0.4)  # of Schlick's term for what is mirrored: bent normals would shine like metal
 _KNEE = _F(0.8)
+_SLANT = _F(0.35)  # of its brightness that an unlit surface loses where it is seen edge on
+_HOLLOW = _F(0.35)  # and in a hollow that sees nothing of the surroundings
 _PI = _F(np.pi)
 _ZERO, _HALF, _ONE, _TWO, _THREE = _F(0), _F(0.5), _F(1), _F(2), _F(3)
 _QUARTER, _EIGHTH, _ZONAL, _TINY = _F(0.25), _F(0.125), _F(5 / 32), _F(1e-4)
@@ -209,6 +215,29 @@ def light(
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def soften(
+    count: int, columns: Any, rows: Any, parts: Any, vectors: Any, lens: Any, out: Any
+) -> None:
+    """Colour some pixels without light; parameters as of `light`."""
+    middle_x, middle_y, focal, perspective = lens
+    rx, ry, rz = vectors[0]
+    ux, uy, uz = vectors[1]
+    fx, fy, fz = vectors[2]
+    for i in range(np.uint64(count)):
+        across = (_F(columns[i]) + _HALF - middle_x) / focal * perspective
+        up = (middle_y - _F(rows[i]) - _HALF) / focal * perspective
+        vx = -(fx + across * rx + up * ux)
+        vy = -(fy + across * ry + up * uy)
+        vz = -(fz + across * rz + up * uz)
+        nx, ny, nz = parts[0, i], parts[1, i], parts[2, i]
+        squared = (nx * nx + ny * ny + nz * nz) * (vx * vx + vy * vy + vz * vz)
+        facing = (nx * vx + ny * vy + nz * vz) / np.sqrt(max(squared, _F(1e-12)))
+        share = _ONE - _SLANT * (_ONE - min(max(facing, _ZERO), _ONE))
+        share *= _ONE - _HOLLOW * (_ONE - min(max(parts[7, i], _ZERO), _ONE))
+        out[i] = pack(parts[3, i] * share, parts[4, i] * share, parts[5, i] * share)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def pack(red: Any, green: Any, blue: Any) -> Any:
     """Round colours in 0 to 1 to bytes of one number, red lowest, opaque."""
     r = np.uint32(min(max(red, _ZERO), _ONE) * _BYTE + _HALF)
@@ -282,5 +311,13 @@ vec3 lit(vec3 p, vec3 n, vec3 albedo, float roughness, float occlusion) {{
     vec3 over = max((total - {float(_KNEE):.8f}) / (1.0 - {float(_KNEE):.8f}), 0.0);
     return min(total, {float(_KNEE):.8f}) + (1.0 - {float(_KNEE):.8f}) * over / (1.0 + over);
 }}
+
+vec3 softened(vec3 p, vec3 n, vec3 colour, float occlusion) {{
+    vec3 v = u_perspective > 0.5 ? normalize(u_eye - p) : -u_forward;
+    float facing = dot(n, v) / sqrt(max(dot(n, n), 1e-12));
+    float share = 1.0 - {float(_SLANT):.8f} * (1.0 - clamp(facing, 0.0, 1.0));
+    share *= 1.0 - {float(_HOLLOW):.8f} * (1.0 - clamp(occlusion, 0.0, 1.0));
+    return colour * share;
+}}
 """
-"""`lit` in GLSL 1.20 with the uniforms it needs; `u_strength` is `MeshView.light`."""
+"""`lit` and `softened` in GLSL 1.20 with their uniforms; `u_strength` is `MeshView.light`."""

@@ -150,6 +150,6 @@ def test_the_far_side_is_hidden(shoot: Shoot) -> None:
     colours[view.vertices[:, 2] > 0] = 255  # the near half, from the front
     front = Eye(azimuth=0.0, elevation=0.0)
     gl = by_gl(shoot, replace(view, colours=colours), eye=front)
-    assert (gl[SIZE[1] // 2, SIZE[0] // 2] == 255).all()
+    assert (gl[SIZE[1] // 2, SIZE[0] // 2] >= 250).all()
     back = by_gl(shoot, replace(view, colours=colours), eye=front.turned(180.0))
     assert (back[SIZE[1] // 2, SIZE[0] // 2] == 0).all()

@@ -100,11 +100,11 @@ uniform float u_shading;   // 0 plain, 1 flat, 2 smooth
     + _apart(GLSL)
     + """
 void main() {
+    vec3 normal = gl_FrontFacing ? v_normal : -v_normal;
     if (u_shading < 0.5) {
-        gl_FragColor = vec4(v_colour, 1.0);
+        gl_FragColor = vec4(softened(v_point, normal, v_colour, v_rest.y), 1.0);
         return;
     }
-    vec3 normal = gl_FrontFacing ? v_normal : -v_normal;
     if (u_shading < 1.5) {
         vec3 eyewards = u_perspective > 0.5 ? u_eye - v_point : -u_forward;
         normal = cross(dFdx(v_point), dFdy(v_point));

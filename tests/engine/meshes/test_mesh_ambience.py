@@ -30,7 +30,7 @@ def test_the_inside_of_a_bowl_sees_the_opening_only(sphere):
     assert ambience(Surface.of(sphere.vertices, half))[bottom] > 0.97  # its outside
 
 
-def test_shade_darkens_a_picture_but_not_plain_colours(sphere):
+def test_shade_darkens_a_picture_and_plain_colours_a_little(sphere):
     dark = np.full(len(sphere.vertices), 60, np.uint8)
     means = {}
     for shading in ("phong", "flat", "plain"):
@@ -50,7 +50,7 @@ def test_shade_darkens_a_picture_but_not_plain_colours(sphere):
             means[shading, shade is None] = picture[..., :3].mean()
     for shading in ("phong", "flat"):
         assert means[shading, False] < 0.8 * means[shading, True]
-    assert means["plain", False] == means["plain", True]
+    assert 0.7 < means["plain", False] / means["plain", True] < 0.9
 
 
 def test_looking_around_can_be_stopped(sphere):

@@ -127,9 +127,16 @@ def test_the_text_for_opengl_holds_the_same_constants():
         assert f"{float(value):.8f}" in shading.GLSL
 
 
-def test_plain_colours_are_those_of_the_vertices(sphere):
-    found = MeshPainter().picture(view_of(sphere, shading="plain", light=0.1), Eye(), SIZE)
-    assert {tuple(pixel) for pixel in found.reshape(-1, 4)} == {(0, 0, 0, 0), (200, 120, 60, 255)}
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_plain_colours_are_those_of_the_vertices_and_show_the_body(sphere, orthographic):
+    view, eye = view_of(sphere, shading="plain", light=0.1), Eye(orthographic=orthographic)
+    found = MeshPainter().picture(view, eye, SIZE)
+    assert np.array_equal(found, MeshPainter().picture(replace(view, light=1.0), eye, SIZE))
+    body = found[found[..., 3] > 0][:, :3].astype(float)
+    shares = body / (200, 120, 60)
+    assert np.ptp(shares, axis=1).max() < 0.02  # the hue stays
+    assert shares.max() == pytest.approx(1.0, abs=0.01)  # where it faces the eye
+    assert 0.6 < shares.min() < 0.8
 
 
 def test_colours_are_interpolated(sphere):
@@ -138,7 +145,8 @@ def test_colours_are_interpolated(sphere):
     found = MeshPainter().picture(view, Eye(), SIZE)[..., :3].astype(float)
     points, facing = sphere_under(Camera.of(Eye(), SIZE))
     inside = facing > 0.3
-    assert np.abs(found - (points + 1) * 127.5)[inside].max() < 4
+    soft = 1 - float(shading._SLANT) * (1 - facing[..., None])
+    assert np.abs(found - (points + 1) * 127.5 * soft)[inside].max() < 4
 
 
 def test_what_is_not_mesh_is_transparent_or_the_ground(sphere):
