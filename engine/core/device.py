@@ -13,10 +13,13 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import TypeVar
 
 from engine.core.errors import DeviceError
 
-__all__ = ["has_driver", "pick_device", "pool", "set_threads", "share", "threads"]
+__all__ = ["beside", "has_driver", "pick_device", "pool", "set_threads", "share", "threads"]
+
+T = TypeVar("T")
 
 _lock = threading.Lock()
 _threads = 0
@@ -132,6 +135,36 @@ def share(
     for helper in running:
         helper.result()
     assert not stopped, "a job was stopped without a cause"
+
+
+def beside(work: Callable[[Callable[[], None]], T], poll: Callable[[], None] | None) -> T:
+    """Do work on another thread and poll meanwhile: work whose parts take long and cannot poll.
+
+    Parameters
+    ----------
+    work : callable
+        Called with a function `breathe`, which it calls between its parts: it raises once `poll`
+        raised.
+    poll : callable, optional
+        Called on the calling thread every 20 ms. What it raises is raised when the work has ended.
+    """
+    if poll is None:
+        return work(lambda: None)
+    stop = threading.Event()
+
+    def breathe() -> None:
+        if stop.is_set():
+            raise _Stopped
+
+    with ThreadPoolExecutor(1, "primordia-beside") as helper:
+        result = helper.submit(work, breathe)
+        try:
+            while wait([result], timeout=0.02).not_done:
+                poll()
+        except BaseException:
+            stop.set()
+            raise
+        return result.result()
 
 
 def pick_device(name: str = "auto") -> str:

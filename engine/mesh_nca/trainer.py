@@ -19,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import BadInput, DivergedError
+from engine.core.system import no_poll
 from engine.mesh_nca.motion import AHEAD, AdvectedFrames, MotionLoss
+from engine.mesh_nca.operator import Neighbourhood
 from engine.mesh_nca.plan import FIELD_OF, Dials, Plan
+from engine.mesh_nca.ring import Ring
 from engine.mesh_nca.rollout import Rollout, make_rollout
 from engine.mesh_nca.rule import Controls, FloatArray, MeshRule, Weights
 from engine.mesh_nca.targets import Target
@@ -65,6 +68,9 @@ class Trainer:
         The user's mesh, for `plan.train_on` "own mesh".
     controls : Controls, optional
         Spacing compensation of that mesh.
+    poll : callable, optional
+        Called between the parts of making it, up to a fifth of a second each on a large sphere;
+        may raise.
 
     Raises
     ------
@@ -83,16 +89,22 @@ class Trainer:
         device: str = "cpu",
         surface: Surface | None = None,
         controls: Controls | None = None,
+        poll: Poll = None,
     ) -> None:
+        pause = poll or no_poll
         own = self._own = plan.train_on == "own mesh" and surface is not None
         self._kind: Kind = "view" if plan.loss == "text" else "local" if own else "sphere"
         self.rule, self.target, self.plan = rule, target, plan
-        self.surface = surface if own and surface else Surface.of(*icosphere(plan.nu))
+        self.surface = surface if own and surface else _sphere(plan.nu, pause)
         self.live_on(controls or Controls())
+        for like in self._controls:
+            Neighbourhood.of(self.surface, rule, like, pause)  # the first rollout would make it
         self._device = device
         self._style = _style(target, plan, seed, device)
+        pause()
         self._motion = _motion(plan, device)
         moved = _moved(self.surface, plan)
+        pause()
         self._windows = [
             Windows(
                 self.surface,
@@ -312,6 +324,18 @@ class _Judgement:
     gradient: FloatArray
     inject: dict[int, FloatArray]
     pictures: FloatArray
+
+
+def _sphere(nu: int, pause: Callable[[], None]) -> Surface:
+    """Make the sphere that is trained on, with what the rollouts need of it."""
+    points, faces = icosphere(nu)
+    pause()
+    made = Surface.of(points, faces)
+    pause()
+    _ = made.normals  # kept by the surface, as is the way back by the ring
+    pause()
+    _ = Ring.of(made, pause).reverse
+    return made
 
 
 def _style(target: Target, plan: Plan, seed: int, device: str) -> PatchStyle:

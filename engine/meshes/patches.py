@@ -116,7 +116,7 @@ class PatchSet:
         float32 (V, 3): the vertices moved along a field (`engine.meshes.advect.advected`), for
         `Batch.apply(..., moved=True)`.
     poll : callable, optional
-        Called after every window, some milliseconds each.
+        Called after every draw of a window, some milliseconds each.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class PatchSet:
         self._oldest = 0
         self.patches: list[Patch] = []
         for _ in range(count):
-            self.patches.append(self._make(rng))
+            self.patches.append(self._make(rng, poll))
             if poll is not None:
                 poll()
 
@@ -154,14 +154,14 @@ class PatchSet:
             self.patches[self._oldest] = self._make(rng)
             self._oldest = (self._oldest + 1) % len(self.patches)
 
-    def _make(self, rng: np.random.Generator) -> Patch:
+    def _make(self, rng: np.random.Generator, poll: Callable[[], None] | None = None) -> Patch:
         surface = self._surface
         window: Window
         if self._kind == "sphere":
             centre = rng.standard_normal(3)
             window, raster = sphere_window(surface, centre, self._pixels, self._per_edge)
         else:
-            window, raster = local_window(surface, rng, self._pixels, self._per_edge)
+            window, raster = local_window(surface, rng, self._pixels, self._per_edge, poll=poll)
         pair = _operator(raster, surface)
         if self._moved is None:
             return Patch(window, pair, raster.covered)

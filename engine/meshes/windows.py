@@ -8,6 +8,7 @@ view along the normal, with a mask of where the surface turns away or ends.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -153,12 +154,14 @@ def local_window(
     pixels: int,
     pixels_per_edge: float = 2.0,
     tries: int = 12,
+    poll: Callable[[], None] | None = None,
 ) -> tuple[LocalWindow, Raster]:
     """Look at a surface from above one of its points, drawn evenly by area.
 
     The raster has a face only where the surface can be reached from the middle pixel without a jump
     of height and deviates by no more than 60 degrees; elsewhere it is empty. Of some draws, the
-    first one that shows half of the window is taken, else the one that shows most.
+    first one that shows half of the window is taken, else the one that shows most. `poll` is called
+    between the draws and may raise.
     """
     corners = surface.vertices[surface.faces].astype(np.float64)
     crosses = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -186,6 +189,8 @@ def local_window(
             best = (seen, window, raster)
         if seen >= _ENOUGH * pixels * pixels:
             break
+        if poll is not None:
+            poll()
     assert best is not None
     return best[1], best[2]
 

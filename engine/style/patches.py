@@ -8,14 +8,14 @@ as grey, and the losses averaged (Pajouheshgar et al., arXiv 2311.02820).
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.device import beside
 from engine.style import StyleKind
 from engine.style.channel_swd import ChannelSwd
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # torch takes seconds to import and the embedded loss does wi
 __all__ = ["EachMap", "PatchStyle", "make_patch_style"]
 
 Floats = NDArray[np.float32]
-T = TypeVar("T")
 
 _GROUPS = {3: ((0, 1, 2),), 9: ((0, 1, 2), (3, 4, 5), (6, 6, 6), (7, 7, 7), (8, 8, 8))}
 """Channels of an example with k maps -> which of them make a picture."""
@@ -86,17 +85,14 @@ class EachMap:
         poll: Callable[[], None] | None = None,
     ) -> tuple[float, Floats]:
         """Mean of the losses and its gradient; see `PatchStyle`."""
-        from engine.style.gradient import value_and_gradient
-
         shown = pictures
         if valid is not None:
             shown = np.where(valid[..., None], pictures, self._ground)
         total, gradient = 0.0, np.zeros_like(pictures)
         for loss, group in zip(self._losses, self._groups, strict=True):
             picture = shown[..., list(group)]
-            value, found = _beside(
-                partial(value_and_gradient, loss, picture, draw, self._device), poll
-            )
+            work = partial(_judged, loss, picture, draw, self._device)
+            value, found = beside(work, poll)
             total += value
             for place, channel in enumerate(group):
                 gradient[..., channel] += found[..., place]
@@ -106,18 +102,17 @@ class EachMap:
         return total / len(self._groups), gradient
 
 
-def _beside(work: Callable[[], T], poll: Callable[[], None] | None) -> T:
-    """Do work of torch, which may take a second, on another thread, and poll meanwhile.
+def _judged(
+    loss: StyleLoss,
+    picture: Floats,
+    draw: np.random.Generator,
+    device: torch.device | str,
+    _: object,
+) -> tuple[float, Floats]:
+    """Value and gradient of a loss of torch: one call of up to a second that cannot poll."""
+    from engine.style.gradient import value_and_gradient
 
-    It cannot be stopped: what `poll` raises is raised when it is through.
-    """
-    if poll is None:
-        return work()
-    with ThreadPoolExecutor(1, "style") as helper:
-        result = helper.submit(work)
-        while wait([result], timeout=0.02).not_done:
-            poll()
-        return result.result()
+    return value_and_gradient(loss, picture, draw, device)
 
 
 def make_patch_style(

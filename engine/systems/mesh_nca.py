@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from engine.core import rng
-from engine.core.device import pick_device
+from engine.core.device import beside, pick_device
 from engine.core.errors import BadInput
 from engine.core.params import Params
 from engine.core.spec import Asset, Spec, check_seed
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from engine.meshes.drawing import MeshPainter
 
 __all__ = ["MeshNca"]
+
+_NO_BLEND = "blend does nothing yet: there is no graft model, choose one"
 
 SAMPLE = 4096  # vertices that the metrics look at
 
@@ -139,13 +141,11 @@ class MeshNca(System):
         self._living.changed()
 
     def _use(self) -> None:
-        """Step on the weights of the last update, blended as wanted."""
+        """Step on the weights of the last update, blended as wanted; say if that cannot be."""
         self._living.load(self.weights, self.params.blend)
-
-    def vain(self) -> tuple[str, ...]:
-        """Say where there is nothing to blend with."""
         alone = self.params.blend > 0 and self._living.second.weights is None
-        return ("blend does nothing yet: there is no graft model, choose one",) if alone else ()
+        others = tuple(note for note in self.warnings if note != _NO_BLEND)
+        self.warnings = (*others, _NO_BLEND) if alone else others
 
     # What is seen.
 
@@ -276,23 +276,31 @@ class MeshNca(System):
 
     # What it learns.
 
-    def trainer(self) -> Trainer:
-        """Return optimiser, pool and windows; made when they are first asked for."""
-        if self._trainer is None:
-            from engine.mesh_nca.trainer import Trainer
+    def trainer(self, poll: Poll | None = None) -> Trainer:
+        """Return optimiser, pool and windows; made when they are first asked for.
 
-            p = self.params
-            self._trainer = Trainer(
-                self.rule,
-                self.weights,
-                self._target(),
-                p.plan(),
-                seed=self._lessons,
-                device=self.device,
-                surface=self.surface,
-                controls=self._evened(),
-            )
+        What `poll` raises meanwhile leaves none: the next call begins again.
+        """
+        if self._trainer is None:
+            self._trainer = beside(self._made_trainer, poll)
         return self._trainer
+
+    def _made_trainer(self, breathe: Poll) -> Trainer:
+        from engine.mesh_nca.trainer import Trainer
+
+        target, plan = self._target(), self.params.plan()
+        breathe()
+        return Trainer(
+            self.rule,
+            self.weights,
+            target,
+            plan,
+            seed=self._lessons,
+            device=self.device,
+            surface=self.surface,
+            controls=self._evened(),
+            poll=breathe,
+        )
 
     def _evened(self) -> Controls:
         """Return what evens out the mesh that is learnt on, where that is wanted."""
@@ -312,7 +320,7 @@ class MeshNca(System):
         """
         before = rng.snapshot(self.train_rng)
         try:
-            weights, scalars = self.trainer().step(
+            weights, scalars = self.trainer(poll).step(
                 self.weights, self.train_rng, self.params.dials(), poll
             )
         except BaseException:

@@ -87,3 +87,38 @@ def test_a_call_within_poll_does_not_wait_for_the_pool():
 def test_unknown_device_is_a_plain_message():
     with pytest.raises(device.DeviceError, match="unknown device"):
         device.pick_device("tpu")
+
+
+def test_what_cannot_poll_is_done_beside_one_that_does():
+    polled, worked = [], []
+
+    def work(breathe):
+        time.sleep(0.1)
+        worked.append(threading.get_ident())
+        breathe()
+        return 7
+
+    assert device.beside(work, lambda: polled.append(threading.get_ident())) == 7
+    assert set(polled) == {threading.get_ident()} != set(worked)
+    assert len(polled) >= 3
+
+    def cancel():
+        raise Cancelled
+
+    parts = []
+
+    def long(breathe):
+        for part in range(50):
+            parts.append(part)
+            time.sleep(0.01)
+            breathe()
+
+    with pytest.raises(Cancelled):
+        device.beside(long, cancel)
+    assert 0 < len(parts) < 50
+
+
+@pytest.mark.parametrize("poll", [None, lambda: None])
+def test_what_goes_wrong_beside_is_raised(poll):
+    with pytest.raises(ZeroDivisionError):
+        device.beside(lambda breathe: 1 / 0, poll)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import queue
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.core import checkpoint
+from engine.core import checkpoint, rng
 from engine.core import commands as c
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, Cancelled
 from engine.core.runner import Runner
 from engine.core.spec import Asset, Spec
 from engine.core.system import no_poll
+from engine.mesh_nca import trainer as trainer_module
 from engine.mesh_nca.rule import Weights
 from engine.meshes.asset import pack
 from engine.meshes.shapes import icosphere
@@ -103,14 +105,14 @@ def test_a_graft_file_that_is_named_again_is_read_again(tmp_path: Path) -> None:
 
 def test_a_blend_without_a_graft_model_is_said_to_do_nothing(tmp_path: Path) -> None:
     world = tiny(blend=0.5)
-    assert "no graft model" in world.vain()[0]
+    assert any("there is no graft model" in note for note in world.warnings)
     world.set_param("graft_file", kin(tmp_path / "b.safetensors", 8))
     world.set_param("graft_model", "file")
-    assert world.vain() == ()
+    assert world.warnings == ()
     world.set_param("graft_model", "none")
-    assert "no graft model" in world.vain()[0]
+    assert any("there is no graft model" in note for note in world.warnings)
     world.set_param("blend", 0.0)
-    assert world.vain() == ()
+    assert world.warnings == ()
 
 
 class Ear:
@@ -128,9 +130,7 @@ class Ear:
 
 def test_what_a_dial_asks_for_in_vain_is_told_at_once() -> None:
     ear = Ear()
-    runner = Runner(
-        Spec("mesh-nca", TINY | {"blend": 1.0}, seed=3, device="cpu"), ear, lookup=lambda _: MeshNca
-    )
+    runner = Runner(Spec("mesh-nca", TINY, seed=3, device="cpu"), ear, lookup=lambda _: MeshNca)
     runner.start()
 
     def do(command: c.Command) -> c.RunnerState:
@@ -138,10 +138,36 @@ def test_what_a_dial_asks_for_in_vain_is_told_at_once() -> None:
         assert ear.replies.get(timeout=30).ok
         return runner.state
 
-    assert len(do(c.Pause()).warnings) == 1
-    assert not do(c.SetParam("blend", 0.0)).warnings
     assert len(do(c.SetParam("blend", 0.5)).warnings) == 1
+    assert not do(c.SetParam("blend", 0.0)).warnings
     do(c.Step(6))
     do(c.SetParam("graft_file", ""))
     assert 6 in do(c.Step(1)).moments  # named again, a file may be another one: that is an edit
     assert runner.close()
+
+
+def test_a_trainer_is_made_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, real, polled = tiny(), trainer_module.icosphere, []
+
+    def slow(nu: int) -> Any:
+        time.sleep(0.15)
+        return real(nu)
+
+    monkeypatch.setattr(trainer_module, "icosphere", slow)
+    before = rng.snapshot(world.train_rng)
+
+    def cancel() -> None:
+        polled.append(time.monotonic())
+        if len(polled) > 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        world.train_step(cancel)
+    assert len(polled) == 4
+    assert max(np.diff(polled)) < 0.1
+    assert world._trainer is None  # half-made
+    assert world.train_progress()[0] == 0
+    assert np.array_equal(rng.snapshot(world.train_rng), before)
+    monkeypatch.undo()
+    assert world.train_step(no_poll)["loss"] > 0
+    assert world.train_progress()[0] == 1
