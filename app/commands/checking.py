@@ -129,7 +129,7 @@ def _mesh(path: Path) -> Looked:
     )
     words += f", {'closed' if closed else 'open'}"
     words += "".join(f"; {text}" for text in mended.notes)
-    lines = table((f"  {f.name}", f"{f.value:,.6g}", f.verdict, f.gate) for f in quality.figures)
+    lines = table((f"  {f.name}", f.text, f.verdict, f.gate) for f in quality.figures)
     large = len(mended.faces) > MOST_FACES
     advice = "; make it even with --remesh 10000" if quality.verdict == "poor" or large else ""
     advice = f", but too large at more than {MOST_FACES:,} faces{advice}" if large else advice

@@ -39,7 +39,7 @@ class GateTable(QWidget):
     def set_quality(self, quality: Quality) -> None:
         """Show these figures, and what they come to."""
         self._figures, self._verdict = quality.figures, quality.verdict
-        words = [f"{f.name} {_number(f)}, asked {f.gate}: {f.verdict}" for f in self._figures]
+        words = [f"{f.name} {f.text}, asked {f.gate}: {f.verdict}" for f in self._figures]
         self.setAccessibleDescription("\n".join([*words, f"altogether: {self._verdict}"]))
         self._fill()
 
@@ -59,7 +59,7 @@ class GateTable(QWidget):
             self._grid.addWidget(dim_label(head), 0, column, _side(column))
         for row, figure in enumerate(self._figures, start=1):
             self._grid.addWidget(QLabel(figure.name), row, 0)
-            value = QLabel(_number(figure))
+            value = QLabel(figure.text)
             value.setFont(theme.font("number"))
             self._grid.addWidget(value, row, 1, _side(1))
             self._grid.addWidget(dim_label(figure.gate, "body"), row, 2, _side(2))
@@ -69,11 +69,6 @@ class GateTable(QWidget):
         whole.setFont(theme.font("strong"))
         self._grid.addWidget(whole, last, 0)
         self._grid.addWidget(_sign(self._verdict), last, 3)
-
-
-def _number(figure: Figure) -> str:
-    """Write counts as whole numbers, shares and means with three places, as their gates are."""
-    return f"{figure.value:.3f}" if "." in figure.gate else f"{figure.value:,.0f}"
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

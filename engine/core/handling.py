@@ -163,10 +163,10 @@ def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
         raise BadInput(
             f"{command.name} cannot change while the world runs", remedy="Apply and restart"
         )
-    before, told = getattr(system.params, command.name, None), system.warnings
+    before, told = getattr(system.params, command.name, None), system.vain()
     system.set_param(command.name, command.value)
-    if system.warnings != told:
-        stage.warnings = tuple(note for note in system.warnings if note not in told)
+    if system.vain() != told:
+        stage.warnings = system.vain()
     after = getattr(system.params, command.name)
     stage.changed = (command.name, after)
     # What a name stands for may be another thing by now.

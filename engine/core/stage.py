@@ -40,7 +40,7 @@ class Stage:
     changed : (name, value), optional
         The parameter that was changed last, to name it when a world diverges.
     warnings : tuple of str
-        What was bent when the world was made, or what the last parameter asks for in vain.
+        What was bent when the world was made, and what parameters ask for in vain.
     paused_by : str
         Why the world asked for a pause, until time runs again.
     ring : callable
@@ -160,7 +160,7 @@ class Stage:
         """
         old, goes_on = self._system, False
         new = self.lookup(spec.slug)(spec)
-        warnings = tuple(new.warnings)
+        warnings = (*new.warnings, *new.vain())
         if keep_model and old is not None:
             warnings += carry_weights(old.state("model"), new)
             goes_on = carry_training(old, new)

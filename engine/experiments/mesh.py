@@ -288,7 +288,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         tolerance=f"style distance on {', '.join(BODIES)} at most {LIKE} times that on the sphere "
         "(in whole windows, or masked as the body's are, where that is more), and on the sphere at "
         f"most {TEXTURE} of that of noise of the same colours, every shipped model",
-        minutes=1.5,
+        minutes=2.0,
         run=_generalises,
     ),
     Experiment(

@@ -61,10 +61,7 @@ def vertex_rows(
 def quality_rows(surface: Surface) -> tuple[tuple[str, ...], ...]:
     """List the figures of the mesh: name, value, gate and verdict of each."""
     found = judge(surface)
-    gated = (
-        (figure.name, f"{figure.value:,.4g}", figure.gate, figure.verdict)
-        for figure in found.figures
-    )
+    gated = ((figure.name, figure.text, figure.gate, figure.verdict) for figure in found.figures)
     genus = "" if found.genus is None else str(found.genus)
     plain = {
         "Pieces": str(found.pieces),

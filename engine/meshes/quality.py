@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 
 from engine.meshes.surface import Surface
 
-__all__ = ["Figure", "Quality", "Verdict", "judge"]
+__all__ = ["SHARP", "Figure", "Quality", "Verdict", "judge"]
+
+SHARP = 45.0
+"""Degrees between two faces from which on an edge is sharp, as remeshing has it."""
 
 Verdict = Literal["good", "usable", "poor"]
 
@@ -42,6 +45,11 @@ class Figure:
     value: float
     verdict: Verdict
     gate: str
+
+    @property
+    def text(self) -> str:
+        """The value as it is read: with the places of its gate, which tell 0.98 from 1."""
+        return f"{self.value:.3f}" if "." in self.gate else f"{self.value:,.0f}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +78,9 @@ class Quality:
         Vertices - edges + faces.
     genus : int or None
         Handles of all pieces together; None where there is a border or a crowded edge.
+    creased : float
+        Share, 0 to 1, of all its bending that lies in sharp edges: 1 for a cube however finely it
+        is divided, 0 for a fine sphere.
     """
 
     verdict: Verdict
@@ -81,19 +92,24 @@ class Quality:
     pieces: int
     euler: int
     genus: int | None
+    creased: float
 
 
 def judge(surface: Surface) -> Quality:
     """Hold a surface against the gate."""
     count = len(surface.vertices)
-    edge_ends, uses = _edges(surface)
-    border = np.zeros(count, bool)
-    border[edge_ends[uses == 1]] = True
-    regular = surface.valence + 2 * border
+    _, uses = _edges(surface)
+    regular = surface.valence + 2 * surface.border
     lengths = surface.edge_lengths.astype(np.float64)
     cv = float(lengths.std() / lengths.mean())
     figures = (
-        _between("Mean valence", float(regular.mean()), (5.9, 6.1), None, "5.9 to 6.1"),
+        _between(
+            "Mean valence",
+            float(regular.mean()),
+            (5.9, 6.1),
+            (5.5, 6.5),
+            "5.9 to 6.1, usable from 5.5 to 6.5",
+        ),
         _between(
             "Share of valence 5 to 7",
             float(((regular >= 5) & (regular <= 7)).mean()),
@@ -102,7 +118,11 @@ def judge(surface: Surface) -> Quality:
             "at least 0.98, usable from 0.90",
         ),
         _between(
-            "Share of valence 6", float((regular == 6).mean()), (0.65, 1.0), None, "at least 0.65"
+            "Share of valence 6",
+            float((regular == 6).mean()),
+            (0.65, 1.0),
+            (0.30, 1.0),
+            "at least 0.65, usable from 0.30",
         ),
         _between(
             "Highest valence", float(regular.max()), (0, 10), (0, 16), "at most 10, usable to 16"
@@ -130,6 +150,7 @@ def judge(surface: Surface) -> Quality:
         pieces=pieces,
         euler=euler,
         genus=pieces - euler // 2 if whole else None,
+        creased=_creased(surface),
     )
 
 
@@ -137,14 +158,13 @@ def _between(
     name: str,
     value: float,
     good: tuple[float, float],
-    usable: tuple[float, float] | None,
+    usable: tuple[float, float],
     gate: str,
 ) -> Figure:
-    """Judge one figure; where the gate knows no "usable", what is not good is usable."""
     verdict: Verdict = "poor"
     if good[0] <= value <= good[1]:
         verdict = "good"
-    elif usable is None or usable[0] <= value <= usable[1]:
+    elif usable[0] <= value <= usable[1]:
         verdict = "usable"
     return Figure(name, value, verdict, gate)
 
@@ -157,6 +177,27 @@ def _edges(surface: Surface) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     keys = np.minimum(start, end) * count + np.maximum(start, end)
     edges, uses = np.unique(keys, return_counts=True)
     return np.stack(np.divmod(edges, count), axis=1), uses
+
+
+def _creased(surface: Surface) -> float:
+    """Weigh edges between two faces by length and turn; count those that turn by `SHARP`."""
+    points, faces = surface.vertices.astype(np.float64), surface.faces
+    starts, ends = faces.ravel(), faces[:, [1, 2, 0]].ravel()
+    keys = np.minimum(starts, ends).astype(np.int64) * len(points) + np.maximum(starts, ends)
+    order = np.argsort(keys, kind="stable")
+    sides = order[:-1][keys[order[1:]] == keys[order[:-1]]]
+    others = order[1:][keys[order[1:]] == keys[order[:-1]]]
+    if not len(sides):
+        return 0.0
+    corners = points[faces]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-300)
+    cosines = (normals[sides // 3] * normals[others // 3]).sum(axis=1)
+    turns = np.arccos(np.clip(cosines, -1.0, 1.0))
+    lengths = np.linalg.norm(points[ends[sides]] - points[starts[sides]], axis=1)
+    bending = lengths * turns
+    sharp = turns >= np.deg2rad(SHARP)
+    return float(bending[sharp].sum() / max(float(bending.sum()), 1e-300))
 
 
 def _spacing(surface: Surface, lengths: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -54,8 +54,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MeshNca"]
 
-_NO_BLEND = "blend does nothing yet: there is no graft model, choose one"
-
 SAMPLE = 4096  # vertices that the metrics look at
 
 Arrays = dict[str, NDArray[Any]]
@@ -141,11 +139,13 @@ class MeshNca(System):
         self._living.changed()
 
     def _use(self) -> None:
-        """Step on the weights of the last update, blended as wanted; say if that cannot be."""
+        """Step on the weights of the last update, blended as wanted."""
         self._living.load(self.weights, self.params.blend)
+
+    def vain(self) -> tuple[str, ...]:
+        """Say where there is nothing to blend with."""
         alone = self.params.blend > 0 and self._living.second.weights is None
-        others = tuple(note for note in self.warnings if note != _NO_BLEND)
-        self.warnings = (*others, _NO_BLEND) if alone else others
+        return ("blend does nothing yet: there is no graft model, choose one",) if alone else ()
 
     # What is seen.
 

@@ -86,3 +86,44 @@ def test_three_faces_at_an_edge_are_seen():
     quality = judge(Surface.of(vertices, np.array([(0, 1, 2), (0, 1, 3), (0, 1, 4)])))
     assert quality.crowded == 1
     assert quality.genus is None
+
+
+def box(cells):
+    """A cube of so many cells a side, its corners shared: vertices and faces."""
+    _, faces = grid(cells + 1, cells + 1)
+    y, x = (axis.ravel() / cells for axis in np.mgrid[: cells + 1, : cells + 1])
+    sides = []
+    for axis in range(3):
+        flat = np.insert(np.stack([x, y], axis=1), axis, 0.0, axis=1)
+        sides += [(flat, faces), (np.insert(np.delete(flat, axis, 1), axis, 1.0, axis=1), faces)]
+    every = np.concatenate([np.round(points, 6) for points, _ in sides])
+    shared, places = np.unique(every, axis=0, return_inverse=True)
+    step = (cells + 1) ** 2
+    return shared, places.ravel()[
+        np.concatenate([part + step * i for i, (_, part) in enumerate(sides)])
+    ]
+
+
+def test_a_figure_is_never_called_usable_outside_of_what_it_says():
+    quality = judge(Surface.of(*box(1)))
+    assert figures(quality)["Mean valence"].value == pytest.approx(4.5)
+    assert figures(quality)["Mean valence"].verdict == "poor"
+    assert figures(quality)["Share of valence 6"].verdict == "poor"
+    assert all("usable" in figure.gate for figure in quality.figures)
+
+
+def test_figures_are_read_with_thousands_and_the_places_of_their_gates():
+    found = figures(judge(Surface.of(*icosphere(32))))
+    assert found["Vertices"].text == "10,242"
+    assert found["Highest valence"].text == "6"
+    assert found["Share of valence 5 to 7"].text == "1.000"
+
+
+@pytest.mark.parametrize("cells", [1, 6])
+def test_a_box_bends_at_its_edges_alone_however_finely_it_is_divided(cells):
+    assert judge(Surface.of(*box(cells))).creased == pytest.approx(1)
+
+
+def test_what_is_round_or_flat_has_no_sharp_edges():
+    assert judge(Surface.of(*icosphere(8))).creased == 0
+    assert judge(Surface.of(*grid(5, 5))).creased == 0
