@@ -125,4 +125,5 @@ def _sound(vertices: NDArray[Any], faces: NDArray[Any]) -> bool:
         and np.isfinite(vertices).all()
         and faces.min() >= 0
         and faces.max() < len(vertices)
+        and (np.ptp(vertices[faces[:, 0]], axis=0) > 0).any()
     )

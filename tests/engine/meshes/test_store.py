@@ -40,10 +40,11 @@ def test_the_key_depends_on_geometry_and_arguments(tmp_path: Path) -> None:
     assert keys[0] == store.key(POINTS.copy(), FACES.astype(np.int64), 100, False)
 
 
-@pytest.mark.parametrize("spoil", ["cut", "rubbish", "indices"])
+@pytest.mark.parametrize("spoil", ["cut", "rubbish", "indices", "point"])
 def test_a_broken_file_is_ignored_and_removed(spoil: str, tmp_path: Path) -> None:
     store = MeshStore(tmp_path)
-    store.put("key", POINTS, FACES + 40 if spoil == "indices" else FACES)
+    points = POINTS * (spoil != "point")
+    store.put("key", points, FACES + 40 if spoil == "indices" else FACES)
     (path,) = tmp_path.iterdir()
     if spoil == "cut":
         path.write_bytes(path.read_bytes()[:-9])
