@@ -31,7 +31,9 @@ _NUMBERS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 512
 _WIDTHS = {"SCALAR": 1, "VEC3": 3}
 _COMPRESSED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
 _JSON_VALUES = 2**21  # numbers in data URIs do not count: they are one long word
-_MOST_UNWRITTEN = 2**20  # rows of an accessor that lists only what is not 0
+_MOST_PARTS = 2**16  # parts of meshes, each as often as a node shows it
+_MOST_UNWRITTEN = 2**20  # rows of all accessors that list only what is not 0
+_NODES = 2**10  # between two looks at the activity
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _AGAIN = "Export it again from the program that made it"
 
@@ -84,6 +86,7 @@ class _Scene:
         self._path = path
         self._buffers: dict[int, bytes] = {}
         self._room = 2**29  # bytes of all buffers together
+        self._unwritten = _MOST_UNWRITTEN
         required = self._json.get("extensionsRequired", [])
         for name in _COMPRESSED:
             if name in required:
@@ -93,32 +96,53 @@ class _Scene:
                 )
 
     def read(self, most: int, activity: Activity) -> tuple[Points, Indices]:
-        placed = self._placed()
-        triangles = vertices = 0
+        placed = self._placed(activity)
+        triangles = vertices = parts = 0
+        sums: dict[int, tuple[int, int, int]] = {}
         for mesh, _ in placed:  # before anything is made: nodes may repeat a mesh at will
-            for primitive in self._primitives(mesh):
-                triangles += self._corners(primitive) // 3 or 1
-                vertices += self._count(primitive["attributes"]["POSITION"])
-                if triangles > most or vertices > 3 * most:
-                    raise _bad(f"has more than {most:,} faces or {3 * most:,} vertices")
+            if id(mesh) not in sums:
+                activity.check()
+                sums[id(mesh)] = self._sums(mesh)
+            more = sums[id(mesh)]
+            triangles, vertices, parts = triangles + more[0], vertices + more[1], parts + more[2]
+            if triangles > most or vertices > 3 * most:
+                raise _bad(f"has more than {most:,} faces or {3 * most:,} vertices")
+            if parts > _MOST_PARTS:
+                raise _bad(f"has more than {_MOST_PARTS:,} parts")
         points: list[Points] = [np.empty((0, 3))]
         faces: list[Indices] = [np.empty((0, 3), np.int32)]
         base = 0
         for done, (mesh, matrix) in enumerate(placed):
-            activity.progress(done, len(placed), "Reading the mesh")
+            if not sums[id(mesh)][2]:
+                continue
             for primitive in self._primitives(mesh):
+                activity.progress(done, len(placed), "Reading the mesh")
                 found, corners = self._primitive(primitive)
+                if len(corners) and (corners.min() < 0 or corners.max() >= len(found)):
+                    raise _bad("has faces of vertices that are not there")
+                if corners.size < len(found):  # shown many times, rows without use would be many
+                    used, corners = np.unique(corners, return_inverse=True)
+                    found, corners = found[used], corners.reshape(-1, 3)
                 found = found @ matrix[:3, :3].T + matrix[:3, 3]
                 if np.linalg.det(matrix[:3, :3]) < 0:
                     corners = corners[:, ::-1]
-                if len(corners) and (corners.min() < 0 or corners.max() >= len(found)):
-                    raise _bad("has faces of vertices that are not there")
                 points.append(found)
                 faces.append((corners + base).astype(np.int32))
                 base += len(found)
         return np.concatenate(points), np.concatenate(faces)
 
-    def _placed(self) -> list[tuple[Json, Points]]:
+    def _sums(self, mesh: Json) -> tuple[int, int, int]:
+        """Triangles, vertices and parts of a mesh, as far as its accessors say."""
+        made = self._primitives(mesh)
+        triangles = vertices = 0
+        for primitive in made:
+            corners = self._corners(primitive)
+            strip = primitive.get("mode", _TRIANGLES) != _TRIANGLES
+            triangles += max(corners - 2, 0) if strip else corners // 3
+            vertices += self._count(primitive["attributes"]["POSITION"])
+        return triangles, vertices, len(made)
+
+    def _placed(self, activity: Activity) -> list[tuple[Json, Points]]:
         """All meshes of the scene, each with the matrix of where it is."""
         nodes = self._json.get("nodes", [])
         scenes = self._json.get("scenes", [])
@@ -133,6 +157,8 @@ class _Scene:
         seen: set[int] = set()
         waiting = [(root, np.eye(4)) for root in reversed(roots)]
         while waiting:
+            if len(seen) % _NODES == 0:
+                activity.check()
             number, above = waiting.pop()
             node = nodes[_index(number, nodes)]
             if number in seen:  # a cycle, or copies of copies: glTF forbids both
@@ -189,7 +215,8 @@ class _Scene:
         count = self._count(number)
         if "bufferView" in accessor:
             values = self._view(accessor, count, kind, _WIDTHS[shape])
-        elif "sparse" in accessor and count <= _MOST_UNWRITTEN:
+        elif "sparse" in accessor and count <= self._unwritten:
+            self._unwritten -= count
             values = np.zeros((count, _WIDTHS[shape]), kind)
         else:
             raise _bad("claims numbers that are not there")

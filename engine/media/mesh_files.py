@@ -144,11 +144,14 @@ def _check(vertices: NDArray[Any], faces: NDArray[Any]) -> None:
         problem = f"has {len(faces):,} faces, more than {MOST_FACES:,}"
     elif faces.min() < 0 or faces.max() >= len(vertices):
         problem = "has faces of vertices that are not there"
-    elif not (np.isfinite(vertices.min()) and np.isfinite(vertices.max())):
-        problem = "has coordinates that are not finite"
     else:
         used = np.zeros(len(vertices), bool)
         used[faces] = True
+        if not (np.isfinite(vertices.min()) and np.isfinite(vertices.max())):
+            finite = np.isfinite(vertices).all(axis=1)
+            if not finite[used].all():
+                raise BadInput("has coordinates that are not finite", remedy=_AGAIN)
+            vertices[~finite] = 0.0  # no face uses them
         corners = vertices if used.all() else vertices[used]
         if (corners.min(axis=0) == corners.max(axis=0)).all():
             problem = "is a single point"

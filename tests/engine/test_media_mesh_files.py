@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.core.activity import Activity
 from engine.core.errors import BadInput, Cancelled
+from engine.media import gltf as reader
 from engine.media.mesh_files import MESH_ENDINGS, read_mesh
 
 PLY_HEAD = (
@@ -343,3 +344,77 @@ def test_numbers_are_read_as_python_reads_them(tmp_path):
     assert np.allclose(mesh.vertices[:, 0], values[:, 0], rtol=1e-14, atol=0)
     assert np.allclose(mesh.vertices[:, 1], values[:, 1], rtol=1e-8, atol=0)
     assert np.allclose(mesh.vertices[:, 2], values[:, 2], rtol=1e-14, atol=1e-6)
+
+
+def shown(nodes, primitives, **accessor):
+    """A glTF whose first triangle is in its only buffer, as text; accessor 0 may be another."""
+    triangle = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], "<f4").tobytes()
+    first = {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}
+    uri = "data:application/octet-stream;base64," + base64.b64encode(triangle).decode()
+    whole = {
+        "asset": {"version": "2.0"},
+        "buffers": [{"byteLength": 36, "uri": uri}],
+        "bufferViews": [{"buffer": 0, "byteLength": 36}],
+        "accessors": [accessor or first],
+        "meshes": [{"primitives": primitives}],
+        "nodes": [{"mesh": 0}] * nodes,
+        "scenes": [{"nodes": list(range(nodes))}],
+    }
+    return json.dumps(whole).encode()
+
+
+def test_what_draws_nothing_is_looked_at_once_however_often_it_is_shown(tmp_path, monkeypatch):
+    looked = []
+    primitives = reader._Scene._primitives
+    monkeypatch.setattr(
+        reader._Scene, "_primitives", lambda *args: looked.append(1) or primitives(*args)
+    )
+    points = [{"mode": 0, "attributes": {"POSITION": 0}}] * 100
+    with pytest.raises(BadInput, match="no faces"):
+        read_mesh(write(tmp_path, "a.gltf", shown(300, points)))
+    assert len(looked) == 1
+
+
+def test_parts_without_end_are_refused(tmp_path):
+    parts = [{"attributes": {"POSITION": 0}}] * 300
+    with pytest.raises(BadInput, match="more than 65,536 parts"):
+        read_mesh(write(tmp_path, "a.gltf", shown(300, parts)))
+
+
+def test_rows_that_are_not_written_are_bounded_in_all(tmp_path):
+    some = {"count": 1, "indices": {"bufferView": 0, "componentType": 5123}}
+    sparse = {**some, "values": {"bufferView": 0}}
+    claim = {"componentType": 5126, "count": 2**19, "type": "VEC3", "sparse": sparse}
+    with pytest.raises(BadInput, match="claims numbers that are not there"):
+        read_mesh(write(tmp_path, "a.gltf", shown(3, [{"attributes": {"POSITION": 0}}], **claim)))
+
+
+def test_rows_without_use_do_not_grow_with_the_nodes(tmp_path):
+    primitive = {"attributes": {"POSITION": 0}, "indices": 1}
+    whole = json.loads(shown(20, [primitive]))
+    rows = np.random.default_rng(0).normal(size=(500, 3)).astype("<f4").tobytes()
+    body = rows + np.array([7, 9, 400], "<u4").tobytes()
+    uri = "data:application/octet-stream;base64," + base64.b64encode(body).decode()
+    whole["buffers"] = [{"byteLength": len(body), "uri": uri}]
+    whole["bufferViews"] = [{"buffer": 0, "byteLength": len(body)}]
+    whole["accessors"][0]["count"] = 500
+    whole["accessors"].append(
+        {
+            "bufferView": 0,
+            "byteOffset": len(rows),
+            "componentType": 5125,
+            "count": 3,
+            "type": "SCALAR",
+        }
+    )
+    mesh = read_mesh(write(tmp_path, "a.gltf", json.dumps(whole).encode()))
+    assert (len(mesh.vertices), len(mesh.faces)) == (60, 20)
+    np.testing.assert_array_equal(
+        mesh.vertices[mesh.faces[0]], np.frombuffer(rows, "<f4").reshape(-1, 3)[[7, 9, 400]]
+    )
+
+
+def test_a_vertex_that_no_face_uses_may_be_anything(tmp_path):
+    mesh = read_mesh(write(tmp_path, "a.obj", b"v 0 0 0\nv 1 0 0\nv nan 1 inf\nv 0 1 0\nf 1 2 4\n"))
+    assert np.isfinite(mesh.vertices).all()
+    assert len(mesh.faces) == 1
