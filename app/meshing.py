@@ -47,6 +47,7 @@ class Meshing(QObject):
         self._lived: dict[World, tuple[Source, Read]] = {}
         self._settling: dict[int, tuple[World, Source, Read, bool]] = {}
         self._opening: dict[World, tuple[Source, Read]] = {}
+        self._question: MeshDialog | None = None
         lab.opened.connect(self._follow)
         lab.closed.connect(self._forget)
 
@@ -57,7 +58,11 @@ class Meshing(QObject):
         self._read(FromFile(plan.path), Wish(), world, plan.slug)
 
     def _read(self, source: FromFile, wish: Wish, world: World | None, slug: str) -> None:
-        """Read a file; live on it at once where it is even enough, else ask what to do."""
+        """Read a file; live on it at once where it is even enough, else ask what to do.
+
+        What was asked about the mesh before is given up: the last one is the one that is meant.
+        """
+        self._close_question()
 
         def work(activity: Activity) -> Read:
             return source.make(wish, activity)
@@ -112,8 +117,11 @@ class Meshing(QObject):
     def _ask(
         self, source: Source, read: Read, world: World | None, slug: str, *, lived: bool = False
     ) -> None:
+        self._close_question()
         dialog = MeshDialog(read, source.make, self._jobs, lived=lived, parent=self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._question = dialog
+        dialog.finished.connect(lambda _: self._answered_by(dialog))
 
         def used(chosen: Read) -> None:
             if not (lived and chosen is read):
@@ -121,6 +129,14 @@ class Meshing(QObject):
 
         dialog.used.connect(used)
         dialog.open()
+
+    def _close_question(self) -> None:
+        if self._question is not None:
+            self._question.done(MeshDialog.DialogCode.Rejected)
+
+    def _answered_by(self, dialog: MeshDialog) -> None:
+        if self._question is dialog:
+            self._question = None
 
     def _live(self, source: Source, read: Read, world: World | None, slug: str) -> None:
         can = world.state.capabilities if world in self._lab.worlds and world is not None else None

@@ -33,6 +33,8 @@ __all__ = ["MeshDialog"]
 FEWEST, MOST = 500, 500_000
 USUAL = 10_000
 """Vertices that are offered: enough for about a hundred features."""
+CREASED = 0.5
+"""Share of a mesh's bending in sharp edges from which on keeping them is offered at first."""
 
 MEANS = {
     "good": "Patterns grow evenly on it.",
@@ -97,7 +99,15 @@ class MeshDialog(QDialog):
         self._vertices.setValue(read.wish.vertices or USUAL)
         self._vertices.setSuffix(" vertices")
         self._sharp = QCheckBox("Keep sharp edges")
-        self._sharp.setChecked(read.wish.sharp)
+        creased = read.quality.creased >= CREASED
+        self._sharp.setChecked(read.wish.sharp or creased)
+        self._sharp.setToolTip("Edges at which the surface turns by more than 45 degrees stay")
+        self._why = dim_label(
+            "It bends mostly at sharp edges: remeshing would round them off unless they are kept.",
+            "body",
+        )
+        self._why.setWordWrap(True)
+        self._why.setVisible(creased)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._doing = dim_label(role="body")
@@ -130,6 +140,8 @@ class MeshDialog(QDialog):
         wish.addWidget(self._sharp)
         wish.addStretch(1)
         form.addRow("Remesh to", wish)
+        if not self._why.isHidden():
+            form.addRow("", self._why)
         right.addLayout(form)
         right.addStretch(1)
         top = QHBoxLayout()

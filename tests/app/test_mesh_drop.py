@@ -208,6 +208,42 @@ def test_a_poor_mesh_can_be_used_as_it_is(desk: Any, needle: Path, meshling: Any
     desk.until(lambda: vertices_of(meshling) == 102, "the needle")
 
 
+def test_a_new_mesh_replaces_what_was_asked_about_the_one_before(
+    desk: Any, needle: Path, ball: Path, meshling: Any
+) -> None:
+    desk.drop(needle)
+    dialog(desk)
+    desk.drop(ball)
+    desk.until(lambda: desk.state.spec.mesh is not None, "the ball")
+    assert not desk.dialogs("MeshDialog")
+    desk.drop(needle)
+    first = dialog(desk)
+    desk.drop(needle)
+    desk.until(lambda: [d for d in desk.dialogs("MeshDialog") if d is not first], "the new one")
+    assert len(desk.dialogs("MeshDialog")) == 1
+    dialog(desk).reject()
+
+
+def test_sharp_edges_are_kept_of_what_bends_nowhere_else(
+    desk: Any, ball: Path, tmp_path: Path, meshling: Any
+) -> None:
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+    quads = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+    faces = [half for a, b, c, d in quads for half in ((a, b, c), (a, c, d))]
+    desk.drop(write_obj(tmp_path / "box.obj", corners, faces))
+    asking = dialog(desk)
+    assert asking._sharp.isChecked()
+    assert asking._why.isVisible()
+    asking.reject()
+    desk.drop(ball)
+    desk.until(lambda: desk.state.spec.mesh is not None, "the ball")
+    desk.run("mesh.quality")
+    asking = dialog(desk)
+    assert not asking._sharp.isChecked()
+    assert not asking._why.isVisible()
+    asking.reject()
+
+
 def test_remeshing_shows_the_new_figures_before_it_is_used(
     desk: Any, needle: Path, meshling: Any
 ) -> None:
