@@ -288,6 +288,7 @@ QPushButton#recording {{ color: {theme.danger}; border-color: {theme.danger};
 QFrame#toast {{ background: {theme.control}; border: 1px solid {theme.line};
   border-radius: {RADIUS}px; }}
 QMainWindow, QDialog {{ background: {theme.panel}; }}
+QDialog {{ border: 1px solid {theme.line}; }}
 QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {theme.accent}; }}
 QDockWidget {{ background: {theme.panel}; }}

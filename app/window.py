@@ -45,6 +45,7 @@ from app.telling import Teller
 from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
+from app.widgets.veil import Veil
 from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.errors import BadInput
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.topbar = TopBar(self.lab)
         self.setMenuWidget(self.topbar)
         self._stack = QStackedWidget()
+        self.veil = Veil(self)
         self._empty = QLabel("Choose a system on the left, or drop a picture here")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("dim", True)
