@@ -63,6 +63,7 @@ class ControlsPanel(QWidget):
         layout.addWidget(self.parameters.bar)
         self._parameters, self._inspector, self._training = parameters, inspector, training
         self.training.began.connect(self.show_training)
+        self.inspector.filled.connect(self.show_inspector)
 
     def show_training(self) -> None:
         """Scroll to what is being learnt, once it is laid out."""
@@ -84,8 +85,8 @@ class ControlsPanel(QWidget):
         row.offer()
 
     def show_inspector(self) -> None:
-        """Scroll to the pinned cell, once it is laid out."""
+        """Scroll to what is pinned, once it is laid out: its card from the top."""
         QTimer.singleShot(0, self._scroll_to_inspector)
 
     def _scroll_to_inspector(self) -> None:
-        self.area.ensureWidgetVisible(self._inspector, 0, 0)
+        self.area.verticalScrollBar().setValue(self._inspector.y())

@@ -49,10 +49,13 @@ class InspectorPanel(QWidget):
         Which place, for the section's header.
     released
         No place is followed any more.
+    filled
+        All that is known of a place that was just pinned is there.
     """
 
     note_changed = Signal(str)
     released = Signal()
+    filled = Signal()
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +86,7 @@ class InspectorPanel(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.PADDING)
         self._layout.setSpacing(2 * theme.UNIT)
-        for widget in (self._hint, self._bars, self.facts, self._buttons):
+        for widget in (self._hint, self.facts, self._bars, self._buttons):
             self._layout.addWidget(widget)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
@@ -244,8 +247,11 @@ class InspectorPanel(QWidget):
         self._question = None
         rows: tuple[Row, ...] = reply.value if reply.error is None else ()
         if rows:
+            first = not self.facts.rows
             self.facts.set_rows(rows)
             self.facts.show()
+            if first:
+                self.filled.emit()
         else:
             self.unpin()  # nothing is there any more
 
@@ -269,7 +275,7 @@ class InspectorPanel(QWidget):
 
             self._plot = Plot("step", "value")
             self._plot.setFixedHeight(PLOT_HEIGHT)
-            self._layout.insertWidget(self._layout.indexOf(self.facts), self._plot)
+            self._layout.insertWidget(self._layout.indexOf(self._buttons), self._plot)
         self._plot.show()
         self._plot.set_curves(curves)  # type: ignore[attr-defined]
 

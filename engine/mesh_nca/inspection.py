@@ -44,13 +44,13 @@ def vertex_rows(
     x, y, z = (float(value) for value in surface.vertices[vertex])
     return (
         Row("vertex", vertex),
-        Row("position", f"{x:.3f}, {y:.3f}, {z:.3f}"),
-        Row("neighbours", int(end - start)),
-        Row("mean edge", float(lengths.mean()) if len(lengths) else 0.0),
-        *(Row(name, float(value)) for name, value in zip(names, cells[vertex], strict=True)),
+        Row("valence", int(end - start), "neighbours"),
         Row("perception", float(np.linalg.norm(outlook.perceived)), "norm"),
         Row("next change", float(np.linalg.norm(outlook.change)), "norm"),
         Row("chance to update", outlook.chance),
+        Row("position", f"{x:.3f}, {y:.3f}, {z:.3f}"),
+        Row("mean edge", float(lengths.mean()) if len(lengths) else 0.0),
+        *(Row(name, float(value)) for name, value in zip(names, cells[vertex], strict=True)),
         Row("graft share", float(layers["share"][vertex])),
         Row("comb", math.degrees(float(layers["turn"][vertex])), "°"),
         Row("local scale", float(layers["scale"][vertex])),

@@ -60,3 +60,23 @@ def test_a_face_that_is_not_there_pins_nothing(desk: Any, panel: Any) -> None:
     desk.settle()
     assert panel.facts.rows == ()
     assert followed(desk) == ()
+
+
+def test_pinning_brings_the_whole_card_into_sight(desk: Any) -> None:
+    desk.window.resize(1280, 800)
+    desk.open("mesh-nca", vertices=642)
+    inspector = desk.window.controls.inspector
+    desk.page.picked.emit((3, 0.2, 0.7))
+    desk.until(lambda: inspector.facts.rows, "the facts")
+    labels = [row.label for row in inspector.facts.rows[:4]]
+    assert labels == ["vertex", "valence", "perception", "next change"]
+
+    def whole() -> bool:
+        facts = inspector.facts
+        return bool(facts.visibleRegion().boundingRect() == facts.rect())
+
+    desk.until(whole, "the whole card")
+    bar = desk.window.controls.area.verticalScrollBar()
+    bar.setValue(0)
+    desk.quiet(0.5)  # the next answers leave it where the user scrolled to
+    assert bar.value() == 0

@@ -17,6 +17,7 @@ from engine.core.spec import Asset, Spec
 from engine.core.system import capabilities, no_poll
 from engine.core.views import Eye, ImageView, MeshView, Pick, Stroke, TableView, ViewRequest
 from engine.mesh_nca import parameters
+from engine.mesh_nca.appearance import reading
 from engine.mesh_nca.exports import texture_side
 from engine.mesh_nca.rule import Weights
 from engine.meshes.asset import pack
@@ -135,6 +136,17 @@ def test_probes_are_the_channels_of_vertices() -> None:
     np.testing.assert_array_equal(view.probes, cells[[5, 7]])
 
 
+def test_what_is_shown_is_told_in_words_with_its_unit() -> None:
+    view = seen(lively(tiny(shown="valence")), probes=((5,), (7,)))
+    assert len(view.readings) == 2
+    assert view.readings[0] in ("valence 5 neighbours", "valence 6 neighbours")
+    assert seen(lively(tiny(shown="shaded")), probes=((5,),)).readings == ()
+    assert reading("scale", 1.0) == "scale 2.00 x"
+    assert reading("spacing", -1.0) == "spacing 0.50 x the mean edge"
+    assert reading("comb", -12.4) == "comb -12°"
+    assert reading("change", 0.0123) == "change 0.012 a step"
+
+
 def test_a_model_of_materials_shows_them_and_one_of_pictures_does_not() -> None:
     picture = tiny()
     maps = np.full((40, 40, 10), 128, np.uint8)
@@ -222,7 +234,7 @@ def test_the_inspector_tells_what_the_vertex_will_do() -> None:
     rows = {row.label: row.value for row in world.inspect(Pick("world", (face, 0.1, 0.8)))}
     vertex = int(world.surface.faces[face][corner])
     assert rows["vertex"] == vertex
-    assert rows["neighbours"] == world.surface.valence[vertex]
+    assert rows["valence"] == world.surface.valence[vertex]
     before = world.get_arrays("world")["cells"][vertex].copy()
     world.step()
     moved = world.get_arrays("world")["cells"][vertex] - before
