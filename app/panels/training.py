@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import theme
+from app.estimate import TimeLeft
 from app.lab import Lab
 from app.widgets.picture import PictureBox
 from app.widgets.section import dim_label
@@ -15,7 +17,7 @@ from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.views import ImageView, View, ViewRequest
 
-__all__ = ["TrainingPanel", "duration"]
+__all__ = ["TrainingPanel", "duration", "roughly"]
 
 PLOT_HEIGHT = 132
 REFRESH_MS = 250
@@ -30,6 +32,13 @@ def duration(seconds: float) -> str:
     if seconds < 3600:
         return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
     return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f} min"
+
+
+def roughly(seconds: float) -> str:
+    """Say a time that is left without figures that nobody knows."""
+    if seconds < 90:
+        return f"{max(10, math.ceil(seconds / 10) * 10)} s"
+    return duration(math.ceil(seconds / 60) * 60).removesuffix(" 00 s")
 
 
 class TrainingPanel(QWidget):
@@ -57,6 +66,7 @@ class TrainingPanel(QWidget):
         self._world: World | None = None
         self._plot: QWidget | None = None
         self._learning = False
+        self._left = TimeLeft()
         self._target = PictureBox("Drop a picture", side=64)
         self._target.clicked.connect(self.target_asked)
         self._target.setToolTip("What is being learned. Click to choose a picture, or drop one.")
@@ -106,6 +116,7 @@ class TrainingPanel(QWidget):
         self._target.set_view(None)
         self._batch.set_view(None)
         self._learning = world is not None and world.state.training
+        self._left.restart()
         if world is None:
             self.available.emit(False)
             return
@@ -135,13 +146,16 @@ class TrainingPanel(QWidget):
         target = state.spec.target
         self._name.setText(target.name if target is not None else "shipped with the program")
         rate = state.updates_per_second
+        if not state.training:
+            self._left.restart()
         updates = f"{state.updates:,} updates" if state.updates else ""
         self._rate.setText(f"{updates}, {rate:.1f} /s" if state.training and rate else updates)
         seconds = state.training_seconds
         self._elapsed.setText(f"in {duration(seconds)}" if seconds else "")
         note = ""
-        if state.training and rate > 0 and state.updates_planned > state.updates:
-            note = f"{duration((state.updates_planned - state.updates) / rate)} left"
+        if state.training and state.updates_planned > state.updates:
+            left = self._left.seconds(time.monotonic(), state.updates, state.updates_planned)
+            note = f"about {roughly(left)} left" if left is not None else ""
         elif state.training and state.updates >= state.updates_planned > 0:
             note = "as long as you like"
         self.note_changed.emit(note)
