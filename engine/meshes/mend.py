@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.core.activity import Activity, null_activity
 from engine.core.errors import BadInput
 from engine.meshes import mend_kernels as kernels
+from engine.meshes.watched import watched
 
 __all__ = ["TINY", "Mended", "Pieces", "mend"]
 
@@ -210,7 +211,7 @@ def _distinct(triangles: Indices, notes: list[str], activity: Activity) -> Indic
     keep = np.empty(len(triangles), bool)
     heads = np.full(_table_size(len(triangles)), -1, np.int32)
     chain = np.full(len(triangles), -1, np.int32)
-    degenerate, duplicate = kernels.drop_repeats(triangles, heads, chain, keep)
+    degenerate, duplicate = watched(activity, kernels.drop_repeats, triangles, heads, chain, keep)
     if degenerate:
         notes.append(f"Dropped {_many(degenerate, 'degenerate face')}")
     if duplicate:
@@ -224,7 +225,7 @@ def _without_flat(
     points: Points, triangles: Indices, notes: list[str], activity: Activity
 ) -> Indices:
     """Drop faces without area that hang on one side; others may be what closes the surface."""
-    flat = _measured(points, triangles)[0] < _FLAT
+    flat = _measured(points, triangles, activity)[0] < _FLAT
     if not flat.any():
         return triangles
     if flat.all():
@@ -245,10 +246,12 @@ def _paired(
 ) -> tuple[Indices, int, NDArray[np.bool_]]:
     """Return the other half of every half-edge, the crowded edges and their surplus faces."""
     activity.check()
-    order = kernels.sort_half_edges(triangles, len(points))
+    order = watched(activity, kernels.sort_half_edges, triangles, len(points))
     activity.check()
     twin, surplus = np.empty(triangles.size, np.int32), np.empty(len(triangles), bool)
-    crowded = kernels.pair_half_edges(points, triangles, order, twin, part, surplus)
+    crowded = watched(
+        activity, kernels.pair_half_edges, points, triangles, order, twin, part, surplus
+    )
     return twin, crowded, surplus
 
 
@@ -275,7 +278,7 @@ def _cut(
             triangles[own] = fresh
             continue
         parent, number = np.empty(triangles.size, np.int32), np.empty(triangles.size, np.int32)
-        needed = kernels.count_fans(triangles, twin, len(points), parent, number)
+        needed = watched(activity, kernels.count_fans, triangles, twin, len(points), parent, number)
         if needed > len(points):
             source = np.empty(needed, np.int32)
             source[number] = triangles.ravel()
@@ -293,8 +296,8 @@ def _oriented(
     """Turn faces; return them, the piece of each, the pieces by area, and their labels."""
     activity.progress(6, _STEPS, "Turning faces to one side")
     label, turned = np.empty(len(triangles), np.int32), np.empty(len(triangles), np.uint8)
-    count, conflicts = kernels.orient(triangles, twin, label, turned)
-    areas, volumes = _measured(points, triangles)
+    count, conflicts = watched(activity, kernels.orient, triangles, twin, label, turned)
+    areas, volumes = _measured(points, triangles, activity)
     area = np.bincount(label, areas, count)
     borders = np.bincount(label, (twin.reshape(-1, 3) < 0).sum(axis=1), count)
     closed = borders == 0
@@ -378,10 +381,10 @@ def _packed(points: Points, triangles: Indices) -> tuple[Points, Indices]:
 
 
 def _measured(
-    points: Points, triangles: Indices
+    points: Points, triangles: Indices, activity: Activity
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     areas, volumes = np.empty(len(triangles)), np.empty(len(triangles))
-    kernels.measure(points, triangles, areas, volumes)
+    watched(activity, kernels.measure, points, triangles, areas, volumes)
     return areas, volumes
 
 

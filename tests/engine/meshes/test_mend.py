@@ -1,5 +1,8 @@
 """What mending leaves and what it says, on meshes broken in one way each."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.core.activity import Activity
 from engine.core.errors import BadInput, Cancelled
+from engine.meshes import mend_kernels, watched
 from engine.meshes.mend import TINY, mend
 from engine.meshes.quality import judge
 from engine.meshes.shapes import icosphere
@@ -257,3 +261,30 @@ def test_any_tangle_becomes_sheets(seed, count, corners):
     assert mended.pieces.vertices.sum() == len(mended.vertices)
     three = {tuple(sorted(face)) for face in faces.tolist() if len(set(face)) == 3}
     assert len(mended.faces) == len(three)
+
+
+def _stopped_in(kernel, monkeypatch):
+    """Seconds from a cancel in the middle of a loop to its effect."""
+    activity, cancelled, release = Activity("test"), [], threading.Event()
+
+    def long(*_):
+        cancelled.append(time.monotonic())
+        activity.cancel()
+        release.wait(2)
+
+    monkeypatch.setattr(watched, "MANY", 0)
+    monkeypatch.setattr(mend_kernels, kernel, long)
+    try:
+        with pytest.raises(Cancelled):
+            mend(*cube((0, 0, 0)), activity)
+        return time.monotonic() - cancelled[0]
+    finally:
+        release.set()
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    ["drop_repeats", "measure", "sort_half_edges", "pair_half_edges", "count_fans", "orient"],
+)
+def test_a_cancel_waits_for_no_loop(kernel, monkeypatch):
+    assert _stopped_in(kernel, monkeypatch) < 1
