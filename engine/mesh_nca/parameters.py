@@ -430,6 +430,10 @@ class MeshNcaParams(Params):
                 "the shipped models have 16 channels, 128 hidden units and degree 1: "
                 "another shape can neither be grafted with them nor begin with one"
             )
+        if self.batch > self.patches:
+            raise ValueError(
+                f"{self.batch} states at once need as many patches: each of them is looked at"
+            )
         wide = self.patch_pixels / self.pixels_per_edge * max(self.plan().scales)
         sphere = 10 * self.plan().nu ** 2 + 2
         if self.train_on == "sphere" and wide**2 * _WINDOW > sphere:

@@ -201,8 +201,9 @@ class Trainer:
     ) -> _Judgement:
         """What is wrong with a rollout, and what would mend it."""
         update, final = self.updates_done, run.final
-        each = max(1, self.plan.patches // len(final))
-        windows = [offered.draw(draw, each, update, poll) for _ in final]
+        shares = np.arange(self.plan.patches) % len(final)
+        each = np.maximum(np.bincount(shares, minlength=len(final)), 1)
+        windows = [offered.draw(draw, int(count), update, poll) for count in each]
         pictures = self._look(final, windows)
         valid = (
             None if self._kind == "sphere" else np.concatenate([batch.mask for batch in windows])
@@ -310,7 +311,7 @@ class Trainer:
         self, gradient: FloatArray, windows: list[Batch], away: FloatArray, *, moved: bool = False
     ) -> None:
         """Add the gradient of pictures (n, h, w, k) to that of the states (B, V, C)."""
-        parts = np.split(away, len(windows))
+        parts = np.split(away, np.cumsum([len(batch.patches) for batch in windows])[:-1])
         for own, batch, part in zip(gradient, windows, parts, strict=True):
             own[:, self._channels] += batch.adjoint(part, moved=moved)
 

@@ -65,3 +65,9 @@ def test_other_scales_need_wider_windows() -> None:
     assert MeshNcaParams().plan().scales == (1.0,)
     with pytest.raises(BadInput, match="reaches too far"):
         assign(params, {"training_vertices": 4842})
+
+
+def test_every_state_of_a_batch_is_looked_at() -> None:
+    with pytest.raises(BadInput, match="8 states at once need as many patches"):
+        assign(MeshNcaParams(), {"batch": 8, "patches": 1})
+    assert assign(MeshNcaParams(), {"batch": 8, "patches": 8}).batch == 8

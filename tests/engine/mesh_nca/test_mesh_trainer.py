@@ -104,6 +104,13 @@ def test_states_of_a_batch_share_the_windows():
     assert made.patches()[0].shape[0] == 2
 
 
+def test_as_many_patches_are_looked_at_as_were_asked_for():
+    made = trainer(Plan(**{**vars(PLAN), "batch": 2, "patches": 3}))
+    _, losses = run(made, weights(), rng.stream(1, "train"), 2)
+    assert made.patches()[0].shape[0] == 3
+    assert np.isfinite(losses).all()
+
+
 @pytest.mark.parametrize("motion", ["x", "around y", "down"])
 def test_motion_is_part_of_the_loss(motion):
     made = trainer(Plan(**{**vars(PLAN), "motion": motion, "motion_weight": 50.0}))
