@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMargins, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 
 from app.viewports.base import Viewport
 from app.viewports.chips import HintChip, Notice, TitleChip
@@ -158,6 +159,14 @@ class Overlay(QObject):
         kind = event.type()
         if kind == QEvent.Type.Resize and watched is self._viewport:
             self.lay_out()
+        elif kind == QEvent.Type.Hide and watched is self._viewport:
+            self._close_settings()
+        elif isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if kind == QEvent.Type.ShortcutOverride and self._close_settings():
+                event.accept()
+                return True
+            if kind == QEvent.Type.KeyPress and self._close_settings():
+                return True
         elif kind in _MOVES:
             self._place()
         elif self._immersive and kind in (
@@ -285,6 +294,14 @@ class Overlay(QObject):
 
     def _stroke_made(self) -> None:
         self._hint.say("")
+        self._close_settings()
+
+    def _close_settings(self) -> bool:
+        """Put the brush settings away; tells whether they were there."""
+        if self.tools is None or not self.tools.settings_shown():
+            return False
+        self.tools.close_settings()
+        return True
 
     def _fade_out(self) -> None:
         busy = any(part.underMouse() for part in self._chrome())

@@ -217,6 +217,10 @@ class ToolStrip(FloatingPanel):
         """Whether the brush settings are wanted."""
         return self._settings.isChecked()
 
+    def close_settings(self) -> None:
+        """Put the brush settings away."""
+        self._settings.setChecked(False)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow another theme."""
         if event.type() == QEvent.Type.PaletteChange:

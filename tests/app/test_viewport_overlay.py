@@ -191,6 +191,29 @@ def test_brush_settings_reach_the_stroke(overlay: Overlay, qtbot: QtBot) -> None
     assert (strokes[0].channel, strokes[0].value, strokes[0].radius) == (3, -1.0, 0.5)
 
 
+@pytest.mark.parametrize("how", ["escape", "escape in it", "stroke", "tab"])
+def test_brush_settings_go_when_one_turns_to_something_else(overlay: Overlay, how: str) -> None:
+    viewport = overlay.parent()
+    assert isinstance(viewport, GridViewport)
+    assert overlay.tools is not None
+    settings = overlay._settings
+    assert settings is not None
+    viewport.set_tool("paint")
+    QTest.mouseClick(overlay.tools._settings, LEFT)
+    assert settings.isVisible()
+    if how == "escape":
+        QTest.keyClick(viewport, Qt.Key.Key_Escape)
+    elif how == "escape in it":
+        QTest.keyClick(settings, Qt.Key.Key_Escape)
+    elif how == "stroke":
+        QTest.mouseClick(viewport, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(400, 300))
+    else:
+        viewport.hide()
+        viewport.show()
+    assert not settings.isVisible()
+    assert not overlay.tools.settings_shown()
+
+
 def test_the_mouse_on_the_chrome_does_not_paint(overlay: Overlay) -> None:
     viewport = overlay.parent()
     assert isinstance(viewport, GridViewport)
