@@ -35,8 +35,19 @@ def hover_lines(view: ImageView, cell: Cell) -> tuple[str, str]:
 
 
 def vertex_lines(view: MeshView, vertex: int) -> tuple[str, str]:
-    """Say which vertex it is, and what its first channels are."""
-    return f"vertex {vertex:,}", _values(view, vertex)
+    """Say what is shown of a vertex, and which it is.
+
+    >>> "valence 6 neighbours", "vertex 1,204"
+    """
+    named = dict(zip(view.channels, channel_values(view, vertex), strict=False))
+    if vertex in view.probed and view.readings:
+        first = view.readings[view.probed.index(vertex)]
+    elif view.shown in named:
+        first = f"{view.shown} {figure(named[view.shown])}"
+    else:
+        parts = zip(("red", "green", "blue"), view.colours[vertex], strict=True)
+        first = "  ".join(f"{name} {int(value)}" for name, value in parts)
+    return first, f"vertex {vertex:,}"
 
 
 def _values(view: ImageView | MeshView, place: Cell | int) -> str:

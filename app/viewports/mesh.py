@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.viewports.brush import INSPECT
 from app.viewports.hover import vertex_lines
 from app.viewports.mesh_marks import MeshDecorations, MeshMarks
 from app.viewports.mesh_pick import Hit, Picker
@@ -163,6 +164,10 @@ class MeshViewport(OrbitViewport):
     def steers(self, point: QPointF) -> bool:
         """Whether a press turns the mesh: beside it there is nothing else to do."""
         return self.pick(point) is None
+
+    def chip_wanted(self) -> bool:
+        """Tell of vertices only where one asks: beside a brush it would hide what is painted."""
+        return self.tools.tool == INSPECT and self._pan_from is None
 
     def clear_hover(self) -> None:
         """Forget the cursor, which has left the picture."""

@@ -193,6 +193,9 @@ class MeshView(View):
         the eye.
     channels, shown, probes, probed, legend
         As of `ImageView`; `probed` holds vertices.
+    readings : tuple of str
+        What is shown of each vertex of `probed`, in words with its unit; empty where it is the
+        colour or a channel.
     """
 
     topology: str
@@ -211,6 +214,7 @@ class MeshView(View):
     probes: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     probed: tuple[int, ...] = ()
     legend: Legend | None = None
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -26,6 +26,7 @@ __all__ = [
     "heat_map",
     "map_colours",
     "material_of",
+    "reading",
 ]
 
 HEIGHT, NORMAL, ROUGHNESS, OCCLUSION = 6, slice(7, 10), 10, 11
@@ -88,6 +89,23 @@ HEAT: Final[dict[str, Heat]] = {
     ),
 }
 """The numbers at every vertex that can be shown; scale and spacing as logarithms to base 2."""
+
+
+def reading(shown: str, value: float) -> str:
+    """Say in words with a unit what `HEAT` shows at a vertex.
+
+    >>> reading("valence", 6.0)
+    'valence 6 neighbours'
+    >>> reading("scale", -1.0)
+    'scale 0.50 x'
+    """
+    if shown == "valence":
+        return f"valence {value:.0f} neighbours"
+    if shown in ("scale", "spacing"):
+        return f"{shown} {2.0**value:.2f} x" + (" the mean edge" if shown == "spacing" else "")
+    if shown == "comb":
+        return f"comb {value:.0f}°"
+    return f"{shown} {value:.2g}" + (" a step" if shown == "change" else "")
 
 
 def channel_names(channels: int, maps: bool) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from engine.mesh_nca.appearance import (
     heat_map,
     map_colours,
     material_of,
+    reading,
 )
 from engine.mesh_nca.fields import CELLS
 from engine.mesh_nca.future import Future
@@ -69,6 +70,7 @@ class Look:
         chosen = [c for c in request.channels if 0 <= c < cells.shape[1]]
         shown, shading = str(params.shown), "plain"
         legend: Legend | None = None
+        numbers: NDArray[Any] | None = None
         if len(chosen) == 1:
             shown = names[chosen[0]]
             colours, legend = channel_heat(cells[:, chosen[0]], shown, request.limits)
@@ -79,7 +81,8 @@ class Look:
         elif shown in _MAPS:
             colours, legend = map_colours(cells, shown, self.maps)
         else:
-            colours, legend = heat_map(self._numbers(shown), HEAT[shown], request.limits)
+            numbers = self._numbers(shown)
+            colours, legend = heat_map(numbers, HEAT[shown], request.limits)
         lit = shading != "plain"
         probed = tuple(p[0] for p in request.probes if len(p) == 1 and 0 <= p[0] < len(cells))
         return MeshView(
@@ -101,6 +104,9 @@ class Look:
             probes=cells[list(probed)].copy() if probed else np.zeros((0, len(names)), np.float32),
             probed=probed,
             legend=legend,
+            readings=()
+            if numbers is None
+            else tuple(reading(shown, float(numbers[vertex])) for vertex in probed),
         )
 
     def _angles(self) -> FloatArray | float:

@@ -497,10 +497,17 @@ def test_the_chip_tells_of_the_vertex(viewport: MeshViewport, qtbot: QtBot) -> N
     viewport.set_view(ball(probes=probes, probed=(hit.vertex,), shown="green"))
     marks = viewport._decorations.marks
     assert marks is not None
-    assert marks.words == (f"vertex {hit.vertex:,}", "green -1  red 0.25  hidden 1 3")
-    viewport.set_tool("hand")
+    assert marks.words == ("green -1", f"vertex {hit.vertex:,}")
+    viewport.set_view(ball(probes=probes, probed=(hit.vertex,)))
     assert viewport._decorations.marks is not None
-    assert viewport._decorations.marks.chip is None
+    assert viewport._decorations.marks.words[0] == "red 200  green 60  blue 20"
+    more = {"shown": "valence", "readings": ("valence 6 neighbours",)}
+    viewport.set_view(ball(probes=probes, probed=(hit.vertex,), **more))
+    assert viewport._decorations.marks.words[0] == "valence 6 neighbours"
+    assert viewport._decorations.marks.chip is not None
+    for tool in ("hand", "erase"):  # beside a brush it would hide what is painted
+        viewport.set_tool(tool)
+        assert viewport._decorations.marks.chip is None
 
 
 def test_inspect_picks_a_point_of_the_surface(viewport: MeshViewport) -> None:
