@@ -228,7 +228,13 @@ class Trainer:
         if self.plan.flow_weights:  # its numbers are large: bound to those of the style
             weight *= FLOW_SHARE * found.scalars["style distance"]
         before, moved = self._look(earlier, windows), self._look(earlier, windows, moved=True)
-        value, *parts = self._motion.measure(before, moved, found.pictures)
+        after = found.pictures
+        if self._kind != "sphere":  # what only one of them shows says nothing of motion
+            both = np.concatenate([batch.moved_mask for batch in windows])[..., None]
+            before, moved, after = (picture * both for picture in (before, moved, after))
+        value, *parts = self._motion.measure(before, moved, after)
+        if self._kind != "sphere":
+            parts = [part * both for part in parts]
         first = np.zeros_like(found.gradient)
         for where, part, at in ((first, 0, False), (first, 1, True), (found.gradient, 2, False)):
             self._put_back(where, windows, parts[part] * np.float32(weight), moved=at)

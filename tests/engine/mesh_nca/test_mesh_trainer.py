@@ -131,6 +131,20 @@ def test_it_learns_on_a_mesh_of_its_own_through_masks():
     assert np.mean(losses[-3:]) < 0.75 * losses[0]
 
 
+def test_motion_on_a_mesh_of_its_own_ends_where_its_windows_do():
+    """A still pattern that does not move has no motion distance, whatever the windows cut off."""
+    plan = Plan(**{**vars(PLAN), "train_on": "own mesh", "motion": "x", "motion_speed": 0.0})
+    made = trainer(plan, surface=shape("knot", 1500))
+    frozen = weights()
+    for array in frozen.arrays().values():
+        array[...] = 0.0
+    made.arrays()["pool"][...] = 0.3
+    settled = Dials(steps_min=9, steps_spread=0)
+    made._adam.count = 1  # no fresh seed
+    _, scalars = made.step(frozen, rng.stream(1, "train"), settled)
+    assert scalars["motion distance"] == pytest.approx(0.0, abs=1e-6)
+
+
 def test_scales_are_practised_in_windows_that_fit_them():
     made = trainer(Plan(**{**vars(PLAN), "scales": (0.5, 1.0), "patches": 1}))
     asked = []
