@@ -180,8 +180,8 @@ class Meshing(QObject):
         if isinstance(source, FromFile):
             self.remembered.emit(source.path)
         count, verdict = len(read.surface.vertices), read.quality.verdict
-        words = f"{world.title} lives on {read.name}: {count:,} vertices, a {verdict} mesh"
-        words += f". {'. '.join(read.notes)}" if read.notes else ""
+        words = f"{world.title} lives on {read.name}: {count:,} vertices, {verdict}"
+        words += ", mended" if read.notes else ""  # how is said in the dialog
         role = "train" if verdict == "poor" else "accent"
         self.said.emit(words, role, ("Remesh...", _Again(self, world)))
 

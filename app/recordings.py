@@ -16,7 +16,7 @@ from app.lab import Lab
 from app.pictures import Looking, request_for, shown_view
 from app.settings import Settings
 from app.world import World
-from engine.core.commands import Record, StopRecording
+from engine.core.commands import Play, Record, StopRecording
 from engine.core.errors import BadInput
 from engine.core.views import Eye, MeshView, View
 
@@ -64,6 +64,12 @@ class Recordings(QObject):
                 return
             command = found
         world.submit(command)
+        if not (world.state.playing or command.still):
+            self.said.emit(
+                "Time stands still: the film goes on when the world runs",
+                "train",
+                ("Play", lambda: world.submit(Play())),
+            )
 
     def stop(self, argument: str = "") -> None:
         """Finish the film."""

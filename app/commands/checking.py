@@ -121,6 +121,7 @@ def _mesh(path: Path) -> Looked:
         },
         "pieces": quality.pieces,
         "border_edges": quality.borders,
+        "mended": {"vertices": len(mended.vertices), "faces": len(mended.faces)},
         "handles": quality.genus,
         "notes": list(mended.notes),
     }
@@ -129,9 +130,13 @@ def _mesh(path: Path) -> Looked:
     )
     words += f", {'closed' if closed else 'open'}"
     words += "".join(f"; {text}" for text in mended.notes)
+    left = len(mended.vertices), len(mended.faces)
+    if left != (len(mesh.vertices), len(mesh.faces)):
+        words += f"; {left[0]:,} vertices, {left[1]:,} faces are left"
     lines = table((f"  {f.name}", f.text, f.verdict, f.gate) for f in quality.figures)
     large = len(mended.faces) > MOST_FACES
     advice = "; make it even with --remesh 10000" if quality.verdict == "poor" or large else ""
+    advice += " --keep-edges" if advice and quality.sharp_edged else ""
     advice = f", but too large at more than {MOST_FACES:,} faces{advice}" if large else advice
     lines.append(f"  to live on: {quality.verdict}{advice}")
     return "mesh", facts, "\n".join((words, *lines))

@@ -33,6 +33,8 @@ SOLID = (720, 720)
 """Pixels of a solid's picture where no size is wanted."""
 WHOLE = 2**16  # texels: no world is reduced
 GROUND = (255, 255, 255)
+SOLID_GROUND = (15, 17, 21)
+"""Behind solids in a film, as in the dark window: they are lit, and white would outshine them."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ def picture(world: System, look: Look, frame: int = 0) -> ImageView:
     return chosen
 
 
+def _solid_there(world: System, look: Look) -> bool:
+    """Whether what is drawn is a solid."""
+    return any(o.name == look.view and o.kind == "mesh" for o in world.view_offers())
+
+
 def _solid(world: System, look: Look, frame: int) -> ImageView:
     if look.scale != 1:
         raise BadInput(
@@ -113,7 +120,7 @@ def _channels(world: System, names: tuple[str, ...], look: Look) -> tuple[int, .
 
 def rendered(world: System, look: Look) -> tuple[str, ...]:
     """List the endings that `render` writes: pictures, films, and solids as textured meshes."""
-    solid = any(o.name == look.view and o.kind == "mesh" for o in world.view_offers())
+    solid = _solid_there(world, look)
     own = [e.ending for e in world.exports()] if solid and isinstance(world, Exportable) else []
     return tuple(dict.fromkeys([".png", *FILMS, *own]))
 
@@ -188,7 +195,7 @@ class Recorder:
         if self.path is None or self.look.frames or world.step_count % self.look.every:
             return
         if self._filming:
-            self._add(picture(world, self.look, self.frames))
+            self._add(world, self.frames)
         elif ending_of(self.path, endings(world)) == ".csv" and isinstance(world, Measured):
             for name, value in world.metrics().items():
                 steps, values = self._series.setdefault(name, ([], []))
@@ -198,16 +205,18 @@ class Recorder:
     def turn_around(self, world: System) -> Iterator[int]:
         """Film what stands still, frame by frame; yields how many there are."""
         for frame in range(self.look.frames if self._filming else 0):
-            self._add(picture(world, self.look, frame))
+            self._add(world, frame)
             yield self.frames
 
-    def _add(self, view: ImageView) -> None:
+    def _add(self, world: System, frame: int) -> None:
         from engine.core.commands import Record
         from engine.media.recording import open_film
 
         assert self.path is not None
+        view = picture(world, self.look, frame)
         if self._film is None:
-            command = Record(self.path, size=self._size(view), fps=self.look.fps, ground=GROUND)
+            ground = SOLID_GROUND if _solid_there(world, self.look) else GROUND
+            command = Record(self.path, size=self._size(view), fps=self.look.fps, ground=ground)
             self._film = open_film(command, view)
         self._film.write(view)
         self.frames += 1

@@ -33,8 +33,6 @@ __all__ = ["MeshDialog"]
 FEWEST, MOST = 500, 500_000
 USUAL = 10_000
 """Vertices that are offered: enough for about a hundred features."""
-CREASED = 0.5
-"""Share of a mesh's bending in sharp edges from which on keeping them is offered at first."""
 
 MEANS = {
     "good": "Patterns grow evenly on it.",
@@ -99,7 +97,7 @@ class MeshDialog(QDialog):
         self._vertices.setValue(read.wish.vertices or USUAL)
         self._vertices.setSuffix(" vertices")
         self._sharp = QCheckBox("Keep sharp edges")
-        creased = read.quality.creased >= CREASED
+        creased = read.quality.sharp_edged
         self._sharp.setChecked(read.wish.sharp or creased)
         self._sharp.setToolTip("Edges at which the surface turns by more than 45 degrees stay")
         self._why = dim_label(

@@ -17,6 +17,7 @@ from engine.meshes.surface import Surface
 
 __all__ = ["SHARP", "Figure", "Quality", "Verdict", "judge"]
 
+_CREASED = 0.5
 SHARP = 45.0
 """Degrees between two faces from which on an edge is sharp, as remeshing has it."""
 
@@ -93,6 +94,11 @@ class Quality:
     euler: int
     genus: int | None
     creased: float
+
+    @property
+    def sharp_edged(self) -> bool:
+        """Whether it bends mostly at sharp edges, so that remeshing should keep them."""
+        return self.creased >= _CREASED
 
 
 def judge(surface: Surface) -> Quality:

@@ -140,6 +140,15 @@ def test_the_viewport_says_where_it_looks_from(desk: Any, plugin: Any) -> None:
     assert after == desk.viewport.eye()
 
 
+def test_a_film_of_a_world_that_rests_says_so(desk: Any, meshling: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    desk.run("record.start", f"{path} 3 1")
+    desk.until(lambda: any("Time stands still" in words for words in desk.toasts()), "a word")
+    assert not path.exists()
+    meshling.submit(Play())
+    desk.until(lambda: "Recorded a.mp4" in desk.toasts(), "the film")
+
+
 def test_a_turntable_of_what_stands_still(desk: Any, meshling: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     desk.run("record.start", f"{path} 4 0")
@@ -149,6 +158,7 @@ def test_a_turntable_of_what_stands_still(desk: Any, meshling: Any, tmp_path: Pa
     reds = [int(frame[200, 400, 0]) for frame in frames]
     np.testing.assert_allclose(reds, [77, 167, 257 % 256, 347 % 256], atol=8)
     assert meshling.state.step == 0
+    assert not any("Time stands still" in words for words in desk.toasts())
 
 
 def test_the_dialog_of_a_film_offers_to_turn_around_what_is_there(desk: Any, meshling: Any) -> None:

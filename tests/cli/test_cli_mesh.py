@@ -162,6 +162,20 @@ def test_where_to_look_from():
             eye_of(wrong)
 
 
+def test_check_tells_what_is_left_of_a_soup_of_corners(primordia, home):
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+    quads = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+    halves = [half for a, b, c, d in quads for half in ((a, b, c), (a, c, d))]
+    lines = ["v {} {} {}".format(*corners[place]) for half in halves for place in half]
+    lines += [f"f {k + 1} {k + 2} {k + 3}" for k in range(0, 36, 3)]
+    (home / "box.obj").write_text("\n".join(lines))
+    told = primordia("check", home / "box.obj", "--json").json
+    assert (told["vertices"], told["mended"]) == (36, {"vertices": 8, "faces": 12})
+    text = primordia("check", home / "box.obj").out
+    assert "8 vertices, 12 faces are left" in text
+    assert "--remesh 10000 --keep-edges" in text
+
+
 def test_check_reports_the_gate(primordia, home, ball):
     done = primordia("check", ball, "--json")
     assert done.json["quality"] == "usable"  # even, but small
@@ -201,10 +215,12 @@ def test_every_frame_of_a_turn_is_a_picture_of_the_same_moment(primordia, home):
         eye = f"{10 + 90 * number},20"
         assert primordia(*line, "--eye", eye, "--out", still).code == 0
         with Image.open(still) as image:
-            ground = Image.new("RGBA", image.size, "white")
+            covered = np.asarray(image.getchannel("A"))
+            ground = Image.new("RGBA", image.size, (15, 17, 21))
             ground.alpha_composite(image.convert("RGBA"))
             expected = np.asarray(ground.convert("L"), np.int32)
-        inside = expected < 250
+        inside = covered > 0
+        assert frame[~inside].mean() < 40  # the ground of the dark window
         assert np.abs(frame - expected)[inside].mean() < 12
 
 
