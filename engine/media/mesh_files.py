@@ -194,12 +194,16 @@ def _off(data: bytes, path: Path, activity: Activity) -> tuple[Points, Indices]:
     """Read an OFF: two counts, a vertex a line, a polygon a line; colours are passed over."""
     from engine.media import mesh_text
 
+    gap = rb"(?:\s|#[^\n]*\n)"
+    # The word may be missing, and of the three counts the last. Nothing is tried twice ("++").
     head = re.match(
-        rb"\s*[A-Z]{0,3}OFF\b(?:\s|#[^\n]*\n)*(\d{1,12})[ \t]+(\d{1,12})", data[:65_536]
+        rb"%b*+(?:[A-Z]{0,3}OFF\b)?%b*+(\d{1,12})"
+        rb"(?:[ \t]++(\d{1,12})|%b++(\d{1,12})%b++\d{1,12})" % (gap, gap, gap, gap),
+        data[:65_536],
     )
     if not head:
         raise BadInput("has no OFF header", remedy=_AGAIN)
-    vertices, faces = int(head[1]), int(head[2])
+    vertices, faces = int(head[1]), int(head[2] or head[3])
     if max(vertices, faces) > len(data):
         raise BadInput("claims more vertices or faces than it has room for", remedy=_AGAIN)
     tables = [

@@ -59,6 +59,12 @@ def read_ply(data: bytes, most: int, activity: Activity) -> tuple[Points, Indice
         If header and body do not fit or there is more than `most` faces.
     """
     order, elements, at = _header(data)
+    names = {element.name for element in elements if element.rows}
+    if "tristrips" in names and "face" not in names:
+        raise BadInput(
+            "keeps its faces as triangle strips, which are not read",
+            remedy="Export it again with single triangles",
+        )
     for element in elements:
         # A byte a row at least: nothing is allocated for a lie.
         if element.rows > len(data) - at:

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import struct
+import time
 import tracemalloc
 
 import numpy as np
@@ -418,3 +419,28 @@ def test_a_vertex_that_no_face_uses_may_be_anything(tmp_path):
     mesh = read_mesh(write(tmp_path, "a.obj", b"v 0 0 0\nv 1 0 0\nv nan 1 inf\nv 0 1 0\nf 1 2 4\n"))
     assert np.isfinite(mesh.vertices).all()
     assert len(mesh.faces) == 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["OFF\n3 1 0", "OFF 3 1 0", "3 1 0", "OFF\n3 1", "OFF\n3\n1\n0", "# a\nOFF\n3\n# b\n1 0"],
+)
+def test_the_counts_of_an_off_may_stand_as_they_like(tmp_path, head):
+    mesh = read_mesh(write(tmp_path, "a.off", f"{head}\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n".encode()))
+    assert mesh.faces.tolist() == [[0, 1, 2]]
+    assert mesh.vertices.tolist() == [[0, 0, 0], [1, 0, 0], [0, 1, 0]]
+
+
+def test_strips_of_a_ply_are_named(tmp_path):
+    head = "ply\nformat ascii 1.0\nelement vertex 4\nproperty float x\nproperty float y\n"
+    head += "property float z\nelement tristrips 1\nproperty list int int vertex_indices\n"
+    body = "end_header\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n4 0 1 2 3\n"
+    with pytest.raises(BadInput, match="triangle strips"):
+        read_mesh(write(tmp_path, "a.ply", (head + body).encode()))
+
+
+def test_an_off_of_blanks_is_refused_at_once(tmp_path):
+    before = time.perf_counter()
+    with pytest.raises(BadInput, match="no OFF header"):
+        read_mesh(write(tmp_path, "a.off", b" \n" * 40_000 + b"x"))
+    assert time.perf_counter() - before < 0.5
