@@ -7,6 +7,8 @@ glTF, and an archive of arrays opens nowhere but in Python.
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
 import shutil
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.core.files import describe_os_error, write_atomically
+from engine.core.files import describe_os_error, replace_atomically, write_atomically
 from engine.core.views import MeshView
 from engine.meshes.dressing import Body, relief
 
@@ -80,7 +82,18 @@ class ColourSequence:
     def close(self) -> Path:
         """Give the folder its name, and return it."""
         try:
-            return self._part.rename(self._goal)
+            if self._goal.exists():  # a folder without anything would be replaced
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            for frame in sorted(self._part.iterdir()):
+                with frame.open("rb+") as file:
+                    os.fsync(file.fileno())
+            replace_atomically(self._part, self._goal)
+            return self._goal
+        except FileExistsError as error:
+            self.cancel()
+            raise BadInput(
+                "was made by someone else meanwhile", path=self._goal, remedy="Choose another name"
+            ) from error
         except OSError as error:
             self.cancel()
             raise describe_os_error(error, self._goal, writing=True) from error

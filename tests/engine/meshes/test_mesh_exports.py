@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
 from dataclasses import replace
 
@@ -215,6 +216,23 @@ def test_a_sequence_is_a_folder_of_frames(view, tmp_path):
     assert sequence.frames == 2
     with pytest.raises(BadInput, match="exists already"):
         ColourSequence(tmp_path / "film")
+
+
+def test_a_sequence_replaces_nothing_and_is_on_the_disk(view, tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(handle))
+    sequence = ColourSequence(tmp_path / "film")
+    sequence.add(view)
+    sequence.add(view)
+    sequence.close()
+    assert len(synced) >= 2
+    late = ColourSequence(tmp_path / "late")
+    late.add(view)
+    (tmp_path / "late").mkdir()  # as another program may
+    with pytest.raises(BadInput, match="meanwhile"):
+        late.close()
+    assert list((tmp_path / "late").iterdir()) == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["film", "late"]
 
 
 def test_a_cancelled_sequence_leaves_nothing(view, tmp_path):
