@@ -13,7 +13,7 @@ from engine.core.views import Eye, MeshView
 from engine.meshes.camera import Camera, Screen
 from engine.meshes.dressing import Body, dress, relief
 from engine.meshes.fragments import Fragments, fill, put, reduce, shade
-from engine.meshes.overlays import dots, wires
+from engine.meshes.overlays import dot, dots, wires
 from engine.meshes.raster import Raster, rasterise
 from engine.meshes.rims import blend, find_rims
 from engine.meshes.shading import scene
@@ -93,7 +93,8 @@ class MeshPainter:
         if wireframe:
             wires(found.fragments, found.screen, 1.0, out)
         if vertices:
-            dots(found.screen, found.raster.near, 1.5, out)
+            radius, opacity = _dot(view, eye, size[1])
+            dots(found.screen, found.raster.near, radius, opacity, out)
         return out
 
     def pick(
@@ -238,9 +239,16 @@ class MeshPainter:
             if wireframe:
                 wires(fragments, places, float(samples), fine)
             if vertices:
-                dots(places, raster.near, 1.5 * samples, fine)
+                radius, opacity = _dot(view, eye, size[1])
+                dots(places, raster.near, radius * samples, opacity, fine)
             reduce(fine, samples, out[top // samples : (top + strip[1]) // samples], poll)
         return out
+
+
+def _dot(view: MeshView, eye: Eye, height: int) -> tuple[float, float]:
+    """Return radius and opacity of the dots on vertices, by how far from each other they look."""
+    focal = Camera.of(eye, (height, height)).focal
+    return dot(view.spacing * (focal if eye.orthographic else focal / eye.distance))
 
 
 def _culled(body: Body, view: MeshView, camera: Camera) -> bool:

@@ -12,10 +12,19 @@ from engine.meshes.arrays import fixed
 from engine.meshes.camera import Screen
 from engine.meshes.fragments import Fragments
 
-__all__ = ["dots", "wires"]
+__all__ = ["dot", "dots", "wires"]
 
 _DARK = 0.75  # share of black in an edge
 _SMALL = 5.0  # pixels; edges of smaller faces fade, or they would cover the colours
+
+_DOT = 1.5  # pixels, the radius of a dot where there is room
+_ROOM = 0.17  # of the way to the next vertex that a dot may take
+_CLOSE = 9.0  # pixels from vertex to vertex; closer dots fade, or they would paint the body
+
+
+def dot(pixels: float) -> tuple[float, float]:
+    """Return radius in pixels and opacity of dots that lie so many pixels from each other."""
+    return min(max(_ROOM * pixels, 0.6), _DOT), min(max(pixels / _CLOSE, 0.15), 1.0)
 
 
 def wires(fragments: Fragments, screen: Screen, width: float, out: NDArray[np.uint8]) -> None:
@@ -24,9 +33,15 @@ def wires(fragments: Fragments, screen: Screen, width: float, out: NDArray[np.ui
     _wires(fragments.columns, fragments.rows, fragments.corners, places, width, out)
 
 
-def dots(screen: Screen, near: NDArray[np.float32], radius: float, out: NDArray[np.uint8]) -> None:
+def dots(
+    screen: Screen,
+    near: NDArray[np.float32],
+    radius: float,
+    opacity: float,
+    out: NDArray[np.uint8],
+) -> None:
     """Draw a dot on every vertex that is not hidden; `radius` in pixels."""
-    _dots(fixed(screen, np.float64), near, radius, out)
+    _dots(fixed(screen, np.float64), near, radius, opacity, out)
 
 
 @njit(nogil=True, cache=True)
@@ -49,7 +64,7 @@ def _wires(columns: Any, rows: Any, corners: Any, screen: Any, width: float, out
 
 
 @njit(nogil=True, cache=True)
-def _dots(screen: Any, near: Any, radius: float, out: Any) -> None:
+def _dots(screen: Any, near: Any, radius: float, opacity: float, out: Any) -> None:
     height, width = near.shape
     reach = int(np.ceil(radius))
     for i in range(len(screen)):
@@ -68,7 +83,7 @@ def _dots(screen: Any, near: Any, radius: float, out: Any) -> None:
         for ny in range(max(y - reach, 0), min(y + reach + 1, height)):
             for nx in range(max(x - reach, 0), min(x + reach + 1, width)):
                 away = np.sqrt((nx + 0.5 - px) ** 2 + (ny + 0.5 - py) ** 2)
-                share = min(max(radius + 0.5 - away, 0.0), 1.0)
+                share = opacity * min(max(radius + 0.5 - away, 0.0), 1.0)
                 out[ny, nx, 0] = np.uint8(out[ny, nx, 0] * (1 - share) + 255 * share + 0.5)
                 out[ny, nx, 1] = np.uint8(out[ny, nx, 1] * (1 - share) + 176 * share + 0.5)
                 out[ny, nx, 2] = np.uint8(out[ny, nx, 2] * (1 - share) + 48 * share + 0.5)

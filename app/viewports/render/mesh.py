@@ -15,6 +15,7 @@ from app.viewports.orbit import Orbit
 from app.viewports.render import mesh_shaders as shaders
 from engine.core.views import Eye, MeshView
 from engine.meshes.camera import NEAR, Camera
+from engine.meshes.overlays import dot
 from engine.meshes.shading import FLAT_ROUGHNESS, PHONG_ROUGHNESS, SCENE, scene
 
 __all__ = ["MeshRenderer"]
@@ -24,9 +25,8 @@ Colour = tuple[float, float, float]
 SHADINGS = {"plain": 0.0, "flat": 1.0, "phong": 2.0, "pbr": 2.0}
 FAR = 20.0
 WIRE = 0.75  # share of black in an edge
-DOT = (1.0, 0.69, 0.19, 1.0)
+DOT = (1.0, 0.69, 0.19)
 SMALL = 5.0  # pixels; edges of smaller faces fade, or they would cover the colours
-DOT_SIZE = 3.5
 BARE = (128, 128, 255, 0, 128, 255)
 """The material of a mesh without one: flat normal, no height, roughness .5, nothing in shade."""
 
@@ -110,13 +110,14 @@ class MeshRenderer:
         gloo.set_state(
             polygon_offset_fill=False, blend=True, blend_func=("src_alpha", "one_minus_src_alpha")
         )
-        self._ink["u_dot"] = DOT_SIZE
+        apart = view.spacing / Orbit(eye).units_per_pixel(height)
+        radius, opacity = dot(apart)
+        self._ink["u_dot"] = np.sqrt(np.pi) * radius  # a square as large as the disc
         if self.wires:
-            pixels = 0.87 * view.spacing / Orbit(eye).units_per_pixel(height)
-            self._ink["u_ink"] = (0.0, 0.0, 0.0, WIRE * min(pixels / SMALL, 1.0))
+            self._ink["u_ink"] = (0.0, 0.0, 0.0, WIRE * min(0.87 * apart / SMALL, 1.0))
             self._ink.draw("lines", self._edge_buffer(view))
         if self.dots:
-            self._ink["u_ink"] = DOT
+            self._ink["u_ink"] = (*DOT, opacity)
             self._ink.draw("points")
         gloo.set_state(blend=False, depth_test=False)
 

@@ -310,6 +310,20 @@ def test_edges_and_vertices_can_be_drawn_over_it():
     assert ((dotted[..., 0] - bare[..., 0]) > 40).sum() > 30
 
 
+@pytest.mark.parametrize("orthographic", [False, True])
+def test_vertices_that_lie_close_do_not_paint_the_body(orthographic):
+    shares = []
+    for pieces in (4, 40):  # vertices many pixels apart, and hardly two
+        view = view_of(Surface.of(*icosphere(pieces)), shading="plain")
+        painter, eye = MeshPainter(), Eye(orthographic=orthographic)
+        bare = painter.picture(view, eye, SIZE).astype(int)
+        dotted = painter.picture(view, eye, SIZE, vertices=True).astype(int)
+        body = bare[..., 3] > 0
+        shares.append(np.abs(dotted - bare)[body][:, :3].max(axis=1).mean() / 100)
+    assert min(shares) > 0.01
+    assert max(shares) < 0.25
+
+
 def test_drawing_can_be_stopped_and_goes_on_afterwards(sphere):
     def poll() -> None:
         raise KeyboardInterrupt
