@@ -42,6 +42,7 @@ class ChoiceButton(ChromeButton):
             self._group.addAction(action)
         self.reserve(max((_words(field, value) for value in field.choices), key=len))
         self.value = ""
+        self._lacking: frozenset[str] = frozenset()
         self.set_value(str(field.default))
         self.clicked.connect(self._open)
 
@@ -53,9 +54,20 @@ class ChoiceButton(ChromeButton):
             for action in self._group.actions():
                 action.setChecked(action.data() == value)
 
+    def set_lacking(self, values: frozenset[str]) -> None:
+        """Leave out values that would show nothing."""
+        if values != self._lacking:
+            self._lacking = values
+            for action in self._group.actions():
+                action.setVisible(action.data() not in values)
+
     def choose_next(self) -> None:
-        """Go on to the next value, round and round."""
-        values = self.field.choices
+        """Go on to the next value that shows something, round and round."""
+        values = tuple(
+            value
+            for value in self.field.choices
+            if value not in self._lacking or value == self.value
+        )
         place = values.index(self.value) if self.value in values else -1
         self.chosen.emit(self.field.name, values[(place + 1) % len(values)])
 

@@ -65,6 +65,7 @@ class ViewModes(FloatingPanel):
         self._mode, self._index = COLOUR, 0
         self._compact = False
         self._choices: dict[str, ChoiceButton] = {}
+        self._lacking: frozenset[str] = frozenset()
         self._channelled = True
         self._buttons = {
             COLOUR: ChromeButton("", "Colour", tip="The system's own colours", checkable=True),
@@ -108,6 +109,10 @@ class ViewModes(FloatingPanel):
 
     def set_view(self, view: ImageView | MeshView) -> None:
         """Follow the channels of the world; the bytes of programs are not channels of a cell."""
+        if isinstance(view, MeshView):
+            self._lacking = view.lacking
+            for button in self._choices.values():
+                button.set_lacking(view.lacking)
         channelled = not isinstance(view, TapesView)
         if view.channels == self._names and channelled == self._channelled:
             return
@@ -150,6 +155,7 @@ class ViewModes(FloatingPanel):
             self._choices = {}
             for place, field in enumerate(fields):
                 button = self._choices[field.name] = ChoiceButton(field, self)
+                button.set_lacking(self._lacking)
                 button.chosen.connect(self._choice_chosen)
                 self._layout.insertWidget(place, button)
                 button.show()

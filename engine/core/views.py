@@ -196,6 +196,8 @@ class MeshView(View):
     readings : tuple of str
         What is shown of each vertex of `probed`, in words with its unit; empty where it is the
         colour or a channel.
+    lacking : frozenset of str
+        Values of the choices in `ViewOffer.modes` that would show nothing now.
     """
 
     topology: str
@@ -215,6 +217,7 @@ class MeshView(View):
     probed: tuple[int, ...] = ()
     legend: Legend | None = None
     readings: tuple[str, ...] = ()
+    lacking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -36,7 +36,7 @@ __all__ = ["Look", "mean_edges", "picture", "views_of"]
 
 FloatArray = NDArray[np.float32]
 
-_MAPS = ("normal", "height", "roughness", "occlusion")
+_MAPS = frozenset(("normal", "height", "roughness", "occlusion"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +104,7 @@ class Look:
             probes=cells[list(probed)].copy() if probed else np.zeros((0, len(names)), np.float32),
             probed=probed,
             legend=legend,
+            lacking=frozenset() if self.maps else _MAPS,
             readings=()
             if numbers is None
             else tuple(reading(shown, float(numbers[vertex])) for vertex in probed),

@@ -619,6 +619,22 @@ def test_the_chrome_has_what_a_mesh_needs(viewport: MeshViewport, qtbot: QtBot) 
     assert viewport.tools.amount == 1.0
 
 
+def test_what_would_show_nothing_is_left_out(viewport: MeshViewport) -> None:
+    class Look(Params):
+        shown: Literal["shaded", "height", "valence"] = live("shaded", title="Shown", help="Seen")
+
+    overlay = Overlay(viewport)
+    overlay.set_choices(fields_of(Look), {"shown": "shaded"})
+    assert overlay.modes is not None
+    made: list[Any] = []
+    overlay.modes.choice_made.connect(lambda *choice: made.append(choice))
+    overlay.set_view(ball(lacking=frozenset({"height"})))
+    overlay.modes.choose_next()
+    overlay.set_view(ball())
+    overlay.modes.choose_next()
+    assert made == [("shown", "valence"), ("shown", "height")]
+
+
 def test_a_choice_of_the_system_s_own_takes_the_place_of_a_channel(viewport: MeshViewport) -> None:
     overlay = Overlay(viewport)
     overlay.set_view(ball())

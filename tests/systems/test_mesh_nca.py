@@ -141,6 +141,7 @@ def test_what_is_shown_is_told_in_words_with_its_unit() -> None:
     assert len(view.readings) == 2
     assert view.readings[0] in ("valence 5 neighbours", "valence 6 neighbours")
     assert seen(lively(tiny(shown="shaded")), probes=((5,),)).readings == ()
+    assert seen(lively(tiny())).lacking == {"height", "normal", "roughness", "occlusion"}
     assert reading("scale", 1.0) == "scale 2.00 x"
     assert reading("spacing", -1.0) == "spacing 0.50 x the mean edge"
     assert reading("comb", -12.4) == "comb -12°"
