@@ -14,7 +14,7 @@ from engine.core.spec import Asset
 from engine.core.system import TargetOption
 from engine.mesh_nca.plan import Dials, Motion, Plan
 from engine.mesh_nca.rule import Aggregation, Axes, MeshRule
-from engine.mesh_nca.targets import EXAMPLES
+from engine.mesh_nca.targets import EXAMPLES, pixels_of
 from engine.meshes.shapes import SHAPES
 
 __all__ = [
@@ -493,6 +493,8 @@ def options(target: Asset, device: str) -> tuple[TargetOption, ...]:
         ("patiently", 128, 2500),
     )
     kin = {"ancestor": BASE} if BASE in models() else {}
+    if pixels_of(target).shape[2] > 4:
+        kin |= {"shading": "pbr"}  # else its normals and roughness would not be seen
     return tuple(
         TargetOption(
             f"{side} px, {words}",
