@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, Signal
@@ -14,6 +15,7 @@ from app.lab import Lab
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
+from app.viewports.grid import GridViewport
 from app.viewports.hand import HandViewport
 from app.viewports.overlay import Overlay
 from app.viewports.tapes import TapesViewport
@@ -36,6 +38,8 @@ from engine.core.views import Pick, View, ViewRequest
 __all__ = ["WorldPage", "new_seed"]
 
 
+TEACH = "Press Train (T) to teach it"
+TEACH_WITH = "Press Train (T) to teach it, or drop a picture of your own"
 TARGETS: dict[str, tuple[str, ...]] = {
     "none": (),
     "cell": ("row", "column"),
@@ -98,6 +102,7 @@ class WorldPage(QWidget):
         self._waiting = True  # for the first picture, whose kernels may have to be compiled
         self._first_step = FirstStep(self)
         self._program: bytes | None = None
+        self._invited = ""  # to teach it, in these words
         self._in_vain = 0  # the stroke that a tool in need was told of
         self._smooth, self._lines, self._immersive = False, True, False
         self._tabs = QTabBar()
@@ -209,6 +214,8 @@ class WorldPage(QWidget):
 
     def _add(self, offer: ViewOffer) -> None:
         viewport = make_viewport(offer, self)
+        if isinstance(viewport, GridViewport):
+            viewport.framed = not offer.brushed
         overlay = Overlay(viewport)
         overlay.set_title(self.world.title)
         drop = DropOverlay(viewport, self._judge)
@@ -260,7 +267,7 @@ class WorldPage(QWidget):
     def _state_changed(self, state: RunnerState) -> None:
         if state.capabilities is not None:
             self._offer(tuple(o for o in state.capabilities.views if o.place == "main"))
-        self.overlay.set_state(state)
+        self.overlay.set_state(self._as_seen(state))
         self._show_choices()
         self._first_step.follow(state)
         if state.alive:
@@ -270,9 +277,29 @@ class WorldPage(QWidget):
                     self.warned.emit("; ".join(state.warnings))
             words = "Preparing the first picture..." if self._waiting else ""
             self.overlay.say_notice(words, "hourglass" if words else "")
+            self._invite(state)
             if self._hint and state.capabilities is not None and state.capabilities.brushes:
                 self._hint = False
                 self.overlay.say_hint(self.viewport.hint)
+
+    def _as_seen(self, state: RunnerState) -> RunnerState:
+        """Leave the brushes out where the view in front takes none."""
+        can, name = state.capabilities, self.viewport.name
+        if can is None or next((o.brushed for o in self._offers if o.name == name), True):
+            return state
+        return replace(state, capabilities=replace(can, brushes=()))
+
+    def _invite(self, state: RunnerState) -> None:
+        """Say what teaches a world that knows nothing yet, until it learns."""
+        can = state.capabilities
+        untaught = state.spec.model is None and state.updates == 0 and not state.training
+        if can is None or not can.trainable or not untaught:
+            if self._invited and self.overlay.hint == self._invited:
+                self.overlay.say_hint("")
+        elif not self._invited:
+            self._invited = TEACH_WITH if can.targets else TEACH
+            self._hint = False
+            self.overlay.say_hint(self._invited)
 
     def _show_choices(self) -> None:
         """Offer what the system lets choose about the view in front."""

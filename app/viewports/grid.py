@@ -23,7 +23,7 @@ __all__ = ["GridViewport"]
 Cell = tuple[int, int]
 
 MOST_TEXELS = 4096
-# Many tiles are compared with each other, so none may lie under the chrome (if there is room).
+# What is compared or looked at as a whole may not lie under the chrome (if there is room).
 TILED_INSET = (56.0, 60.0)
 TILED_FROM = 320
 
@@ -32,6 +32,11 @@ class GridViewport(FlatViewport):
     """Shows `ImageView`s; it paints on a new view and on interaction only.
 
     Places are cells, (row, column).
+
+    Attributes
+    ----------
+    framed : bool
+        Whether a single picture keeps clear of the chrome, too, as many tiles do.
     """
 
     display: ClassVar[Display] = Display(
@@ -49,6 +54,7 @@ class GridViewport(FlatViewport):
         self.setAccessibleName("World")
         self.setAccessibleDescription("Drag to use the tool in hand, turn the wheel to zoom")
         self.view: ImageView | None = None
+        self.framed = False
         self._surface = make_surface(self)
         self._surface.drawn.connect(self.note_painted)
         self._decorations = Decorations(self)
@@ -169,7 +175,7 @@ class GridViewport(FlatViewport):
 
     def fit(self) -> None:
         """Show the whole world; many tiles between the chrome, since they are to be compared."""
-        tiled = self.view is not None and self.view.tiles != (1, 1)
+        tiled = self.framed or (self.view is not None and self.view.tiles != (1, 1))
         roomy = min(self.width(), self.height()) > TILED_FROM
         self._inset = TILED_INSET if tiled and roomy else (0.0, 0.0)
         super().fit()

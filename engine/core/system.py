@@ -114,6 +114,7 @@ class ViewOffer:
     `kind` is "image", "tapes", "mesh", "table", "chart", ...; `place` says where the app shows it:
     in the middle of the window, or as a tab of the bottom panel beside the main view. `modes` names
     live choice parameters that say how it is drawn; the app offers their choices on the picture.
+    `brushed` is whether the brushes work on it: a picture of something else takes none.
     """
 
     name: str
@@ -121,6 +122,7 @@ class ViewOffer:
     kind: str
     place: Literal["main", "panel"] = "main"
     modes: tuple[str, ...] = ()
+    brushed: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
-"""Pictures of what the training looks at: the example beside the windows on the surface.
+"""Pictures of what the training looks at: the example before the windows on the surface.
 
-One column for the example and one for each window; a material has a row for each of its maps
-(albedo, normal, height, roughness, occlusion).
+Of a picture they stand in a square, so that each is as large as it can be; a material has a column
+for each and a row for each of its maps (albedo, normal, height, roughness, occlusion).
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.views import ImageView, ViewRequest
+from engine.core.views import ImageView, Legend, ViewRequest
 
 __all__ = ["batch_view", "target_view"]
 
@@ -27,7 +29,10 @@ def batch_view(
 ) -> ImageView:
     """Lay windows (n, h, w, k) out beside examples (m, h', w', k), values 0 to 1 as shown."""
     columns = [*examples, *pictures]
-    return _image(_sheet(columns), "example, then windows", request, step, seconds)
+    words = "The first is the target, the others are what is seen of the surface"
+    legend = Legend(note=words if len(pictures) else "Press Train (T): what is seen comes here")
+    sheet = _sheet(columns)
+    return replace(_image(sheet, "target, then seen", request, step, seconds), legend=legend)
 
 
 def target_view(target: FloatArray, request: ViewRequest, step: int, seconds: float) -> ImageView:
@@ -39,10 +44,13 @@ def _sheet(columns: list[FloatArray]) -> Pixels:
     height = max(tile.shape[0] for tile in columns)
     width = max(tile.shape[1] for tile in columns)
     maps = _MAPS if columns[0].shape[2] > 3 else _MAPS[:1]
+    wide = math.ceil(math.sqrt(len(columns))) if len(maps) == 1 else len(columns)
+    rows = [columns[start : start + wide] for start in range(0, len(columns), wide)]
     pitch = height + GAP, width + GAP
-    sheet = np.zeros((pitch[0] * len(maps) - GAP, pitch[1] * len(columns) - GAP, 4), np.uint8)
-    for row, chosen in enumerate(maps):
-        for column, tile in enumerate(columns):
+    high = pitch[0] * len(rows) * len(maps) - GAP
+    sheet = np.zeros((high, pitch[1] * wide - GAP, 4), np.uint8)
+    for row, (tiles, chosen) in enumerate(itertools.product(rows, maps)):
+        for column, tile in enumerate(tiles):
             drawn = _opaque(tile[..., chosen])
             top, left = row * pitch[0], column * pitch[1]
             sheet[top : top + drawn.shape[0], left : left + drawn.shape[1]] = drawn

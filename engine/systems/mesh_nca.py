@@ -153,8 +153,8 @@ class MeshNca(System):
         """Offer the surface, and what the training looks at."""
         return (
             ViewOffer("world", "Surface", "mesh", modes=("shown", "shading")),
-            ViewOffer("batch", "Training patches", "image"),
-            ViewOffer("target", "Target", "image"),
+            ViewOffer("batch", "Training patches", "image", brushed=False),
+            ViewOffer("target", "Target", "image", brushed=False),
             ViewOffer("quality", "Mesh quality", "table", place="panel"),
         )
 
@@ -187,12 +187,12 @@ class MeshNca(System):
         return self._learned
 
     def _patches(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the windows of the last update, grey as the seed before the first, and target."""
+        """Return the windows of the last update, none before the first, and the target."""
         if self._trainer is not None:
             return self._trainer.patches()
         side, pixels = self.params.patch_pixels, self._target().pixels
-        blank = np.full((self.params.patches, side, side, pixels.shape[2]), 0.5, np.float32)
-        return blank, pixels[None, :side, :side]
+        none = np.zeros((0, side, side, pixels.shape[2]), np.float32)
+        return none, pixels[None, :side, :side]
 
     def _mesh(self, request: ViewRequest) -> MeshView:
         living, p, age = self._living, self.params, time.monotonic() - self._born

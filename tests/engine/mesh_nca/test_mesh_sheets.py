@@ -30,6 +30,25 @@ def test_a_material_has_a_row_for_each_map() -> None:
     assert view.step == 4
 
 
+def test_windows_of_a_picture_stand_in_a_square_behind_the_target() -> None:
+    windows = np.ones((8, 8, 8, 3), np.float32)
+    view = batch_view(windows, np.zeros((1, 8, 8, 3), np.float32), ViewRequest(), 0, 0.0)
+    pitch = 8 + GAP
+    assert view.data.shape == (3 * pitch - GAP, 3 * pitch - GAP, 4)
+    corners = view.data[::pitch, ::pitch, 0]
+    np.testing.assert_array_equal(corners, [[0, 255, 255], [255, 255, 255], [255, 255, 255]])
+    assert view.legend is not None
+    assert "seen" in view.legend.note
+
+
+def test_before_the_first_update_there_is_the_target_alone() -> None:
+    none = np.zeros((0, 8, 8, 3), np.float32)
+    view = batch_view(none, np.ones((1, 8, 8, 3), np.float32), ViewRequest(), 0, 0.0)
+    assert view.data.shape == (8, 8, 4)
+    assert view.legend is not None
+    assert "Press Train" in view.legend.note
+
+
 def test_pictures_are_reduced_to_what_is_wanted() -> None:
     target = np.random.default_rng(0).random((40, 60, 3)).astype(np.float32)
     view = target_view(target, ViewRequest(max_size=30), 0, 0.0)
