@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.asking import Asking, check_ending, stem
+from app.dialogs.export import ExportDialog
 from app.dialogs.target import TargetDialog, minutes_text
 from app.dropping import Plan, plan_file
 from app.jobs import Jobs
@@ -261,10 +262,22 @@ class Filing(QObject):
         if not can.exports:
             self.failed.emit(BadInput("This system has no files of its own kind", remedy="Save it"))
             return
-        kinds = {f"{title} (*{ending})": ending for ending, title in can.exports}
-        path = self._asking.to_save(argument, stem(world) + can.exports[0][0], kinds)
+        offered = can.exports if argument else self._kinds(can.exports)
+        if not offered:
+            return
+        kinds = {f"{title} (*{ending})": ending for ending, title in offered}
+        path = self._asking.to_save(argument, stem(world) + offered[0][0], kinds)
         if path is not None:
             world.submit(ExportFile(path, apart=True))
+
+    def _kinds(self, kinds: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Ask which kind of file is meant, where there are several; none if it is none."""
+        if len(kinds) == 1:
+            return kinds
+        dialog = ExportDialog(kinds, self._window)
+        accepted, chosen = dialog.exec(), dialog.kind()
+        dialog.deleteLater()
+        return (chosen,) if accepted else ()
 
     # What comes back.
 

@@ -45,7 +45,7 @@ def surface_exports(look: Callable[[], MeshView], ahead: Callable[[], Ahead]) ->
         Copies the present and returns what makes the views of so many frames to come, so many
         steps apart, asking `poll` meanwhile.
     """
-    frames = f"{SEQUENCE[0]} pictures of its colours, a folder of PLY files"
+    frames = f"{SEQUENCE[0]} pictures to come, every {SEQUENCE[1]} steps, a folder of PLY files"
     return (
         Export.apart(".glb", "Textured mesh", lambda: partial(_write_textured, look())),
         Export.apart(".ply", "Mesh with coloured vertices", lambda: partial(_write_plain, look())),

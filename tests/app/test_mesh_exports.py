@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from PySide6.QtWidgets import QRadioButton
+
+from app.dialogs.export import ExportDialog
 from engine.core.commands import Play
 from engine.core.spec import Spec
 
@@ -31,3 +35,23 @@ def test_time_goes_on_while_a_file_is_written(desk: Any, plugin: Any, tmp_path: 
     desk.until(lambda: not jobs.activities, "the end")
     assert not path.exists()
     assert desk.toasts() == ["Saved short.ply"]
+
+
+def test_every_kind_is_offered_before_a_name_is_asked_for(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = ((".glb", "Textured mesh"), (".frames", "A folder of pictures"))
+    filing = desk.window.filing
+    monkeypatch.setattr(ExportDialog, "exec", lambda self: self._group.button(1).click() or 1)
+    assert filing._kinds(kinds) == kinds[1:]
+    monkeypatch.setattr(ExportDialog, "exec", lambda self: 0)
+    assert filing._kinds(kinds) == ()
+    assert filing._kinds(kinds[:1]) == kinds[:1]
+
+
+def test_the_kinds_are_told_in_words_with_their_endings(qapp: Any) -> None:
+    asking = ExportDialog(((".glb", "Textured mesh"), (".ply", "Coloured vertices")))
+    words = [button.text() for button in asking.findChildren(QRadioButton)]
+    assert words == ["Textured mesh  (.glb)", "Coloured vertices  (.ply)"]
+    assert asking.kind() == (".glb", "Textured mesh")
+    asking.deleteLater()
