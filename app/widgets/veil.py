@@ -16,13 +16,14 @@ class Veil(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window: its size, and whether it can be used."""
-        kind, window = event.type(), self.parentWidget()
+        kind, window = event.type(), self._window
         if kind == QEvent.Type.WindowBlocked:
             self.setGeometry(window.rect())
             self.raise_()
