@@ -68,6 +68,14 @@ def cell_words(value: Cell, decimals: int | None = None) -> str:
     return f"{value:,.{FIGURES}g}" if decimals is None else f"{value:,.{decimals}f}"
 
 
+def is_figure(value: Cell) -> bool:
+    """Whether a cell reads as a number, also one that its system wrote in its own way."""
+    return (
+        not isinstance(value, str)
+        or value.lstrip("-").replace(",", "").replace(".", "", 1).isdecimal()
+    )
+
+
 def decimals_of(cells: Iterable[Cell]) -> int | None:
     """Return how many decimals the broken numbers of a column need; None if they are too unlike."""
     words = [f"{cell:.{FIGURES}g}" for cell in cells if isinstance(cell, float)]
@@ -122,10 +130,10 @@ class TableModel(QAbstractTableModel):
             return value
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft
-            if not isinstance(value, str):
+            if is_figure(value):
                 side = Qt.AlignmentFlag.AlignRight
             return Qt.AlignmentFlag.AlignVCenter | side
-        if role == Qt.ItemDataRole.FontRole and not isinstance(value, str):
+        if role == Qt.ItemDataRole.FontRole and is_figure(value):
             return theme.font("number")
         if index.column() == 0 and self._view.programs and role == Qt.ItemDataRole.FontRole:
             return theme.font("mono")
@@ -158,8 +166,8 @@ class TableModel(QAbstractTableModel):
             return self._view.columns[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             told = next((row[section] for row in self._view.rows if row[section] != ""), 0)
-            words = isinstance(told, str)
-            side = Qt.AlignmentFlag.AlignLeft if words else Qt.AlignmentFlag.AlignRight
+            figures = is_figure(told)
+            side = Qt.AlignmentFlag.AlignRight if figures else Qt.AlignmentFlag.AlignLeft
             return Qt.AlignmentFlag.AlignVCenter | side
         return None
 

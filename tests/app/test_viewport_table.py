@@ -69,6 +69,18 @@ def test_figures_are_right_aligned_and_readable(table: TableViewport) -> None:
     assert cell_words("x") == "x"
 
 
+@pytest.mark.parametrize("words", ["10,242", "0.650", "-3", "6"])
+def test_figures_that_a_system_wrote_itself_stand_as_others_do(
+    table: TableViewport, words: str
+) -> None:
+    table.set_view(TableView(step=2, columns=("name", "value"), rows=(("a", words), ("b", "not"))))
+    model = table._sorted
+    sides = [model.index(row, 1).data(Qt.ItemDataRole.TextAlignmentRole) for row in range(2)]
+    assert [bool(side & Qt.AlignmentFlag.AlignRight) for side in sides] == [True, False]
+    head = model.headerData(1, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+    assert head & Qt.AlignmentFlag.AlignRight
+
+
 def test_a_column_has_one_side_and_one_number_of_decimals(table: TableViewport) -> None:
     rows = (("", 2.0, 1e-9), (7, 32.3, 1.0), (8, 1.25, 2.0))
     table.set_view(TableView(step=2, columns=("parent", "share", "chance"), rows=rows))
