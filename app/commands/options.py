@@ -55,7 +55,12 @@ Threads = Annotated[
     int, typer.Option("--threads", min=0, max=1024, help="Threads to use; 0 means all cores.")
 ]
 Target = Annotated[
-    Path | None, typer.Option("--target", metavar="FILE", help="What to learn: a picture, or maps.")
+    Path | None,
+    typer.Option(
+        "--target",
+        metavar="FILE",
+        help="What to learn: a picture, or maps. A training begins as in the window.",
+    ),
 ]
 Model = Annotated[
     Path | None,

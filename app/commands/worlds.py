@@ -64,6 +64,8 @@ def build(choice: Choice, *, trained: bool = False) -> System:
     stored, params = params, assign_text(params, choice.settings)
     if choice.mesh is not None and choice.learning:
         params = _learn_there(kind, params, choice)
+    if choice.target is not None and choice.learning and spec.model is None and state is None:
+        params = _learn_from(kind, params, choice)
     changed = _changed(stored, params)
     if state is not None and (why := _new_world(kind.Params, changed, spec.seed, choice.seed)):
         note(f"note: the saved state is left and a new world begins: {why}")
@@ -100,6 +102,19 @@ def _learn_there(kind: type[System], params: Params, choice: Choice) -> Params:
     for name, value in wanted.items():
         note(f"note: it learns on {choice.mesh.name}: {name} is {value!r}")
     return assign(params, wanted)
+
+
+def _learn_from(kind: type[System], params: Params, choice: Choice) -> Params:
+    """Begin where a target is learnt soonest, as the window does, unless it was said otherwise."""
+    said = {text.partition("=")[0].strip() for text in choice.settings}
+    wanted = {name: value for name, value in kind.learns_from.items() if name not in said}
+    try:
+        begun = assign(params, wanted)
+    except BadInput:
+        return params  # what was said does not go with it
+    for name, value in wanted.items():
+        note(f"note: it begins with {name} {value!r}; --set {name}=VALUE chooses another")
+    return begun
 
 
 def _mesh(choice: Choice, kind: type[System]) -> Asset:

@@ -174,6 +174,9 @@ class System(ABC):
     learns_on_mesh: ClassVar[Mapping[str, Any]] = {}
     """Parameters by which it learns on the user's mesh rather than on one of its own."""
 
+    learns_from: ClassVar[Mapping[str, Any]] = {}
+    """Parameters by which it learns a target of the user's quicker than from nothing."""
+
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     """Parameters of small worlds that together use every kernel; set-up compiles them."""
 

@@ -23,6 +23,7 @@ __all__ = [
     "NO_MODEL",
     "MeshNcaParams",
     "Shown",
+    "kin",
     "model_path",
     "models",
     "options",
@@ -484,6 +485,11 @@ SECONDS_PER_UPDATE = 0.2  # of one 2.5 GHz core
 BASE = "scales"  # the ancestor of all shipped models
 
 
+def kin() -> dict[str, str]:
+    """Return what makes a model kin to the shipped ones, which it learns from sooner."""
+    return {"ancestor": BASE} if BASE in models() else {}
+
+
 def options(target: Asset, device: str) -> tuple[TargetOption, ...]:
     """Offer trainings of a target with the minutes that they take, measured on one core."""
     plans = (
@@ -492,13 +498,13 @@ def options(target: Asset, device: str) -> tuple[TargetOption, ...]:
         ("large features", 192, 800),
         ("patiently", 128, 2500),
     )
-    kin = {"ancestor": BASE} if BASE in models() else {}
+    given = kin()
     if pixels_of(target).shape[2] > 4:
-        kin |= {"shading": "pbr"}  # else its normals and roughness would not be seen
+        given |= {"shading": "pbr"}  # else its normals and roughness would not be seen
     return tuple(
         TargetOption(
             f"{side} px, {words}",
-            {"longest_side": side, "updates": updates, "prompt": "", **kin},
+            {"longest_side": side, "updates": updates, "prompt": "", **given},
             None if device == "cuda" else updates * SECONDS_PER_UPDATE / 60.0,
             recommended=(side, updates) == (128, 800),
         )

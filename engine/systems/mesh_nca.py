@@ -42,7 +42,7 @@ from engine.mesh_nca.hand import ACTIONS
 from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
 from engine.mesh_nca.living import Living
 from engine.mesh_nca.look import Look, picture, views_of
-from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, options
+from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, kin, options
 from engine.mesh_nca.rule import Controls, Weights
 from engine.mesh_nca.second import first_weights
 from engine.mesh_nca.sheets import batch_view, target_view
@@ -80,6 +80,7 @@ class MeshNca(System):
     }
     bodies: ClassVar[frozenset[str]] = frozenset(("shape",))
     learns_on_mesh: ClassVar[Mapping[str, Any]] = {"train_on": "own mesh"}
+    learns_from: ClassVar[Mapping[str, Any]] = kin()
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"vertices": 642, "training_vertices": 1442, "patch_pixels": 32, "cached_patches": 4},
     )

@@ -94,6 +94,7 @@ def test_training_on_a_mesh_saves_a_model(primordia, home, ball):
     assert done.code == 0, done.err
     trained = checkpoint.read(out)
     assert (trained.scope, trained.params["train_on"]) == ("model", "own mesh")
+    assert trained.params["ancestor"] == "scales"  # as in the window
     assert "learns on ball.obj" in done.err
 
 
