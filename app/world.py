@@ -121,6 +121,13 @@ class World(QObject):
         """Parameters as the world began, by a preset or by what it was made anew from."""
         return {f.name: f.default for f in self.fields} | dict(self._origin)
 
+    @property
+    def replaced(self) -> frozenset[str]:
+        """Names of the choices of a body that count for nothing: a mesh of the user's is there."""
+        can = self.state.capabilities
+        there = can is not None and self.state.spec.mesh is not None
+        return can.bodies if there and can is not None else frozenset()
+
     def start(self) -> None:
         """Start the thread that builds the world; what was submitted before waits for it."""
         self._runner.start()
@@ -188,7 +195,7 @@ class World(QObject):
             # Until the world answers, what was asked for is shown: a slider must not spring back.
             self._asked[name] = (self.submit(SetParam(name, value)), value)
             return
-        if value == self.params.get(name):
+        if value == self.params.get(name) and name not in self.replaced:
             self.pending.pop(name, None)
         else:
             self.pending[name] = value

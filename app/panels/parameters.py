@@ -74,6 +74,7 @@ class ParametersPanel(QWidget):
         discard.clicked.connect(self._discard)
         inner = QHBoxLayout(bar)
         inner.setContentsMargins(2 * theme.UNIT, theme.UNIT, theme.UNIT, theme.UNIT)
+        self._waiting.setMinimumWidth(0)
         inner.addWidget(self._waiting, 1)
         inner.addWidget(discard)
         inner.addWidget(apply)
@@ -143,14 +144,19 @@ class ParametersPanel(QWidget):
         world = self._world
         if world is None:
             return
-        current, origin = world.params, world.origin
+        current, origin, mesh = world.params, world.origin, world.state.spec.mesh
         for name, row in self._rows.items():
             waiting = name in world.pending
             row.set_origin(origin.get(name))
             row.set_value(world.pending.get(name, current.get(name)), waiting=waiting)
+            if mesh is not None and name in world.replaced and not waiting:
+                row.set_instead(mesh.name)
         count = len(world.pending)
         self.bar.setVisible(count > 0)
-        self._waiting.setText(f"{count} change{'s' if count > 1 else ''}")
+        words = f"{count} change{'s' if count > 1 else ''}"
+        leaves = mesh is not None and bool(world.replaced & set(world.pending))
+        self._waiting.setText(f"{words}, leaves {mesh.name}" if mesh and leaves else words)
+        self._waiting.setToolTip(self._waiting.text())
         values = {**current, **world.pending}
         changed = sum(values.get(field.name) != origin[field.name] for field in world.fields)
         self.note_changed.emit(f"{changed} changed" if changed else "")

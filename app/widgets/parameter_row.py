@@ -99,6 +99,16 @@ class ParameterRow(QWidget):
             self.setToolTip(_help(self.field, value))
             self._label.set_mark(self._value != value)
 
+    def set_instead(self, words: str) -> None:
+        """Say what counts instead of the choice shown, which is none then; any may be taken."""
+        if isinstance(self._control, QComboBox):
+            self._value = None
+            self._control.setPlaceholderText(words)
+            blocked = self._control.blockSignals(True)
+            self._control.setCurrentIndex(-1)
+            self._control.blockSignals(blocked)
+            self._label.set_mark(False)
+
     def set_value(self, value: Any, *, waiting: bool = False) -> None:
         """Show a value without reporting it; `waiting` marks one that waits for a restart."""
         self._value = value
@@ -266,7 +276,7 @@ class _Choice(QComboBox):
             .width()
         )
         middle = Qt.TextElideMode.ElideMiddle
-        words: str = option.currentText
+        words: str = option.currentText or self.placeholderText()
         option.currentText = self.fontMetrics().elidedText(words, middle, room)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
