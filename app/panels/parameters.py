@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.lab import Lab
+from app.widgets.elided import ElidedLabel
 from app.widgets.parameter_row import ParameterRow
 from app.widgets.section import dim_label
 from app.world import World
@@ -72,9 +73,12 @@ class ParametersPanel(QWidget):
         apply.clicked.connect(self._apply)
         discard = QPushButton("Discard")
         discard.clicked.connect(self._discard)
-        inner = QHBoxLayout(bar)
-        inner.setContentsMargins(2 * theme.UNIT, theme.UNIT, theme.UNIT, theme.UNIT)
-        self._waiting.setMinimumWidth(0)
+        self._leaving = ElidedLabel()
+        rows = QVBoxLayout(bar)
+        rows.setContentsMargins(2 * theme.UNIT, theme.UNIT, theme.UNIT, theme.UNIT)
+        rows.addWidget(self._leaving)
+        inner = QHBoxLayout()
+        rows.addLayout(inner)
         inner.addWidget(self._waiting, 1)
         inner.addWidget(discard)
         inner.addWidget(apply)
@@ -153,10 +157,10 @@ class ParametersPanel(QWidget):
                 row.set_instead(mesh.name)
         count = len(world.pending)
         self.bar.setVisible(count > 0)
-        words = f"{count} change{'s' if count > 1 else ''}"
+        self._waiting.setText(f"{count} change{'s' if count > 1 else ''}")
         leaves = mesh is not None and bool(world.replaced & set(world.pending))
-        self._waiting.setText(f"{words}, leaves {mesh.name}" if mesh and leaves else words)
-        self._waiting.setToolTip(self._waiting.text())
+        self._leaving.say(f"Leaves {mesh.name}" if mesh is not None else "", "train")
+        self._leaving.setVisible(leaves)
         values = {**current, **world.pending}
         changed = sum(values.get(field.name) != origin[field.name] for field in world.fields)
         self.note_changed.emit(f"{changed} changed" if changed else "")

@@ -17,9 +17,13 @@ def test_the_panel_names_the_mesh_and_says_what_leaves_it(desk: Any) -> None:
     desk.until(lambda: shape._control.placeholderText() == "ball.obj", "the mesh's name")
     assert shape._control.currentIndex() == -1
     panel = desk.window.controls.parameters
+    wide = desk.window.controls.width()
     shape._choose("knot")  # what the parameter says already
     assert world.pending == {"shape": "knot"}
-    assert "leaves ball.obj" in panel._waiting.text()
+    assert panel._leaving.isVisible()
+    assert panel._leaving.text() == "Leaves ball.obj"
+    desk.quiet(0.05)
+    assert desk.window.controls.width() == wide
     assert shape._control.currentText() == "knot"
     panel._discard()
     assert shape._control.currentIndex() == -1
