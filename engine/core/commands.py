@@ -123,8 +123,8 @@ class Rebuild(Command):
 
     If the new world cannot be made, or a parameter that differs from the present ones cannot be,
     the old one goes on and the reply carries the error. `keep_model` carries the weights over if
-    all their shapes agree. It carries the training over, too, and lets it go on, where the new world
-    learns the same thing in the same way and only lives elsewhere (`carrying.learn_alike`).
+    all their shapes agree. It carries the training over, too, and lets it go on, where the new
+    world learns the same thing in the same way and only lives elsewhere (`carrying.learn_alike`).
     """
 
     spec: Spec

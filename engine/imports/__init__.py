@@ -8,9 +8,9 @@ from engine.core.errors import BadInput
 from engine.core.files import describe_os_error, read_regular
 from engine.core.pickles import conversion
 from engine.imports.json_file import read_json
-from engine.imports.model import Format, ImportedModel
+from engine.imports.model import AnyModel, Format, ImportedModel
 
-__all__ = ["Format", "ImportedModel", "load", "names", "sniff"]
+__all__ = ["AnyModel", "Format", "ImportedModel", "load", "names", "sniff"]
 
 _REMEDY = (
     "Readable are the JSON files of Growing NCA and of Self-Organising Textures, "
@@ -63,7 +63,7 @@ def names(path: Path) -> tuple[str, ...]:
     return (path.stem,)
 
 
-def load(path: Path, name: str | None = None) -> ImportedModel:
+def load(path: Path, name: str | None = None) -> AnyModel:
     """Load a published file of any known format.
 
     Parameters

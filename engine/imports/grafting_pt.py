@@ -36,7 +36,7 @@ RULE = Rule(
 _SHAPES = {"data/0": (96, 48), "data/1": (96,), "data/2": (12, 96)}
 
 
-def load_grafting_pt(path: Path) -> ImportedModel:
+def load_grafting_pt(path: Path) -> ImportedModel[Weights]:
     """Read one published model.
 
     Raises

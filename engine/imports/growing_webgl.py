@@ -24,7 +24,7 @@ RULE = replace(GROWING, border="wrap")
 """The page runs its models on a torus."""
 
 
-def load_growing_webgl(path: Path) -> ImportedModel:
+def load_growing_webgl(path: Path) -> ImportedModel[Weights]:
     """Read one published model.
 
     Raises

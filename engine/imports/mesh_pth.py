@@ -39,7 +39,7 @@ def is_mesh_pth(path: Path) -> bool:
         return all(len(_of_size(archive, shape)) == 1 for shape in _SHAPES)
 
 
-def load_mesh_pth(path: Path) -> ImportedModel:
+def load_mesh_pth(path: Path) -> ImportedModel[Weights]:
     """Read one published model.
 
     Raises

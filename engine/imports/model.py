@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from engine.mesh_nca.rule import MeshRule
 from engine.mesh_nca.rule import Weights as MeshWeights
 from engine.nca.rule import Rule, Weights
 
-__all__ = ["Format", "ImportedModel", "checked_weights"]
+__all__ = ["AnyModel", "Format", "ImportedModel", "checked_weights"]
 
 W = TypeVar("W", Weights, MeshWeights)
 
@@ -21,7 +21,7 @@ Format = Literal["growing-webgl", "texture-json", "grafting-pt", "mesh-pth"]
 
 
 @dataclass(frozen=True, eq=False)
-class ImportedModel:
+class ImportedModel(Generic[W]):
     """A published cellular automaton, ready to run.
 
     Attributes
@@ -42,8 +42,11 @@ class ImportedModel:
     format: Format
     name: str
     rule: Rule | MeshRule
-    weights: Weights | MeshWeights
+    weights: W
     rgb_gain: float = 1.0
+
+
+AnyModel: TypeAlias = ImportedModel[Weights] | ImportedModel[MeshWeights]
 
 
 def checked_weights(weights: W, path: Path) -> W:

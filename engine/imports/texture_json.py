@@ -60,7 +60,7 @@ class TextureModels:
         self.names = names
         self._layers = layers
 
-    def model(self, name: str) -> ImportedModel:
+    def model(self, name: str) -> ImportedModel[Weights]:
         """One model by its name (the first of several with the same name).
 
         Raises

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.core import checkpoint, registry
 from engine.core.spec import Asset, Spec
-from engine.imports.model import ImportedModel
+from engine.imports.model import AnyModel
 from engine.mesh_nca.rule import MeshRule
 from engine.mesh_nca.targets import EXAMPLES
 
@@ -17,7 +17,7 @@ SMALL_MESH = 642  # vertices
 MATERIAL = next(name for name, maps in EXAMPLES.items() if maps == "material")
 
 
-def spec_of(model: ImportedModel) -> Spec:
+def spec_of(model: AnyModel) -> Spec:
     """Make the spec of a world that runs an imported model.
 
     A rule with a life mask is run by Growing NCA, one without by Texture NCA, one on a mesh by Mesh
@@ -40,7 +40,7 @@ def spec_of(model: ImportedModel) -> Spec:
     return _with_weights(model, slug, params, {"width": SMALL, "height": SMALL})
 
 
-def _on_a_mesh(model: ImportedModel, rule: MeshRule) -> Spec:
+def _on_a_mesh(model: AnyModel, rule: MeshRule) -> Spec:
     """The published mesh models make materials, and their normals want the matching light."""
     params = {
         "channels": rule.channels,
@@ -54,7 +54,7 @@ def _on_a_mesh(model: ImportedModel, rule: MeshRule) -> Spec:
 
 
 def _with_weights(
-    model: ImportedModel, slug: str, params: dict[str, Any], small: dict[str, Any]
+    model: AnyModel, slug: str, params: dict[str, Any], small: dict[str, Any]
 ) -> Spec:
     system = registry.system_class(slug)(Spec(slug, {**params, **small}, device="cpu"))
     system.set_arrays("model", dict(model.weights.arrays()))

@@ -313,8 +313,8 @@ def test_training_is_a_transaction_and_shows_what_it_looks_at() -> None:
     batch, target = views["batch"], views["target"]
     assert isinstance(batch, ImageView)
     assert isinstance(target, ImageView)
-    assert batch.data.shape == (32, 3 * 34 - 2, 4)  # the example and two windows
-    np.testing.assert_array_equal(batch.data[:, :32], target.data[:32, :32])
+    assert batch.data.shape == (2 * 34 - 2, 2 * 34 - 2, 4)  # the example and two windows
+    np.testing.assert_array_equal(batch.data[:32, :32], target.data[:32, :32])
 
 
 def test_a_training_goes_on_where_it_was_saved() -> None:

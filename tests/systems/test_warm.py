@@ -32,8 +32,8 @@ def test_what_draws_meshes_compiles_once_each() -> None:
     warm_pictures()
     entered = [
         light, camera._project, raster._fill, raster._weigh, rims._mark, rims._collect, rims._blend,
-        fragments._gather, fragments._interpolate, fragments._facet, fragments._pack,
-        fragments._put, overlays._wires, overlays._dots, dressing._dress, dressing._dress_plain,
+        fragments._gather, fragments._interpolate, fragments._facet, fragments._put,
+        fragments._reduce, overlays._wires, overlays._dots, dressing._dress, dressing._dress_plain,
         ambience._look, bake._interpolate,
     ]  # fmt: skip
     assert [len(kernel.signatures) for kernel in entered] == [1] * len(entered)
