@@ -57,6 +57,8 @@ class World(QObject):
     program_picked : bytes, Place or None
         A program was chosen in one of the world's views: its code, and where it is in the world if
         it was chosen there.
+    closed
+        It ends: nothing more is heard from it.
     """
 
     views_changed = Signal(object)
@@ -69,6 +71,7 @@ class World(QObject):
     pending_changed = Signal()
     rested = Signal(str)
     program_picked = Signal(object, object)
+    closed = Signal()
 
     def __init__(
         self, spec: Spec, title: str, *, playing: bool = True, parent: QObject | None = None
@@ -225,6 +228,7 @@ class World(QObject):
     def close(self, timeout: float = 5.0) -> bool:
         """End the runner; nothing is heard from this world any more. False: its thread goes on."""
         self._bridge.close()
+        self.closed.emit()
         return self._runner.close(timeout)
 
     def _take_views(self) -> None:

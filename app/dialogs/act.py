@@ -141,7 +141,7 @@ class ActDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addSpacing(theme.UNIT)
         layout.addWidget(buttons)
-        world.destroyed.connect(self.reject)
+        world.closed.connect(self.reject)
 
     def arguments(self) -> dict[str, Any]:
         """Return what is known and what was answered."""
