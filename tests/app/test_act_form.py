@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from app.dialogs.act import ActDialog
@@ -24,6 +24,8 @@ class Mixture(BaseModel):
 
 class Told(QObject):
     """Stands in for a world: hears what is asked of it and refuses."""
+
+    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
