@@ -11,8 +11,9 @@ from app.viewports.base import Viewport
 from app.widgets.legend import Legend
 from app.widgets.plot import Plot
 from app.widgets.section import dim_label
+from engine.core.figures import ChartView
 from engine.core.system import Mark
-from engine.core.views import ChartView, View
+from engine.core.views import View
 
 __all__ = ["ChartViewport"]
 

@@ -15,7 +15,8 @@ from app import theme
 from app.viewports.base import Viewport
 from app.viewports.graph_labels import Box, readable
 from app.widgets.section import dim_label
-from engine.core.views import GraphView, View
+from engine.core.figures import GraphView
+from engine.core.views import View
 
 __all__ = ["GraphViewport"]
 

@@ -38,7 +38,8 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.viewports.base import Viewport
 from app.widgets.section import dim_label
-from engine.core.views import TableView, View
+from engine.core.figures import TableView
+from engine.core.views import View
 
 __all__ = ["TableModel", "TableViewport"]
 

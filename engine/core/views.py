@@ -15,19 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "ChartView",
     "Eye",
-    "GraphView",
-    "HeadsView",
     "ImageView",
     "Legend",
-    "MatrixView",
     "MeshView",
     "Pick",
-    "PointsView",
     "Shading",
     "Stroke",
-    "TableView",
     "TapesView",
     "View",
     "ViewRequest",
@@ -239,107 +233,6 @@ class TapesView(ImageView):
     codes: Array | None = None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class HeadsView(View):
-    """Attention weights: float32 (layers, heads, queries, keys), and the tokens' labels."""
-
-    weights: Array
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class MatrixView(View):
-    """A labelled matrix: float32 (rows, columns)."""
-
-    values: Array
-    rows: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    limits: tuple[float, float] = (-1.0, 1.0)
-    colormap: str = "diverging"
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PointsView(View):
-    """Points in the plane or in space: float32 (n, 2 or 3), colours uint8 (n, 4)."""
-
-    points: Array
-    colours: Array | None = None
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class GraphView(View):
-    """Nodes and directed edges.
-
-    Attributes
-    ----------
-    nodes : ndarray
-        float32 (n, 2): x in units of `axis`, y in lanes.
-    edges : ndarray
-        int32 (m, 2): from node to node.
-    labels : tuple of n str
-        What a node is called.
-    sizes : ndarray, optional
-        float32 (n,) in 0 to 1: how large a node is drawn.
-    colours : ndarray, optional
-        uint8 (n, 3).
-    notes : tuple of n str
-        More words, for hovering.
-    axis : str
-        Name of x; "" where places mean nothing.
-    programs : tuple of n bytes
-        The program that a node stands for, where it stands for one.
-    """
-
-    nodes: Array
-    edges: Array
-    labels: tuple[str, ...] = ()
-    sizes: Array | None = None
-    colours: Array | None = None
-    notes: tuple[str, ...] = ()
-    axis: str = ""
-    programs: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class TableView(View):
-    """Rows under column heads; cells are numbers or texts.
-
-    `programs` holds the program that each row stands for, where rows stand for programs, and
-    `swatches` uint8 (rows, 3) a colour for each.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[float | int | str, ...], ...]
-    programs: tuple[bytes, ...] = ()
-    swatches: Array | None = None
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ChartView(View):
-    """Curves that the system keeps itself, since they are not one scalar a tick.
-
-    Attributes
-    ----------
-    x : str
-        Name of the horizontal axis.
-    y : str
-        Name and unit of the vertical one.
-    curves : tuple of (name, x, y)
-        float64 arrays of equal length.
-    stacked : bool
-        Draw the curves as areas upon each other; they then share their x.
-    colours : ndarray, optional
-        uint8 (curves, 3).
-    """
-
-    x: str
-    y: str
-    curves: tuple[tuple[str, Array, Array], ...]
-    stacked: bool = False
-    colours: Array | None = None
-
-
 @dataclass(frozen=True)
 class ViewRequest:
     """What the window looks at in one view; a system computes only that.
@@ -348,10 +241,12 @@ class ViewRequest:
     ----------
     channels : tuple of int
         Empty for the system's own picture (colour), one channel for a scalar map, three for RGB.
+        Among heads the (layer, head) in focus.
     region : (row, column, rows, columns), optional
         In cells; None for the whole world.
     max_size : int
-        The longest side of what is wanted, in texels; larger worlds are reduced.
+        The longest side of what is wanted, in texels; larger worlds are reduced. Among heads that
+        of one tile.
     reduce : "none", "mosaic" or "pca"
         A mosaic shows every channel as a tile, pca the first three principal components as RGB.
     probes : tuple of (row, column)

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.figures import ChartView, GraphView, TableView
 from engine.core.programs import Alphabet
 from engine.core.system import Row, ViewOffer
-from engine.core.views import ChartView, GraphView, TableView
 from engine.soup.lineage import Origin, origins
 from engine.soup.population import Moment, Report, Strain
 from engine.soup.shades import shade

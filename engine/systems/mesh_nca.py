@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from engine.core import rng
 from engine.core.device import beside, pick_device
 from engine.core.errors import BadInput
+from engine.core.figures import TableView
 from engine.core.params import Params
 from engine.core.spec import Asset, Spec, check_seed
 from engine.core.system import (
@@ -33,7 +34,7 @@ from engine.core.system import (
     TargetOption,
     ViewOffer,
 )
-from engine.core.views import MeshView, Pick, Stroke, TableView, View, ViewRequest
+from engine.core.views import MeshView, Pick, Stroke, View, ViewRequest
 from engine.mesh_nca import starting
 from engine.mesh_nca.appearance import channel_names
 from engine.mesh_nca.brushes import BRUSHES

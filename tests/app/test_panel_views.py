@@ -187,7 +187,7 @@ def test_a_click_in_the_picture_opens_the_inspector_and_one_in_a_table_does_not(
 
 
 def test_what_is_selected_in_a_table_stays_while_it_changes(words: Any) -> None:
-    from engine.core.views import TableView
+    from engine.core.figures import TableView
 
     viewport = show(words, "Population")
     table = viewport._table
@@ -215,8 +215,8 @@ def test_what_is_selected_in_a_table_stays_while_it_changes(words: Any) -> None:
 
 
 def test_the_chart_marks_events_and_names_many_curves_beside_it(words: Any) -> None:
+    from engine.core.figures import ChartView
     from engine.core.system import Mark
-    from engine.core.views import ChartView
 
     viewport = show(words, "Takeover")
     assert not viewport.legend.isVisible()
@@ -259,7 +259,7 @@ def test_a_view_below_changes_a_few_times_a_second_at_most(words: Any) -> None:
 
 
 def test_nodes_of_a_dense_tree_do_not_hide_each_other(words: Any) -> None:
-    from engine.core.views import GraphView
+    from engine.core.figures import GraphView
 
     viewport = show(words, "Tree")
     count = 60

@@ -61,7 +61,7 @@ SIXTH = '''
     from engine.core.grid import GridSystem
     from engine.core.params import Params, live
     from engine.core.system import Action, SystemInfo, ViewOffer
-    from engine.core.views import TableView
+    from engine.core.figures import TableView
 
     class SlowParams(Params):
         """None that matters."""

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from app.viewports.factory import UnknownViewport, make_viewport
 from app.viewports.grid import GridViewport
 from app.viewports.table import TableViewport, cell_words
+from engine.core.figures import PointsView, TableView
 from engine.core.system import ViewOffer
-from engine.core.views import PointsView, TableView
 
 ROWS = (("b", 10, 0.5), ("a", 9, 1e-7), ("c", 100, 2.0))
 

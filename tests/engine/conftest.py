@@ -14,13 +14,14 @@ from pydantic import BaseModel, Field
 
 from engine.core.commands import Act
 from engine.core.errors import Cancelled, DivergedError
+from engine.core.figures import TableView
 from engine.core.grid import GridSystem
 from engine.core.history import BUDGET
 from engine.core.params import Params, live, rebuild
 from engine.core.runner import Runner
 from engine.core.spec import Spec
 from engine.core.system import Action, Export, SystemInfo
-from engine.core.views import TableView, ViewRequest
+from engine.core.views import ViewRequest
 
 PATIENCE = 10.0  # seconds after which a test gives up; never waited for in a passing run
 

@@ -8,11 +8,11 @@ import pytest
 
 from engine.core import commands as c
 from engine.core.errors import BadInput
+from engine.core.figures import TableView
 from engine.core.inbox import Inbox
 from engine.core.mailbox import Mailbox
 from engine.core.pacing import FrameClock, Meter, Pace, Share
 from engine.core.transport import Transport
-from engine.core.views import TableView
 
 
 def views(step: int) -> dict[str, TableView]:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.core import commands, presets, registry
 from engine.core.errors import BadInput
+from engine.core.figures import TableView
 from engine.core.grid import GridSystem, disc_cells
 from engine.core.params import assign, fields_of
 from engine.core.runner import Runner
@@ -21,7 +22,7 @@ from engine.core.system import (
     Trainable,
     capabilities,
 )
-from engine.core.views import ImageView, Pick, Stroke, TableView, View, ViewRequest
+from engine.core.views import ImageView, Pick, Stroke, View, ViewRequest
 
 SLUGS = registry.slugs()
 SEED = 5

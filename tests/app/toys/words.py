@@ -4,11 +4,12 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from engine.core.errors import BadInput
+from engine.core.figures import ChartView, GraphView, TableView
 from engine.core.grid import GridSystem
 from engine.core.params import Params, live
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
 from engine.core.system import Action, Mark, Row, SystemInfo, ViewOffer
-from engine.core.views import ChartView, GraphView, TableView, TapesView
+from engine.core.views import TapesView
 
 GLYPHS = "<>{}+-.,[]"
 KINDS = ("move", "move", "move", "move", "arithmetic", "arithmetic", "copy", "copy", "loop", "loop")
