@@ -1,0 +1,1 @@
+"""Transformers small enough to look into: layers, tasks, constructions and measures."""
