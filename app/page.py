@@ -45,6 +45,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "cell": ("row", "column"),
     "program": ("program",),
     "vertex": ("vertex",),
+    "point": ("index", "x", "y"),
 }
 """What an action must know of its place, by its target."""
 
@@ -224,6 +225,7 @@ class WorldPage(QWidget):
         viewport.request_changed.connect(self._look)
         viewport.picked.connect(self._pick)
         viewport.asked.connect(self.world.ask)
+        viewport.acted.connect(self.world.act)
         viewport.program_picked.connect(self.world.program_picked)
         viewport.set_program(self._program)
         viewport.context_menu.connect(self._menu)
@@ -368,9 +370,10 @@ class WorldPage(QWidget):
         viewport = self.viewport
         menu = QMenu(self)
         known: dict[str, Any] = {}
-        if place is not None and isinstance(viewport, HandViewport):
+        if place is not None:
             what, known = viewport.about(place)
-            menu.addAction(f"Inspect {what}").setData(None)
+            if what and isinstance(viewport, HandViewport):
+                menu.addAction(f"Inspect {what}").setData(None)
         for offer in can.actions if can is not None else ():
             needs = TARGETS.get(offer.target)
             if needs is not None and all(name in known for name in needs):

@@ -16,6 +16,7 @@ from app.bridge import Bridge, Scalars
 from app.series import Series
 from engine.core import registry
 from engine.core.commands import (
+    Act,
     Ask,
     Command,
     Load,
@@ -89,6 +90,7 @@ class World(QObject):
         self._asked: dict[str, tuple[int, Any]] = {}
         self._applied: dict[int, dict[str, Any]] = {}
         self._questions: dict[int, Callable[[Reply], None]] = {}
+        self._followed: dict[int, Callable[[Reply], None]] = {}
         self._merged: dict[str, ViewRequest] = {}
         self._bridge = Bridge(self)
         self._bridge.views.connect(self._take_views)
@@ -157,6 +159,21 @@ class World(QObject):
     def do(self, command: Command, done: Callable[[Reply], None]) -> int:
         """Send a command whose reply goes to `done` alone, as of `ask`."""
         self._questions[command.id] = done
+        return self.submit(command)
+
+    def act(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        done: Callable[[Reply], None] | None = None,
+    ) -> int:
+        """Do one of the world's own actions, as menus do; `answered` tells of it.
+
+        `done` gets the reply as well: who drags something sends the next place only then.
+        """
+        command = Act(name, dict(arguments))
+        if done is not None:
+            self._followed[command.id] = done
         return self.submit(command)
 
     def look(self, client: str, wanted: Mapping[str, ViewRequest]) -> None:
@@ -254,9 +271,7 @@ class World(QObject):
         command = self._sent.pop(reply.id, None)
         done = self._questions.pop(reply.id, None)
         if done is not None:
-            asker = getattr(done, "__self__", None)
-            if not isinstance(asker, QObject) or isValid(asker):
-                done(reply)
+            _pass(reply, done)
             return
         if reply.ok and isinstance(command, Save):
             self.unsaved = False
@@ -277,6 +292,9 @@ class World(QObject):
             if not reply.ok:
                 self.pending_changed.emit()  # rows go back to what is so
         self.answered.emit(command, reply)
+        follower = self._followed.pop(reply.id, None)
+        if follower is not None:
+            _pass(reply, follower)
 
     def _take_state(self, state: RunnerState) -> None:
         before, self.state = self.state, state
@@ -285,3 +303,10 @@ class World(QObject):
             self.rested.emit(state.paused_by)
         if before.training and not state.training and state.updates == state.updates_planned:
             self.trained.emit(state.updates)
+
+
+def _pass(reply: Reply, done: Callable[[Reply], None]) -> None:
+    """Hand a reply on, but not to a method of a widget that was deleted meanwhile."""
+    asker = getattr(done, "__self__", None)
+    if not isinstance(asker, QObject) or isValid(asker):
+        done(reply)

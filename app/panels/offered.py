@@ -120,6 +120,7 @@ class _ViewPage(QWidget):
             viewport.set_bare()
             viewport.request_changed.connect(self._look)
             viewport.asked.connect(self._world.ask)
+            viewport.acted.connect(self._world.act)
             viewport.program_picked.connect(self._world.program_picked)
             viewport.program_opened.connect(self.opened)
             viewport.set_marks(self._world.state.marks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -24,6 +26,9 @@ class Viewport(QWidget):
         The right button was pressed at a global position.
     asked(str, dict, callable)
         A question for the world, its arguments, and what takes the reply: see `World.ask`.
+    acted(str, dict, callable or None)
+        One of the world's own actions is to be done, with these arguments; a callable gets the
+        reply as well: see `World.act`.
     program_picked(bytes, Place or None)
         The user chose a program.
     program_opened()
@@ -47,6 +52,7 @@ class Viewport(QWidget):
     picked = Signal(object)
     context_menu = Signal(QPoint, object)
     asked = Signal(str, object, object)
+    acted = Signal(str, object, object)
     program_picked = Signal(object, object)
     program_opened = Signal()
     painted = Signal()
@@ -67,6 +73,14 @@ class Viewport(QWidget):
     def request(self) -> ViewRequest:
         """Return what this viewport looks at now."""
         return ViewRequest()
+
+    def about(self, place: Any) -> tuple[str, dict[str, Any]]:
+        """Say what a place is, in words ("" where nothing can be told of it), and its arguments.
+
+        The place is one that `context_menu` brought; the arguments are those of
+        `app.page.TARGETS` that are known there.
+        """
+        return "", {}
 
     def set_bare(self) -> None:
         """Take the whole widget: no chrome floats on it, as in the bottom panel."""
