@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -90,4 +91,7 @@ class _Desk:
             del job
             with self._lock:
                 if self._teller is not None:
-                    self._teller.done.emit(result)
+                    # Qt deletes children before it says so: between the two nobody is there to
+                    # hear. Slots run in the window's thread, so that no other error comes by here.
+                    with suppress(RuntimeError):
+                        self._teller.done.emit(result)
