@@ -1,0 +1,67 @@
+"""How well a model knows what it has read before: loss and accuracy of repeats, and of what is new.
+
+Positions count as repeats where a `Batch.mask` of `engine.attention.tasks.repeats` says that the
+target can be known; the others are new. Mixing both would hide the phase change behind ln V.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch.nn.functional import cross_entropy
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attention.tasks import Batch
+
+__all__ = ["in_context_score", "losses", "position_losses", "recall"]
+
+
+def losses(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy in nats of every position: logits (B, T, V), targets (B, T) to (B, T)."""
+    return cross_entropy(outputs.mT, targets, reduction="none")
+
+
+def recall(outputs: Tensor, batch: Batch) -> dict[str, float]:
+    """Measure predictions of repeats and of what is new.
+
+    Parameters
+    ----------
+    outputs : Tensor, shape (B, T, V)
+        Logits.
+    batch : Batch
+        With its mask.
+
+    Returns
+    -------
+    dict
+        "repeat loss" and "new loss" in nats, "accuracy": part of the repeats whose likeliest symbol
+        is the right one. Without repeats, or without anything new, what it would be is left out.
+    """
+    assert batch.mask is not None
+    known = batch.mask.bool()
+    each = losses(outputs, batch.targets)
+    found = {}
+    if bool(known.any()):
+        right = outputs.argmax(dim=-1) == batch.targets
+        found["repeat loss"] = float(each[known].mean())
+        found["accuracy"] = float(right[known].float().mean())
+    if not bool(known.all()):
+        found["new loss"] = float(each[~known].mean())
+    return found
+
+
+def position_losses(outputs: Tensor, batch: Batch) -> Tensor:
+    """Mean loss in nats at every position, (T,)."""
+    return losses(outputs, batch.targets).mean(dim=0)
+
+
+def in_context_score(curve: Tensor) -> float:
+    """How much less is lost late in the sequence than early, in nats; below 0 where context helps.
+
+    Mean loss of the last eighth of the positions minus that of the second (Olsson et al.,
+    arXiv 2209.11895, compare the 500th token with the 50th).
+    """
+    eighth = max(len(curve) // 8, 1)
+    return float(curve[-eighth:].mean() - curve[eighth : 2 * eighth].mean())
