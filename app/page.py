@@ -226,6 +226,7 @@ class WorldPage(QWidget):
         viewport.picked.connect(self._pick)
         viewport.asked.connect(self.world.ask)
         viewport.acted.connect(self.world.act)
+        viewport.problem.connect(self._lab.problem)
         viewport.program_picked.connect(self.world.program_picked)
         viewport.set_program(self._program)
         viewport.context_menu.connect(self._menu)

@@ -40,6 +40,7 @@ class OfferedTabs(QObject):
 
     def __init__(self, lab: Lab, tabs: QTabWidget, before: QWidget) -> None:
         super().__init__(tabs)
+        self._lab = lab
         self._tabs = tabs
         self._before = before
         self._world: World | None = None
@@ -74,6 +75,7 @@ class OfferedTabs(QObject):
             assert self._world is not None
             page = self._pages[offer] = _ViewPage(self._world, offer)
             page.opened.connect(self.opened)
+            page.problem.connect(self._lab.problem)
             self._tabs.insertTab(self._tabs.indexOf(self._before), page, offer.title)
 
 
@@ -81,6 +83,7 @@ class _ViewPage(QWidget):
     """One view of one world; its viewport is made when it is first seen."""
 
     opened = Signal()
+    problem = Signal(object)
 
     def __init__(self, world: World, offer: ViewOffer) -> None:
         super().__init__()
@@ -121,6 +124,7 @@ class _ViewPage(QWidget):
             viewport.request_changed.connect(self._look)
             viewport.asked.connect(self._world.ask)
             viewport.acted.connect(self._world.act)
+            viewport.problem.connect(self.problem)
             viewport.program_picked.connect(self._world.program_picked)
             viewport.program_opened.connect(self.opened)
             viewport.set_marks(self._world.state.marks)

@@ -29,6 +29,8 @@ class Viewport(QWidget):
     acted(str, dict, callable or None)
         One of the world's own actions is to be done, with these arguments; a callable gets the
         reply as well: see `World.act`.
+    problem(UserError)
+        Something that the user asked of the viewport itself could not be done.
     program_picked(bytes, Place or None)
         The user chose a program.
     program_opened()
@@ -53,6 +55,7 @@ class Viewport(QWidget):
     context_menu = Signal(QPoint, object)
     asked = Signal(str, object, object)
     acted = Signal(str, object, object)
+    problem = Signal(object)
     program_picked = Signal(object, object)
     program_opened = Signal()
     painted = Signal()
