@@ -32,9 +32,9 @@ from engine.core.colour import colourise
 from engine.core.files import write_atomically
 from engine.core.spec import Spec
 from engine.core.views import Eye, ViewRequest
-from engine.mesh_nca.parameters import NO_MODEL
 from engine.mesh_nca.plan import Dials, Plan
 from engine.mesh_nca.rule import MeshRule, Weights
+from engine.mesh_nca.surface_parameters import NO_MODEL
 from engine.mesh_nca.targets import EXAMPLES, target_of
 from engine.mesh_nca.trainer import Trainer
 from engine.systems.mesh_nca import MeshNca

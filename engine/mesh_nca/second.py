@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from engine.core import checkpoint
 from engine.core.errors import BadInput
-from engine.mesh_nca.parameters import FROM_FILE, NO_MODEL, MeshNcaParams, model_path
+from engine.mesh_nca.parameters import MeshNcaParams
 from engine.mesh_nca.rule import MeshRule, Weights
+from engine.mesh_nca.surface_parameters import FROM_FILE, NO_MODEL, model_path
 
 __all__ = ["SecondModel", "first_weights", "read_weights"]
 

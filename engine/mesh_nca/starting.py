@@ -11,7 +11,8 @@ from engine.core.errors import BadInput
 from engine.core.spec import Asset
 from engine.mesh_nca.brushes import comb_angles
 from engine.mesh_nca.fields import fresh_fields
-from engine.mesh_nca.parameters import CombPlace, GraftPlace, MeshNcaParams
+from engine.mesh_nca.parameters import MeshNcaParams
+from engine.mesh_nca.surface_parameters import CombPlace, GraftPlace
 from engine.mesh_nca.targets import EXAMPLES, pixels_of
 from engine.mesh_nca.words import words_asset
 from engine.meshes.asset import unpack

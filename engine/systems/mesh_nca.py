@@ -43,10 +43,11 @@ from engine.mesh_nca.hand import ACTIONS
 from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
 from engine.mesh_nca.living import Living
 from engine.mesh_nca.look import Look, picture, views_of
-from engine.mesh_nca.parameters import DRAWN, MeshNcaParams, kin, options
+from engine.mesh_nca.parameters import MeshNcaParams, kin, options
 from engine.mesh_nca.rule import Controls, Weights
 from engine.mesh_nca.second import first_weights
 from engine.mesh_nca.sheets import batch_view, target_view
+from engine.mesh_nca.surface_parameters import DRAWN
 from engine.mesh_nca.targets import Target, target_of
 
 if TYPE_CHECKING:

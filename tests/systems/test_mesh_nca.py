@@ -21,6 +21,7 @@ from engine.mesh_nca import parameters
 from engine.mesh_nca.appearance import reading
 from engine.mesh_nca.exports import texture_side
 from engine.mesh_nca.rule import Weights
+from engine.mesh_nca.surface_parameters import model_path
 from engine.meshes.asset import pack
 from engine.meshes.shapes import SHAPES, icosphere, shape
 from engine.systems.mesh_nca import MeshNca
@@ -451,7 +452,7 @@ def test_textures_grow_with_the_mesh(faces: int, side: int) -> None:
 def test_a_training_may_begin_with_a_shipped_model() -> None:
     name = parameters.BASE
     begun = tiny(ancestor=name, hidden=128)
-    shipped = checkpoint.read(Path(parameters.model_path(name))).arrays["model/w1"]
+    shipped = checkpoint.read(Path(model_path(name))).arrays["model/w1"]
     np.testing.assert_array_equal(begun.get_arrays("model")["w1"], shipped)
     for option in MeshNca.target_options(Asset("a", np.zeros((8, 8, 4), np.uint8)), "cpu"):
         assert option.params["ancestor"] == name
