@@ -1,7 +1,7 @@
 """How well a model knows what it has read before: loss and accuracy of repeats, and of what is new.
 
-Positions count as repeats where a `Batch.mask` of `engine.attention.tasks.repeats` says that the
-target can be known; the others are new. Mixing both would hide the phase change behind ln V.
+Positions are repeats where the target is what followed the token before (`known`); the others are
+new. Mixing both would hide the phase change behind ln V.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torch.nn.functional import cross_entropy
+
+from engine.attention.tasks.repeats import NO_TARGET, known
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,8 +21,11 @@ __all__ = ["in_context_score", "losses", "position_losses", "recall"]
 
 
 def losses(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy in nats of every position: logits (B, T, V), targets (B, T) to (B, T)."""
-    return cross_entropy(outputs.mT, targets, reduction="none")
+    """Cross-entropy in nats of every position: logits (B, T, V), targets (B, T) to (B, T).
+
+    0 where there is no target.
+    """
+    return cross_entropy(outputs.mT, targets, reduction="none", ignore_index=NO_TARGET)
 
 
 def recall(outputs: Tensor, batch: Batch) -> dict[str, float]:
@@ -31,7 +36,6 @@ def recall(outputs: Tensor, batch: Batch) -> dict[str, float]:
     outputs : Tensor, shape (B, T, V)
         Logits.
     batch : Batch
-        With its mask.
 
     Returns
     -------
@@ -39,16 +43,16 @@ def recall(outputs: Tensor, batch: Batch) -> dict[str, float]:
         "repeat loss" and "new loss" in nats, "accuracy": part of the repeats whose likeliest symbol
         is the right one. Without repeats, or without anything new, what it would be is left out.
     """
-    assert batch.mask is not None
-    known = batch.mask.bool()
+    repeat = known(batch.tokens, batch.targets)
+    new = ~repeat & (batch.targets != NO_TARGET)
     each = losses(outputs, batch.targets)
     found = {}
-    if bool(known.any()):
+    if bool(repeat.any()):
         right = outputs.argmax(dim=-1) == batch.targets
-        found["repeat loss"] = float(each[known].mean())
-        found["accuracy"] = float(right[known].float().mean())
-    if not bool(known.all()):
-        found["new loss"] = float(each[~known].mean())
+        found["repeat loss"] = float(each[repeat].mean())
+        found["accuracy"] = float(right[repeat].float().mean())
+    if bool(new.any()):
+        found["new loss"] = float(each[new].mean())
     return found
 
 

@@ -21,8 +21,8 @@ Scores = dict[str, NDArray[np.float32]]
 ROLES = ("previous", "induction", "first", "self")
 """Roles that are places to look at, each a score of its own name."""
 
-BADGE = 0.25
-"""Score from which a head is called by its role: eight times what even attention gives at 32."""
+BADGE = 0.15
+"""Score from which a head is called by its role: four times that of even attention to 64 tokens."""
 
 _EVEN = 0.9  # part of the greatest entropy from which attention is called diffuse
 _FIRST_ROWS = 8  # rows that stay out; fewer of a short sequence

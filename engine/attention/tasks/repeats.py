@@ -8,6 +8,7 @@ arXiv 2209.11895.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,10 @@ from engine.core.errors import BadInput
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Repeats", "copies", "successors"]
+__all__ = ["NO_TARGET", "Repeats", "copies", "known", "successors"]
+
+NO_TARGET = -1
+"""Target of a token after which nothing is known to come."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +67,17 @@ class Repeats:
                 remedy="Use more symbols, shorter segments, or segments in which symbols repeat",
             )
 
-    def draw(self, draws: Draws, batch: int) -> Batch:
-        """Draw sequences on the device of `draws`.
+    @property
+    def naive(self) -> float:
+        """Loss of guessing evenly among the symbols, in nats."""
+        return math.log(self.vocabulary)
 
-        Returns
-        -------
-        Batch
-            tokens and targets (batch, T) int64; mask (batch, T) bool: positions whose target can
-            be known, since the segment has been read once and, where symbols repeat in it, the
-            symbol was always followed by the same one.
-        """
-        sizes = draws.integers(self.shortest, self.longest + 1, (batch,))
-        return self.sequences(draws, sizes)
+    def draw(self, draws: Draws, batch: int) -> Batch:
+        """Draw sequences on the device of `draws`: tokens and targets (batch, T), int64."""
+        return self.sequences(draws, draws.integers(self.shortest, self.longest + 1, (batch,)))
 
     def sequences(self, draws: Draws, sizes: Tensor) -> Batch:
-        """Draw one sequence for each segment length of `sizes` (n,), see `draw`."""
+        """Draw one sequence for each segment length of `sizes` (n,), none above `longest`."""
         import torch
 
         if self.distinct:  # the beginning of a random order of all symbols
@@ -86,31 +86,42 @@ class Repeats:
             segments = draws.integers(0, self.vocabulary, (len(sizes), self.longest))
         places = torch.arange(self.length + 1, device=sizes.device)
         rows = segments.gather(1, places[None, :] % sizes[:, None])
-        tokens, targets = rows[:, :-1].contiguous(), rows[:, 1:].contiguous()
-        known = places[None, :-1] >= sizes[:, None]
-        return Batch(tokens, targets, known if self.distinct else known & ~_torn(tokens, targets))
+        return Batch(rows[:, :-1].contiguous(), rows[:, 1:].contiguous())
 
-    def loss(self, outputs: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
-        """Mean cross-entropy over all positions, in nats; the mask only serves measurements.
+    def loss(self, outputs: Tensor, targets: Tensor, mask: Tensor | None) -> Tensor:
+        """Mean cross-entropy in nats: of all positions, new ones too, or of those in `mask`.
 
         Parameters
         ----------
-        outputs : Tensor, shape (batch, T, vocabulary)
+        outputs : Tensor, shape (B, T, vocabulary)
             Logits.
+        targets, mask : Tensor, shape (B, T)
+            Targets that `mask` leaves out may be -1.
         """
         from torch.nn.functional import cross_entropy
 
-        return cross_entropy(outputs.flatten(0, 1), targets.flatten())
+        if mask is None:
+            return cross_entropy(outputs.flatten(0, 1), targets.flatten())
+        kept = mask.flatten().to(outputs.dtype)
+        each = cross_entropy(
+            outputs.flatten(0, 1), targets.flatten(), reduction="none", ignore_index=NO_TARGET
+        )
+        return (each * kept).sum() / kept.sum().clamp_min(1.0)
 
 
-def _torn(tokens: Tensor, targets: Tensor) -> Tensor:
-    """Where (B, T) an earlier match of a token was followed by another symbol than now."""
+def known(tokens: Tensor, targets: Tensor) -> Tensor:
+    """Where (B, T) the target is what always followed the token so far: what copying gets right.
+
+    In sequences of distinct symbols that is every position from the second copy on. Nowhere else is
+    the target known: the token was not read before, or other symbols followed it, too.
+    """
     import torch
 
     length = tokens.shape[1]
     earlier = torch.ones(length, length, dtype=torch.bool, device=tokens.device).tril(-1)
     match = (tokens[:, :, None] == tokens[:, None, :]) & earlier
-    return (match & (targets[:, :, None] != targets[:, None, :])).any(dim=2)
+    torn = (match & (targets[:, :, None] != targets[:, None, :])).any(dim=2)
+    return match.any(dim=2) & ~torn
 
 
 def successors(tokens: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from engine.attention.forward import Capture, forward, tensors
 from engine.attention.initial import Scheme, initial
 from engine.attention.recall import in_context_score, losses, position_losses, recall
 from engine.attention.tasks import Batch
+from engine.attention.tasks.repeats import NO_TARGET
 
 V, T = 12, 10
 
@@ -151,23 +152,29 @@ def test_each_head_and_each_layer_is_switched_off_in_turn() -> None:
 
 
 def test_recall_keeps_repeats_and_new_apart() -> None:
-    targets = torch.tensor([[1, 2, 1, 2]])
-    mask = torch.tensor([[False, False, True, True]])
-    outputs = torch.zeros(1, 4, V)
-    outputs[0, 2, 1] = 30.0
-    batch = Batch(torch.tensor([[0, 1, 2, 1]]), targets, mask)
+    tokens, targets = torch.tensor([[0, 1, 0, 1, 0]]), torch.tensor([[1, 0, 1, 2, NO_TARGET]])
+    outputs = torch.zeros(1, 5, V)
+    outputs[0, 2, 1] = outputs[0, 3, 0] = 30.0
+    batch = Batch(tokens, targets)
     found = recall(outputs, batch)
-    assert found["new loss"] == pytest.approx(math.log(V))
-    assert found["repeat loss"] == pytest.approx(math.log(V) / 2, abs=1e-5)
-    assert found["accuracy"] == 0.5
-    assert losses(outputs, targets).shape == (1, 4)
-    curve = position_losses(outputs, batch)
-    assert curve.tolist() == pytest.approx([math.log(V), math.log(V), 0.0, math.log(V)], abs=1e-5)
-    assert set(recall(outputs, Batch(batch.tokens, targets, ~mask | mask))) == {
-        "repeat loss",
-        "accuracy",
-    }
-    assert set(recall(outputs, Batch(batch.tokens, targets, mask & ~mask))) == {"new loss"}
+    assert found["repeat loss"] == pytest.approx(0.0, abs=1e-5)
+    assert found["accuracy"] == 1.0
+    assert found["new loss"] == pytest.approx((2 * math.log(V) + 30.0) / 3)
+    outputs[0, 2, 1] = 0.0
+    assert recall(outputs, batch)["accuracy"] < 1.0
+    curve = position_losses(outputs, batch).tolist()
+    assert curve == pytest.approx([math.log(V)] * 3 + [30.0, 0.0], abs=1e-4)
+    assert losses(outputs, targets).shape == (1, 5)
+
+
+def test_recall_leaves_out_what_a_text_has_not() -> None:
+    def names(*text: int) -> set[str]:
+        tokens = torch.tensor([text])
+        return set(recall(torch.zeros(1, len(text) - 1, V), Batch(tokens[:, :-1], tokens[:, 1:])))
+
+    assert names(1, 2, 3) == {"new loss"}
+    assert names(1, 1, 1) == {"new loss", "repeat loss", "accuracy"}
+    assert recall(torch.zeros(1, 1, V), Batch(*[torch.tensor([[n]]) for n in (3, NO_TARGET)])) == {}
 
 
 def test_in_context_score_is_late_minus_early() -> None:

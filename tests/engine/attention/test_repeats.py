@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.attention.tasks import Draws
-from engine.attention.tasks.repeats import Repeats, copies, successors
+from engine.attention.tasks.repeats import NO_TARGET, Repeats, copies, known, successors
 from engine.core.errors import BadInput
 
 
@@ -21,8 +21,7 @@ def draws(seed: int = 0) -> Draws:
 def test_a_sequence_repeats_its_segment_to_the_end() -> None:
     batch = Repeats().draw(draws(), 200)
     rows = torch.cat([batch.tokens, batch.targets[:, -1:]], dim=1).numpy()
-    assert batch.mask is not None
-    sizes = (~batch.mask).sum(dim=1).numpy()
+    sizes = (~known(batch.tokens, batch.targets)).sum(dim=1).numpy()
     assert rows.shape == (200, 65)
     assert set(sizes) == set(range(8, 33))
     for row, size in zip(rows, sizes, strict=True):
@@ -37,16 +36,16 @@ def test_targets_are_the_tokens_that_follow() -> None:
     assert batch.tokens.dtype == batch.targets.dtype == torch.int64
 
 
-def test_where_the_mask_says_so_the_target_was_seen_after_the_latest_match() -> None:
-    batch = Repeats().draw(draws(), 16)
-    assert batch.mask is not None
-    for row, target, known in zip(batch.tokens, batch.targets, batch.mask, strict=True):
+def test_where_a_target_is_known_it_was_seen_after_the_latest_match() -> None:
+    sizes = torch.arange(8, 33)
+    batch = Repeats().sequences(draws(), sizes)
+    for row, target, size in zip(batch.tokens, batch.targets, sizes.tolist(), strict=True):
         tokens = row.numpy()
         ahead = successors(tokens)
-        assert ((ahead >= 0) == known.numpy()).all()
+        assert ((ahead >= 0) == (np.arange(64) >= size)).all()
+        assert (known(row[None], target[None])[0].numpy() == (ahead >= 0)).all()
         at = np.flatnonzero(ahead >= 0)
         assert (tokens[ahead[at]] == target.numpy()[at]).all()
-        size = int((~known).sum())
         assert (ahead[at] == at - size + 1).all()
         assert (copies(tokens) == np.arange(64) // size).all()
 
@@ -59,22 +58,29 @@ def test_symbols_of_a_segment_may_repeat_if_asked_for() -> None:
 
 def test_where_symbols_repeat_only_what_has_one_sequel_counts_as_known() -> None:
     batch = Repeats(vocabulary=8, length=24, shortest=8, longest=8, distinct=False).draw(draws(), 9)
-    assert batch.mask is not None
-    for tokens, targets, known in zip(batch.tokens, batch.targets, batch.mask, strict=True):
+    found = known(batch.tokens, batch.targets)
+    for tokens, targets, row in zip(batch.tokens, batch.targets, found, strict=True):
         for t in range(24):
             sequels = {int(targets[u]) for u in range(t) if tokens[u] == tokens[t]}
-            assert bool(known[t]) == (t >= 8 and sequels == {int(targets[t])})
-    assert 0 < int(batch.mask[:, 8:].sum()) < batch.mask[:, 8:].numel()
+            assert bool(row[t]) == (sequels == {int(targets[t])})
+    assert 0 < int(found[:, 8:].sum()) < found[:, 8:].numel()
 
 
-def test_loss_is_the_cross_entropy_of_all_positions() -> None:
+def test_loss_is_the_cross_entropy_of_all_positions_or_of_those_asked_for() -> None:
     task = Repeats()
     batch = task.draw(draws(), 3)
-    assert batch.mask is not None
     even = torch.zeros(3, 64, 64)
-    assert float(task.loss(even, batch.targets, batch.mask)) == pytest.approx(math.log(64))
+    assert float(task.loss(even, batch.targets, None)) == pytest.approx(task.naive)
+    assert task.naive == pytest.approx(math.log(64))
     sure = torch.nn.functional.one_hot(batch.targets, 64).float() * 50.0
-    assert float(task.loss(sure, batch.targets, batch.mask)) < 1e-6
+    assert float(task.loss(sure, batch.targets, None)) < 1e-6
+    sure[:, -1] = 0.0
+    mask = torch.ones(3, 64, dtype=torch.bool)
+    assert float(task.loss(sure, batch.targets, mask)) == pytest.approx(task.naive / 64)
+    mask[:, -1] = False
+    targets = batch.targets.where(mask, torch.tensor(NO_TARGET))
+    assert float(task.loss(sure, targets, mask)) < 1e-6
+    assert float(task.loss(sure, targets, mask & False)) == 0.0
 
 
 def test_equal_generators_draw_equal_sequences() -> None:
