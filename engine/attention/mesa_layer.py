@@ -94,7 +94,8 @@ def mesa(
         out = _forgetting(*flat, weight, gamma.expand(q.shape[:-1]).reshape(-1, q.shape[-2]))
     else:
         _iterations(solver)
-        out = _Mesa.apply(*flat, weight, solver)  # type: ignore[no-untyped-call]
+        form = _Fused if _by_kernels(q, solver) else _Mesa
+        out = form.apply(*flat, weight, solver)  # type: ignore[no-untyped-call]
     return out.reshape(*lead, *out.shape[1:])
 
 
@@ -106,7 +107,7 @@ def preconditioned(q: Tensor, k: Tensor, lam: Tensor | float, solver: str = "exa
 
 
 def attention_map(q: Tensor, k: Tensor, lam: Tensor | float, solver: str = "exact") -> Tensor:
-    """What the mesa layer attends to: ``A_ts = q*_t . k_s`` for s <= t, (..., T, T); no gradient."""
+    """What the layer attends to: ``A_ts = q*_t . k_s`` for s <= t, (..., T, T); no gradient."""
     return (preconditioned(q, k, lam, solver) @ k.detach().mT).tril()
 
 
@@ -148,14 +149,41 @@ class _Mesa(torch.autograd.Function):
         return u, dk, dv, -(u * x).sum((1, 2)), None
 
 
+class _Fused(torch.autograd.Function):
+    """The same by the kernels of the CPU."""
+
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, lam: Tensor, solver: str) -> Tensor:
+        from engine.attention.mesa_fused import Fused
+
+        ctx.kind, kind = q.dtype, _precision(lam, q.dtype)
+        out, ctx.run = Fused.run(*(one.detach().to(kind) for one in (q, k, v, lam)))
+        return out.to(q.dtype)
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        slopes = ctx.run.gradients(g.to(ctx.run.solved.dtype))
+        return (*(one.to(ctx.kind) for one in slopes), None)
+
+
+def _by_kernels(q: Tensor, solver: str) -> bool:
+    return solver == "exact" and q.device.type == "cpu" and q.numel() > 0
+
+
+def _precision(lam: Tensor, kind: torch.dtype) -> torch.dtype:
+    """What to calculate in; small `lam` in float64."""
+    smallest = float(lam.min()) if lam.numel() else 1.0
+    if smallest <= 0:
+        raise ValueError(f"lam must be above 0, not {smallest:g}")
+    return torch.float64 if smallest < PRECISE else kind
+
+
 def _solved(keys: Tensor, lam: Tensor, targets: Tensor, solver: str) -> Tensor:
     """Solve by the chosen form, small `lam` in float64."""
     kind = targets.dtype
-    smallest = float(lam.min())
-    if smallest <= 0:
-        raise ValueError(f"lam must be above 0, not {smallest:g}")
-    if smallest < PRECISE:
-        keys, lam, targets = keys.double(), lam.double(), targets.double()
+    inner = _precision(lam, kind)
+    keys, lam, targets = keys.to(inner), lam.to(inner), targets.to(inner)
     if iterations := _iterations(solver):
         x = solves.conjugate_gradients(keys, lam, targets, iterations)
     elif solver == "sherman-morrison":

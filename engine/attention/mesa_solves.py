@@ -91,7 +91,8 @@ def cholesky(keys: Tensor, lam: Tensor, targets: Tensor) -> Tensor:
 
 def naive(keys: Tensor, lam: Tensor, targets: Tensor) -> Tensor:
     """Solve every matrix by elimination; differentiable by autograd."""
-    return torch.linalg.solve(moments(keys, lam), targets)
+    solved: Tensor = torch.linalg.solve(moments(keys, lam), targets)
+    return solved
 
 
 def inverses(keys: Tensor, lam: Tensor) -> list[Tensor]:
