@@ -15,6 +15,13 @@ __all__ = ["experiment", "experiments", "names"]
 _MODULES: dict[str, tuple[str, ...]] = {
     "gray_scott": ("gray-scott.regimes",),
     "growing": ("growing.persists", "growing.regenerates", "growing.golden"),
+    "induction": ("induction.phase-change",),
+    "icl": (
+        "icl.construction-is-gd",
+        "icl.trained-matches-gd",
+        "icl.gd-plus-plus",
+        "icl.ood-curves",
+    ),
     "life": ("life.gosper-gun",),
     "mesh": (
         "mesh.trains-on-sphere",

@@ -107,6 +107,13 @@ class LinearRegression:
         """Channel of a token that holds y: the prediction is read there, with a minus."""
         return self.dims if self.layout == "pairs" else self.dims - 1
 
+    @property
+    def naive(self) -> float:
+        """Loss of answering 0: 1/2 E |w|^2 E x^2, the paper's D / 24."""
+        uniform = self.law == "uniform"
+        square = self.input_range**2 / (12.0 if uniform else self.points * self.dims)
+        return 0.5 * self.dims * square * self.weight_scale**2
+
     def problems(self, draws: Draws, batch: int) -> Prompts:
         """Draw problems of this family."""
         inputs = self._inputs(draws, batch)

@@ -57,6 +57,12 @@ class SineRegression:
         """Tokens in a prompt, the query included."""
         return self.points + 1
 
+    @property
+    def naive(self) -> float:
+        """Loss of answering 0, over whole waves: a quarter of the mean square amplitude."""
+        low, high = (value * self.weight_scale for value in AMPLITUDES)
+        return 0.25 * (low * low + low * high + high * high) / 3.0
+
     def waves(self, draws: Draws, batch: int) -> tuple[Tensor, Tensor]:
         """Draw amplitudes and phases, (B,) each."""
         low, high = (value * self.weight_scale for value in AMPLITUDES)
