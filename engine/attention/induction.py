@@ -1,0 +1,153 @@
+"""The small model on which induction heads form, how it is trained, and the probe that sees them.
+
+Two layers of attention without perceptrons, after Elhage et al., "A Mathematical Framework for
+Transformer Circuits", 2021, and Olsson et al., arXiv 2209.11895. A head of the first layer writes
+into every token which symbol came before it; a head of the second looks for tokens that came after
+the symbol at hand, and copies them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import torch
+
+from engine.attention.circuits import copying_scores
+from engine.attention.design import Design, Kind, stack
+from engine.attention.forward import Capture, forward
+from engine.attention.initial import Scheme
+from engine.attention.scores import head_roles, head_scores
+from engine.attention.tasks import Batch, Draws
+from engine.attention.tasks.repeats import Repeats
+from engine.attention.training import Plan
+from engine.core import rng as streams
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attention.scores import Scores
+    from engine.core.system import Poll
+
+__all__ = ["SCHEME", "Probe", "Seen", "induction_design", "induction_plan"]
+
+SCHEME = Scheme("uniform", 1.0, embedding=0.02, readout=0.02)
+"""How weights begin: with everything at 0.02 the heads would form late or never."""
+
+_TEXELS = 2**18  # weights of one head over all sequences of the probe
+_PIECE = 2**21  # weights that are formed between two polls
+
+
+def induction_design(
+    *,
+    vocabulary: int = 64,
+    length: int = 64,
+    layers: int = 2,
+    heads: int = 2,
+    width: int = 64,
+    kind: Kind = "softmax",
+    positions: Literal["learned", "sinusoid", "none"] = "learned",
+) -> Design:
+    """Return the attention-only model; 45,440 weights by default.
+
+    Raises
+    ------
+    BadInput
+        If the heads do not divide the width.
+    """
+    return Design(
+        tokens=vocabulary,
+        width=width,
+        outputs=vocabulary,
+        layers=stack(kind, layers, heads=heads, width=width, norm=True),
+        embed="symbols",
+        positions=positions,
+        length=length,
+        final_norm=True,
+        readout="linear",
+    )
+
+
+def induction_plan(*, updates: int = 400, batch: int = 64, rate: float = 2e-3) -> Plan:
+    """Return the training: AdamW, 50 updates of warm-up, then a constant rate."""
+    return Plan(updates, batch, rate, warmup=50, decay=0.01, clip=1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What the probe saw of a model.
+
+    Attributes
+    ----------
+    scores : dict of str to ndarray (layers, heads)
+        As of `engine.attention.scores.head_scores`, and "copying".
+    roles : tuple of (layers) tuples of (heads) str
+    curve : Tensor (T,)
+        Loss at every position, in nats.
+    """
+
+    scores: Scores
+    roles: tuple[tuple[str, ...], ...]
+    curve: Tensor
+
+
+class Probe:
+    """Fixed sequences whose segment is half as long as they are: one earlier match, never two.
+
+    With more copies the attention is split among them and scores look capped.
+
+    Parameters
+    ----------
+    vocabulary, length : int
+    device : str
+
+    Attributes
+    ----------
+    segment : int
+        Half the length; less only where there are not so many symbols.
+    batch : Batch
+    """
+
+    def __init__(self, vocabulary: int, length: int, device: str = "cpu") -> None:
+        self.segment = max(min(length // 2, vocabulary), 1)
+        task = Repeats(vocabulary, length, self.segment, self.segment)
+        count = max(8, min(64, _TEXELS // length**2))
+        sizes = torch.full((count,), self.segment)
+        drawn = task.sequences(Draws(streams.stream(0, "induction probe")), sizes)
+        self.batch = Batch(drawn.tokens.to(device), drawn.targets.to(device))
+
+    def look(self, design: Design, weights: Mapping[str, Tensor], poll: Poll) -> Seen:
+        """Run a model on the probe, in pieces between which `poll` is called."""
+        from engine.attention.recall import losses
+
+        tokens, targets = self.batch.tokens, self.batch.targets
+        heads = max(layer.heads for layer in design.layers)
+        each = design.depth * heads * tokens.shape[1] ** 2
+        parts: list[Scores] = []
+        sizes: list[int] = []
+        curves = []
+        with torch.no_grad():
+            step = max(_PIECE // each, 1)
+            for begin in range(0, len(tokens), step):
+                poll()
+                rows = slice(begin, begin + step)
+                capture = Capture()
+                outputs = forward(design, weights, tokens[rows], capture=capture)
+                curves.append(losses(outputs, targets[rows]))
+                attention = torch.stack(capture.attention, dim=1).float().cpu().numpy()
+                parts.append(head_scores(attention, self.segment))
+                sizes.append(len(outputs))
+        scores = {
+            name: np.average([part[name] for part in parts], axis=0, weights=sizes).astype(
+                np.float32
+            )
+            for name in parts[0]
+        }
+        arrays = {name: tensor.detach().cpu().numpy() for name, tensor in weights.items()}
+        return Seen(
+            scores | {"copying": copying_scores(design, arrays)},
+            head_roles(scores),
+            torch.cat(curves).mean(dim=0),
+        )

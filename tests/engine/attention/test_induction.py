@@ -1,0 +1,88 @@
+"""Tests of the model on which induction heads form, its probe and its published figure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from engine.attention.design import count
+from engine.attention.forward import Capture, forward, tensors
+from engine.attention.induction import SCHEME, Probe, induction_design, induction_plan
+from engine.attention.initial import initial
+from engine.attention.scores import head_scores
+from engine.core.errors import BadInput
+from engine.core.system import no_poll
+from engine.experiments.induction import EXPERIMENTS, learn, rise
+
+
+def test_the_model_has_the_sheet_s_45440_weights() -> None:
+    assert count(induction_design()) == 45_440
+    assert count(induction_design(heads=1, width=32)) == 14_528
+
+
+def test_heads_that_do_not_divide_the_width_are_refused() -> None:
+    with pytest.raises(BadInput, match="64 channels cannot be shared evenly by 5 heads"):
+        induction_design(heads=5)
+
+
+def test_before_training_every_symbol_is_as_likely() -> None:
+    design = induction_design()
+    weights = tensors(initial(design, np.random.default_rng(0), SCHEME))
+    seen = Probe(64, 64).look(design, weights, no_poll)
+    assert seen.curve.shape == (64,)
+    assert float(seen.curve.mean()) == pytest.approx(np.log(64), abs=0.02)
+    assert seen.roles == (("diffuse", "diffuse"), ("diffuse", "diffuse"))
+    assert seen.scores["copying"].shape == (2, 2)
+
+
+def test_probe_repeats_a_segment_of_half_its_length_once() -> None:
+    probe = Probe(64, 32)
+    rows = probe.batch.tokens
+    assert probe.segment == 16
+    assert torch.equal(rows[:, :16], rows[:, 16:])
+    assert all(len(set(row.tolist())) == 16 for row in rows)
+    assert torch.equal(rows, Probe(64, 32).batch.tokens)
+    assert Probe(8, 64).segment == 8
+
+
+def test_probe_in_pieces_sees_what_one_pass_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = induction_design(vocabulary=16, length=16, width=8, heads=2)
+    drawn = initial(design, np.random.default_rng(0), SCHEME)
+    weights = tensors({name: 3.0 * array for name, array in drawn.items()})
+    probe = Probe(16, 16)
+    polls: list[int] = []
+    monkeypatch.setattr("engine.attention.induction._PIECE", 25 * design.depth * 2 * 16**2)
+    seen = probe.look(design, weights, lambda: polls.append(1))
+    capture = Capture()
+    forward(design, weights, probe.batch.tokens, capture=capture)
+    whole = head_scores(torch.stack(capture.attention, 1).numpy(), 8)
+    assert len(polls) == 3
+    for name, scores in whole.items():
+        np.testing.assert_allclose(seen.scores[name], scores, atol=1e-5)
+
+
+def test_plan_warms_up_and_stays() -> None:
+    plan = induction_plan()
+    assert [plan.share(update) for update in (0, 24, 49, 50, 399)] == [0.02, 0.5, 1.0, 1.0, 1.0]
+
+
+def test_a_short_run_is_told_in_full() -> None:
+    """Two updates: too few to learn anything, enough to measure everything."""
+    run = learn(2, 0, no_poll, updates=2)
+    assert run.updates == [0]
+    assert run.last("repeat loss") == pytest.approx(np.log(64), abs=0.03)
+    assert rise(run, 0.5) == float("inf")
+    assert len(run.ablations) == 7
+    assert run.without((1, 0), (1, 1)) == run.ablations[-1].measured
+    assert run.induction == ()
+
+
+@pytest.mark.slow
+def test_phase_change_is_reproduced() -> None:
+    from engine.core.activity import Activity
+    from engine.core.experiment import reproduce
+
+    (experiment,) = EXPERIMENTS
+    outcome = reproduce(experiment, Activity("test"))
+    assert outcome.passed, outcome.details["holds"]
