@@ -111,7 +111,7 @@ def _judge(design: Any, trainer: Trainer, judged: Batch) -> dict[str, float]:
 
 
 def rise(run: Run, level: float) -> float:
-    """Return the update at which the accuracy of repeats passes a level; infinity if it never does."""
+    """Return the update at which the accuracy of repeats passes a level; infinity if never."""
     points = np.array(run.updates, np.float64), np.array(run.curves["accuracy"])
     found = crossing(points, level)
     return float("inf") if found is None else found
