@@ -6,7 +6,7 @@ The factors are updated, not the inverse: method C1 of Gill, Golub, Murray and S
 modifying matrix factorizations, 1974) only adds positive numbers to D, so that float32 loses what
 the condition of H costs and no more. The backward pass reads on once (``dq*``, ``u``), then back.
 
-Arrays are packed as (blocks, steps, K, lanes); all indices count vectors. Kernels release the GIL,
+A block is packed as (steps, K, lanes); all indices count vectors. Kernels release the GIL,
 allocate nothing and are never `parallel=True`: `engine.attention.mesa_fused` shares the blocks out.
 
 `room` is the scratch of one worker, of `rooms` vectors: rows of L below its diagonal, D, 1/D, two
@@ -31,38 +31,38 @@ def rooms(size: int, values: int) -> int:
 
 @njit(nogil=True, cache=True)
 def pack(block: int, chunks: int, source: Any, target: Any) -> None:
-    """Bring a block of (N, T, K) into lanes; a sequence has `chunks` lanes, each so many steps."""
+    """Bring a block of (N, T, K) into lanes; a sequence has `chunks` lanes, one after the other."""
     count, length, size = source.shape
-    _, steps, _, lanes = target.shape
+    steps, _, lanes = target.shape
     for step in range(steps):
         for lane in range(lanes):
             n, chunk = divmod(block * lanes + lane, chunks)
             t = chunk * steps + step
             if n < count and t < length:
                 for j in range(size):
-                    target[block, step, j, lane] = source[n, t, j]
+                    target[step, j, lane] = source[n, t, j]
             else:
                 for j in range(size):
-                    target[block, step, j, lane] = 0
+                    target[step, j, lane] = 0
 
 
 @njit(nogil=True, cache=True)
 def unpack(block: int, chunks: int, source: Any, target: Any) -> None:
     """The way back of `pack`."""
     count, length, size = target.shape
-    _, steps, _, lanes = source.shape
+    steps, _, lanes = source.shape
     for step in range(steps):
         for lane in range(lanes):
             n, chunk = divmod(block * lanes + lane, chunks)
             t = chunk * steps + step
             if n < count and t < length:
                 for j in range(size):
-                    target[n, t, j] = source[block, step, j, lane]
+                    target[n, t, j] = source[step, j, lane]
 
 
 @njit(nogil=True, cache=True)
 def _begin(block: int, size: int, lam: Any, squares: Any, room: Any) -> None:
-    """Factor what was read before: `squares` (N lanes, K, K), or nothing if that is empty."""
+    """Factor what was read before: `squares` (N chunks, K, K), or nothing if that is empty."""
     lanes = lam.shape[1]
     diagonal, inverse, pivot = size * (size - 1) // 2, size * (size + 1) // 2, splat(lam, 1.0)
     for i in range(size):
@@ -129,7 +129,7 @@ def _solve(size: int, key: Any, side: Any, at: int, answer: Any, room: Any) -> N
 
 @njit(nogil=True, cache=True)
 def _bring(block: int, rows: int, columns: int, before: Any, room: Any, place: int) -> None:
-    """Begin a running sum: with `before` (N lanes, rows, columns), or 0 if that is empty."""
+    """Begin a running sum: with `before` (N chunks, rows, columns), or 0 if that is empty."""
     lanes = room.shape[1]
     for i in range(rows):
         for j in range(columns):
@@ -168,17 +168,18 @@ def forward(
 ) -> None:
     """Predict a block.
 
-    lam : (blocks, lanes). before : sums at the lanes' starts, (N lanes, K, K) of keys and (N lanes,
-    V, K) of values and keys. packed : queries, keys, values. solved, out : written, ``q*`` and o.
+    lam : (blocks, lanes). before : sums at the lanes' starts, (N chunks, K, K) of keys and (N
+    chunks, V, K) of values and keys. packed : queries, keys, values. solved, out : written, ``q*``
+    and o.
     """
     queries, keys, values = packed
-    _, steps, size, _ = keys.shape
-    width = values.shape[2]
+    steps, size, _ = keys.shape
+    width = values.shape[1]
     place = size * (size - 1) // 2 + 6 * size
     _begin(block, size, lam, before[0], room)
     _bring(block, width, size, before[1], room, place)
     for step in range(steps):
-        at, v_at = (block * steps + step) * size, (block * steps + step) * width
+        at, v_at = step * size, step * width
         _solve(size, keys, queries, at, solved, room)
         _read(room, place, width, size, values, v_at, keys, solved, at, out)
 
@@ -187,15 +188,18 @@ def forward(
 def backward(
     block: int, lam: Any, before: Any, packed: Any, slopes: Any, u: Any, room: Any
 ) -> None:
-    """The first half of the gradient, on through time: ``dq*`` into u, then solved in place."""
-    _, keys, values = packed
-    _, steps, size, _ = keys.shape
-    width = values.shape[2]
+    """The first half of the gradient, on through time: ``dq*`` into u, then solved in place.
+
+    before : as for `forward`, but of keys and values (N chunks, K, V). packed : keys, values.
+    """
+    keys, values = packed
+    steps, size, _ = keys.shape
+    width = values.shape[1]
     place = size * (size - 1) // 2 + 6 * size
     _begin(block, size, lam, before[0], room)
     _bring(block, size, width, before[1], room, place)
     for step in range(steps):
-        at, v_at = (block * steps + step) * size, (block * steps + step) * width
+        at, v_at = step * size, step * width
         _read(room, place, size, width, keys, at, values, slopes, v_at, u)
         _solve(size, keys, u, at, u, room)
 
@@ -206,13 +210,13 @@ def retreat(
 ) -> None:
     """The second half, back through time.
 
-    after : sums at the lanes' ends, ``q* g^T`` (N lanes, K, V) and ``q* u^T`` (N lanes, K, K).
+    after : sums at the lanes' ends, ``q* g^T`` (N chunks, K, V) and ``q* u^T`` (N chunks, K, K).
     gradients : written: of keys and values, packed; of lam (blocks, lanes).
     """
-    _, keys, values = packed
+    keys, values = packed
     to_keys, to_values, to_lam = gradients
-    _, steps, size, _ = keys.shape
-    width = values.shape[2]
+    steps, size, _ = keys.shape
+    width = values.shape[1]
     second = size * width
     side = second + size * size
     zero = splat(room, 0.0)
@@ -220,7 +224,7 @@ def retreat(
     _bring(block, size, size, after[1], room, second)
     loss = zero
     for step in range(steps - 1, -1, -1):
-        at, v_at = (block * steps + step) * size, (block * steps + step) * width
+        at, v_at = step * size, step * width
         for j in range(width):
             store(to_values, v_at + j, zero)
         for j in range(size):

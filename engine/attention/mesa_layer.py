@@ -94,8 +94,7 @@ def mesa(
         out = _forgetting(*flat, weight, gamma.expand(q.shape[:-1]).reshape(-1, q.shape[-2]))
     else:
         _iterations(solver)
-        form = _Fused if _by_kernels(q, solver) else _Mesa
-        out = form.apply(*flat, weight, solver)  # type: ignore[no-untyped-call]
+        out = _Mesa.apply(*flat, weight, solver)  # type: ignore[no-untyped-call]
     return out.reshape(*lead, *out.shape[1:])
 
 
@@ -132,15 +131,27 @@ def ridge(q: Tensor, k: Tensor, v: Tensor, lam: Tensor | float) -> Tensor:
 class _Mesa(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, lam: Tensor, solver: str) -> Tensor:
-        x = _solved(k, lam, q, solver)
-        ctx.save_for_backward(k, v, lam, x)
         ctx.solver = solver
-        return solves.causal(x, k, v)
+        if not _by_kernels(q, solver):
+            x = _solved(k, lam, q, solver)
+            ctx.save_for_backward(k, v, lam, x)
+            return solves.causal(x, k, v)
+        from engine.attention.mesa_fused import predict
+
+        inner = _precision(lam, q.dtype)
+        out, x = predict(*(one.to(inner) for one in (q, k, v, lam)))
+        ctx.save_for_backward(k, v, lam, x)
+        return out.to(q.dtype)
 
     @staticmethod
     @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         k, v, lam, x = ctx.saved_tensors
+        if _by_kernels(k, ctx.solver):
+            from engine.attention.mesa_fused import gradients
+
+            found = gradients(*(one.to(x.dtype) for one in (k, v, lam, x, g)))
+            return (*(one.to(k.dtype) for one in found), None)
         u = _solved(k, lam, solves.causal(g, v, k), ctx.solver)
         dv = solves.causal(k, x, g, back=True)
         dk = solves.causal(v, g, x, back=True)
@@ -149,25 +160,8 @@ class _Mesa(torch.autograd.Function):
         return u, dk, dv, -(u * x).sum((1, 2)), None
 
 
-class _Fused(torch.autograd.Function):
-    """The same by the kernels of the CPU."""
-
-    @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, lam: Tensor, solver: str) -> Tensor:
-        from engine.attention.mesa_fused import Fused
-
-        ctx.kind, kind = q.dtype, _precision(lam, q.dtype)
-        out, ctx.run = Fused.run(*(one.detach().to(kind) for one in (q, k, v, lam)))
-        return out.to(q.dtype)
-
-    @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        slopes = ctx.run.gradients(g.to(ctx.run.solved.dtype))
-        return (*(one.to(ctx.kind) for one in slopes), None)
-
-
 def _by_kernels(q: Tensor, solver: str) -> bool:
+    """Whether the fused kernels of the CPU do it."""
     return solver == "exact" and q.device.type == "cpu" and q.numel() > 0
 
 
