@@ -43,6 +43,7 @@ TEACH_WITH = "Press Train (T) to teach it, or drop a picture of your own"
 TARGETS: dict[str, tuple[str, ...]] = {
     "none": (),
     "cell": ("row", "column"),
+    "head": ("layer", "head"),
     "program": ("program",),
     "vertex": ("vertex",),
     "point": ("index", "x", "y"),
@@ -373,17 +374,23 @@ class WorldPage(QWidget):
         known: dict[str, Any] = {}
         if place is not None:
             what, known = viewport.about(place)
-            if what and isinstance(viewport, HandViewport):
+            if what:
                 menu.addAction(f"Inspect {what}").setData(None)
         for offer in can.actions if can is not None else ():
             needs = TARGETS.get(offer.target)
             if needs is not None and all(name in known for name in needs):
                 menu.addAction(offer.title).setData(offer)
+        own = viewport.menu_lines(place)
+        if own and not menu.isEmpty():
+            menu.addSeparator()
+        menu.addActions(own)
         if menu.isEmpty():
             return
         chosen = menu.exec(where)
         menu.deleteLater()
-        if chosen is None:
+        for line in own:
+            line.deleteLater()
+        if chosen is None or chosen in own:
             return
         offer = chosen.data()
         if isinstance(offer, ActionOffer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from engine.core.system import Mark
@@ -84,6 +85,14 @@ class Viewport(QWidget):
         `app.page.TARGETS` that are known there.
         """
         return "", {}
+
+    def menu_lines(self, place: Any) -> tuple[QAction, ...]:
+        """Return what it does itself with what it shows, for the end of the menu of a place."""
+        return ()
+
+    def chrome_width(self) -> int:
+        """Return how much of the upper edge buttons of its own take, on the right."""
+        return 0
 
     def set_bare(self) -> None:
         """Take the whole widget: no chrome floats on it, as in the bottom panel."""

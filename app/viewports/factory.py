@@ -46,6 +46,10 @@ def make_viewport(offer: ViewOffer, parent: QWidget | None = None) -> Viewport:
         from app.viewports.graph import GraphViewport
 
         return GraphViewport(offer.name, parent)
+    if offer.kind == "heads":
+        from app.viewports.heads import HeadsViewport
+
+        return HeadsViewport(offer.name, parent)
     if offer.kind == "matrices":
         from app.viewports.matrices import MatricesViewport
 

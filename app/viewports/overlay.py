@@ -193,6 +193,8 @@ class Overlay(QObject):
             self.title.set_room(max(free - used, 80))
             room = height - 2 * EDGE - self.title.height() - GAP - self._bottom()
             self.tools.set_compact(self.tools.full_height() > room)
+        else:
+            self.title.set_room(max(width - 2 * EDGE - GAP - self._viewport.chrome_width(), 80))
         self._place()
 
     def _appear(self, part: FloatingPanel) -> None:

@@ -1,0 +1,332 @@
+"""Who attends to whom: tokens in a row, and lines from those that look to those looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.viewports.heads_colour import hue
+from app.viewports.heads_flow import MOST, Flow, of_token, strongest
+from app.viewports.heads_labels import RIBBON, draw_labels, draw_ribbon, plan_labels
+from app.viewports.heads_layout import CAPTION
+from app.viewports.heads_pane import HeadsPane
+from app.viewports.heads_scene import Head, Scene
+
+__all__ = ["ArcsPane"]
+
+EDGE = 16.0
+WIDEST = 64.0
+"""Pixels between two tokens at most: a few of them stand in the middle."""
+
+LEVELS = 10
+"""So many opacities are told apart; lines of one are drawn with one pen."""
+
+SHADE = 40
+"""How far from the ends of the map the colours of signed lines are taken: the ends are too dark."""
+
+FAINT = 0.16
+PARTING = 1.5
+"""Places between keys and queries where they are not the same tokens."""
+
+
+class ArcsPane(HeadsPane):
+    """Tokens and the lines between them.
+
+    Signals
+    -------
+    picked()
+        A token was clicked; the strongest of its lines is locked.
+    """
+
+    picked = Signal()
+
+    def __init__(self, scene: Scene, parent: QWidget) -> None:
+        super().__init__(scene, parent)
+        self.setAccessibleName("Who attends to whom")
+
+    # Places
+
+    def pitch(self) -> float:
+        """Return the pixels from one token to the next."""
+        count = max(self._places() - 1, 1)
+        return min((self.seen().width() * self.zoom.scale - 2 * EDGE) / count, WIDEST)
+
+    def x_of(self, token: int) -> float:
+        """Return where a token of the row stands."""
+        pitch, count = self.pitch(), self._places()
+        used = pitch * max(count - 1, 0)
+        wide = self.seen().width() * self.zoom.scale
+        first = (wide - used) / 2 - self.zoom.x * wide
+        _, columns = self.scene.counts
+        place = token + (PARTING if self.scene.apart and token >= columns else 0.0)
+        return first + place * pitch
+
+    def base(self) -> float:
+        """Return the height of the line on which tokens stand."""
+        strip = RIBBON + 3 if self._strips() else 0
+        return self.height() - self._labels_depth() - strip - 6
+
+    def token_at(self, point: QPointF) -> int | None:
+        """Return the token nearest to a point, None where there is none."""
+        count = self.scene.tokens
+        if not count or point.y() < CAPTION:
+            return None
+        pitch = self.pitch()
+        places = np.array([self.x_of(token) for token in range(count)])
+        near = int(np.argmin(np.abs(places - point.x())))
+        return near if abs(places[near] - point.x()) <= max(pitch / 2, 6.0) else None
+
+    def seen(self) -> QRectF:
+        """Return the rectangle that is zoomed in, sideways only."""
+        return QRectF(0, 0, self.width(), self.height())
+
+    # What is drawn
+
+    def key(self) -> tuple[Any, ...]:
+        """Return what the lines depend on."""
+        scene = self.scene
+        view = scene.view
+        assert view is not None
+        arrays = (id(view.weights), id(view.focus))
+        labels = (view.keys, view.queries, view.groups)
+        look = scene.look
+        drawn = (look.top, look.least, scene.share, look.masked, look.layer_flow)
+        return (arrays, labels, scene.shown, scene.added, view.off, drawn)
+
+    def flow(self, head: Head, *, top: int | None = None, least: float | None = None) -> Flow:
+        """Return the lines of a head."""
+        scene, look = self.scene, self.scene.look
+        share = look.least if least is None else least
+        return strongest(
+            scene.values(head),
+            scene.counts,
+            top=look.top if top is None else top,
+            least=share * scene.scale(head).high,
+            most=MOST // max(len(scene.flow_heads()), 1),
+        )
+
+    def draw(self, painter: QPainter, vector: bool = False) -> None:
+        """Draw caption, tokens and lines."""
+        scene = self.scene
+        view = scene.view
+        assert view is not None
+        self._caption(painter)
+        self._tokens(painter)
+        heads = scene.flow_heads()
+        for head in heads:
+            if head not in view.off:
+                self._lines(painter, self.flow(head), self._tones(head), scene.scale(head).high)
+
+    def mark(self, painter: QPainter) -> None:
+        """Draw only the lines of the token that is pointed at, and the cursor."""
+        scene = self.scene
+        view = scene.view
+        assert view is not None
+        token = self._pointed()
+        if token is not None:
+            veil = theme.colour("ground")
+            veil.setAlphaF(1.0 - FAINT)
+            area = QRectF(0, CAPTION, self.width(), self.base() - CAPTION - 1)
+            painter.fillRect(area, veil)
+            self._follow(painter, token)
+        row = view.cursor
+        if row >= 0:
+            at = row + len(view.keys) if scene.apart else row
+            if at < scene.tokens:
+                x, y = self.x_of(at), self.base() + 1
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.colour("accent"))
+                painter.drawPolygon(
+                    [QPointF(x, y - 7), QPointF(x - 4, y - 1), QPointF(x + 4, y - 1)]
+                )
+
+    def hover(self, point: QPointF) -> None:
+        """Point at a token."""
+        token = self.token_at(point)
+        self.setCursor(
+            Qt.CursorShape.PointingHandCursor if token is not None else Qt.CursorShape.ArrowCursor
+        )
+        self.scene.point(token=token)
+
+    def click(self, point: QPointF, keys: Qt.KeyboardModifier) -> None:
+        """Lock what a token looks at most; beside the tokens let go."""
+        token = self.token_at(point)
+        self.scene.lock(self._strongest_of(token) if token is not None else None)
+        if self.scene.locked is not None:
+            self.picked.emit()
+
+    def double_click(self, point: QPointF) -> None:
+        """Show all tokens."""
+        self.fit()
+
+    def tip(self, point: QPointF) -> str:
+        """Tell a token's label in full."""
+        token = self.token_at(point)
+        if token is None or point.y() < self.base() - 8:
+            return ""
+        return f"{self.scene.label(token)} ({token})"
+
+    # Inside
+
+    def _places(self) -> float:
+        return self.scene.tokens + (PARTING if self.scene.apart else 0.0)
+
+    def _strips(self) -> bool:
+        view = self.scene.view
+        return view is not None and len(view.groups) == len(view.keys)
+
+    def _row(self) -> tuple[str, ...]:
+        view = self.scene.view
+        assert view is not None
+        return (*view.keys, *view.queries)
+
+    def _labels_depth(self) -> float:
+        return plan_labels(self._row(), self.pitch()).depth + 3
+
+    def _pointed(self) -> int | None:
+        """Return the token whose lines are followed: under the cursor here, or of a cell."""
+        scene = self.scene
+        if scene.token is not None:
+            return scene.token
+        cell = scene.current
+        if cell is None:
+            return None
+        return cell[0] + scene.counts[1] if scene.apart else cell[0]
+
+    def _strongest_of(self, token: int) -> tuple[int, int] | None:
+        rows, columns = self.scene.counts
+        row = token - columns if self.scene.apart else token
+        if not 0 <= row < rows:
+            return None
+        values = [
+            self.scene.at((row, key), self.scene.values(self.scene.focused))
+            for key in range(columns)
+        ]
+        sizes = np.abs(np.nan_to_num(np.asarray(values), nan=-1.0))
+        return row, int(np.argmax(sizes))
+
+    def _caption(self, painter: QPainter) -> None:
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.colour("dim"))
+        words = "Who attends to whom"
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(QRectF(0, 0, 200, CAPTION), middle, words)
+        heads = self.scene.flow_heads()
+        if len(heads) < 2:
+            return
+        metrics = QFontMetricsF(painter.font())
+        x = metrics.horizontalAdvance(words) + 14
+        for head in sorted(heads):
+            name = f"L{head[0] + 1} head {head[1] + 1}"
+            painter.fillRect(QRectF(x, CAPTION / 2 - 1.5, 12, 3), hue(head[1], self.scene.size[1]))
+            painter.drawText(QRectF(x + 16, 0, 90, CAPTION), middle, name)
+            x += 16 + metrics.horizontalAdvance(name) + 12
+            if x > self.width() - 320:
+                break
+
+    def _tokens(self, painter: QPainter) -> None:
+        scene = self.scene
+        view = scene.view
+        assert view is not None
+        pitch, base = self.pitch(), self.base()
+        y = base + 3 + (RIBBON + 3 if self._strips() else 0)
+        plan = plan_labels(self._row(), pitch)
+        step = QPointF(pitch, 0)
+        draw_labels(painter, view.keys, plan, QPointF(self.x_of(0), y), step, above=False)
+        if scene.apart:
+            first = QPointF(self.x_of(len(view.keys)), y)
+            draw_labels(painter, view.queries, plan, first, step, above=False)
+        if self._strips():
+            first = QPointF(self.x_of(0) - pitch / 2, base + 3)
+            draw_ribbon(painter, view.groups, first, step, QPointF(0, RIBBON))
+
+    def _tones(self, head: Head, role: str = "accent") -> tuple[QColor, QColor]:
+        """Return the colours of a head's positive and negative lines.
+
+        Heads are told apart by their hues; where there is one, signs are, as in its map.
+        """
+        scene = self.scene
+        if len(scene.flow_heads()) > 1:
+            own = hue(head[1], scene.size[1])
+            return own, own
+        if scene.view is not None and scene.view.signed:
+            table = scene.scale(head).table()
+            ends = (table[-1 - SHADE], table[SHADE])
+            return tuple(QColor(*(int(part) for part in rgb)) for rgb in ends)  # type: ignore[return-value]
+        return theme.colour(role), theme.colour(role)
+
+    def _lines(
+        self, painter: QPainter, flow: Flow, tones: tuple[QColor, QColor], high: float
+    ) -> None:
+        """Draw lines, those of one opacity with one pen."""
+        if not len(flow):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        share = np.clip(np.abs(flow.weights) / max(high, 1e-30), 0.0, 1.0)
+        levels = np.ceil(share * LEVELS).astype(int)
+        levels = np.where(flow.weights < 0, -levels, levels)
+        base, room = self.base(), self.base() - CAPTION - 4
+        x = np.array([self.x_of(token) for token in range(self.scene.tokens)])
+        last = 0
+        for level, query, key in zip(levels, flow.queries, flow.keys, strict=True):
+            if level != last:
+                last = level
+                part = abs(level) / LEVELS
+                pen = QColor(tones[1 if level < 0 else 0])
+                pen.setAlphaF(0.06 + 0.82 * part**1.5)
+                painter.setPen(QPen(pen, 0.8 + 1.8 * part))
+            start, end = sorted(
+                (x[query + (len(x) - self.scene.counts[0]) * self.scene.apart], x[key])
+            )
+            reach = end - start
+            if reach < 1.0:
+                painter.drawEllipse(QPointF(start, base - 5), 3.5, 5.0)
+                continue
+            # High arcs are pressed together, but never upon each other.
+            high_px = room * (1.0 - np.exp(-0.62 * reach / room))
+            painter.drawArc(QRectF(start, base - high_px, reach, 2 * high_px), 0, 180 * 16)
+
+    def _follow(self, painter: QPainter, token: int) -> None:
+        """Draw where a token looks and who looks at it, in two colours, and say so in words."""
+        scene = self.scene
+        _, columns = scene.counts
+        query = token - columns if scene.apart else token
+        looks = seen = 0
+        for head in scene.flow_heads():
+            everything = self.flow(head, top=0, least=0.02)
+            high = scene.scale(head).high
+            seen_by = of_token(everything, token, query=False)
+            into = of_token(everything, query, query=True)
+            self._lines(painter, seen_by, self._tones(head, "info"), high)
+            self._lines(painter, into, self._tones(head), high)
+            looks, seen = looks + len(into), seen + len(seen_by)
+        painter.setFont(theme.font("strong"))
+        painter.setPen(theme.colour("text"))
+        x, y = self.x_of(token), self.base() + 3 + (RIBBON + 3 if self._strips() else 0)
+        words = scene.label(token)
+        metrics = QFontMetricsF(painter.font())
+        wide = metrics.horizontalAdvance(words) + 8
+        box = QRectF(x - wide / 2, y, wide, 18)
+        painter.fillRect(box, theme.colour("control"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setFont(theme.font("caption"))
+        legend = (("accent", f"looks at {looks}"), ("info", f"looked at by {seen}"))
+        x = 150.0
+        metrics = QFontMetricsF(painter.font())
+        painter.fillRect(QRectF(x - 6, 0, 240, CAPTION), theme.colour("ground"))
+        for role, told in legend:
+            painter.fillRect(QRectF(x, CAPTION / 2 - 1.5, 12, 3), theme.colour(role))
+            painter.setPen(theme.colour("dim"))
+            painter.drawText(
+                QRectF(x + 16, 0, 120, CAPTION),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                told,
+            )
+            x += 16 + metrics.horizontalAdvance(told) + 14

@@ -1,0 +1,389 @@
+"""What the panes of a heads viewport share: the view, how it is drawn, what is pointed at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from app.viewports.heads_colour import Scale, Share, peaks, scale_of
+from engine.core.figures import HeadsView
+
+__all__ = ["Cell", "Head", "Look", "Map", "Scene"]
+
+Head = tuple[int, int]
+Cell = tuple[int, int]
+Mode = Literal["all", "focus", "arcs", "grid"]
+Source = Literal["model", "other", "difference"]
+Compare = Literal["both", "difference", "off"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How heads are drawn: the user's choices, none of which the system need know.
+
+    Attributes
+    ----------
+    mode : "all", "focus", "arcs" or "grid"
+        Which parts are seen.
+    share : Share, optional
+        Which heads share a scale; None takes one for all where weights are probabilities, and one
+        for each where they are signed.
+    logarithmic, masked : bool
+        Colours by powers of ten; keys after the query are hidden.
+    top : int
+        Lines of each token among the arcs; 0 for all.
+    least : float
+        The weakest line, as a share of the scale.
+    layer_flow : bool
+        Lines of all heads of the layer, not only of the chosen ones.
+    compare : "both", "difference" or "off"
+        Beside the head in focus: the other model's, and the difference too.
+    source : "model", "other" or "difference"
+        What the tiles show.
+    """
+
+    mode: Mode = "all"
+    share: Share | None = None
+    logarithmic: bool = False
+    masked: bool = False
+    top: int = 5
+    least: float = 0.1
+    layer_flow: bool = False
+    compare: Compare = "both"
+    source: Source = "model"
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """One heat-map: its values (rows, columns), their scale, and a title."""
+
+    title: str
+    values: NDArray[Any]
+    scale: Scale
+    source: Source = "model"
+
+
+class Scene(QObject):
+    """The newest view, and what hands, keys and menus made of it.
+
+    Signals
+    -------
+    changed()
+        The view, or how it is drawn.
+    pointed()
+        What is pointed at: only what lies upon the drawings.
+    head_chosen()
+        The head in focus was changed by the user.
+
+    Attributes
+    ----------
+    view : HeadsView, optional
+    look : Look
+    head : (layer, head), optional
+        The head in focus; None leaves it to the system.
+    previewed : (layer, head), optional
+        The head under the cursor, shown in place of the one in focus.
+    added : tuple of (layer, head)
+        More heads among the arcs.
+    cell : (query, key), optional
+        Under the cursor.
+    locked : (query, key), optional
+    token : (token, is query), optional
+        The token under the cursor.
+    """
+
+    changed = Signal()
+    pointed = Signal()
+    head_chosen = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.view: HeadsView | None = None
+        self.look = Look()
+        self.head: Head | None = None
+        self.previewed: Head | None = None
+        self.added: tuple[Head, ...] = ()
+        self.cell: Cell | None = None
+        self.locked: Cell | None = None
+        self.token: int | None = None
+        self._peaks: dict[Source, NDArray[np.float32]] = {}
+
+    # What is shown
+
+    def take(self, view: HeadsView) -> None:
+        """Show another view; what no longer exists is let go."""
+        before = self.view
+        if before is not None:
+            view = _settled(before, view)
+        self.view = view
+        if before is None or view.weights is not before.weights or view.other is not before.other:
+            self._peaks = {}
+        if self.head is not None and not self.exists(self.head):
+            self.head = None
+        self.added = tuple(head for head in self.added if self.exists(head))
+        if self.previewed is not None and not self.exists(self.previewed):
+            self.previewed = None
+        rows, columns = self.counts
+        for name in ("cell", "locked"):
+            cell = getattr(self, name)
+            if cell is not None and not (cell[0] < rows and cell[1] < columns):
+                setattr(self, name, None)
+        if self.token is not None and self.token >= self.tokens:
+            self.token = None
+        self.changed.emit()
+
+    def choose(self, **choices: Any) -> None:
+        """Change how it is drawn."""
+        look = replace(self.look, **choices)
+        if look != self.look:
+            if look.masked != self.look.masked or look.source != self.look.source:
+                self._peaks = {}
+            self.look = look
+            self.changed.emit()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Layers and heads."""
+        if self.view is None:
+            return 0, 0
+        layers, heads = self.view.weights.shape[:2]
+        return int(layers), int(heads)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Queries and keys, unreduced."""
+        if self.view is None:
+            return 0, 0
+        keys = len(self.view.keys)
+        if self.view.queries:
+            return len(self.view.queries), keys
+        rows = self.view.focus.shape[0] or self.view.weights.shape[2]
+        return (keys if rows == self.view.weights.shape[3] or not rows else int(rows)), keys
+
+    @property
+    def apart(self) -> bool:
+        """Whether those that look are other tokens than those looked at."""
+        return self.view is not None and bool(self.view.queries)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in a row of them: keys, and after them queries where they are others."""
+        rows, columns = self.counts
+        return rows + columns if self.apart else columns
+
+    def exists(self, head: Head) -> bool:
+        """Whether there is such a head."""
+        layers, heads = self.size
+        if self.view is None or not (0 <= head[0] < layers and 0 <= head[1] < heads):
+            return False
+        return not bool(np.isnan(self.view.weights[head]).all())
+
+    @property
+    def share(self) -> Share:
+        """Which heads have one scale in common."""
+        signed = self.view is not None and self.view.signed
+        return self.look.share or ("head" if signed else "all")
+
+    # Which head
+
+    @property
+    def focused(self) -> Head:
+        """The head in focus."""
+        if self.head is not None:
+            return self.head
+        return self.view.focused if self.view is not None else (0, 0)
+
+    @property
+    def shown(self) -> Head:
+        """The head in the large map: the one under the cursor before the one in focus."""
+        return self.previewed if self.previewed is not None else self.focused
+
+    def focus(self, head: Head) -> None:
+        """Put a head in focus."""
+        if self.exists(head) and head != self.head:
+            self.head = head
+            self.previewed = None
+            self.head_chosen.emit()
+            self.changed.emit()
+
+    def toggle(self, head: Head) -> None:
+        """Add a head to the arcs, or take it away."""
+        if head == self.focused or not self.exists(head):
+            return
+        if head in self.added:
+            self.added = tuple(one for one in self.added if one != head)
+        else:
+            self.added = (*self.added, head)
+        self.changed.emit()
+
+    def flow_heads(self) -> tuple[Head, ...]:
+        """Return the heads among the arcs, the one that leads last: it is drawn uppermost."""
+        layer, _ = self.shown
+        more = self.added
+        if self.look.layer_flow:
+            more = tuple((layer, head) for head in range(self.size[1]))
+        others = [head for head in more if head != self.shown and self.exists(head)]
+        return (*others, self.shown)
+
+    # Values
+
+    def values(self, head: Head, source: Source = "model") -> NDArray[Any]:
+        """Return the weights of a head, unreduced if that is known: (rows, columns) float32."""
+        view = self.view
+        assert view is not None
+        whole = head == view.focused and view.focus.size > 0
+        own = view.focus if whole else view.weights[head]
+        if source == "model" or view.other is None:
+            return self._masked(own)
+        other = view.other_focus if whole and view.other_focus is not None else view.other[head]
+        if other.shape != own.shape:
+            own, other = view.weights[head], view.other[head]
+        return self._masked(other if source == "other" else own - other)
+
+    def tiles(self) -> NDArray[Any]:
+        """Return the weights that the tiles show, (layers, heads, rows, columns)."""
+        view = self.view
+        assert view is not None
+        source = self.look.source
+        if source == "model" or view.other is None:
+            return self._masked(view.weights)
+        return self._masked(view.other if source == "other" else view.weights - view.other)
+
+    def scale(self, head: Head, source: Source = "model") -> Scale:
+        """Return the scale of a head; both models have one in common."""
+        view = self.view
+        assert view is not None
+        signed = view.signed or source == "difference"
+        share = self.share
+        scale = scale_of(self._high(source), head, signed, share, self.look.logarithmic)
+        if source == "difference" or view.other is None or self.look.compare == "off":
+            return scale
+        pair = [scale_of(self._high(s), head, signed, share).high for s in ("model", "other")]
+        return replace(scale, high=max(pair))
+
+    def maps(self) -> tuple[Map, ...]:
+        """Return the heat-maps of the head that is shown: one, or two or three in comparison."""
+        view, head = self.view, self.shown
+        if view is None or not view.weights.size:
+            return ()
+        wanted: tuple[Source, ...] = ("model",)
+        if view.other is not None and self.look.compare != "off":
+            wanted = ("model", "other")
+            if self.look.compare == "difference":
+                wanted = ("model", "other", "difference")
+        titles = {
+            "model": view.names[0] if len(wanted) > 1 else "",
+            "other": view.names[1] or "other",
+            "difference": "difference",
+        }
+        return tuple(Map(titles[s], self.values(head, s), self.scale(head, s), s) for s in wanted)
+
+    def at(self, cell: Cell, values: NDArray[Any]) -> float:
+        """Read a map at a cell, also where it is reduced."""
+        rows, columns = self.counts
+        row = min(int(cell[0] * values.shape[0] / max(rows, 1)), values.shape[0] - 1)
+        column = min(int(cell[1] * values.shape[1] / max(columns, 1)), values.shape[1] - 1)
+        return float(values[row, column])
+
+    def _high(self, source: Source) -> NDArray[np.float32]:
+        view = self.view
+        assert view is not None
+        if source not in self._peaks:
+            weights = view.weights
+            if source != "model" and view.other is not None:
+                weights = view.other if source == "other" else view.weights - view.other
+            signed = view.signed or source == "difference"
+            self._peaks[source] = peaks(self._masked(weights), signed)
+        return self._peaks[source]
+
+    def _masked(self, weights: NDArray[Any]) -> NDArray[Any]:
+        """Hide keys after the query, where that is wanted and means something."""
+        if not self.look.masked or self.apart:
+            return weights
+        rows, columns = weights.shape[-2:]
+        later = np.arange(columns)[None, :] * rows > np.arange(rows)[:, None] * columns
+        return np.where(later, np.float32(np.nan), weights)
+
+    # What is pointed at
+
+    @property
+    def current(self) -> Cell | None:
+        """The cell under the cursor, before the locked one."""
+        return self.cell if self.cell is not None else self.locked
+
+    def point(
+        self, *, cell: Cell | None = None, token: int | None = None, head: Head | None = None
+    ) -> None:
+        """Say what is under the cursor; nothing takes everything back."""
+        moved = head if head is not None and self.exists(head) else None
+        turned = moved != self.previewed
+        if not turned and (cell, token) == (self.cell, self.token):
+            return
+        self.cell, self.token, self.previewed = cell, token, moved
+        (self.changed if turned else self.pointed).emit()
+
+    def lock(self, cell: Cell | None) -> None:
+        """Keep a cell, whatever the cursor does; None lets go."""
+        if cell != self.locked:
+            self.locked = cell
+            self.pointed.emit()
+
+    # Words
+
+    def label(self, token: int) -> str:
+        """Return the label of a token of the row: see `tokens`."""
+        view = self.view
+        assert view is not None
+        keys = len(view.keys)
+        return view.queries[token - keys] if token >= keys else view.keys[token]
+
+    def query_label(self, query: int) -> str:
+        """Return the label of a query."""
+        return self.label(query + len(self.view.keys) if self.apart and self.view else query)
+
+    def role(self, head: Head) -> str:
+        """Return what a head was seen to do, "" for nothing."""
+        roles = self.view.roles if self.view is not None else ()
+        known = head[0] < len(roles) and head[1] < len(roles[head[0]])
+        return roles[head[0]][head[1]] if known else ""
+
+    def readout(self) -> tuple[str, str]:
+        """Say in two lines what is pointed at: who looks at whom, and how much."""
+        view, cell = self.view, self.current
+        if view is None or cell is None:
+            return "", ""
+        first = f"{self.query_label(cell[0])} ({cell[0]}) looks at {view.keys[cell[1]]} ({cell[1]})"
+        maps = self.maps()
+        values = [self.at(cell, one.values) for one in maps]
+        if np.isnan(values[0]):
+            return first, "may not look there"
+        if len(maps) > 1:
+            parts = [f"{one.title} {v:.3g}" for one, v in zip(maps, values, strict=True)]
+            return first, "  ".join(parts)
+        words = f"weight {values[0]:.3f}" if not view.signed else f"weight {values[0]:+.3g}"
+        if view.signed and maps[0].values.shape[0] == self.counts[0]:
+            words += f"  row sum {np.nansum(maps[0].values[cell[0]]):+.3g}"
+        return first, words
+
+
+def _settled(before: HeadsView, view: HeadsView) -> HeadsView:
+    """Take the arrays of the view before where nothing in them changed: they were drawn already."""
+    same: dict[str, Any] = {}
+    for name in ("weights", "focus", "other", "other_focus"):
+        old, new = getattr(before, name), getattr(view, name)
+        if old is not new and old is not None and new is not None and _equal(old, new):
+            same[name] = old
+    return replace(view, **same) if same else view
+
+
+def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Compare bit by bit: what is nothing equals itself."""
+    if one.shape != other.shape or one.dtype != other.dtype or one.dtype.itemsize != 4:
+        return False
+    return np.array_equal(
+        np.ascontiguousarray(one).view(np.uint32), np.ascontiguousarray(other).view(np.uint32)
+    )
