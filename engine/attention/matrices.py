@@ -1,0 +1,151 @@
+"""What a head computes, as two matrices: KQ says who attends to whom, PV what is carried over.
+
+Tokens are rows: e attends to f by e KQ f^T, and takes f PV from it. KQ -> c KQ, PV -> PV / c is the
+same linear or mesa head for every c, negative ones too, so they are brought to one gauge before
+they are compared. A softmax head is not free in this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.attention.edits import patchable
+from engine.attention.forward import products
+from engine.attention.portraits import in_focus
+from engine.core.figures import Matrix, MatrixView
+from engine.core.views import ViewRequest
+
+if TYPE_CHECKING:
+    from engine.attention.base import AttentionSystem
+    from engine.attention.hooks import Basis
+
+__all__ = ["alike", "gauges", "weights_view"]
+
+Array = NDArray[Any]
+Pair = tuple[Array, Array]
+
+_NOTES = {"KQ": "rows look, columns are looked at", "PV": "rows are read, columns written"}
+_NOTHING = 1e-6  # of a matrix: a gauge as small as this would blow up noise
+
+
+def gauges(own: Array, other: Array | None, slots: slice | None) -> tuple[float, float]:
+    """Return c and d by which KQ / c, and another model's KQ / d, are comparable.
+
+    Parameters
+    ----------
+    own, other : ndarray
+        KQ of two heads.
+    slots : slice or None
+        Channels whose mean diagonal becomes 1, where it is not nothing. With None the other one
+        gets the mean square 1 and the own one becomes as near to it as a factor can bring it.
+    """
+    if slots is not None:
+        return _mean_diagonal(own, slots), 1.0 if other is None else _mean_diagonal(other, slots)
+    size = float(np.sqrt(np.mean(np.square(own)))) or 1.0
+    if other is None:
+        return size, 1.0
+    theirs = float(np.sqrt(np.mean(np.square(other)))) or 1.0
+    shared = float(np.vdot(own, other)) / float(np.vdot(other, other) or 1.0)
+    return (shared * theirs if abs(shared) * theirs > _NOTHING * size else size), theirs
+
+
+def _mean_diagonal(kq: Array, slots: slice) -> float:
+    mean = float(np.diagonal(kq)[slots].mean())
+    largest = float(np.abs(kq).max(initial=0.0))
+    return mean if abs(mean) > _NOTHING * largest else 1.0
+
+
+def alike(own: Array, other: Array) -> tuple[float, float]:
+    """Return the Frobenius distance relative to the other matrix, and the cosine of both."""
+    size, theirs = float(np.linalg.norm(own)), float(np.linalg.norm(other))
+    distance = float(np.linalg.norm(own - other)) / theirs if theirs else float(size > 0)
+    cosine = float(np.vdot(own, other)) / (size * theirs) if size and theirs else 0.0
+    return distance, cosine
+
+
+def weights_view(system: AttentionSystem, request: ViewRequest) -> MatrixView:
+    """Show KQ and PV of the head in focus: learned, compared, difference, on one scale."""
+    shown = system.shown()
+    layer, head = in_focus(shown, request)
+    own = _pair(system, shown.arrays, (layer, head))
+    name, beside = _beside(system, (layer, head))
+    facts: list[tuple[str, float | str]] = [("head", f"{layer + 1}.{head + 1}")]
+    kind = system.design.layers[layer].kind
+    if system.params.normalise and kind != "softmax":
+        kq = None if beside is None else beside[0]
+        c, d = gauges(own[0], kq, system.gauge_slots(layer))
+        own = own[0] / c, own[1] * c
+        beside = None if beside is None else (beside[0] / d, beside[1] * d)
+        facts.append(("gauge of KQ", c))
+    elif system.params.normalise:
+        facts.append(("gauge", "as learned: the size of softmax scores matters"))
+    seen = system.basis(layer, query=True), system.basis(layer)
+    matrices: list[Matrix] = []
+    for place, title in enumerate(("KQ", "PV")):
+        other = None if beside is None else beside[place]
+        matrices += _row(title, own[place], other, (shown.name, name), seen[place])
+        if other is not None:
+            distance, cosine = alike(own[place], other)
+            facts += [(f"{title} relative distance", distance), (f"{title} cosine", cosine)]
+    facts += _lam(system, shown.arrays, (layer, head))
+    across = 3 if beside is not None else 2
+    return MatrixView(**system.age(), matrices=tuple(matrices), across=across, facts=tuple(facts))
+
+
+def _pair(system: AttentionSystem, arrays: Mapping[str, Array], head: tuple[int, int]) -> Pair:
+    kq, pv = products(system.design, arrays, *head)
+    return np.asarray(kq, np.float64), np.asarray(pv, np.float64)
+
+
+def _beside(system: AttentionSystem, head: tuple[int, int]) -> tuple[str, Pair | None]:
+    """Return the name and the matrices of the model to compare with; the construction if none."""
+    other = system.other()
+    if other is not None:
+        return other.name, _pair(system, other.arrays, head)
+    if head in patchable(system.design, system.construction):
+        arrays = {**system.weights(), **system.construction}
+        return "constructed", _pair(system, arrays, head)
+    return "", None
+
+
+def _row(
+    title: str, own: Array, other: Array | None, names: tuple[str, str], basis: Basis
+) -> list[Matrix]:
+    """Make one matrix, or three on one symmetric scale."""
+    made = [(names[0], own)]
+    if other is not None:
+        made += [(names[1], other), ("difference", own - other)]
+    largest = max(float(np.abs(values).max(initial=0.0)) for _, values in made) or 1.0
+    return [
+        Matrix(
+            title=f"{title} {name}",
+            values=values.astype(np.float32),
+            rows=basis.names,
+            columns=basis.names,
+            row_blocks=basis.blocks,
+            column_blocks=basis.blocks,
+            limits=(-largest, largest),
+            note="rows attend, columns are attended to"
+            if title == "KQ"
+            else "rows in, columns out",
+        )
+        for name, values in made
+    ]
+
+
+def _lam(
+    system: AttentionSystem, arrays: Mapping[str, Array], head: tuple[int, int]
+) -> list[tuple[str, float | str]]:
+    """Return the regulariser of a mesa head."""
+    name = system.design.prefix(head[0]) + "lam"
+    if name not in arrays:
+        return []
+    import torch
+
+    from engine.attention.mesa_layer import regularisation
+
+    return [("lam", float(regularisation(torch.as_tensor(arrays[name]))[head[1]]))]
