@@ -149,7 +149,8 @@ def products(design: Design, weights: Mapping[str, A], layer: int, head: int) ->
 
 @lru_cache(maxsize=32)
 def _positions(length: int, channels: int, device: torch.device, dtype: torch.dtype) -> Tensor:
-    return torch.tensor(sinusoid(length, channels), device=device, dtype=dtype)
+    with torch.inference_mode(False):  # or autograd could not use what is kept
+        return torch.tensor(sinusoid(length, channels), device=device, dtype=dtype)
 
 
 def _norm(weights: Weights, name: str, x: Tensor) -> Tensor:

@@ -15,15 +15,24 @@ from torch.nn import functional
 
 from engine.attention.design import Layer
 
-__all__ = ["lam_of", "mask", "read", "weights"]
+__all__ = ["lam_of", "read", "weights"]
 
+_LONG = 96  # tokens, from which it pays not to form the matrix
 _CHUNK = 64  # tokens; a causal linear layer carries its memory from chunk to chunk
 
 
 @lru_cache(maxsize=32)
-def mask(tokens: int, device: torch.device) -> Tensor:
-    """Return the causal mask (T, T), true where a query (row) may read a key (column)."""
-    return torch.ones(tokens, tokens, dtype=torch.bool, device=device).tril()
+def _seen(tokens: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """1 where a query (row) may read a key (column), 0 elsewhere."""
+    with torch.inference_mode(False):  # or autograd could not use what is kept
+        return torch.ones(tokens, tokens, dtype=dtype, device=device).tril()
+
+
+@lru_cache(maxsize=32)
+def _unseen(tokens: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """0 where a query may read a key, -inf elsewhere."""
+    with torch.inference_mode(False):
+        return torch.full((tokens, tokens), -torch.inf, dtype=dtype, device=device).triu(1)
 
 
 def lam_of(theta: Tensor) -> Tensor:
@@ -48,7 +57,11 @@ def read(
         The `lam` weight of a mesa layer.
     """
     if layer.kind == "softmax":
-        return functional.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=layer.scale)
+        if k.shape[-2] > _LONG or q.is_cuda:
+            return functional.scaled_dot_product_attention(
+                q, k, v, is_causal=causal, scale=layer.scale
+            )
+        return weights(layer, q, k, causal=causal) @ v
     if layer.kind == "linear":
         return _linear_causal(q, k, v) if causal else _linear(q, k, v)
     assert theta is not None, "a mesa layer has a lam"
@@ -73,21 +86,28 @@ def weights(
 
             return attention_map(q, k, lam_of(theta), layer.solver)
         return _preconditioned(q, k, theta) @ k.mT
-    scores = q @ k.mT
     if layer.kind == "linear":
-        return scores.tril() if causal else scores
-    scores = scores * layer.scale
+        scores = q @ k.mT
+        return scores * _seen(q.shape[-2], q.device, q.dtype) if causal else scores
     if causal:
-        scores = scores.masked_fill(~mask(q.shape[2], q.device), -torch.inf)
+        unseen = _unseen(q.shape[-2], q.device, q.dtype)
+        flat = torch.baddbmm(unseen, q.flatten(0, 1), k.flatten(0, 1).mT, alpha=layer.scale)
+        scores = flat.view(*q.shape[:2], *flat.shape[1:])
+    else:
+        scores = (q * layer.scale) @ k.mT
     return scores.softmax(-1)
 
 
 def _preconditioned(q: Tensor, k: Tensor, theta: Tensor) -> Tensor:
     """Queries times (sum k k^T + lam I)^-1, all keys at once."""
-    eye = torch.eye(k.shape[-1], dtype=k.dtype, device=k.device)
-    gram = k.mT @ k + lam_of(theta)[:, None, None] * eye
-    factor = torch.linalg.cholesky(gram)
-    return torch.cholesky_solve(q.mT, factor).mT
+    from engine.attention.mesa_layer import PRECISE
+
+    lam = lam_of(theta)
+    kind = torch.float64 if float(lam.min()) < PRECISE else q.dtype
+    keys, eye = k.to(kind), torch.eye(k.shape[-1], dtype=kind, device=k.device)
+    gram = keys.mT @ keys + lam.to(kind)[:, None, None] * eye
+    factor = torch.linalg.cholesky_ex(gram).L  # where it fails numbers are not finite: found later
+    return torch.cholesky_solve(q.to(kind).mT, factor).mT.to(q.dtype)
 
 
 def _linear(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -100,8 +120,8 @@ def _linear(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 def _linear_causal(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     tokens = q.shape[-2]
-    if tokens <= 2 * _CHUNK:
-        return (q @ k.mT).tril() @ v
+    if tokens <= _LONG:
+        return ((q @ k.mT) * _seen(tokens, q.device, q.dtype)) @ v
     parts = [torch.split(one, _CHUNK, -2) for one in (q, k, v)]
     memory: Tensor | None = None
     out = []

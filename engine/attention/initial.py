@@ -45,7 +45,7 @@ class Scheme:
 def initial(
     design: Design,
     rng: np.random.Generator,
-    scheme: Scheme = Scheme(),  # noqa: B008 (frozen)
+    scheme: Scheme = Scheme(),
 ) -> Weights:
     """Draw first weights: gains 1, biases 0, lam 1, matrices by the scheme."""
     own = {"embed": scheme.embedding, "positions": scheme.embedding, "readout": scheme.readout}

@@ -20,10 +20,11 @@ from torch import Tensor
 from engine.attention.adam import Adam, Moments
 from engine.attention.design import Design, shapes
 from engine.attention.forward import forward
+from engine.attention.pieces import pieces
 from engine.attention.tasks import Batch, Draws
 from engine.core import rng as streams
 from engine.core.errors import BadInput, DivergedError
-from engine.core.system import Poll
+from engine.core.system import Poll, no_poll
 
 __all__ = ["Plan", "Task", "Trainer"]
 
@@ -123,6 +124,14 @@ class _State:
     moments: Moments
 
 
+def _shares(batch: Batch, cuts: list[slice]) -> list[float]:
+    """What each piece weighs in the mean."""
+    if batch.mask is None or len(cuts) == 1:
+        return [(cut.stop - cut.start) / len(batch.tokens) for cut in cuts]
+    sums = torch.stack([batch.mask[cut].sum(dtype=torch.float64) for cut in cuts])
+    return [float(share) for share in (sums / sums.sum()).tolist()]
+
+
 class Trainer:
     """Weights and optimiser of a training.
 
@@ -198,7 +207,7 @@ class Trainer:
         self._state = self._sound = _State(self._state.vector, moments)
         self._lowest = self._running = math.inf
 
-    def update(self, rate: float | None = None, poll: Poll | None = None) -> dict[str, float]:
+    def update(self, rate: float | None = None, poll: Poll = no_poll) -> dict[str, float]:
         """Do one update, or none.
 
         Parameters
@@ -228,7 +237,7 @@ class Trainer:
             streams.restore(self._rng, before)
             raise
 
-    def _update(self, rate: float, poll: Poll | None) -> dict[str, float]:
+    def _update(self, rate: float, poll: Poll) -> dict[str, float]:
         state, plan = self._state, self.plan
         rate *= plan.share(state.moments.count)
         batch = self.task.draw(Draws(self._rng, self.device), plan.batch)
@@ -243,24 +252,36 @@ class Trainer:
         # One transfer from a GPU; a number that is not finite makes its sum so too.
         values = torch.stack([loss, norm, vector.abs().sum()]).tolist()
         self._check(values)
-        if poll is not None:
-            poll()
+        poll()
         self._mark(values[0])
         self._state = _State(vector, moments)
         return {"loss": values[0], "gradient": values[1], "rate": rate}
 
-    def _gradient(self, vector: Tensor, batch: Batch, poll: Poll | None) -> tuple[Tensor, Tensor]:
-        leaves = {n: v.requires_grad_() for n, v in self._views(vector).items()}
-        outputs = forward(self.design, self._fixed | leaves, batch.tokens)
-        if poll is not None:
+    def _gradient(self, vector: Tensor, batch: Batch, poll: Poll) -> tuple[Tensor, Tensor]:
+        """Loss and gradient of a batch, piece by piece."""
+        leaves = {name: view.requires_grad_() for name, view in self._views(vector).items()}
+        weights = self._fixed | leaves
+        cuts = pieces(self.design, batch.tokens.shape[1], len(batch.tokens), self.device)
+        shares = _shares(batch, cuts)
+        loss, gradient = vector.new_zeros(()), torch.zeros_like(vector)
+        for cut, share in zip(cuts, shares, strict=True):
+            if share == 0:  # nothing counts there, and the mean of nothing is no number
+                continue
             poll()
-        loss = self.task.loss(outputs, batch.targets, batch.mask)
-        found = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
-        flat = [
-            torch.zeros_like(leaf).flatten() if one is None else one.flatten()
-            for one, leaf in zip(found, leaves.values(), strict=True)
-        ]
-        return loss.detach(), torch.cat(flat)
+            mask = None if batch.mask is None else batch.mask[cut]
+            outputs = forward(self.design, weights, batch.tokens[cut])
+            part = self.task.loss(outputs, batch.targets[cut], mask)
+            poll()
+            found = torch.autograd.grad(part, list(leaves.values()), allow_unused=True)
+            flat = torch.cat(
+                [
+                    (torch.zeros_like(leaf) if one is None else one).flatten()
+                    for one, leaf in zip(found, leaves.values(), strict=True)
+                ]
+            )
+            loss = loss + share * part.detach()
+            gradient = flat if len(cuts) == 1 else gradient.add_(flat, alpha=share)
+        return loss, gradient
 
     def _check(self, values: list[float]) -> None:
         count, loss = self._state.moments.count + 1, values[0]
