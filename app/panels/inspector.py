@@ -27,6 +27,7 @@ PLOTTED = 8
 REFRESH_MS = 300
 VIEW = "world"
 CELL_HINT = "Choose Inspect and click a cell to follow its channels here"
+WEIGHT_HINT = "Click a weight of a head: what its query and its key are is written here"
 VERTEX_HINT = "Choose Inspect and click the surface to follow a vertex here"
 PROGRAM_HINT = "Click a program: what it is and where it comes from is written here"
 
@@ -41,7 +42,7 @@ class Vertex:
 
 
 class InspectorPanel(QWidget):
-    """Follows one place that the user clicked: a cell, a vertex, or one byte of a program.
+    """Follows one place that the user clicked: a cell, a vertex, a byte of a program, a weight.
 
     Signals
     -------
@@ -62,6 +63,7 @@ class InspectorPanel(QWidget):
         self._world: World | None = None
         self._cell: tuple[int, int] | None = None
         self._vertex: Vertex | None = None
+        self._weight: tuple[float, ...] | None = None  # (layer, head, query, key)
         self._program: tuple[int, int] | None = None  # and which of its bytes
         self._question: int | None = None
         self._names: tuple[str, ...] = ()
@@ -96,8 +98,14 @@ class InspectorPanel(QWidget):
         self._select(lab.world)
 
     def pin(self, place: tuple[float, ...]) -> None:
-        """Follow a cell (row, column), or the vertex nearest to (face, u, v), and its channels."""
+        """Follow a cell (row, column), or the vertex nearest to (face, u, v), and its channels.
+
+        Of a weight (layer, head, query, key) the world is asked what there is to tell.
+        """
         if self._world is None:
+            return
+        if len(place) == 4:
+            self._pin_weight(place)
             return
         if len(place) == 2:
             cell, vertex = (int(place[0]), int(place[1])), None
@@ -114,20 +122,26 @@ class InspectorPanel(QWidget):
         self._bars.show()
         self._begin(cell, None, words, vertex)
 
+    def _pin_weight(self, place: tuple[float, ...]) -> None:
+        assert self._world is not None
+        layer, head, query, key = (int(part) for part in place)
+        self._world.look("inspector", {})
+        self._without_channels()
+        words = f"layer {layer + 1}, head {head + 1}, {query} to {key}"
+        self._begin(None, None, words, weight=place)
+
     def pin_program(self, place: Place) -> None:
         """Follow a program, wherever the picture shows it; its bytes are no channels."""
         if self._world is None:
             return
         self._world.look("inspector", {})
-        self._bars.hide()
-        if self._plot is not None:
-            self._plot.hide()
+        self._without_channels()
         words = f"program {place.program:,}  pinned"
         self._begin(_cell_of(place, place.byte), (place.program, place.byte), words)
 
     def unpin(self) -> None:
         """Follow no place."""
-        self._cell = self._vertex = self._program = self._question = None
+        self._cell = self._vertex = self._weight = self._program = self._question = None
         self.released.emit()
         self._timer.stop()
         if self._world is not None:
@@ -146,8 +160,10 @@ class InspectorPanel(QWidget):
         program: tuple[int, int] | None,
         words: str,
         vertex: Vertex | None = None,
+        weight: tuple[float, ...] | None = None,
     ) -> None:
         self._cell, self._vertex, self._program = cell, vertex, program
+        self._weight = weight
         self._question = None
         self.facts.set_rows(())
         self._hint.hide()
@@ -178,6 +194,8 @@ class InspectorPanel(QWidget):
             words = PROGRAM_HINT
         elif can is not None and any(o.name == VIEW and o.kind == "mesh" for o in can.views):
             words = VERTEX_HINT
+        elif self._heads():
+            words = WEIGHT_HINT
         if self._hint.text() != words:
             self._hint.setText(words)
 
@@ -237,8 +255,11 @@ class InspectorPanel(QWidget):
 
     def _inspect(self) -> None:
         place = self._vertex.place if self._vertex is not None else self._cell
+        view = VIEW
+        if self._weight is not None:
+            place, view = self._weight, self._heads()
         if self._world is not None and place is not None:
-            pick = Pick(VIEW, tuple(map(float, place)))
+            pick = Pick(view, tuple(map(float, place)))
             self._question = self._world.ask("inspect", {"pick": pick}, self._answered)
 
     def _answered(self, reply: Reply) -> None:
@@ -255,7 +276,18 @@ class InspectorPanel(QWidget):
         else:
             self.unpin()  # nothing is there any more
 
+    def _heads(self) -> str:
+        """Name the view of the heads of attention, "" where the world has none."""
+        can = self._world.state.capabilities if self._world is not None else None
+        views = can.views if can is not None else ()
+        return next((offer.name for offer in views if offer.kind == "heads"), "")
+
     # What is shown.
+
+    def _without_channels(self) -> None:
+        self._bars.hide()
+        if self._plot is not None:
+            self._plot.hide()
 
     def _refresh(self) -> None:
         if not self.visibleRegion().isEmpty():
@@ -263,7 +295,7 @@ class InspectorPanel(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        if not self._dirty or self._program is not None:
+        if not self._dirty or self._program is not None or self._weight is not None:
             return
         self._dirty = False
         self._bars.set_values(self._names, self._values)

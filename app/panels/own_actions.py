@@ -8,15 +8,20 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.dialogs.act import perform
+from app.dialogs.act import asks, perform
 from app.lab import Lab
 from app.widgets.section import dim_label
 from app.world import World
 from engine.core.commands import RunnerState
+from engine.core.figures import HeadsView
 from engine.core.programs import Place
 from engine.core.system import ActionOffer
+from engine.core.views import View
 
 __all__ = ["OwnActionsPanel"]
+
+_PLACES = {"program": ("program",), "head": ("layer", "head")}
+"""Arguments that are known of what is picked, or in focus."""
 
 BESIDE = 122
 """A button that is not wider stands beside another one."""
@@ -24,6 +29,8 @@ BESIDE = 122
 
 class OwnActionsPanel(QWidget):
     """Offers the actions of the selected world; those for a program wait until one is picked.
+
+    Those for a head of attention are for the one in focus.
 
     Signals
     -------
@@ -38,6 +45,7 @@ class OwnActionsPanel(QWidget):
         self._world: World | None = None
         self._offers: tuple[ActionOffer, ...] = ()
         self._place: Place | None = None
+        self._head: tuple[int, int] | None = None
         self.buttons: dict[str, QPushButton] = {}
         self.note = dim_label()
         self.note.setWordWrap(True)
@@ -56,18 +64,21 @@ class OwnActionsPanel(QWidget):
         if self._world is not None:
             self._world.state_changed.disconnect(self._state_changed)
             self._world.program_picked.disconnect(self._picked)
+            self._world.views_changed.disconnect(self._views_changed)
         self._world = world
-        self._place = None
+        self._place = self._head = None
         self._say("")
         self._offer(())
         if world is not None:
             world.state_changed.connect(self._state_changed)
             world.program_picked.connect(self._picked)
+            world.views_changed.connect(self._views_changed)
             self._state_changed(world.state)
+            self._views_changed(world.views)
 
     def _state_changed(self, state: RunnerState) -> None:
         if state.capabilities is not None:
-            wanted = ("none", "program")
+            wanted = ("none", "program", "head")
             self._offer(tuple(o for o in state.capabilities.actions if o.target in wanted))
 
     def _offer(self, offers: tuple[ActionOffer, ...]) -> None:
@@ -83,7 +94,8 @@ class OwnActionsPanel(QWidget):
         self.available.emit(bool(offers))
 
     def _button(self, offer: ActionOffer) -> QPushButton:
-        button = QPushButton(f"{offer.title}..." if offer.schema else offer.title)
+        asked = asks(offer, dict.fromkeys(_PLACES.get(offer.target, ())))
+        button = QPushButton(f"{offer.title}..." if asked else offer.title)
         button.setObjectName(offer.name)
         button.clicked.connect(self._clicked)
         return button
@@ -99,8 +111,14 @@ class OwnActionsPanel(QWidget):
         self._place = place
         self._refresh()
 
+    def _views_changed(self, views: dict[str, View]) -> None:
+        heads = next((view for view in views.values() if isinstance(view, HeadsView)), None)
+        if heads is not None and heads.focused != self._head:
+            self._head = heads.focused
+            self._refresh()
+
     def _refresh(self) -> None:
-        """Say of an action for a program which one it would change, or how to choose it."""
+        """Say of an action for a program or a head which it would change, or how to choose it."""
         for offer in self._offers:
             button = self.buttons[offer.name]
             help = offer.help
@@ -109,6 +127,12 @@ class OwnActionsPanel(QWidget):
                 where = "Click a program in the picture first"
                 if self._place is not None:
                     where = f"Of program {self._place.program:,}"
+                help = "\n".join(words for words in (help, where) if words)
+            elif offer.target == "head":
+                button.setEnabled(self._head is not None)
+                where = "Look at the heads first"
+                if self._head is not None:
+                    where = f"Of layer {self._head[0] + 1}, head {self._head[1] + 1}"
                 help = "\n".join(words for words in (help, where) if words)
             button.setToolTip(help)
 
@@ -120,6 +144,8 @@ class OwnActionsPanel(QWidget):
         known = {}
         if offer.target == "program" and self._place is not None:
             known = {"program": self._place.program}
+        if offer.target == "head" and self._head is not None:
+            known = {"layer": self._head[0], "head": self._head[1]}
         self._say("")
         perform(offer, known, self._world, self, partial(self._done, self._world, offer.title))
 

@@ -318,11 +318,14 @@ class ArcsPane(HeadsPane):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
         painter.setFont(theme.font("caption"))
         legend = (("accent", f"looks at {looks}"), ("info", f"looked at by {seen}"))
+        coloured = scene.view is not None and not scene.view.signed and not scene.added
+        coloured = coloured and not scene.look.layer_flow
         x = 150.0
         metrics = QFontMetricsF(painter.font())
         painter.fillRect(QRectF(x - 6, 0, 240, CAPTION), theme.colour("ground"))
         for role, told in legend:
-            painter.fillRect(QRectF(x, CAPTION / 2 - 1.5, 12, 3), theme.colour(role))
+            if coloured:
+                painter.fillRect(QRectF(x, CAPTION / 2 - 1.5, 12, 3), theme.colour(role))
             painter.setPen(theme.colour("dim"))
             painter.drawText(
                 QRectF(x + 16, 0, 120, CAPTION),

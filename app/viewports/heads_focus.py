@@ -25,6 +25,7 @@ CAPTION_ROOM = 264.0
 """Width that a caption takes if there is so much, however narrow its map is."""
 
 CHIP_GAP = 14.0
+BESIDE = 210.0
 
 
 class FocusPane(HeadsPane):
@@ -125,6 +126,8 @@ class FocusPane(HeadsPane):
         at = self.point_of(cell)
         seen = places[0]
         at.setX(min(max(at.x(), seen.left()), seen.right()))
+        if len(places) == 1 and self.width() - seen.right() > BESIDE:
+            at.setX(seen.right())  # beside a small map it hides nothing
         at.setY(min(max(at.y(), seen.top()), seen.bottom()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rise = -44.0 if at.y() > seen.top() + 100 else 44.0
