@@ -73,9 +73,8 @@ def train(name: str, folder: Path) -> AttentionSystem:
         done, planned = world.train_progress()
         if done % TELL_EVERY == 0 or done == planned:
             words = " ".join(f"{key} {value:.5g}" for key, value in scalars.items())
-            print(
-                f"{name} {done}/{planned} {words} {time.process_time() - began:.0f} s", flush=True
-            )
+            spent = time.process_time() - began
+            print(f"{name} {done}/{planned} {words} {spent:.0f} s", flush=True)
         if time.monotonic() - saved > SAVE_EVERY:
             saved = time.monotonic()
             checkpoint.save(world, state, "training")

@@ -129,9 +129,7 @@ def _row(
             row_blocks=basis.blocks,
             column_blocks=basis.blocks,
             limits=(-largest, largest),
-            note="rows attend, columns are attended to"
-            if title == "KQ"
-            else "rows in, columns out",
+            note=_NOTES[title],
         )
         for name, values in made
     ]

@@ -66,16 +66,16 @@ class Reading:
     own: bool = False
 
     def arrays(self) -> Arrays:
-        """Return the state for a checkpoint."""
+        """Return the state for a checkpoint, whose files know no single numbers without an axis."""
         prompt = self.prompt
         arrays: Arrays = {
             "prompt/tokens": np.asarray(prompt.tokens),
-            "prompt/targets": np.asarray(prompt.targets),
+            "prompt/targets": np.atleast_1d(prompt.targets),
             "prompt/place": np.array([self.cursor, prompt.used, self.own], np.int64),
         }
         if prompt.mask is not None:
-            arrays["prompt/mask"] = np.asarray(prompt.mask)
-        return arrays | {f"more/{name}": np.asarray(a) for name, a in prompt.more.items()}
+            arrays["prompt/mask"] = np.atleast_1d(prompt.mask)
+        return arrays | {f"more/{name}": np.atleast_1d(a) for name, a in prompt.more.items()}
 
     def restored(self, arrays: Mapping[str, Array], last: Callable[[Prompt], int]) -> Reading:
         """Return the reading that `arrays` describes; this one only says what belongs to it.
@@ -92,20 +92,21 @@ class Reading:
         BadInput
             If cursor or length are none that a prompt could have.
         """
-        cursor, length, own = (int(number) for number in arrays["prompt/place"])
+        cursor, length, held = (int(number) for number in arrays["prompt/place"])
         tokens = arrays["prompt/tokens"]
+        own = self.prompt
         prompt = Prompt(
             tokens=tokens,
-            targets=arrays["prompt/targets"],
-            mask=arrays.get("prompt/mask"),
+            targets=arrays["prompt/targets"].reshape(np.shape(own.targets)),
+            mask=None if own.mask is None else arrays["prompt/mask"].reshape(np.shape(own.mask)),
             length=length,
-            more={name: arrays[f"more/{name}"] for name in self.prompt.more},
+            more={n: arrays[f"more/{n}"].reshape(np.shape(a)) for n, a in own.more.items()},
         )
-        sound = 1 <= length <= len(tokens) and own in (0, 1)
+        sound = 1 <= length <= len(tokens) and held in (0, 1)
         if not sound or not 1 <= cursor <= last(prompt):
             raise BadInput(
-                f"'world/prompt/place' is {cursor}, {length}, {own} in the checkpoint, "
+                f"'world/prompt/place' is {cursor}, {length}, {held} in the checkpoint, "
                 f"not a place in a prompt of {len(tokens)} tokens",
                 remedy="Use an earlier checkpoint",
             )
-        return Reading(prompt, cursor, bool(own))
+        return Reading(prompt, cursor, bool(held))
