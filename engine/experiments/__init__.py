@@ -33,6 +33,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "mesh.scale",
         "mesh.drifts",
     ),
+    "mesa_layer": ("mesa.equals-ridge", "mesa.beats-linear", "mesa.probe"),
     "soup": (
         "soup.transition",
         "soup.no-mutation",

@@ -170,6 +170,14 @@ class Dynamics:
         """States are kept within plus and minus this."""
         return 2.0 if self.spectrum == "contracting" else 10.0
 
+    @property
+    def naive(self) -> float:
+        """Loss of predicting zero, expected at t = 1 where the law keeps lengths."""
+        if self.spectrum == "non-linear":
+            return 0.5
+        square = self.order / 3.0 * (_OBSERVED**2 * self.size if self.hidden else 1.0)
+        return 0.5 * square
+
     @cached_property
     def _shared(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return the fixed W and the A and B of the non-linear law, from `world` alone."""

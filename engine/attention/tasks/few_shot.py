@@ -69,6 +69,11 @@ class FewShot:
         return 2 if self.separator is None else 3
 
     @property
+    def naive(self) -> float:
+        """Loss of predicting zero."""
+        return self.dynamics.size / 6.0
+
+    @property
     def length(self) -> int:
         """Tokens of a prompt."""
         return self.shots * self.period
