@@ -28,6 +28,7 @@ __all__ = [
     "Axis",
     "Learner",
     "align",
+    "loss_of",
     "moved",
     "of_descent",
     "of_model",
@@ -70,6 +71,15 @@ def of_descent(steps: Steps) -> Learner:
         return answers(prompts, descend(prompts, steps))
 
     return answer
+
+
+def loss_of(learner: Learner, task: Regression, prompts: Prompts) -> float:
+    """Return a learner's loss; infinity where it overflowed."""
+    import torch
+
+    with torch.no_grad():
+        loss = float(squared_loss(learner(task, prompts), prompts.target))
+    return loss if np.isfinite(loss) else np.inf
 
 
 def respond(learner: Learner, task: Regression, prompts: Prompts) -> tuple[Tensor, Tensor]:
@@ -137,11 +147,8 @@ def sweep(
         draws = Draws(np.random.Generator(np.random.Philox(seed)), device)
         with torch.no_grad():
             prompts = there.problems(draws, count)
-            losses = {
-                name: float(squared_loss(learner(there, prompts), prompts.target))
-                for name, learner in learners.items()
-            }
-        yield value, {name: v if np.isfinite(v) else np.inf for name, v in losses.items()}
+            losses = {name: loss_of(learner, there, prompts) for name, learner in learners.items()}
+        yield value, losses
 
 
 def repeated(

@@ -28,7 +28,7 @@ __all__ = [
     "tune",
 ]
 
-_SCAN = 200  # step sizes that are tried before the best is refined
+_SCAN = 100  # step sizes that are tried before the best is refined
 _WIDEST = 4.0  # times the best single step; more of them only want smaller ones
 _FIRST_GAMMA = 0.05  # of eta
 

@@ -121,12 +121,10 @@ def judge(learner: Learner, other: Learner, prompts: Prompts) -> dict[str, float
 
 
 def _loss(learner: Learner, prompts: Prompts) -> float:
-    import torch
+    from engine.attention.comparison import loss_of
+    from engine.attention.tasks.regression import LinearRegression
 
-    from engine.attention.tasks.regression import LinearRegression, squared_loss
-
-    with torch.no_grad():
-        return float(squared_loss(learner(LinearRegression(), prompts), prompts.target))
+    return loss_of(learner, LinearRegression(), prompts)
 
 
 def _of(design: Design, weights: Mapping[str, Tensor]) -> Learner:
@@ -268,7 +266,7 @@ def _curved(activity: Activity, files: Mapping[str, Path]) -> Measurement:
     tuning, fixed = problems("tuning"), problems("judging", device)
     details: dict[str, Any] = {"device": device}
     passed, value = True, 0.0
-    for depth, updates, rate, clip in ((2, 3000, 3e-3, 0.0), (5, 3000, 1e-3, 10.0)):
+    for depth, updates, rate, clip in ((2, 3000, 3e-3, 0.0), (5, 4000, 3e-3, 10.0)):
         plain, _ = tune(tuning, depth, poll=activity.check)
         curved, _ = tune(tuning, depth, curved=True, poll=activity.check)
         design = regression_design(LinearRegression(), depth=depth, clip=clip)

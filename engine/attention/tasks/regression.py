@@ -27,7 +27,7 @@ LAWS: tuple[Law, ...] = ("exponential", "normal", "laplace")
 
 @dataclass(frozen=True, eq=False)
 class Prompts:
-    """Regression problems, not yet written as tokens.
+    """Regression problems, not yet written as tokens, or read back from them.
 
     Attributes
     ----------
@@ -116,6 +116,10 @@ class LinearRegression:
 
     def problems(self, draws: Draws, batch: int) -> Prompts:
         """Draw problems of this family."""
+        return self.taught(draws, batch)[0]
+
+    def taught(self, draws: Draws, batch: int) -> tuple[Prompts, Tensor]:
+        """Draw problems, and the laws w (B, D) behind them."""
         inputs = self._inputs(draws, batch)
         weights = draws.normal((batch, self.dims)) * self.weight_scale
         labels = (inputs * weights[:, None]).sum(-1)
@@ -123,7 +127,12 @@ class LinearRegression:
         if self.noisy:
             which = draws.order(batch, self.points)[:, : self.noisy]
             y.scatter_(1, which, draws.normal((batch, self.noisy)))
-        return Prompts(inputs[:, :-1].contiguous(), y, inputs[:, -1].contiguous(), labels[:, -1])
+        x, query = inputs[:, :-1].contiguous(), inputs[:, -1].contiguous()
+        return Prompts(x, y, query, labels[:, -1]), weights
+
+    def truth(self, law: Tensor, x: Tensor) -> Tensor:
+        """Return the right answers (B,) of a law (D,) for inputs (B, D)."""
+        return x @ law
 
     def _inputs(self, draws: Draws, batch: int) -> Tensor:
         """Draw x of all examples and of the query: (B, N + 1, D)."""

@@ -63,20 +63,30 @@ class SineRegression:
         low, high = (value * self.weight_scale for value in AMPLITUDES)
         return 0.25 * (low * low + low * high + high * high) / 3.0
 
-    def waves(self, draws: Draws, batch: int) -> tuple[Tensor, Tensor]:
-        """Draw amplitudes and phases, (B,) each."""
+    def waves(self, draws: Draws, batch: int) -> Tensor:
+        """Draw amplitude and phase of waves, (B, 2)."""
+        import torch
+
         low, high = (value * self.weight_scale for value in AMPLITUDES)
         first = draws.uniform(0.0, 1.0, (batch,))
         second = first if self.tied else draws.uniform(0.0, 1.0, (batch,))
-        return low + (high - low) * first, math.pi * second
+        return torch.stack((low + (high - low) * first, math.pi * second), -1)
 
     def problems(self, draws: Draws, batch: int) -> Prompts:
         """Draw problems of this family."""
-        amplitude, phase = self.waves(draws, batch)
+        return self.taught(draws, batch)[0]
+
+    def taught(self, draws: Draws, batch: int) -> tuple[Prompts, Tensor]:
+        """Draw problems, and the laws (amplitude, phase) (B, 2) behind them."""
+        waves = self.waves(draws, batch)
         half = self.input_range / 2
         x = draws.uniform(-half, half, (batch, self.points + 1))
-        y = amplitude[:, None] * (x + phase[:, None]).sin()
-        return Prompts(x[:, :-1, None], y[:, :-1], x[:, -1:], y[:, -1])
+        y = waves[:, :1] * (x + waves[:, 1:]).sin()
+        return Prompts(x[:, :-1, None], y[:, :-1], x[:, -1:], y[:, -1]), waves
+
+    def truth(self, law: Tensor, x: Tensor) -> Tensor:
+        """Return the right answers (B,) of a law (2,) for inputs (B, 1)."""
+        return law[0] * (x[:, 0] + law[1]).sin()
 
     def tokens(self, prompts: Prompts) -> Tensor:
         """Write problems as tokens (x, y), the query (x, 0) last: (B, N + 1, 2)."""

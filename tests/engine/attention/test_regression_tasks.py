@@ -106,9 +106,9 @@ def test_zero_predictors_lose_what_the_laws_say():
 
 
 def test_tied_waves_are_a_family_of_one_dimension():
-    amplitude, phase = SineRegression().waves(draws(), 100)
+    amplitude, phase = SineRegression().waves(draws(), 100).T
     torch.testing.assert_close(phase, (amplitude - 0.1) / 0.4 * math.pi)
-    amplitude, phase = SineRegression(tied=False).waves(draws(), 100)
+    amplitude, phase = SineRegression(tied=False).waves(draws(), 100).T
     assert abs(np.corrcoef(amplitude, phase)[0, 1]) < 0.4
 
 
@@ -116,6 +116,13 @@ def test_tied_waves_are_a_family_of_one_dimension():
 def test_impossible_families_are_refused(wrong):
     with pytest.raises(BadInput):
         LinearRegression(**wrong)
+
+
+@pytest.mark.parametrize("task", [LinearRegression(dims=3), SineRegression()])
+def test_the_law_behind_a_problem_gives_its_labels(task):
+    p, laws = task.taught(draws(), 4)
+    torch.testing.assert_close(task.truth(laws[1], p.x[1]), p.y[1])
+    torch.testing.assert_close(task.truth(laws[2], p.query[2:3]), p.target[2:3])
 
 
 def test_shuffled_places_are_permutations():
