@@ -41,7 +41,7 @@ class Capture:
     attention : list of Tensor (B, H, Tq, Tk)
         See `engine.attention.heads.weights`: 0 where masked, before gates and dampening. With
         `lookup="context"` there are T queries and T - 1 keys.
-    q, k, v : list of Tensor (B, H, T, K)
+    q, k, v : list of Tensor (B, H, Tq, K), (B, H, Tk, K), (B, H, Tk, K)
     residual : list of Tensor (B, T, E)
         The embedded tokens, then the stream after every layer: one more than layers.
     heads : list of Tensor (B, H, T, E)
@@ -107,11 +107,8 @@ def forward(
     for index, layer in enumerate(design.layers):
         gate = None if gates is None else gates[index, : layer.heads]
         last = design.predict == "last" and capture is None and index == design.depth - 1
-        if last and layer.kind != "mesa" and not layer.unit:
-            read = _read_last(design, weights, index, stream, gate)
-            stream = stream[:, -1:]
-        else:
-            read = _read(design, weights, index, stream, gate, capture)
+        read = _read(design, weights, index, stream, gate, capture, last=last)
+        stream = stream[:, -1:] if last else stream
         if write is not None:
             read = read * write
         stream = stream + read
@@ -199,6 +196,12 @@ def _seen(design: Design, weights: Weights, index: int, stream: Tensor) -> tuple
     return torch.cat([x, code.expand(len(x), -1, -1)], -1), x
 
 
+def _full(layer: Layer, seen: Tensor) -> bool:
+    """Whether the layer's only head is as wide as what it sees, and may be two products."""
+    plain = layer.kind != "mesa" and layer.heads == 1 and not layer.unit
+    return plain and layer.key >= seen.shape[-1]
+
+
 def _split(x: Tensor, layer: Layer) -> Tensor:
     """Give every head its own columns: (B, T, H * K) to (B, H, T, K)."""
     return x.reshape(*x.shape[:2], layer.heads, layer.key).transpose(1, 2)
@@ -211,56 +214,62 @@ def _read(
     stream: Tensor,
     gate: Tensor | None,
     capture: Capture | None,
+    *,
+    last: bool,
 ) -> Tensor:
-    """What attention adds to every token."""
+    """What attention adds to every token, or to the last one only."""
     layer, lead = design.layers[index], design.prefix(index)
     seen, x = _seen(design, weights, index, stream)
-    q = _split(seen @ weights[lead + "wq"], layer)
-    k = _split(seen @ weights[lead + "wk"], layer)
-    v = _split(x @ weights[lead + "wv"], layer)
+    own = seen[:, -1:] if last else seen
+    if design.lookup == "context":
+        seen, x = seen[:, :-1], x[:, :-1]
+    wq, wk, wv, wp = (weights[lead + name] for name in ("wq", "wk", "wv", "wp"))
+    if capture is None and _full(layer, seen):
+        # A head as wide as the stream needs no keys and values of its own.
+        q, k, v = (own @ (wq @ wk.mT))[:, None], seen[:, None], x[:, None]
+        wp = wv @ wp
+    elif last and layer.kind != "mesa" and not layer.unit:
+        return _dampened(design, _carried(layer, own, seen, x, (wq, wk, wv), gate) @ wp)
+    else:
+        q, k, v = _split(own @ wq, layer), _split(seen @ wk, layer), _split(x @ wv, layer)
     if layer.unit:
         q, k = functional.normalize(q, dim=-1), functional.normalize(k, dim=-1)
-    if design.lookup == "context":
-        k, v = k[:, :, :-1], v[:, :, :-1]
     theta = weights.get(lead + "lam")
-    out = heads.read(layer, q, k, v, causal=design.causal, theta=theta)
-    wp = weights[lead + "wp"]
+    causal = design.causal and not last  # the last token may read all
+    out = heads.read(layer, q, k, v, causal=causal, theta=theta)
     if gate is not None:
         out = out * gate[:, None, None]
     if capture is not None:
         capture.q.append(q)
         capture.k.append(k)
         capture.v.append(v)
-        capture.attention.append(heads.weights(layer, q, k, causal=design.causal, theta=theta))
-        own = wp.reshape(layer.heads, layer.key, -1)
-        capture.heads.append(design.dampening * (out @ own))
+        capture.attention.append(heads.weights(layer, q, k, causal=causal, theta=theta))
+        capture.heads.append(design.dampening * (out @ wp.reshape(layer.heads, layer.key, -1)))
     return _dampened(design, out.transpose(1, 2).flatten(2) @ wp)
 
 
-def _read_last(
-    design: Design, weights: Weights, index: int, stream: Tensor, gate: Tensor | None
+def _carried(
+    layer: Layer,
+    own: Tensor,
+    seen: Tensor,
+    x: Tensor,
+    matrices: tuple[Tensor, Tensor, Tensor],
+    gate: Tensor | None,
 ) -> Tensor:
-    """What attention adds to the last token, without keys and values of the others.
+    """What the last token's heads read (B, 1, H * K), without keys and values of the others.
 
     A head's query is carried into the stream's basis, q_h Wk_h^T, and compared with the tokens
-    themselves; what is read of them is carried through Wv_h P_h afterwards.
+    themselves; what is read of them is carried through Wv_h afterwards.
     """
-    layer, lead = design.layers[index], design.prefix(index)
-    seen, x = _seen(design, weights, index, stream)
-    wq, wk = weights[lead + "wq"], weights[lead + "wk"]
-    wv, wp = weights[lead + "wv"], weights[lead + "wp"]
-    q = (seen[:, -1] @ wq).reshape(-1, layer.heads, layer.key)
-    probe = torch.einsum("bhk,ehk->bhe", q, wk.reshape(-1, layer.heads, layer.key))
-    if design.lookup == "context":
-        seen, x = seen[:, :-1], x[:, :-1]
+    wq, wk, wv = (one.reshape(-1, layer.heads, layer.key).transpose(0, 1) for one in matrices)
+    probe = (own[:, 0] @ wq @ wk.mT).transpose(0, 1)  # (B, H, E)
     scores = probe @ seen.mT
     if layer.kind == "softmax":
         scores = (scores * layer.scale).softmax(-1)
-    found = scores @ x  # (B, H, E)
-    own = torch.einsum("bhe,ehk->bhk", found, wv.reshape(-1, layer.heads, layer.key))
+    read = (scores @ x).transpose(0, 1) @ wv
     if gate is not None:
-        own = own * gate[:, None]
-    return _dampened(design, own.flatten(1) @ wp)[:, None]
+        read = read * gate[:, None, None]
+    return read.transpose(0, 1).flatten(1)[:, None]
 
 
 def _dampened(design: Design, read: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from engine.attention.design import Design
 
 __all__ = ["pieces", "work"]
 
-_CPU = 100e6  # multiply-adds forward in one piece: about 10 ms, and 20 back, on one slow core
+_CPU = 60e6  # multiply-adds forward in one piece: about 5 ms, and 10 back, on one free core
 _CUDA = 200e9  # a few milliseconds, and what one piece keeps for the way back fits
 
 

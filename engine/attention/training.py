@@ -241,7 +241,10 @@ class Trainer:
         state, plan = self._state, self.plan
         rate *= plan.share(state.moments.count)
         batch = self.task.draw(Draws(self._rng, self.device), plan.batch)
-        loss, gradient = self._gradient(state.vector, batch, poll)
+        try:
+            loss, gradient = self._gradient(state.vector, batch, poll)
+        except torch.linalg.LinAlgError:  # type: ignore[attr-defined]  # not finite
+            loss, gradient = state.vector.new_full((), math.nan), torch.zeros_like(state.vector)
         norm = gradient.norm()
         if plan.clip and plan.clip_each:
             gradient = gradient.clamp(-plan.clip, plan.clip)

@@ -140,6 +140,19 @@ DESIGNS = {
         2, 6, 1, (Layer("linear", 1, 6, mlp=5),), embed="linear", embed_mlp=7,
         causal=False, lookup="context", channel=5, sign=-1, predict="last",
     ),
+    "last of a causal mesa": Design(
+        3, 6, 3, (Layer("softmax", 1, 6), Layer("mesa", 2, 3)),
+        embed="linear", positions="learned", length=6, predict="last",
+    ),
+    "last of a causal softmax": Design(
+        3, 6, 3, stack("softmax", 2, heads=2, width=6, norm=True),
+        embed="linear", positions="sinusoid-qk", position_width=4, predict="last",
+    ),
+    "last, first layer with positions": Design(
+        3, 6, 3, (Layer("linear", 2, 3, mlp=4),),
+        embed="linear", positions="sinusoid-qk", predict="last",
+    ),
+    "last unit": Design(3, 3, 3, (Layer("linear", 1, 3, unit=True),), predict="last"),
     "unit": Design(3, 3, 3, (Layer("linear", 1, 3, unit=True),), positions="sinusoid"),
 }  # fmt: skip
 
@@ -161,7 +174,9 @@ def test_every_part_is_what_it_is_written_out(name):
         torch.testing.assert_close(added, steps, rtol=1e-9, atol=1e-11)
 
 
-@pytest.mark.parametrize("name", ["softmax regression", "normed", "copy and mesa"])
+@pytest.mark.parametrize(
+    "name", ["softmax regression", "normed", "copy and mesa", "last of a causal mesa"]
+)
 def test_gates_scale_what_heads_add(name):
     design = DESIGNS[name]
     weights, tokens = doubles(design), prompts(design)
