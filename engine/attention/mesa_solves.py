@@ -17,6 +17,8 @@ section 4; the chunked conjugate gradient is that of MesaNet, arXiv 2506.05233).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -95,26 +97,25 @@ def naive(keys: Tensor, lam: Tensor, targets: Tensor) -> Tensor:
     return solved
 
 
-def inverses(keys: Tensor, lam: Tensor) -> list[Tensor]:
-    """All ``R_t = (H_t + lam I)^-1``, T of (N, K, K), by the formula of Sherman and Morrison.
+def inverses(keys: Tensor, lam: Tensor) -> Iterator[Tensor]:
+    """Go through all ``R_t = (H_t + lam I)^-1`` (N, K, K), by the formula of Sherman and Morrison.
 
     ``R_0 = I / lam``, ``R_t = R_{t-1} - (R_{t-1} k_t)(R_{t-1} k_t)^T / (1 + k_t . R_{t-1} k_t)``.
     Differentiable by autograd.
     """
     eye = torch.eye(keys.shape[2], dtype=keys.dtype, device=keys.device)
-    inverse, found = eye / lam[:, None, None], []
+    inverse = eye / lam[:, None, None]
     for key in keys.unbind(1):
-        column = key.unsqueeze(-1)
-        moved = inverse @ column
-        inverse = torch.baddbmm(inverse, moved / (1 + column.mT @ moved), moved.mT, alpha=-1)
-        found.append(inverse)
-    return found
+        moved = torch.bmm(inverse, key.unsqueeze(2))
+        column = moved / (1 + torch.bmm(key.unsqueeze(1), moved)).sqrt()
+        inverse = torch.baddbmm(inverse, column, column.mT, alpha=-1)
+        yield inverse
 
 
 def sherman_morrison(keys: Tensor, lam: Tensor, targets: Tensor) -> Tensor:
     """Multiply by the inverses, which are updated position by position."""
     rows = zip(inverses(keys, lam), targets.unbind(1), strict=True)
-    return torch.stack([(inverse @ b.unsqueeze(-1)).squeeze(-1) for inverse, b in rows], 1)
+    return torch.cat([torch.bmm(inverse, b.unsqueeze(2)) for inverse, b in rows], 2).mT
 
 
 def conjugate_gradients(keys: Tensor, lam: Tensor, targets: Tensor, iterations: int) -> Tensor:

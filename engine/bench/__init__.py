@@ -80,6 +80,26 @@ BENCHES: dict[str, Bench] = {
         "mesh.traffic",
     ),
     **_named("mesh_memory", "mesh.memory"),
+    **_named(
+        "attention",
+        "attention.mesa.4",
+        "attention.mesa.256",
+        "attention.mesa.forward.4",
+        "attention.mesa.forward.256",
+        "attention.mesa.naive.4",
+        "attention.mesa.naive.256",
+        "attention.mesa.products",
+    ),
+    **_named(
+        "attention_training",
+        "attention.train.icl-1",
+        "attention.train.icl-2",
+        "attention.train.mesa",
+        "attention.train.copy-mesa",
+        "attention.train.copy-linear",
+        "attention.train.softmax-4",
+        "attention.train.induction",
+    ),
 }
 if has_driver():  # there is nothing to time without a GPU
     BENCHES |= _named("soup_cuda", "soup.cuda.17", "soup.cuda.20", "soup.cuda.22")

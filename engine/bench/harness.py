@@ -145,6 +145,7 @@ def compare(
     *,
     repeats: int = REPEATS,
     seconds_per: bool = False,
+    count: int = 0,
 ) -> Row:
     """Time two sides (or one) turn by turn.
 
@@ -154,8 +155,10 @@ def compare(
         Of amount per second; of seconds per amount with `seconds_per`.
     theirs : Side or None
         The baseline.
+    count : int
+        Threads of each side; 0 means `threads()`.
     """
-    count = threads()
+    count = count or threads()
     ending = f", {count} thread{'s' if count != 1 else ''} each"
     with _Child(ours, count) as our_child:
         if theirs is None:

@@ -52,16 +52,16 @@ def test_the_kernels_do_not_drift_over_long_sequences() -> None:
     assert (found - ridge(q, k, v, 1.0)).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize("solver", [*EXACT, "cg-8"])
-@pytest.mark.parametrize("values", [2, 5])
+@pytest.mark.parametrize("solver", [*EXACT, "cg-6"])
+@pytest.mark.parametrize("values", [1, 3])
 def test_gradients_of_all_inputs_are_those_of_finite_differences(solver: str, values: int) -> None:
-    q, k, v = (one.requires_grad_() for one in batch(2, 2, 6, 3, values=values))
+    q, k, v = (one.requires_grad_() for one in batch(2, 2, 4, 2, values=values))
     lam = torch.tensor([0.2, 1.3], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda *args: mesa(*args, solver), (q, k, v, lam))
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 37, 4), (3, 64, 5), (4, 256, 20), (17, 21, 3), (40, 9, 7), (2, 1, 2)]
+    "shape", [(1, 37, 4), (3, 64, 5), (4, 130, 20), (17, 21, 3), (40, 9, 7), (2, 1, 2)]
 )
 def test_the_kernels_agree_with_autograd_through_the_definition(shape: tuple[int, ...]) -> None:
     """Shapes with idle lanes, several blocks, and sequences cut into chunks of uneven length."""
@@ -141,8 +141,8 @@ def test_a_gate_of_zero_forgets_everything_before() -> None:
 
 
 def test_the_gradient_of_the_gates_is_that_of_finite_differences() -> None:
-    inputs = [one.requires_grad_() for one in batch(2, 5, 3)]
-    gates = torch.full((2, 5), 0.7, dtype=torch.float64, requires_grad=True)
+    inputs = [one.requires_grad_() for one in batch(2, 4, 2)]
+    gates = torch.full((2, 4), 0.7, dtype=torch.float64, requires_grad=True)
 
     def gated(*args: Tensor) -> Tensor:
         return mesa(*args[:3], 0.5, gamma=args[3])
