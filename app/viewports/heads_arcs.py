@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
@@ -16,15 +17,13 @@ from app.viewports.heads_labels import RIBBON, draw_labels, draw_ribbon, plan_la
 from app.viewports.heads_layout import CAPTION
 from app.viewports.heads_pane import HeadsPane
 from app.viewports.heads_scene import Head, Scene
+from app.viewports.heads_strokes import LEVELS, LOOP, ArcSheet, height_of, look_of
 
 __all__ = ["ArcsPane"]
 
 EDGE = 16.0
 WIDEST = 64.0
 """Pixels between two tokens at most: a few of them stand in the middle."""
-
-LEVELS = 10
-"""So many opacities are told apart; lines of one are drawn with one pen."""
 
 SHADE = 40
 """How far from the ends of the map the colours of signed lines are taken: the ends are too dark."""
@@ -48,6 +47,7 @@ class ArcsPane(HeadsPane):
     def __init__(self, scene: Scene, parent: QWidget) -> None:
         super().__init__(scene, parent)
         self.setAccessibleName("Who attends to whom")
+        self._sheet = ArcSheet()
 
     # Places
 
@@ -58,13 +58,18 @@ class ArcsPane(HeadsPane):
 
     def x_of(self, token: int) -> float:
         """Return where a token of the row stands."""
+        return float(self.xs()[token])
+
+    def xs(self) -> NDArray[np.float32]:
+        """Return where all tokens stand."""
         pitch, count = self.pitch(), self._places()
         used = pitch * max(count - 1, 0)
         wide = self.seen().width() * self.zoom.scale
         first = (wide - used) / 2 - self.zoom.x * wide
-        _, columns = self.scene.counts
-        place = token + (PARTING if self.scene.apart and token >= columns else 0.0)
-        return first + place * pitch
+        places = np.arange(self.scene.tokens, dtype=np.float32)
+        if self.scene.apart:
+            places[self.scene.counts[1] :] += np.float32(PARTING)
+        return np.asarray(np.float32(first) + places * np.float32(pitch), np.float32)
 
     def base(self) -> float:
         """Return the height of the line on which tokens stand."""
@@ -77,7 +82,7 @@ class ArcsPane(HeadsPane):
         if not count or point.y() < CAPTION:
             return None
         pitch = self.pitch()
-        places = np.array([self.x_of(token) for token in range(count)])
+        places = self.xs()
         near = int(np.argmin(np.abs(places - point.x())))
         return near if abs(places[near] - point.x()) <= max(pitch / 2, 6.0) else None
 
@@ -95,7 +100,7 @@ class ArcsPane(HeadsPane):
         arrays = (id(view.weights), id(view.focus))
         labels = (view.keys, view.queries, view.groups)
         look = scene.look
-        drawn = (look.top, look.least, scene.share, look.masked, look.layer_flow)
+        drawn = (look.top, look.least, look.share, look.masked, look.layer_flow)
         return (arrays, labels, scene.shown, scene.added, view.off, drawn)
 
     def flow(self, head: Head, *, top: int | None = None, least: float | None = None) -> Flow:
@@ -120,7 +125,9 @@ class ArcsPane(HeadsPane):
         heads = scene.flow_heads()
         for head in heads:
             if head not in view.off:
-                self._lines(painter, self.flow(head), self._tones(head), scene.scale(head).high)
+                self._lines(
+                    painter, self.flow(head), self._tones(head), scene.scale(head).high, vector
+                )
 
     def mark(self, painter: QPainter) -> None:
         """Draw only the lines of the token that is pointed at, and the cursor."""
@@ -262,36 +269,61 @@ class ArcsPane(HeadsPane):
         return theme.colour(role), theme.colour(role)
 
     def _lines(
-        self, painter: QPainter, flow: Flow, tones: tuple[QColor, QColor], high: float
+        self,
+        painter: QPainter,
+        flow: Flow,
+        tones: tuple[QColor, QColor],
+        high: float,
+        vector: bool = False,
     ) -> None:
-        """Draw lines, those of one opacity with one pen."""
+        """Draw lines above the row of tokens, the positive ones in the first colour."""
         if not len(flow):
             return
+        scene, base = self.scene, self.base()
+        share = np.clip(np.abs(flow.weights) / max(high, 1e-30), 0.0, 1.0)
+        levels = np.maximum(np.ceil(share * LEVELS).astype(np.intp), 1)
+        x = self.xs()
+        shift = scene.counts[1] if scene.apart else 0
+        ends = np.stack([x[flow.queries + shift], x[flow.keys]])
+        starts, reaches = ends.min(axis=0), np.abs(ends[0] - ends[1])
+        for negative, tone in enumerate(tones):
+            mine = (flow.weights < 0) == bool(negative)
+            if not mine.any():
+                continue
+            if vector or self.zoom.scale > 1.0:
+                self._stroke(painter, starts[mine], reaches[mine], levels[mine], tone)
+                continue
+            top = CAPTION
+            room, tall = base - CAPTION - 4, round(base) - top
+            self._sheet.begin(self.width(), tall, self.devicePixelRatioF(), room)
+            self._sheet.lay(starts[mine], reaches[mine], levels[mine])
+            painter.drawImage(QPointF(0, top), self._sheet.image(tone))
+
+    def _stroke(
+        self,
+        painter: QPainter,
+        starts: NDArray[np.float32],
+        reaches: NDArray[np.float32],
+        levels: NDArray[np.intp],
+        tone: QColor,
+    ) -> None:
+        """Draw lines as shapes."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        share = np.clip(np.abs(flow.weights) / max(high, 1e-30), 0.0, 1.0)
-        levels = np.ceil(share * LEVELS).astype(int)
-        levels = np.where(flow.weights < 0, -levels, levels)
         base, room = self.base(), self.base() - CAPTION - 4
-        x = np.array([self.x_of(token) for token in range(self.scene.tokens)])
-        last = 0
-        for level, query, key in zip(levels, flow.queries, flow.keys, strict=True):
-            if level != last:
-                last = level
-                part = abs(level) / LEVELS
-                pen = QColor(tones[1 if level < 0 else 0])
-                pen.setAlphaF(0.06 + 0.82 * part**1.5)
-                painter.setPen(QPen(pen, 0.8 + 1.8 * part))
-            start, end = sorted(
-                (x[query + (len(x) - self.scene.counts[0]) * self.scene.apart], x[key])
-            )
-            reach = end - start
-            if reach < 1.0:
-                painter.drawEllipse(QPointF(start, base - 5), 3.5, 5.0)
+        for start, reach, level in zip(starts, reaches, levels, strict=True):
+            if start > self.width() or start + reach < 0:
                 continue
-            # High arcs are pressed together, but never upon each other.
-            high_px = room * (1.0 - np.exp(-0.62 * reach / room))
-            painter.drawArc(QRectF(start, base - high_px, reach, 2 * high_px), 0, 180 * 16)
+            opacity, thick = look_of(int(level))
+            pen = QColor(tone)
+            pen.setAlphaF(opacity)
+            painter.setPen(QPen(pen, thick))
+            if reach < 1.0:
+                box = QRectF(start - LOOP[0] / 2, base - LOOP[1], *LOOP)
+                painter.drawEllipse(box)
+                continue
+            high = height_of(float(reach), room)
+            painter.drawArc(QRectF(start, base - high, reach, 2 * high), 0, 180 * 16)
 
     def _follow(self, painter: QPainter, token: int) -> None:
         """Draw where a token looks and who looks at it, in two colours, and say so in words."""

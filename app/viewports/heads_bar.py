@@ -102,7 +102,7 @@ class HeadsBar(FloatingPanel):
         compared = view is not None and view.other is not None
         self._compare.setVisible(compared)
         _check(self._mode_lines, look.mode)
-        _check(self._share_lines, scene.share)
+        _check(self._share_lines, look.share)
         self._share_lines["unit"].setVisible(view is None or not view.signed)
         _check(self._compare_lines, look.compare)
         _check(self._source_lines, look.source)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import ceil
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app import theme
@@ -70,7 +72,7 @@ class GridPane(HeadsPane):
         view, look = self.scene.view, self.scene.look
         assert view is not None
         marks = (view.roles, view.off, view.patched, view.signed)
-        drawn = (self.scene.share, look.logarithmic, look.masked, look.source, look.compare)
+        drawn = (look.share, look.logarithmic, look.masked, look.source, look.compare)
         return (id(view.weights), id(view.other), marks, drawn)
 
     def draw(self, painter: QPainter, vector: bool = False) -> None:
@@ -264,18 +266,35 @@ def _badge(painter: QPainter, place: QRectF, words: str, role: str) -> None:
     """Write a few words in the top right corner, where a causal head has nothing."""
     if not words:
         return
-    metrics = QFontMetricsF(painter.font())
-    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, place.width() - 10)
-    box = QRectF(0, 0, metrics.horizontalAdvance(words) + 6, 14)
-    box.moveTopRight(place.topRight() + QPointF(-2, 2))
+    ratio = painter.device().devicePixelRatio()
+    chip = _chip(words, role, int(place.width()) - 6, ratio, theme.current().name)
+    wide = chip.width() / chip.devicePixelRatio()
+    painter.drawPixmap(place.topRight() + QPointF(-2 - wide, 2), chip)
+
+
+@lru_cache(maxsize=256)
+def _chip(words: str, role: str, room: int, ratio: float, look: str) -> QPixmap:
+    """Draw a badge once: it is laid on every tile whenever one of them changes."""
+    del look  # the theme in force, part of the key
+    face = theme.font("caption")
+    metrics = QFontMetricsF(face)
+    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(room - 6, 4))
+    wide = ceil(metrics.horizontalAdvance(words)) + 6
+    chip = QPixmap(ceil(wide * ratio), ceil(14 * ratio))
+    chip.setDevicePixelRatio(ratio)
+    chip.fill(Qt.GlobalColor.transparent)
     ground = theme.colour("panel")
     ground.setAlpha(225)
+    painter = QPainter(chip)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
-    painter.drawRoundedRect(box, 3, 3)
+    painter.drawRoundedRect(QRectF(0, 0, wide, 14), 3, 3)
+    painter.setFont(face)
     painter.setPen(theme.colour(role))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    painter.drawText(QRectF(0, 0, wide, 14), Qt.AlignmentFlag.AlignCenter, words)
+    painter.end()
+    return chip
 
 
 def _patch(painter: QPainter, place: QRectF, words: str) -> None:

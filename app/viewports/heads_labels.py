@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
@@ -19,6 +20,9 @@ READABLE = 9.0
 
 BETWEEN = 11.0
 LONGEST = 44.0
+SURE = 5
+"""So many signs are never too long."""
+
 RIBBON = 3.0
 """Thickness of the strip that tells segments apart."""
 
@@ -47,9 +51,7 @@ def plan_labels(labels: Sequence[str], pitch: float, *, down: bool = False) -> L
 
     `down` is an axis whose tokens lie below each other.
     """
-    metrics = QFontMetricsF(_face())
-    widest = min(max((metrics.horizontalAdvance(one) for one in labels), default=0.0), LONGEST)
-    line = metrics.height() - 2
+    widest, line = _sizes(tuple(labels))
     every = 1 if pitch >= READABLE else stride(pitch, BETWEEN)
     if down:
         return Labels(every, False, widest)
@@ -92,7 +94,9 @@ def draw_labels(
         marked = at in strong
         painter.setFont(heavy if marked else face)
         painter.setPen(ink if marked else dim)
-        words = metrics.elidedText(labels[at], Qt.TextElideMode.ElideRight, LONGEST + 2)
+        words = labels[at]
+        if len(words) > SURE:
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, LONGEST + 2)
         end = QPointF(first.x() + at * step.x(), first.y() + at * step.y())
         if column:
             box = QRectF(end.x() - LONGEST - 8, end.y() - 9, LONGEST + 8, 18)
@@ -133,6 +137,14 @@ def draw_ribbon(
             box = QRectF(one, one + step * (at - start) + across).normalized()
             painter.fillRect(box, QColor(GROUPS[groups[start] % len(GROUPS)]))
             start = at
+
+
+@lru_cache(maxsize=32)
+def _sizes(labels: tuple[str, ...]) -> tuple[float, float]:
+    """Return the width of the widest label, as far as it is written, and the height of a line."""
+    metrics = QFontMetricsF(_face())
+    widest = max((metrics.horizontalAdvance(one) for one in labels), default=0.0)
+    return min(widest, LONGEST), metrics.height() - 2
 
 
 def _face() -> QFont:

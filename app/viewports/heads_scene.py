@@ -29,9 +29,8 @@ class Look:
     ----------
     mode : "all", "focus", "arcs" or "grid"
         Which parts are seen.
-    share : Share, optional
-        Which heads share a scale; None takes one for all where weights are probabilities, and one
-        for each where they are signed.
+    share : Share
+        Which heads share a scale.
     logarithmic, masked : bool
         Colours by powers of ten; keys after the query are hidden.
     top : int
@@ -47,7 +46,7 @@ class Look:
     """
 
     mode: Mode = "all"
-    share: Share | None = None
+    share: Share = "head"
     logarithmic: bool = False
     masked: bool = False
     top: int = 5
@@ -182,12 +181,6 @@ class Scene(QObject):
             return False
         return not bool(np.isnan(self.view.weights[head]).all())
 
-    @property
-    def share(self) -> Share:
-        """Which heads have one scale in common."""
-        signed = self.view is not None and self.view.signed
-        return self.look.share or ("head" if signed else "all")
-
     # Which head
 
     @property
@@ -258,7 +251,7 @@ class Scene(QObject):
         view = self.view
         assert view is not None
         signed = view.signed or source == "difference"
-        share = self.share
+        share = self.look.share
         scale = scale_of(self._high(source), head, signed, share, self.look.logarithmic)
         if source == "difference" or view.other is None or self.look.compare == "off":
             return scale
