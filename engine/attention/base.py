@@ -39,7 +39,7 @@ __all__ = ["AttentionSystem"]
 Arrays = dict[str, NDArray[Any]]
 Weights = dict[str, NDArray[np.float32]]
 
-_KEPT = 12  # results that are remembered: of the displayed model, the plain and the other one
+_KEPT = 12  # results that are remembered: sums over the fixed sequences, baselines
 
 
 class AttentionSystem(Prompting):
@@ -104,6 +104,7 @@ class AttentionSystem(Prompting):
 
     def _changed(self) -> None:
         self._weights = None
+        self._shows.clear()
         self.version += 1
 
     def renew_construction(self) -> None:
@@ -132,15 +133,11 @@ class AttentionSystem(Prompting):
         return None if found is None else self._show(key_of(self, other=True), lambda: found)
 
     def _show(self, key: Any, make: Callable[[], Variant]) -> Shown:
-        reading = self.reading
-
-        def made() -> Shown:
-            prompt, cursor = reading.prompt, reading.cursor
+        if key not in self._shows:
+            prompt, cursor = self.prompt, self.cursor
             given = self.read(prompt, cursor), self.wanted(prompt, cursor)
-            return show(make(), self.task, prompt, cursor, given, self.device)
-
-        shown: Shown = self.remembered(("shown", key, reading), made)
-        return shown
+            self._shows[key] = show(make(), self.task, prompt, cursor, given, self.device)
+        return self._shows[key]
 
     def probe(self) -> Batch:
         """Return the fixed sequences on which models are judged, the same on every device."""
@@ -164,7 +161,10 @@ class AttentionSystem(Prompting):
         return float(self.task.loss(outputs, batch.targets, batch.mask))
 
     def remembered(self, key: Any, make: Callable[[], Any]) -> Any:
-        """Return what `make` returns, made once for a key; the last few are kept."""
+        """Return what `make` returns, made once for a key; the last few are kept.
+
+        Use `key_of` (`engine.attention.stand`) in the key of what depends on a model.
+        """
         if key not in self._results:
             self._results[key] = make()
             if len(self._results) > _KEPT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
@@ -40,6 +41,12 @@ _ALL = {
         HeadArguments,
         target="head",
         help="Take out what a head adds, in the model on display; training goes on with it",
+    ),
+    "toggle-layer": Action(
+        "Switch its layer on or off",
+        HeadArguments,
+        target="head",
+        help="Take out what all heads of a layer add, in the model on display",
     ),
     "all-on": Action(
         "Switch everything on", help="Take back all edits of heads: switched off and patched"
@@ -83,6 +90,8 @@ def act(system: AttentionSystem, name: str, arguments: Any) -> str:
         return "a new prompt"
     if name == "toggle-head":
         return _toggle(system, (arguments.layer, arguments.head))
+    if name == "toggle-layer":
+        return _toggle_layer(system, arguments.layer)
     if name == "all-on":
         return _edited(system, Edits(), "switching everything on", "all heads are on and learned")
     if name == "patch-head":
@@ -109,6 +118,16 @@ def _toggle(system: AttentionSystem, head: tuple[int, int]) -> str:
     edits = system.edits.toggled(head)
     state = "off" if head in edits.off else "on"
     name = f"head {head[0] + 1}.{head[1] + 1}"
+    return _edited(system, edits, f"switching {name} {state}", f"{name} is {state}")
+
+
+def _toggle_layer(system: AttentionSystem, layer: int) -> str:
+    check_head(system.design, (layer, 0))
+    heads = frozenset((layer, head) for head in range(system.design.layers[layer].heads))
+    off = system.edits.off
+    edits = replace(system.edits, off=off - heads if heads <= off else off | heads)
+    state = "off" if heads <= edits.off else "on"
+    name = f"layer {layer + 1}"
     return _edited(system, edits, f"switching {name} {state}", f"{name} is {state}")
 
 

@@ -19,24 +19,31 @@ __all__ = ["all_heads", "focus_of", "heads_view", "reduced"]
 
 Array = NDArray[Any]
 
+_MASKED = np.uint32(0x7FC00000)  # the bits of NaN
+_OVERFLOWED = np.uint32(0xFF000000)  # from here on the turned bits are infinite or NaN
+
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _reduce(tiles: Array, rows: int, columns: int, causal: bool, out: Array) -> None:
-    """Keep the finite weight of greatest magnitude of each block, NaN where there is none."""
-    count, height, width = tiles.shape
-    for t in range(count):
-        for i in range(rows):
-            top, bottom = i * height // rows, (i + 1) * height // rows
-            for j in range(columns):
-                left, right = j * width // columns, (j + 1) * width // columns
-                best, found = np.float32(0.0), False
+def _reduce(bits: Array, tops: Array, lefts: Array, causal: bool, out: Array) -> None:
+    """Keep the weight of greatest magnitude of each block; NaN where there is none.
+
+    Both are the bits of float32 numbers. Turned left by one, sign last, they are ordered by
+    magnitude, and whole numbers are compared several at a time.
+    """
+    for t in range(len(bits)):
+        for i in range(len(tops) - 1):
+            top, bottom = tops[i], tops[i + 1]
+            for j in range(len(lefts) - 1):
+                left, right = lefts[j], lefts[j + 1]
+                best = np.uint32(0)
                 for r in range(top, bottom):
                     end = min(right, r + 1) if causal else right
                     for c in range(left, end):
-                        value = tiles[t, r, c]
-                        if np.isfinite(value) and (not found or abs(value) > abs(best)):
-                            best, found = value, True
-                out[t, i, j] = best if found else np.nan
+                        one = bits[t, r, c]
+                        best = max(best, np.uint32((one << np.uint32(1)) | (one >> np.uint32(31))))
+                turned = (best >> np.uint32(1)) | (best << np.uint32(31))
+                hidden = causal and left >= bottom
+                out[t, i, j] = _MASKED if hidden or best >= _OVERFLOWED else turned
 
 
 def reduced(tiles: NDArray[np.float32], size: int, *, causal: bool = False) -> NDArray[np.float32]:
@@ -58,8 +65,25 @@ def reduced(tiles: NDArray[np.float32], size: int, *, causal: bool = False) -> N
         none of it may be looked at or all of it overflowed.
     """
     rows, columns = (max(1, min(size, side)) for side in tiles.shape[1:])
+    if (rows, columns) == tiles.shape[1:]:
+        return _whole(tiles, causal)
     out = np.empty((len(tiles), rows, columns), np.float32)
-    _reduce(np.ascontiguousarray(tiles, np.float32), rows, columns, causal, out)
+    bits = np.ascontiguousarray(tiles, np.float32).view(np.uint32)
+    edges = (
+        np.arange(parts + 1) * side // parts
+        for parts, side in zip((rows, columns), tiles.shape[1:], strict=True)
+    )
+    _reduce(bits, *edges, causal, out.view(np.uint32))
+    return out
+
+
+def _whole(tiles: NDArray[np.float32], causal: bool) -> NDArray[np.float32]:
+    """Copy matrices that are small enough."""
+    out = np.array(tiles, np.float32)
+    np.copyto(out, np.nan, where=~np.isfinite(out))
+    if causal:
+        rows, columns = np.triu_indices(out.shape[1], 1, out.shape[2])
+        out[:, rows, columns] = np.nan
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
@@ -13,6 +13,9 @@ from engine.attention.prompt_state import Prompt, Reading
 from engine.attention.undoing import Deeds, Scene
 from engine.core.spec import Spec
 from engine.core.system import Mark, Poll
+
+if TYPE_CHECKING:
+    from engine.attention.shown import Shown
 
 __all__ = ["Prompting"]
 
@@ -34,6 +37,7 @@ class Prompting(AttentionHooks):
 
     def __init__(self, spec: Spec) -> None:
         self.edits, self._deeds = Edits(), Deeds()
+        self._shows: dict[Any, Shown] = {}
         super().__init__(spec)
 
     def start(self) -> None:
@@ -57,6 +61,7 @@ class Prompting(AttentionHooks):
 
     def _read(self, reading: Reading) -> None:
         self.reading = reading
+        self._shows.clear()
 
     @property
     def prompt(self) -> Prompt:
@@ -100,6 +105,7 @@ class Prompting(AttentionHooks):
         """Edit the displayed model, so that it can be undone."""
         before = self.scene()
         self.edits = edits
+        self._shows.clear()
         self._deeds.add(words, "", before, self.scene())
 
     def begin_anew(self) -> None:

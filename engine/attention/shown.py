@@ -122,8 +122,8 @@ class Shown:
 
 
 def _array(one: Tensor) -> NDArray[np.float32]:
-    """Copy the only sequence of a batch."""
-    return one[0].detach().float().cpu().numpy().copy()
+    """Return the only sequence of a batch; nobody writes to what a forward pass made."""
+    return one[0].detach().float().cpu().numpy()
 
 
 def batch_of(tokens: Array, wanted: tuple[Array, Array | None], device: str) -> Batch:

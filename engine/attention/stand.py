@@ -78,7 +78,7 @@ def read_weights(path: Path, system: AttentionSystem) -> Weights:
         if theirs == ours:  # they differ in what words leave out
             theirs, ours = repr(design), repr(own)
         raise BadInput(
-            f"is a model of another architecture: {theirs}, while this one has {ours}",
+            f"is a model of another architecture: {theirs}, while this one is {ours}",
             path=path,
             remedy="Choose a model that was saved with the same parameters",
         )
