@@ -170,7 +170,12 @@ class Trainer:
         self._fixed: dict[str, Tensor] = {}
         vector = self._take(weights)
         self._state = self._sound = _State(vector, Moments.of(vector))
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget the losses so far: what comes next is measured anew."""
         self._lowest = self._running = math.inf
+        self._first = 0.0
 
     @property
     def updates_done(self) -> int:
@@ -184,7 +189,8 @@ class Trainer:
 
     def weights(self) -> Arrays:
         """Return a copy of the weights of the last finished update."""
-        return {name: self.tensors[name].cpu().numpy().copy() for name in self._shapes}
+        found = self.tensors
+        return {name: found[name].cpu().numpy().copy() for name in self._shapes}
 
     def set_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
         """Go on from other weights; the optimiser stays as it is.
@@ -195,7 +201,7 @@ class Trainer:
             If they are of another design.
         """
         self._state = self._sound = _State(self._take(weights), self._state.moments)
-        self._lowest = self._running = math.inf
+        self._begin()
 
     def arrays(self) -> Arrays:
         """Return the optimiser, for a checkpoint; weights and generator are kept by the caller."""
@@ -205,7 +211,7 @@ class Trainer:
         """Take back what `arrays` returned: the next updates are the same to the bit."""
         moments = self._state.moments.like(arrays)
         self._state = self._sound = _State(self._state.vector, moments)
-        self._lowest = self._running = math.inf
+        self._begin()
 
     def update(self, rate: float | None = None, poll: Poll = no_poll) -> dict[str, float]:
         """Do one update, or none.
@@ -290,7 +296,7 @@ class Trainer:
         count, loss = self._state.moments.count + 1, values[0]
         if not all(math.isfinite(value) for value in values):
             problem = f"training left the finite numbers at update {count}"
-        elif loss > EXPLODED * self.task.naive:
+        elif loss > EXPLODED * max(self.task.naive, self._first or loss):
             problem = f"the loss rose to {loss:.3g} at update {count}"
         else:
             return
@@ -304,6 +310,7 @@ class Trainer:
         """Keep the weights to go back to, if their loss is among the usual."""
         if loss <= SOUND * self._lowest or loss <= self.task.naive:
             self._sound = self._state
+        self._first = self._first or loss  # weights may begin worse than knowing nothing
         running = loss if math.isinf(self._running) else self._running
         self._running = MEMORY * running + (1 - MEMORY) * loss
         self._lowest = min(self._lowest, self._running)

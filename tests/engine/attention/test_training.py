@@ -181,6 +181,13 @@ def test_a_rate_that_diverges_is_told_and_the_sound_weights_are_back(design, pla
     assert one.update()["loss"] < 2 * one.task.naive
 
 
+def test_weights_that_begin_badly_may_learn():
+    weights = initial(LSA, stream(0, "weights"), Scheme("normal", 1.5))
+    one = Trainer(LSA, Regression(), Plan(9, 64, 1e-3), weights, stream(0, "training"))
+    assert one.update()["loss"] > 20 * one.task.naive
+    assert one.update()["loss"] > 20 * one.task.naive
+
+
 def test_numbers_that_are_not_finite_are_refused_before_they_are_taken():
     class Broken(Regression):
         def loss(self, outputs, targets, mask):
