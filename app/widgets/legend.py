@@ -1,20 +1,24 @@
-"""The names of many curves beside a plot, each with a square of its colour."""
+"""The names of many curves beside a plot, each with a sign of its colour."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import QLineF, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
 from app import theme
 
-__all__ = ["Legend"]
+__all__ = ["Legend", "Sign"]
+
+Sign = Literal["area", "line", "dash", "point"]
 
 WIDTH = 168
 LINE = 18
 SQUARE = 10
+STROKE = 18
 
 
 class Legend(QListWidget):
@@ -22,7 +26,7 @@ class Legend(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries: tuple[tuple[str, str], ...] = ()
+        self._entries: tuple[tuple[str, str, Sign], ...] = ()
         self.setFont(theme.font("caption"))
         self.setUniformItemSizes(True)
         self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
@@ -33,9 +37,15 @@ class Legend(QListWidget):
         self.setFixedWidth(WIDTH)
         self.setAccessibleName("Names of the curves")
 
-    def set_entries(self, entries: Sequence[tuple[str, QColor]]) -> None:
-        """Show these names in this order; nothing happens where they are shown already."""
-        wanted = tuple((name, tone.name()) for name, tone in entries)
+    def set_entries(
+        self, entries: Sequence[tuple[str, QColor]], signs: Mapping[str, Sign] | None = None
+    ) -> None:
+        """Show these names in this order; nothing happens where they are shown already.
+
+        `signs` says of names what they are drawn as; others are areas.
+        """
+        kinds = signs or {}
+        wanted = tuple((name, tone.name(), kinds.get(name, "area")) for name, tone in entries)
         if wanted == self._entries:
             return
         self._entries = wanted
@@ -43,9 +53,8 @@ class Legend(QListWidget):
         self.clear()
         for name, tone in entries:
             item = QListWidgetItem(name)
-            square = QPixmap(SQUARE, SQUARE)
-            square.fill(tone)
-            item.setData(Qt.ItemDataRole.DecorationRole, square)
+            sign = _sign(kinds.get(name, "area"), tone, self.devicePixelRatioF())
+            item.setData(Qt.ItemDataRole.DecorationRole, sign)
             item.setSizeHint(QSize(0, LINE))
             item.setToolTip(name)
             self.addItem(item)
@@ -56,3 +65,26 @@ class Legend(QListWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(WIDTH, 32)
+
+
+def _sign(kind: Sign, tone: QColor, ratio: float) -> QPixmap:
+    """Draw what a curve, an area or a point looks like."""
+    if kind == "area":
+        square = QPixmap(SQUARE, SQUARE)
+        square.fill(tone)
+        return square
+    image = QPixmap(QSize(STROKE, SQUARE) * ratio)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if kind == "point":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tone)
+        painter.drawEllipse(QPointF(STROKE / 2, SQUARE / 2), 4.0, 4.0)
+    else:
+        style = Qt.PenStyle.DashLine if kind == "dash" else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(tone, 2, style, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(QLineF(0, SQUARE / 2, STROKE, SQUARE / 2))
+    painter.end()
+    return image

@@ -1,53 +1,71 @@
-"""The one plot: curves over steps, on a linear or logarithmic axis, with a cross-hair and a menu.
+"""The one plot: curves and points on linear or logarithmic axes, with a cross-hair and a menu.
 
 pyqtgraph takes a second to import, so this module is imported when the first plot is shown.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from math import ceil, floor
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyqtgraph
-import pyqtgraph.exporters
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFontMetricsF, QPainter
+import pyqtgraph.exporters  # not imported by pyqtgraph itself
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from app import theme
+from app.widgets.plot_axis import LABEL_GAP, Swatch, ValueAxis
+from app.widgets.plot_data import (
+    Points,
+    drawable,
+    nearest_point,
+    place_words,
+    running_mean,
+    runs_on,
+    stacked,
+    values_at,
+    write_table,
+)
+from app.widgets.plot_svg import draw_vectors
+from engine.core.errors import BadInput
 
-__all__ = ["CATEGORIES", "Plot"]
+__all__ = ["CATEGORIES", "LABEL_GAP", "Plot"]
 
 CATEGORIES = (
     "#E69F00",
     "#56B4E9",
     "#009E73",
-    "#F0E442",
+    "#CC79A7",
     "#0072B2",
     "#D55E00",
-    "#CC79A7",
+    "#F0E442",
     "#999999",
 )
-"""Okabe and Ito's colours for categories, distinguishable with every kind of colour vision."""
+"""Okabe and Ito's colours for categories, distinguishable with every kind of colour vision.
 
-WIDE_DECADES = 1.3
-MOST_DECADES = 6
+Yellow comes late: it is pale on the light panel.
+"""
 
 AREA = 0.72
 TICK_GAP, TICK_HEIGHT = 3, 12
-LABEL_GAP = 12
 MARK_DEPTH = 20
 GROUND = 210
 MARK_HEIGHTS = (1.0, 0.84, 0.68)
 """Where the words of marks stand, in turn: marks that lie close together stay readable."""
 
+LINE = 1.6
+SYMBOL = 9
+AWAY = 14.0
+"""Pixels from a point to what is said of it."""
+REACH = 16.0
+"""Pixels from a point at which it still tells where it is."""
+
 Mark = tuple[float, str]
-Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+Range = tuple[float, float]
 
 
 class Plot(QWidget):
@@ -57,6 +75,10 @@ class Plot(QWidget):
     -------
     clicked : float
         A place on the x axis within `set_reach` was clicked once; a double click fits.
+    redrawn
+        Axes went logarithmic or back, or took the colours of another theme.
+    problem : UserError
+        The plot could not be saved.
 
     Parameters
     ----------
@@ -64,6 +86,10 @@ class Plot(QWidget):
         Axis labels, with units.
     logarithmic : bool
         Whether the y axis starts logarithmic; values at or below zero are left out there.
+    logarithmic_x : bool
+        Whether the x axis is logarithmic.
+    equal : bool
+        Whether one unit is as long in x as in y.
     smooth : bool
         Whether each curve is drawn raw and thin under a thick running mean.
     role : str, optional
@@ -77,6 +103,8 @@ class Plot(QWidget):
     """
 
     clicked = Signal(float)
+    redrawn = Signal()
+    problem = Signal(object)
 
     def __init__(
         self,
@@ -84,6 +112,8 @@ class Plot(QWidget):
         y_name: str,
         *,
         logarithmic: bool = False,
+        logarithmic_x: bool = False,
+        equal: bool = False,
         smooth: bool = False,
         role: str = "",
         stacked: bool = False,
@@ -96,6 +126,14 @@ class Plot(QWidget):
         self.setAccessibleName(f"{self.title} over {x_name}")
         self._names = (x_name, y_name)
         self._logarithmic = logarithmic
+        self._logarithmic_x = logarithmic_x
+        self._equal = equal
+        self._dashed: frozenset[str] = frozenset()
+        self._limits: tuple[Range, Range] | None = None
+        self._points: dict[str, Points] = {}
+        self._others: dict[str, Points] = {}
+        self._scatters: dict[str, Any] = {}
+        self._taken = False
         self._smooth = smooth
         self._role = role
         self._stacked = stacked
@@ -104,7 +142,7 @@ class Plot(QWidget):
         self._data: dict[str, Points] = {}
         self._curves: dict[str, tuple[Any, Any]] = {}
         self._plot = pyqtgraph.PlotWidget(
-            axisItems={"left": _Axis("left"), "bottom": _Axis("bottom")}
+            axisItems={"left": ValueAxis("left"), "bottom": ValueAxis("bottom")}
         )
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
@@ -116,7 +154,7 @@ class Plot(QWidget):
         self._item.setDownsampling(auto=True, mode="peak")
         self._legend = None
         if named and not role:
-            kind = _Swatch if stacked else pyqtgraph.ItemSample
+            kind = Swatch if stacked else pyqtgraph.ItemSample
             self._legend = self._item.addLegend(offset=(-4, 4), sampleType=kind)
         self._cross = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
@@ -134,7 +172,8 @@ class Plot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
-        self._item.setLogMode(y=logarithmic)
+        self._item.setLogMode(x=logarithmic_x, y=logarithmic)
+        self._item.getViewBox().setAspectLocked(equal)
         self._dress()
 
     @property
@@ -142,22 +181,73 @@ class Plot(QWidget):
         """The widget that is painted on."""
         return self._plot.viewport()  # type: ignore[no-any-return]
 
+    @property
+    def surface(self) -> Any:
+        """The view of pyqtgraph's scene, which has the keyboard."""
+        return self._plot
+
+    @property
+    def item(self) -> Any:
+        """What pyqtgraph's items are added to."""
+        return self._item
+
+    @property
+    def logs(self) -> tuple[bool, bool]:
+        """Whether x and y go by powers of ten."""
+        return self._logarithmic_x, self._logarithmic
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Return where a point of the axes' units is drawn on the canvas."""
+        place = self._item.getViewBox().mapViewToScene(QPointF(x, y))
+        return QPointF(self._plot.mapFromScene(place))
+
+    def place_at(self, point: QPointF) -> tuple[float, float]:
+        """Return what a point of the canvas is in the axes' units."""
+        scene = self._plot.mapToScene(point.toPoint())
+        found = self._item.getViewBox().mapSceneToView(scene)
+        return found.x(), found.y()
+
+    def set_limits(self, limits: tuple[Range, Range] | None) -> None:
+        """Fix what is seen of x and y; None fits the curves. A zoom of the hand stays."""
+        if limits != self._limits:
+            self._limits = limits
+            self.fit()
+
+    def set_dashed(self, names: Collection[str]) -> None:
+        """Draw these curves as references: dashed."""
+        if frozenset(names) != self._dashed:
+            self._dashed = frozenset(names)
+            self._dress()
+
+    def set_points(self, points: Mapping[str, Points]) -> None:
+        """Show these marks without lines, and no others; one named as a curve takes its colour."""
+        for name in [name for name in self._scatters if name not in points]:
+            self._item.removeItem(self._scatters.pop(name))
+        self._points = dict(points)
+        for name, pair in points.items():
+            if name not in self._scatters:
+                own = None if name in self._curves else name
+                scatter = pyqtgraph.PlotDataItem(pen=None, symbol="o", symbolSize=SYMBOL, name=own)
+                scatter.setZValue(MARK_DEPTH / 2)
+                self._scatters[name] = scatter
+                self._item.addItem(scatter)
+                self._tint_points()
+            self._scatters[name].setData(*drawable(pair, self.logs))
+
     def set_curves(self, data: Mapping[str, Points]) -> None:
         """Show these curves, and no others; stacked ones from the bottom up."""
         for name in [name for name in self._curves if name not in data]:
             for curve in self._curves.pop(name):
                 self._item.removeItem(curve)
         self._data = dict(data)
-        for name, (x, y) in (_stacked(data) if self._stacked else data).items():
+        for name, pair in (stacked(data) if self._stacked else data).items():
             if name not in self._curves:
                 self._curves[name] = self._new_curve(name, len(self._curves))
             thin, thick = self._curves[name]
-            if self._logarithmic:
-                keep = y > 0
-                x, y = x[keep], y[keep]
+            x, y = drawable(pair, self.logs)
             thin.setData(x, y)
             if self._smooth:
-                thick.setData(x, _running_mean(y, self._logarithmic))
+                thick.setData(x, running_mean(y, self._logarithmic))
 
     def tones(self) -> dict[str, QColor]:
         """Return the colours of the curves by name, in their order."""
@@ -165,6 +255,15 @@ class Plot(QWidget):
             name: QColor(thick.opts["pen"].color() if self._smooth else thin.opts["pen"].color())
             for name, (thin, thick) in self._curves.items()
         }
+
+    def point_tones(self) -> dict[str, QColor]:
+        """Return the colours of marks that are not named as a curve."""
+        own = (name for name in self._scatters if name not in self._curves)
+        return {name: QColor(self._scatters[name].opts["symbolBrush"].color()) for name in own}
+
+    def set_others(self, others: Mapping[str, Points]) -> None:
+        """Take what somebody else draws here, for what is told and saved."""
+        self._others = dict(others)
 
     def set_tones(self, tones: Mapping[str, QColor]) -> None:
         """Give curves colours of their own; those without one keep a category's."""
@@ -199,8 +298,16 @@ class Plot(QWidget):
             self._item.getViewBox().setToolTip(words if reach is not None else "")
 
     def fit(self) -> None:
-        """Show everything."""
-        self._item.enableAutoRange()
+        """Show everything, or what the limits say."""
+        if self._limits is None:
+            self._item.enableAutoRange()
+            return
+        (left, right), (low, high) = self._limits
+        x, y = (
+            np.log10(ends) if log else np.asarray(ends)
+            for ends, log in zip(((left, right), (low, high)), self.logs, strict=True)
+        )
+        self._item.getViewBox().setRange(xRange=tuple(x), yRange=tuple(y), padding=0.0)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -228,32 +335,61 @@ class Plot(QWidget):
         self._logarithmic = on
         self._item.setLogMode(y=on)
         self.set_curves(self._data)
+        self.set_points(self._points)
         self.fit()
+        self.redrawn.emit()
 
     def save(self, path: Path) -> None:
         """Write the plot as PNG, SVG or CSV, by the ending of the name."""
         kind = path.suffix.lower()
+        self._cross.hide()
+        self._readout.hide()
         if kind == ".csv":
-            with path.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
-                writer.writerow(["curve", self._names[0], self.title])
-                for name, (x, y) in self._data.items():
-                    writer.writerows((name, a, b) for a, b in zip(x, y, strict=True))
-        elif kind == ".svg":
-            pyqtgraph.exporters.SVGExporter(self._item).export(str(path))
+            write_table(path, (self._names[0], self.title), self._known())
+        else:
+            with self._all_named():
+                self._draw_into(path, vectors=kind == ".svg")
+
+    def _draw_into(self, path: Path, *, vectors: bool) -> None:
+        if vectors:
+            draw_vectors(self._plot, path, self.title)
         else:
             exporter = pyqtgraph.exporters.ImageExporter(self._item)
             exporter.parameters()["width"] = max(1200, self.width())
             exporter.export(str(path))
 
+    @contextmanager
+    def _all_named(self) -> Iterator[None]:
+        """Name the curves within the plot while it is drawn, where they are named beside it."""
+        drawn = [(thin, name) for name, (thin, _) in self._curves.items()]
+        drawn += [(scatter, name) for name, scatter in self._scatters.items()]
+        if self._legend is not None or self._role or len(drawn) < 2:
+            yield
+            return
+        legend = self._item.addLegend(offset=(-4, 4), sampleType=Swatch if self._stacked else None)
+        legend.setLabelTextColor(QColor(theme.current().text))
+        legend.setLabelTextSize("11px")
+        for item, name in drawn:
+            legend.addItem(item, name)
+        try:
+            yield
+        finally:
+            legend.scene().removeItem(legend)
+            self._item.legend = None
+
     def _save_as(self) -> None:
         kinds = "PNG picture (*.png);;SVG drawing (*.svg);;CSV table (*.csv)"
         chosen, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.png", kinds)
-        if chosen:
+        if not chosen:
+            return
+        try:
             self.save(Path(chosen))
+        except OSError as error:
+            self.problem.emit(BadInput(f"cannot be written ({error.strerror})", path=Path(chosen)))
 
     def _new_curve(self, name: str, place: int) -> tuple[Any, Any]:
-        thin, thick = pyqtgraph.PlotDataItem(), pyqtgraph.PlotDataItem(name=name)
+        thin = pyqtgraph.PlotDataItem(antialias=True)
+        thick = pyqtgraph.PlotDataItem(name=name, antialias=True)
         if not self._smooth:
             thin, thick = thick, thin
         self._item.addItem(thin)
@@ -274,8 +410,10 @@ class Plot(QWidget):
             thin.setFillBrush(pyqtgraph.mkBrush(_mixed(tone, QColor(theme.current().panel))))
         faint = QColor(tone)
         faint.setAlphaF(0.35)
-        thin.setPen(pyqtgraph.mkPen(faint if self._smooth else tone, width=1))
-        thick.setPen(pyqtgraph.mkPen(tone, width=2))
+        style = Qt.PenStyle.DashLine if name in self._dashed else Qt.PenStyle.SolidLine
+        raw, wide = (faint, 1.0) if self._smooth else (tone, LINE)
+        thin.setPen(pyqtgraph.mkPen(raw, width=wide, style=style))
+        thick.setPen(pyqtgraph.mkPen(tone, width=2, style=style))
 
     def _dress(self) -> None:
         tokens = theme.current()
@@ -304,6 +442,18 @@ class Plot(QWidget):
             self._dress_mark(line)
         for place, (name, curves) in enumerate(self._curves.items()):
             self._tint(name, *curves, place)
+        self._tint_points()
+        self.redrawn.emit()
+
+    def _tint_points(self) -> None:
+        """Fill marks in the colour of their curve, or in the next one of the categories."""
+        tones = self.tones()
+        own = [name for name in self._scatters if name not in tones]
+        for name, scatter in self._scatters.items():
+            place = len(tones) + own.index(name) if name in own else 0
+            tone = tones.get(name) or QColor(CATEGORIES[place % len(CATEGORIES)])
+            scatter.setSymbolBrush(pyqtgraph.mkBrush(tone))
+            scatter.setSymbolPen(pyqtgraph.mkPen(theme.current().panel, width=1))
 
     def _dress_mark(self, line: Any) -> None:
         tone = QColor(theme.current().train)
@@ -332,115 +482,81 @@ class Plot(QWidget):
     def _reaches(self, x: float) -> bool:
         return self._reach is not None and self._reach[0] <= x <= self._reach[1]
 
+    def be_taken(self, on: bool) -> None:
+        """Say nothing of places while the hand points at something of its own."""
+        self._taken = on
+        if on:
+            self._cross.hide()
+            self._readout.hide()
+
     def _hover(self, where: QPoint) -> None:
         box = self._item.getViewBox()
-        if not self._data or not box.sceneBoundingRect().contains(where):
+        if self._taken or not self._known() or not box.sceneBoundingRect().contains(where):
             self._cross.hide()
             self._readout.hide()
             return
-        x = box.mapSceneToView(where).x()
-        if self._reaches(x):
+        at = box.mapSceneToView(where)
+        if self._reaches(at.x()):
             self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.canvas.unsetCursor()
-        lines = _values_at(self._data, x)
+        if self._equal or not self._data or not runs_on(self._data):
+            self._tell_point((at.x(), at.y()))
+        else:
+            self._tell_place(at.x())
+
+    def _tell_place(self, drawn: float) -> None:
+        """Say what each curve is at a place along x."""
+        x = 10**drawn if self._logarithmic_x else drawn
+        lines = values_at(self._data, x)
         if not lines:
             return
-        self._cross.setPos(x)
+        self._cross.setPos(drawn)
         self._cross.show()
-        self._readout.setText("\n".join([f"{self._names[0]} {x:,.0f}", *lines]))
-        span = box.viewRange()
-        right = x > (span[0][0] + span[0][1]) / 2
-        self._readout.setAnchor((1, 0) if right else (0, 0))
-        self._readout.setPos(x, span[1][1])
+        (left, right), (_, high) = self._item.getViewBox().viewRange()
+        span = 10**right - 10**left if self._logarithmic_x else right - left
+        self.tell(drawn, high, [place_words(self._names[0], x, span), *lines])
+
+    def _known(self) -> list[tuple[str, Points]]:
+        return [*self._data.items(), *self._points.items(), *self._others.items()]
+
+    def _tell_point(self, at: tuple[float, float]) -> None:
+        """Say which point is next, and where it is."""
+        shown = [(name, self._drawn(drawable(pair, self.logs))) for name, pair in self._known()]
+        pixel = self._item.getViewBox().viewPixelSize()
+        found = nearest_point(shown, at, pixel, REACH)
+        self._cross.hide()
+        if found is None:
+            self._readout.hide()
+            return
+        name, x, y = found
+        self.tell(x, y, [name, self.point_words(x, y)])
+
+    def _drawn(self, points: Points) -> Points:
+        x, y = (
+            np.log10(values) if log else values
+            for values, log in zip(points, self.logs, strict=True)
+        )
+        return x, y
+
+    def point_words(self, x: float, y: float) -> str:
+        """Say where a point of the axes' units is."""
+        values = (10**v if log else v for v, log in zip((x, y), self.logs, strict=True))
+        names = (self._names[0], self._names[1] or self.title)
+        return "  ".join(f"{name} {v:.3g}" for name, v in zip(names, values, strict=True))
+
+    def tell(self, x: float, y: float, lines: list[str]) -> None:
+        """Write lines beside a place, on the side where there is more room."""
+        self._readout.setText("\n".join(lines))
+        (left, right), (low, high) = self._item.getViewBox().viewRange()
+        across = 1 if x > (left + right) / 2 else 0
+        self._readout.setAnchor((across, 0 if y > (low + high) / 2 else 1))
+        pixel = self._item.getViewBox().viewPixelSize()[0]
+        self._readout.setPos(x + (AWAY * pixel if not across else -AWAY * pixel), y)
         self._readout.show()
-
-
-class _Swatch(pyqtgraph.ItemSample):  # type: ignore[misc]
-    """The sign of an area in the legend: a square of its colour."""
-
-    def paint(self, painter: QPainter, *args: Any) -> None:
-        painter.fillRect(QRectF(4, 5, 10, 10), self.item.opts["pen"].color())
-
-
-class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
-    """A value axis whose logarithmic form labels decades; 2 and 5 between where few are seen.
-
-    Along the bottom, where numbers stand side by side, it labels only as many as have room.
-    """
-
-    def updateAutoSIPrefix(self) -> None:
-        """Draw anew for a new range, but never scale the numbers, as pyqtgraph would."""
-        self.picture = None
-        self.update()
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        if not self.logMode:
-            levels = list(super().tickValues(low, high, size))
-            if self.orientation == "left":
-                return levels
-            return self._with_room([spacing for spacing, _ in levels], low, high, size)
-        parts = (1, 2, 5) if high - low < WIDE_DECADES else (1,)
-        stride = max(1, round((high - low) / MOST_DECADES))
-        decades = range(int(np.floor(low)), int(np.ceil(high)) + 1, stride)
-        ticks = [decade + float(np.log10(part)) for decade in decades for part in parts]
-        return [(1.0, [tick for tick in ticks if low <= tick <= high])]
-
-    def _with_room(
-        self, spacings: Sequence[float], low: float, high: float, size: float
-    ) -> list[tuple[float, list[float]]]:
-        """Take the finest ticks whose numbers do not run into each other."""
-        metrics = QFontMetricsF(theme.font("caption"))
-        finer = sorted({factor * spacing for spacing in spacings for factor in (1, 2)})
-        spacing, ticks = finer[0], list[float]()
-        for spacing in (*finer, 5 * finer[-1], 10 * finer[-1]):
-            ticks = [n * spacing for n in range(ceil(low / spacing), floor(high / spacing) + 1)]
-            words = super().tickStrings(ticks, 1.0, spacing)
-            widest = max((metrics.horizontalAdvance(word) for word in words), default=0.0)
-            if len(ticks) * (widest + LABEL_GAP) <= size:
-                break
-        return [(spacing, ticks)]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        if not self.logMode:
-            return list(super().tickStrings(values, scale, spacing))
-        return [f"{10**value:.0e}".replace("e-0", "e-").replace("e+0", "e") for value in values]
-
-
-def _stacked(data: Mapping[str, Points]) -> dict[str, Points]:
-    """Add up curves from the first on; they share their x."""
-    total: NDArray[np.float64] | float = 0.0
-    sums = {}
-    for name, (x, y) in data.items():
-        total = total + np.asarray(y, np.float64)
-        sums[name] = (x, total)
-    return sums
 
 
 def _mixed(tone: QColor, ground: QColor) -> QColor:
     """Soften a tone for an area; opaque, since areas lie upon each other."""
     parts = ((getattr(tone, part)(), getattr(ground, part)()) for part in ("red", "green", "blue"))
     return QColor(*(round(AREA * over + (1 - AREA) * under) for over, under in parts))
-
-
-def _values_at(data: Mapping[str, Points], x: float) -> Sequence[str]:
-    lines = []
-    for name, (xs, ys) in data.items():
-        if xs.size:
-            nearest = min(int(np.searchsorted(xs, x)), xs.size - 1)
-            lines.append(f"{name} {ys[nearest]:.4g}")
-    return lines
-
-
-def _running_mean(y: NDArray[np.float64], logarithmic: bool) -> NDArray[np.float64]:
-    """Smooth over about a fortieth of the curve; of logarithms where the axis is logarithmic."""
-    width = max(1, y.size // 40)
-    if width == 1:
-        return y
-    values = np.log(y) if logarithmic else y
-    padded = np.concatenate([np.full(width, values[0]), values, np.full(width, values[-1])])
-    sums = np.cumsum(padded)
-    span = 2 * width
-    mean = (sums[span:] - sums[:-span]) / span
-    mean = mean[: y.size]
-    return np.asarray(np.exp(mean) if logarithmic else mean)
