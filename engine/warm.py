@@ -50,6 +50,8 @@ def _look(system: System) -> None:
     """Draw all views, and again when what was still being measured is known; paint on solids."""
     wanted = {offer.name: ViewRequest() for offer in system.view_offers()}
     system.views(wanted)
+    heads = [offer.name for offer in system.view_offers() if offer.kind == "heads"]
+    system.views({name: ViewRequest(max_size=2) for name in heads})  # reduced
     solid = [offer.name for offer in system.view_offers() if offer.kind == "mesh"]
     system.views({name: ViewRequest(eye=Eye(), size=(SIDE, SIDE)) for name in solid})
     if solid and isinstance(system, Brushable):
