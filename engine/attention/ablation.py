@@ -56,6 +56,8 @@ def ablations(
     tokens: Tensor,
     measure: Callable[[Tensor], dict[str, float]],
     poll: Poll,
+    *,
+    heads: tuple[Head, ...] | None = None,
 ) -> tuple[Ablation, ...]:
     """Predict with nothing, each head, and each layer of several heads switched off.
 
@@ -66,13 +68,16 @@ def ablations(
         From outputs (B, T, outputs) to figures by name.
     poll : callable
         Called between two passes.
+    heads : tuple of (layer, head), optional
+        Switch only these off one by one.
     """
     cases: list[tuple[str, tuple[Head, ...]]] = [("intact", ())]
     for index, layer in enumerate(design.layers):
-        heads = tuple((index, head) for head in range(layer.heads))
-        cases += [(f"layer {index + 1}, head {head + 1}", ((index, head),)) for _, head in heads]
-        if layer.heads > 1:
-            cases.append((f"layer {index + 1}", heads))
+        own = tuple((index, head) for head in range(layer.heads))
+        alone = [one for one in own if heads is None or one in heads]
+        cases += [(f"layer {index + 1}, head {head + 1}", ((index, head),)) for _, head in alone]
+        if alone != list(own) or layer.heads > 1:
+            cases.append((f"layer {index + 1}", own))
     found = []
     with torch.no_grad():
         for title, off in cases:

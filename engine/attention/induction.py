@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.attention.circuits import copying_scores
 from engine.attention.design import Design, Kind, stack
 from engine.attention.forward import Capture, forward
 from engine.attention.initial import Scheme
+from engine.attention.recall import losses
 from engine.attention.scores import head_roles, head_scores
 from engine.attention.tasks import Batch, Draws
 from engine.attention.tasks.repeats import Repeats
@@ -111,6 +113,7 @@ class Probe:
     """
 
     def __init__(self, vocabulary: int, length: int, device: str = "cpu") -> None:
+        self._vocabulary = vocabulary
         self.segment = max(min(length // 2, vocabulary), 1)
         task = Repeats(vocabulary, length, self.segment, self.segment)
         count = max(8, min(64, _TEXELS // length**2))
@@ -118,11 +121,34 @@ class Probe:
         drawn = task.sequences(Draws(streams.stream(0, "induction probe")), sizes)
         self.batch = Batch(drawn.tokens.to(device), drawn.targets.to(device))
 
-    def look(self, design: Design, weights: Mapping[str, Tensor], poll: Poll) -> Seen:
-        """Run a model on the probe, in pieces between which `poll` is called."""
-        from engine.attention.recall import losses
+    def best(self) -> NDArray[np.float64]:
+        """Return the loss at every position (T,) of one who knows how long the segment is.
 
-        tokens, targets = self.batch.tokens, self.batch.targets
+        Symbols that were read do not come again within it.
+        """
+        places = np.arange(self.batch.tokens.shape[1])
+        left = np.maximum(self._vocabulary - places - 1.0, 1.0)
+        return np.where(places < self.segment - 1, np.log(left), 0.0)
+
+    def look(
+        self,
+        design: Design,
+        weights: Mapping[str, Tensor],
+        poll: Poll,
+        *,
+        gates: Tensor | None = None,
+        most: int | None = None,
+    ) -> Seen:
+        """Run a model on the probe, in pieces between which `poll` is called.
+
+        Parameters
+        ----------
+        gates : Tensor (layers, heads), optional
+            0 for heads that are off.
+        most : int, optional
+            Use so many of the sequences only.
+        """
+        tokens, targets = self.batch.tokens[:most], self.batch.targets[:most]
         heads = max(layer.heads for layer in design.layers)
         each = design.depth * heads * tokens.shape[1] ** 2
         parts: list[Scores] = []
@@ -134,7 +160,7 @@ class Probe:
                 poll()
                 rows = slice(begin, begin + step)
                 capture = Capture()
-                outputs = forward(design, weights, tokens[rows], capture=capture)
+                outputs = forward(design, weights, tokens[rows], gates=gates, capture=capture)
                 curves.append(losses(outputs, targets[rows]))
                 attention = torch.stack(capture.attention, dim=1).float().cpu().numpy()
                 parts.append(head_scores(attention, self.segment))

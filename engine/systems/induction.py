@@ -1,0 +1,395 @@
+"""Induction heads: a small transformer learns, all at once, to know what it has read before.
+
+Elhage et al., "A Mathematical Framework for Transformer Circuits", 2021; Olsson et al., "In-context
+Learning and Induction Heads", 2022, arXiv 2209.11895. Sequences repeat a random segment. A head of
+the first layer tells every token what came before it; a head of the second finds the token that
+came after the symbol at hand, and copies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from engine.attention import induction_views as draw
+from engine.attention.ablation import Ablation, ablations
+from engine.attention.base import AttentionSystem
+from engine.attention.design import Design
+from engine.attention.forward import forward, tensors
+from engine.attention.history import crossing
+from engine.attention.hooks import Labels
+from engine.attention.induction import SCHEME, Probe, Seen, induction_plan
+from engine.attention.induction_parameters import InductionParams
+from engine.attention.initial import Scheme
+from engine.attention.lagging import Lagging
+from engine.attention.parameters import DRAWN
+from engine.attention.portraits import in_focus
+from engine.attention.prompt_state import Prompt, Reading
+from engine.attention.recall import position_losses, recall
+from engine.attention.sequence import break_place, check_symbols, edited, typed, unused, words_of
+from engine.attention.shown import Shown, batch_of, one_sequence
+from engine.attention.stand import key_of
+from engine.attention.tasks import Batch, Draws
+from engine.attention.tasks.repeats import Repeats
+from engine.attention.text import label, read_text
+from engine.attention.training import Plan
+from engine.core import rng
+from engine.core.errors import BadInput
+from engine.core.figures import TableView
+from engine.core.params import Params
+from engine.core.system import Action, Mark, Poll, Row, SystemInfo, ViewOffer, no_poll
+from engine.core.views import View, ViewRequest
+
+__all__ = ["Induction", "InductionParams"]
+
+Array = NDArray[Any]
+Head = tuple[int, int]
+
+_JUDGED = 64  # sequences like those that are learned
+_ABLATED = 16  # of them, on which heads are switched off one by one
+_TABLED = 16  # heads up to which each has a row of its own
+_LOOK = 2**19  # weights of attention that are formed to name roles, about 10 ms
+_NAMED = 4  # heads up to which each has curves of its own
+_LAYERED = 4  # layers up to which each has
+
+
+class EditArguments(BaseModel):
+    """Which token becomes which symbol."""
+
+    place: int = Field(1, ge=1, description="Token, from 1")
+    symbol: str = Field("A", min_length=1, max_length=1, description="The symbol to put there")
+
+
+class Induction(AttentionSystem):
+    """Reads sequences that repeat, and learns to know what comes again."""
+
+    info: ClassVar[SystemInfo] = SystemInfo(
+        slug="induction",
+        title="Induction heads",
+        summary="Two layers of attention learn, all at once, to continue what they have read "
+        "before.",
+        paper="Olsson et al., In-context Learning and Induction Heads, 2022, arXiv 2209.11895; "
+        "Elhage et al., A Mathematical Framework for Transformer Circuits, 2021",
+        family="Attention",
+        tags=("transformer", "attention", "in-context", "circuit", "text", "trainable"),
+    )
+    Params: ClassVar[type[Params]] = InductionParams
+    params: InductionParams
+    incidental: ClassVar[frozenset[str]] = DRAWN
+    loss_curves: ClassVar[tuple[str, ...]] = ("loss", "repeat loss", "new loss")
+    prompt_title: ClassVar[str] = "Sequence"
+    prompt_kind: ClassVar[str] = "matrices"
+    task: Repeats
+
+    # The model and what it learns.
+
+    @classmethod
+    def design_of(cls, params: InductionParams) -> Design:
+        """Return the attention-only model."""
+        return params.design()
+
+    def make_task(self) -> Repeats:
+        """Return the repeated segments."""
+        return self.params.task()
+
+    def make_plan(self) -> Plan:
+        """Return the training."""
+        p = self.params
+        return induction_plan(updates=p.updates, batch=p.batch, rate=p.learning_rate)
+
+    def make_scheme(self) -> Scheme:
+        """Begin small where symbols are read and written, by fan-in elsewhere."""
+        return SCHEME
+
+    def build(self) -> None:
+        """Make the model, and the fixed sequences on which it is judged."""
+        super().build()
+        p = self.params
+        self._eye = Probe(p.vocabulary, p.length, self.device)
+        drawn = self.task.draw(Draws(rng.stream(self.spec.seed, "judged")), _JUDGED)
+        self._judged = Batch(drawn.tokens.to(self.device), drawn.targets.to(self.device))
+        self._marks: tuple[Mark, ...] = ()
+        self._table: Lagging[tuple[str, tuple[Ablation, ...]]] = Lagging()
+
+    def probe(self) -> Batch:
+        """Return sequences whose segment is half as long as they are."""
+        return self._eye.batch
+
+    # The prompt.
+
+    def start(self) -> None:
+        """Read what was typed, or draw a sequence."""
+        super().start()
+        self._marks = ()
+        tokens = self._typed()
+        if tokens is not None:
+            self._read(Reading(typed(tokens, self.params.length), len(tokens), own=True))
+
+    def _typed(self) -> NDArray[np.int64] | None:
+        """Return the typed text as tokens; None for none, or one that this model cannot read."""
+        p = self.params
+        try:
+            return read_text(p.text, vocabulary=p.vocabulary, longest=p.length) if p.text else None
+        except BadInput:
+            return None
+
+    def draw_prompt(self, draw: np.random.Generator) -> Prompt:
+        """Draw a sequence like those that are learned."""
+        drawn = one_sequence(self.task, draw)
+        count = len(drawn.tokens)
+        segment = _segment(drawn.tokens) if self.params.distinct else 0
+        more = {"segment": np.array([segment], np.int64)}
+        return Prompt(drawn.tokens, drawn.targets, np.ones(count, bool), count, more)
+
+    def wanted(self, prompt: Prompt, cursor: int) -> tuple[Array, Array | None]:
+        """Return what follows every token; after the last one of a text nothing is known."""
+        used = prompt.used
+        return prompt.targets[:used], None if prompt.mask is None else prompt.mask[:used]
+
+    def labels(self, prompt: Prompt, cursor: int) -> Labels:
+        """Name symbols and copies, and mark where an induction head looks."""
+        return words_of(prompt)
+
+    def restore_scene(self, arrays: Mapping[str, Array]) -> None:
+        """Take a stored prompt, if the model knows its symbols."""
+        check_symbols(arrays, self.params.vocabulary)
+        super().restore_scene(arrays)
+
+    # What is seen.
+
+    def roles(self, shown: Shown) -> tuple[tuple[tuple[str, ...], ...], dict[str, Array]]:
+        """Say what every head of the displayed model does on the fixed sequences."""
+        seen = self._seen()
+        # A head that suppresses what it reads does not copy.
+        return seen.roles, {n: np.clip(np.nan_to_num(s), 0, 1) for n, s in seen.scores.items()}
+
+    def _seen(self) -> Seen:
+        """Look at the displayed model; fewer sequences do where there are many heads."""
+        each = self.design.depth * self.params.heads * self.params.length**2
+        count = max(1, min(16, _LOOK // each))
+
+        def look() -> Seen:
+            shown = self.shown()
+            gates = None if shown.gates is None else torch.as_tensor(shown.gates).to(self.device)
+            return self._eye.look(shown.design, shown.weights, no_poll, gates=gates, most=count)
+
+        seen: Seen = self.remembered(("seen", key_of(self)), look)
+        return seen
+
+    def prompt_view(self, shown: Shown, request: ViewRequest) -> View | None:
+        """Show the sequence coloured by copy, and the losses under it."""
+        return draw.strip_view(shown, self.age())
+
+    def token_table(self, shown: Shown) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
+        """List every token with what was expected after it."""
+        return draw.token_table(shown)
+
+    def views(self, wanted: Mapping[str, ViewRequest]) -> dict[str, View]:
+        """Make the views that are asked for; the table of tokens is coloured by copy."""
+        made = super().views(wanted)
+        table = made.get("tokens")
+        if isinstance(table, TableView):
+            colours = draw.swatches(self.shown())
+            made["tokens"] = TableView(
+                **self.age(), columns=table.columns, rows=table.rows, swatches=colours
+            )
+        return made
+
+    def position_losses(self, outputs: Any, batch: Any) -> Any:
+        """Return the loss at every position: a step where the segment comes again."""
+        return position_losses(outputs, batch)
+
+    def position_references(self) -> dict[str, Array]:
+        """Return what guessing evenly loses, and who knows how long the segment is."""
+        return {
+            "guessing evenly": np.full(self.params.length, self.task.naive),
+            "knowing the segment's length": self._eye.best(),
+        }
+
+    def references(self) -> dict[str, float]:
+        """Return the loss of guessing evenly."""
+        return {"guessing evenly": self.task.naive}
+
+    def contributions(self, shown: Shown, at: tuple[int, int, int, int]) -> tuple[Row, ...]:
+        """Say which symbols a place makes likelier, with the last norm as it is there."""
+        return draw.raised(shown, at)
+
+    def own_views(self) -> tuple[ViewOffer, ...]:
+        """Offer circuits, predictions, losses of the sequence, and ablations."""
+        return (
+            ViewOffer("circuits", "Circuits", "matrices", brushed=False),
+            ViewOffer("predictions", "Predictions", "matrices", brushed=False),
+            ViewOffer("losses", "Loss by token", "chart", place="panel"),
+            ViewOffer("ablation", "Without each head", "table", place="panel"),
+        )
+
+    def own_view(self, name: str, request: ViewRequest) -> View | None:
+        """Make one of them."""
+        shown, age = self.shown(), self.age()
+        if name == "circuits":
+            head = in_focus(shown, request)
+            return draw.circuits_view(shown.design, shown.arrays, head, self._feeder(head), age)
+        if name == "predictions":
+            return draw.predictions_view(shown, age)
+        if name == "losses":
+            return draw.losses_view(shown, age)
+        name, rows = self._ablations(in_focus(shown, request))
+        return draw.ablation_view(rows, name, age)
+
+    def _feeder(self, head: Head) -> Head | None:
+        """Return the head of an earlier layer that looks most at the token before."""
+        if not head[0]:
+            return None
+        scores = np.nan_to_num(self._seen().scores["previous"][: head[0]])
+        layer, place = np.unravel_index(int(scores.argmax()), scores.shape)
+        return int(layer), int(place)
+
+    def _ablations(self, focused: Head) -> tuple[str, tuple[Ablation, ...]]:
+        """Switch off each head, or where there are many each layer and the head in focus."""
+        every = self.design.depth * self.params.heads <= _TABLED
+        heads = None if every else (focused,)
+        which = self.variant(plain=True)
+        name = f"update {self.updates_done:,}" if which.name == "learned" else which.name
+
+        def make() -> tuple[str, tuple[Ablation, ...]]:
+            judged = Batch(self._judged.tokens[:_ABLATED], self._judged.targets[:_ABLATED])
+            weights = tensors(which.arrays, self.device)
+            measure = partial(recall, batch=judged)
+            return name, ablations(
+                which.design, weights, judged.tokens, measure, no_poll, heads=heads
+            )
+
+        return self._table.get((key_of(self, plain=True), heads), make)
+
+    # What is measured.
+
+    def study(self, weights: Mapping[str, Any], poll: Poll) -> dict[str, float]:
+        """Measure repeats, what is new, and what the heads look at."""
+        found = recall(self._outputs(weights, poll), self._judged)
+        seen = self._eye.look(self.design, weights, poll)
+        names = ("repeat loss", "new loss", "accuracy")
+        return {name: found.get(name, 0.0) for name in names} | self._scores(seen)
+
+    def _outputs(self, weights: Mapping[str, Any], poll: Poll) -> torch.Tensor:
+        parts = []
+        with torch.no_grad():
+            for tokens in torch.split(self._judged.tokens, max(1, 2**14 // self.params.length)):
+                poll()
+                parts.append(forward(self.design, weights, tokens))
+        return torch.cat(parts)
+
+    def _scores(self, seen: Seen) -> dict[str, float]:
+        """Name scores of each head, of each layer's best, or of the best, by how many there are."""
+        p = self.params
+        found: dict[str, Any] = {}
+        for name, words in (("induction", "matches prefix"), ("previous", "looks at previous")):
+            scores = seen.scores[name]
+            if scores.size <= _NAMED:
+                found |= {f"{words}, {i + 1}.{h + 1}": v for (i, h), v in np.ndenumerate(scores)}
+            elif p.layers <= _LAYERED:
+                found |= {f"{words}, layer {i + 1}": row.max() for i, row in enumerate(scores)}
+            else:
+                found[f"{words}, best"] = scores.max()
+        return {name: float(value) for name, value in found.items()}
+
+    def phases(self, curves: Mapping[str, tuple[Array, Array]]) -> tuple[tuple[float, str], ...]:
+        """Return the update at which half of the repeats are known."""
+        at = crossing(curves["accuracy"], 0.5) if "accuracy" in curves else None
+        return () if at is None else ((at, f"phase change at {at:,.0f}"),)
+
+    def train_step(self, poll: Poll) -> dict[str, float]:
+        """Do one update, and mark the phase change in the life of this world."""
+        before = self.phases(self.past.curves())
+        scalars = super().train_step(poll)
+        after = self.phases(self.past.curves())
+        if after and not before:
+            self._marks = (*self._marks, Mark(self.step_count, after[0][1]))
+        return scalars
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Return when the phase changed."""
+        return self._marks
+
+    def recall(self, marks: tuple[Mark, ...]) -> None:
+        """Take over what happened up to a restored state."""
+        super().recall(marks)
+        self._marks = marks
+
+    def own_metrics(self, shown: Shown) -> dict[str, float]:
+        """Measure how much of this sequence's repeats is right."""
+        given = self.read(shown.prompt, shown.cursor), self.wanted(shown.prompt, shown.cursor)
+        batch = batch_of(*given, "cpu")
+        outputs = torch.as_tensor(shown.outputs[None])
+        return {f"prompt {name}": value for name, value in recall(outputs, batch).items()}
+
+    def vain(self) -> tuple[str, ...]:
+        """Say when a text is not one for this model."""
+        words = super().vain()
+        if self.params.text and self._typed() is None:
+            words += ("the text has symbols or a length that this model does not know",)
+        return words
+
+    # What the hand does.
+
+    def own_params_changed(self, name: str) -> None:
+        """Read a text as soon as it is typed."""
+        if name == "text":
+            self._type()
+
+    def _type(self) -> None:
+        p = self.params
+        tokens = read_text(p.text, vocabulary=p.vocabulary, longest=p.length)
+        self.hold_prompt(typed(tokens, p.length), len(tokens), words="typing a text", key="text")
+
+    def own_actions(self) -> dict[str, Action]:
+        """Offer edits of the sequence."""
+        return {
+            "read-text": Action("Read the text", help="Show the typed text again"),
+            "edit-token": Action(
+                "Edit token", EditArguments, help="Put another symbol at a place of the sequence"
+            ),
+            "break-pattern": Action(
+                "Break the pattern",
+                help="Put a symbol that the sequence does not have into the middle of its first "
+                "repeat, and see the prediction recover",
+            ),
+        }
+
+    def own_act(self, name: str, arguments: BaseModel | None) -> str:
+        """Do one of them."""
+        if name == "read-text":
+            self._type()
+            return f"{self.prompt.used} symbols are read"
+        if isinstance(arguments, EditArguments):
+            place = arguments.place - 1
+            if place >= self.prompt.used:
+                raise BadInput(
+                    f"there is no token {place + 1}: the sequence has {self.prompt.used}",
+                    remedy=f"Use 1 to {self.prompt.used}",
+                )
+            symbol = int(read_text(arguments.symbol, vocabulary=self.params.vocabulary)[0])
+        else:
+            place = break_place(self.prompt)
+            symbol = unused(self.prompt.tokens[: self.prompt.used], self.params.vocabulary)
+        return self._edit(place, symbol)
+
+    def _edit(self, place: int, symbol: int) -> str:
+        was = label(int(self.prompt.tokens[place]))
+        self.hold_prompt(
+            edited(self.prompt, place, symbol),
+            words=f"editing token {place + 1}",
+            key=f"token {place + 1}",
+        )
+        return f"token {place + 1} was {was} and is {label(symbol)}"
+
+
+def _segment(tokens: Array) -> int:
+    """Return the length of the segment that a sequence of different symbols repeats."""
+    again = np.flatnonzero(tokens[1:] == tokens[0])
+    return int(again[0]) + 1 if len(again) else len(tokens)
