@@ -45,7 +45,7 @@ class Capture:
     residual : list of Tensor (B, T, E)
         The embedded tokens, then the stream after every layer: one more than layers.
     heads : list of Tensor (B, H, T, E)
-        What every head added to the stream, gates and dampening included.
+        What every head adds to the stream: after gates and dampening, before `write`.
     """
 
     attention: list[Tensor] = field(default_factory=list)
@@ -236,14 +236,18 @@ def _read(
         q, k = functional.normalize(q, dim=-1), functional.normalize(k, dim=-1)
     theta = weights.get(lead + "lam")
     causal = design.causal and not last  # the last token may read all
-    out = heads.read(layer, q, k, v, causal=causal, theta=theta)
-    if gate is not None:
-        out = out * gate[:, None, None]
     if capture is not None:
         capture.q.append(q)
         capture.k.append(k)
         capture.v.append(v)
         capture.attention.append(heads.weights(layer, q, k, causal=causal, theta=theta))
+    if capture is not None and layer.kind != "mesa":
+        out = capture.attention[-1] @ v
+    else:
+        out = heads.read(layer, q, k, v, causal=causal, theta=theta)
+    if gate is not None:
+        out = out * gate[:, None, None]
+    if capture is not None:
         capture.heads.append(design.dampening * (out @ wp.reshape(layer.heads, layer.key, -1)))
     return _dampened(design, out.transpose(1, 2).flatten(2) @ wp)
 

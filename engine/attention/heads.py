@@ -103,7 +103,7 @@ def _preconditioned(q: Tensor, k: Tensor, theta: Tensor) -> Tensor:
     from engine.attention.mesa_layer import PRECISE
 
     lam = lam_of(theta)
-    kind = torch.float64 if float(lam.min()) < PRECISE else q.dtype
+    kind = torch.float64 if float(lam.detach().min()) < PRECISE else q.dtype
     keys, eye = k.to(kind), torch.eye(k.shape[-1], dtype=kind, device=k.device)
     gram = keys.mT @ keys + lam.to(kind)[:, None, None] * eye
     factor = torch.linalg.cholesky_ex(gram).L  # where it fails numbers are not finite: found later

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -139,3 +141,8 @@ def test_sinusoids_turn_at_their_rates():
     np.testing.assert_allclose(code[:, 0], np.sin(np.arange(5)), rtol=1e-6)
     np.testing.assert_allclose(code[:, 1], np.cos(np.arange(5)), rtol=1e-6)
     np.testing.assert_allclose(code[:, 2], np.sin(np.arange(5) / 100), rtol=1e-6)
+
+
+def test_designs_and_first_weights_need_no_torch():
+    code = "import sys, engine.attention.initial; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
