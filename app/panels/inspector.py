@@ -128,7 +128,13 @@ class InspectorPanel(QWidget):
         self._world.look("inspector", {})
         self._without_channels()
         words = f"layer {layer + 1}, head {head + 1}, {query} to {key}"
-        self._begin(None, None, words, weight=place)
+        if self._weight is None:
+            self._begin(None, None, words, weight=place)
+            return
+        # Keys move on from weight to weight: what is written stays until there is something new.
+        self._weight, self._question = place, None
+        self.note_changed.emit(words)
+        self._ask()
 
     def pin_program(self, place: Place) -> None:
         """Follow a program, wherever the picture shows it; its bytes are no channels."""

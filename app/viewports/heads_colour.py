@@ -68,9 +68,11 @@ class Scale:
 def short(value: float) -> str:
     """Write a weight in five places at most."""
     size = abs(value)
-    if size and not 1e-3 <= size < 1e4:
+    if not size:
+        return "0"
+    if not 1e-3 <= size < 1e4:
         return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
-    places = 3 if 0 < size < 0.01 else 2 if size < 10 else 1 if size < 100 else 0
+    places = 3 if size < 0.01 else 2 if size < 10 else 1 if size < 100 else 0
     return f"{value:.{places}f}"
 
 

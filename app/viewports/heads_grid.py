@@ -24,6 +24,9 @@ WORDS_FROM, LETTER_FROM = 60.0, 24.0
 """Sides of a tile from which a role is written as a word, or as its first letter."""
 
 HEADED_FROM = 52.0
+BADGE = 14
+"""Height of a badge."""
+
 VECTOR_CELLS = 24_000
 """Up to so many cells a vector drawing has shapes; then it holds pictures."""
 
@@ -83,7 +86,7 @@ class GridPane(HeadsPane):
         if self.zoom.scale > 1.0:
             painter.setClipRect(self.seen())
         self._tiles(painter, plan, vector)
-        self._badges(painter, plan)
+        self._badges(painter, plan, vector)
         painter.restore()
 
     def mark(self, painter: QPainter) -> None:
@@ -211,7 +214,7 @@ class GridPane(HeadsPane):
                 picture = QImage(tile.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
                 painter.drawImage(place, picture)
 
-    def _badges(self, painter: QPainter, plan: GridPlan) -> None:
+    def _badges(self, painter: QPainter, plan: GridPlan, vector: bool) -> None:
         scene = self.scene
         view = scene.view
         assert view is not None
@@ -223,12 +226,14 @@ class GridPane(HeadsPane):
                 role = scene.role((layer, head))
                 if (layer, head) in view.off:
                     _veil(painter, place)
-                    _badge(painter, place, "off" if side >= LETTER_FROM else "", "danger")
+                    words = "off" if side >= LETTER_FROM else ""
+                    _badge(painter, place, words, "danger", vector)
                 elif role and side >= LETTER_FROM:
-                    _badge(painter, place, role if side >= WORDS_FROM else role[:1].upper(), "text")
+                    words = role if side >= WORDS_FROM else role[:1].upper()
+                    _badge(painter, place, words, "text", vector)
                 if (layer, head) in view.patched:
                     words = "patched" if side >= WORDS_FROM else ""
-                    _patch(painter, place, words)
+                    _patch(painter, place, words, vector)
 
     def _cross(self, painter: QPainter, plan: GridPlan) -> None:
         """Show in the head that is shown where the cursor is, if it is elsewhere."""
@@ -262,42 +267,51 @@ def _veil(painter: QPainter, place: QRectF) -> None:
     painter.drawLine(place.bottomLeft(), place.topRight())
 
 
-def _badge(painter: QPainter, place: QRectF, words: str, role: str) -> None:
+def _badge(painter: QPainter, place: QRectF, words: str, role: str, vector: bool) -> None:
     """Write a few words in the top right corner, where a causal head has nothing."""
     if not words:
         return
+    metrics = QFontMetricsF(theme.font("caption"))
+    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(place.width() - 12, 4))
+    wide = ceil(metrics.horizontalAdvance(words)) + 6
+    corner = place.topRight() + QPointF(-2 - wide, 2)
+    if vector:
+        painter.save()
+        painter.translate(corner)
+        _write(painter, words, role, wide)
+        painter.restore()
+        return
     ratio = painter.device().devicePixelRatio()
-    chip = _chip(words, role, int(place.width()) - 6, ratio, theme.current().name)
-    wide = chip.width() / chip.devicePixelRatio()
-    painter.drawPixmap(place.topRight() + QPointF(-2 - wide, 2), chip)
+    painter.drawPixmap(corner, _chip(words, role, wide, ratio, theme.current().name))
 
 
 @lru_cache(maxsize=256)
-def _chip(words: str, role: str, room: int, ratio: float, look: str) -> QPixmap:
+def _chip(words: str, role: str, wide: int, ratio: float, look: str) -> QPixmap:
     """Draw a badge once: it is laid on every tile whenever one of them changes."""
     del look  # the theme in force, part of the key
-    face = theme.font("caption")
-    metrics = QFontMetricsF(face)
-    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(room - 6, 4))
-    wide = ceil(metrics.horizontalAdvance(words)) + 6
-    chip = QPixmap(ceil(wide * ratio), ceil(14 * ratio))
+    chip = QPixmap(ceil(wide * ratio), ceil(BADGE * ratio))
     chip.setDevicePixelRatio(ratio)
     chip.fill(Qt.GlobalColor.transparent)
-    ground = theme.colour("panel")
-    ground.setAlpha(225)
     painter = QPainter(chip)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    painter.drawRoundedRect(QRectF(0, 0, wide, 14), 3, 3)
-    painter.setFont(face)
-    painter.setPen(theme.colour(role))
-    painter.drawText(QRectF(0, 0, wide, 14), Qt.AlignmentFlag.AlignCenter, words)
+    _write(painter, words, role, wide)
     painter.end()
     return chip
 
 
-def _patch(painter: QPainter, place: QRectF, words: str) -> None:
+def _write(painter: QPainter, words: str, role: str, wide: int) -> None:
+    ground = theme.colour("panel")
+    ground.setAlpha(225)
+    box = QRectF(0, 0, wide, BADGE)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setFont(theme.font("caption"))
+    painter.setPen(theme.colour(role))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _patch(painter: QPainter, place: QRectF, words: str, vector: bool) -> None:
     """Mark a head whose weights are those of the construction: a corner, and the word."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = QPen(theme.colour("info"), 2)
@@ -308,4 +322,4 @@ def _patch(painter: QPainter, place: QRectF, words: str) -> None:
     if words:
         lower = QRectF(place)
         lower.setTop(place.bottom() - 18)
-        _badge(painter, lower, words, "info")
+        _badge(painter, lower, words, "info", vector)
