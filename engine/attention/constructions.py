@@ -12,6 +12,7 @@ step, since the examples' y have become residuals.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -197,9 +198,12 @@ def blend(
                 [_product(w, lead, own, pair) for pair in _PAIRS] for w in (learned, made)
             )
             c, d = gauge(ours[0], slots), gauge(theirs[0], slots)
-            # Back in the learned model's gauge, so that part 0 is that very model.
-            kq = (1 - part) * ours[0] + part * theirs[0] * (c / d)
-            pv = (1 - part) * ours[1] + part * theirs[1] * (d / c)
+            # In a gauge between both, so that each end is that very model, attention and all.
+            size = (
+                abs(c) ** (1 - part) * abs(d) ** part * math.copysign(1.0, c if part < 0.5 else d)
+            )
+            kq = ((1 - part) * ours[0] / c + part * theirs[0] / d) * size
+            pv = ((1 - part) * ours[1] * c + part * theirs[1] * d) / size
             for name, values in factors(kq, pv, layer.key).items():
                 if name == "wp":
                     result[lead + name][own] = values

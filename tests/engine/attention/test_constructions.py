@@ -174,6 +174,8 @@ def test_a_blend_ends_at_its_two_models():
     for part, model in ((0.0, learned), (1.0, made)):
         found = answer(d, blend(d, learned, made, part), p)
         torch.testing.assert_close(found, answer(d, model, p), rtol=0, atol=1e-11)
+        kq, _ = products(d, blend(d, learned, made, part), 0, 0)
+        np.testing.assert_allclose(kq, products(d, model, 0, 0)[0], atol=1e-12)
 
 
 def test_what_is_not_constructed_stays():

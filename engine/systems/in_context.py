@@ -1,0 +1,452 @@
+"""In-context regression: a small transformer learns to learn, and finds gradient descent.
+
+von Oswald, Niklasson, Randazzo, Sacramento, Mordvintsev, Zhmoginov, Vladymyrov, "Transformers learn
+in-context by gradient descent", ICML 2023, arXiv 2212.07677. A prompt is ten examples (x, y) of a
+law that is new every time, and a query. One layer of linear attention can be one step of gradient
+descent on them, by weights made by hand; trained, it becomes that. A tick reads one more example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from engine.attention import comparison, regression_charts, regression_prompt
+from engine.attention.base import AttentionSystem
+from engine.attention.constructions import blend, can_construct, of_steps
+from engine.attention.descent import Steps
+from engine.attention.design import Design
+from engine.attention.far import Far, axes
+from engine.attention.forward import tensors
+from engine.attention.history import crossing
+from engine.attention.hooks import Basis, Labels
+from engine.attention.initial import Scheme
+from engine.attention.prompt_state import Prompt
+from engine.attention.regression_parameters import (
+    INCIDENTAL,
+    InContextParams,
+    Regression,
+    design_for,
+    task_for,
+)
+from engine.attention.regression_roles import roles_of
+from engine.attention.shown import Shown
+from engine.attention.tasks.regression import LinearRegression, Prompts
+from engine.attention.tasks.sine import SineRegression
+from engine.attention.training import Plan
+from engine.attention.yardsticks import Yardsticks, yardsticks
+from engine.core.figures import ChartView
+from engine.core.params import Params
+from engine.core.system import Action, Poll, Row, SystemInfo, ViewOffer
+from engine.core.views import View, ViewRequest
+
+__all__ = ["InContext", "InContextParams"]
+
+Array = NDArray[Any]
+Weights = dict[str, NDArray[np.float32]]
+
+SINE_STEP = 0.01  # of the constructed layer behind a sine's embedding: the released .1 / 10
+LISTED = 12  # numbers of x in the table
+MEETS, COPIES = 0.97, 0.5
+
+
+class PointArguments(BaseModel):
+    """Where an example is put."""
+
+    index: int = Field(0, ge=0, description="Example, from 0")
+    x: float = Field(0.0, ge=-100.0, le=100.0, allow_inf_nan=False, description="Its x")
+    y: float = Field(0.0, ge=-100.0, le=100.0, allow_inf_nan=False, description="Its label")
+
+
+class QueryArguments(BaseModel):
+    """Where the query is put."""
+
+    x: float = Field(0.0, ge=-100.0, le=100.0, allow_inf_nan=False, description="Its x")
+
+
+class InContext(AttentionSystem):
+    """A transformer reads examples of a law and answers a query as gradient descent would."""
+
+    info: ClassVar[SystemInfo] = SystemInfo(
+        slug="in-context",
+        title="In-context regression",
+        summary="Attention learns to learn: its layers become steps of gradient descent on the "
+        "examples that they read.",
+        paper="von Oswald et al., Transformers learn in-context by gradient descent, ICML 2023, "
+        "arXiv 2212.07677",
+        family="Attention",
+        tags=("transformer", "attention", "regression", "gradient descent", "trainable"),
+    )
+    Params: ClassVar[type[Params]] = InContextParams
+    params: InContextParams
+    incidental: ClassVar[frozenset[str]] = INCIDENTAL
+    task: Regression
+    probe_size: ClassVar[int] = 512
+    loss_curves: ClassVar[tuple[str, ...]] = ("loss", "fixed loss", "mixture loss")
+    prompt_title: ClassVar[str] = "Prompt"
+
+    def build(self) -> None:
+        """Make the model, and forget what the old one was measured by."""
+        self._far = Far()
+        self._seen_version = -1
+        self._yardsticks: Yardsticks | None = None
+        self._responses: dict[str, Any] = {}
+        super().build()
+
+    # The model and what it learns.
+
+    @classmethod
+    def design_of(cls, params: InContextParams) -> Design:
+        """Return the model that parameters describe."""
+        return design_for(params)
+
+    def make_task(self) -> Regression:
+        """Return the task that parameters describe."""
+        return task_for(self.params)
+
+    def make_plan(self) -> Plan:
+        """Return the plan of the training."""
+        p = self.params
+        return Plan(
+            p.updates,
+            p.batch,
+            p.learning_rate,
+            schedule=p.schedule,
+            tail=0.3,
+            clip=p.gradient_clip,
+            frozen=("layers/",) if p.frozen else (),
+        )
+
+    def make_scheme(self) -> Scheme:
+        """Begin with a truncated normal law, smaller the more layers there are."""
+        return Scheme("truncated", self.params.initial / self.params.depth)
+
+    def initial_weights(self, draw: np.random.Generator) -> Weights:
+        """Draw weights; where attention is kept constructed, that is put in."""
+        weights = super().initial_weights(draw)
+        return {**weights, **self.constructed()} if self.params.frozen else weights
+
+    def constructed(self) -> Mapping[str, NDArray[np.float32]]:
+        """Return steps of gradient descent, where they can be written into this model."""
+        p, design = self.params, self.design
+        if not can_construct(design):
+            return {}
+        if isinstance(self.task, SineRegression):
+            steps = Steps.same(SINE_STEP * p.step_size, 0.0, design.depth)
+        else:
+            steps = self.measures().plain
+            curved = p.descent == "GD++" and design.depth > 1
+            if curved and all(layer.key >= design.width for layer in design.layers):
+                steps = self.measures().curved
+        return {n: w.astype(np.float32) for n, w in of_steps(design, steps).items()}
+
+    def measures(self) -> Yardsticks:
+        """Return the yardsticks of a linear task, at the step sizes that are chosen."""
+        if self._yardsticks is None:
+            assert isinstance(self.task, LinearRegression)
+            copying = regression_prompt.in_turns(self.task)
+            steps = max(1, self.design.depth - copying)
+            self._yardsticks = yardsticks(self.task, steps)
+        return self._yardsticks.scaled(self.params.step_size, self.params.contraction)
+
+    def own_params_changed(self, name: str) -> None:
+        """Follow the step sizes: they are those of the construction, too."""
+        if name in ("step_size", "contraction", "descent"):
+            self._responses.clear()
+            self.renew_construction()
+
+    def vain(self) -> tuple[str, ...]:
+        """Say what is asked for in vain."""
+        p, words = self.params, list(super().vain())
+        if p.task == "sine" and p.noisy:
+            words.append("the labels of sine waves have no noise")
+        if p.far_axis not in axes(self.task):
+            words.append(f"sine waves have no {p.far_axis}: the input range is changed instead")
+        if p.descent == "GD++" and self.design.depth == 1:
+            words.append("one layer of GD++ is one of GD: nobody reads the inputs after it")
+        return tuple(words)
+
+    # The prompt.
+
+    def draw_prompt(self, draw: np.random.Generator) -> Prompt:
+        """Draw a problem and the law behind it."""
+        return regression_prompt.drawn(self.task, draw)
+
+    def ticks(self) -> int:
+        """Read one example a tick."""
+        return self.task.points
+
+    def reading_length(self, prompt: Prompt) -> int:
+        """Read all examples."""
+        return self.task.points
+
+    def read(self, prompt: Prompt, cursor: int) -> Array:
+        """Return the examples that were read, and the query."""
+        return regression_prompt.reading_of(self.task, prompt, cursor)
+
+    def query(self, prompt: Prompt, cursor: int) -> int:
+        """Return the place of the query, which is last."""
+        return len(self.read(prompt, cursor)) - 1
+
+    # Words.
+
+    def labels(self, prompt: Prompt, cursor: int) -> Labels:
+        """Name the tokens that were read."""
+        return regression_prompt.labels_of(self.task, cursor)
+
+    def basis(self, layer: int, *, query: bool = False) -> Basis:
+        """Name the channels."""
+        return regression_prompt.basis_of(self.task, self.design)
+
+    def gauge_slots(self, layer: int) -> slice | None:
+        """Normalise KQ over x, where tokens hold x and y together."""
+        return None if regression_prompt.in_turns(self.task) else slice(0, self.design.width - 1)
+
+    def roles(self, shown: Shown) -> tuple[tuple[tuple[str, ...], ...], dict[str, Array]]:
+        """Tell heads that copy labels to their x, and those that compare inputs as GD does."""
+        if isinstance(self.task, SineRegression):
+            return (), {}
+        problem = regression_prompt.problem_of(self.task, shown.prompt, shown.cursor)
+        return roles_of(self.task, shown, problem)
+
+    # What is seen.
+
+    def prompt_view(self, shown: Shown, request: ViewRequest) -> View:
+        """Draw examples, the answers along a line through the query, and the yardsticks' ones."""
+        learners = {shown.name: regression_charts.running(shown)}
+        if (other := self.other()) is not None:
+            learners[other.name] = regression_charts.running(other)
+        if isinstance(self.task, SineRegression):
+            learners["before attention"] = regression_charts.before(shown)
+            if self.construction:
+                learners["one GD step on its features"] = comparison.of_model(
+                    self.design,
+                    tensors({**shown.arrays, **self.construction}, self.device),
+                )
+        else:
+            learners |= self.measures().learners()
+        direction = self.params.direction
+        return regression_charts.plot(
+            self.task, shown, learners, direction=direction, age=self.age()
+        )
+
+    def token_table(self, shown: Shown) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
+        """List examples with what the query takes from each, and the query with all answers."""
+        problem = regression_prompt.problem_of(self.task, shown.prompt, shown.cursor)
+        columns = min(LISTED, self.task.dims)
+        xs = tuple(f"x{i + 1}" for i in range(columns)) if self.task.dims > 1 else ("x",)
+        weights = shown.attention(0)[:, -1].sum(0)
+        step = 2 if regression_prompt.in_turns(self.task) else 1
+        rows: list[tuple[Any, ...]] = []
+        for i in range(shown.cursor):
+            x = (float(value) for value in problem.x[0, i, :columns])
+            seen = float(weights[step * i : step * (i + 1)].sum())
+            rows.append((str(i + 1), *x, float(problem.y[0, i]), seen))
+        x = (float(value) for value in problem.query[0, :columns])
+        blank = ("",) * columns
+        rows.append(("query", *x, float(shown.outputs[-1, 0]), ""))
+        if isinstance(self.task, LinearRegression):
+            for name, learner in self.measures().learners().items():
+                rows.append((name, *blank, float(learner(self.task, problem)[0]), ""))
+        rows.append(("right answer", *blank, float(problem.target[0]), ""))
+        return ("token", *xs, "y", "looked at"), tuple(rows)
+
+    def contributions(self, shown: Shown, at: tuple[int, int, int, int]) -> tuple[Row, ...]:
+        """Say what gradient descent would take over: (x_i . x_j) y_i."""
+        if not isinstance(self.task, LinearRegression) or regression_prompt.in_turns(self.task):
+            return ()
+        problem = regression_prompt.problem_of(self.task, shown.prompt, shown.cursor)
+        query, key = at[2:]
+        x = problem.x[0]
+        looking = problem.query[0] if query >= len(x) else x[query]
+        product, label = float(x[key] @ looking), float(problem.y[0, key])
+        return (
+            Row("x . x of the two", product),
+            Row("y of the one looked at", label),
+            Row("term of gradient descent, (x . x) y", product * label),
+        )
+
+    def references(self) -> dict[str, float]:
+        """Return the losses of the yardsticks on the fixed prompts."""
+
+        def made() -> dict[str, float]:
+            losses = {"answering 0": self.task.naive}
+            if isinstance(self.task, LinearRegression):
+                for name, learner in self.measures().learners().items():
+                    if name != "least squares":
+                        losses[name] = comparison.loss_of(learner, self.task, self._fixed())
+            return losses
+
+        key = ("yardsticks", self.params.step_size, self.params.contraction)
+        found: dict[str, float] = self.remembered(key, made)
+        return found
+
+    def _fixed(self) -> Prompts:
+        """Return the problems of the fixed batch."""
+        batch = self.probe()
+        return self.task.prompts(batch.tokens, batch.targets)
+
+    # What is measured while it learns.
+
+    def study(self, weights: Mapping[str, Any], poll: Poll) -> dict[str, float]:
+        """Measure the loss on fixed prompts and how far the model is from gradient descent."""
+        fixed, model = self._fixed(), comparison.of_model(self.design, weights)
+        found = {"fixed loss": comparison.loss_of(model, self.task, fixed)}
+        poll()
+        if not isinstance(self.task, LinearRegression):
+            return found
+        own = comparison.respond(model, self.task, fixed)
+        steps = {"GD": self.measures().plain}
+        if len(steps["GD"].etas) > 1:
+            steps["GD++"] = self.measures().curved
+        for name, sizes in steps.items():
+            poll()
+            if name not in self._responses:
+                learner = comparison.of_descent(sizes)
+                self._responses[name] = comparison.respond(learner, self.task, fixed)
+            alike = comparison.align(own, self._responses[name])
+            found |= {f"cosine to {name}": alike.cosine, f"model difference to {name}": alike.model}
+            found[f"prediction difference to {name}"] = alike.prediction
+        if can_construct(self.design):
+            poll()
+            found["mixture loss"] = self._mixture_loss(weights, fixed)
+        return {name: value for name, value in found.items() if np.isfinite(value)}
+
+    def _mixture_loss(self, weights: Mapping[str, Any], fixed: Prompts) -> float:
+        """Return the loss of the even mixture of learned and constructed weights."""
+        arrays = {name: w.detach().cpu().numpy() for name, w in weights.items()}
+        mixed = tensors(blend(self.design, arrays, self.construction, 0.5), self.device)
+        return comparison.loss_of(comparison.of_model(self.design, mixed), self.task, fixed)
+
+    def phases(self, curves: Mapping[str, tuple[Array, Array]]) -> tuple[tuple[float, str], ...]:
+        """Mark where the model meets gradient descent, leaves it for GD++, or learns to copy."""
+        found: list[tuple[float, str]] = []
+        if regression_prompt.in_turns(self.task) and "fixed loss" in curves:
+            half = COPIES * (self.task.naive + self.references()["one GD step"])
+            at = crossing(curves["fixed loss"], half)
+            return () if at is None else ((at, "copies labels"),)
+        if "cosine to GD" in curves:
+            at = crossing(curves["cosine to GD"], MEETS)
+            found += [] if at is None else [(at, "meets gradient descent")]
+        if "cosine to GD++" in curves:
+            (updates, plain), (_, curved) = curves["cosine to GD"], curves["cosine to GD++"]
+            at = crossing((updates, curved - plain), 0.0)
+            found += [] if at is None else [(at, "nearer to GD++")]
+        return tuple(found)
+
+    def own_metrics(self, shown: Shown) -> dict[str, float]:
+        """Return the answer, the right one and that of one step."""
+        problem = regression_prompt.problem_of(self.task, shown.prompt, shown.cursor)
+        found = {"answer": float(shown.outputs[-1, 0]), "right answer": float(problem.target[0])}
+        if isinstance(self.task, LinearRegression):
+            step = comparison.of_descent(self.measures().single)
+            found["one GD step"] = float(step(self.task, problem)[0])
+        return found
+
+    # What is its own.
+
+    def own_views(self) -> tuple[ViewOffer, ...]:
+        """Offer losses far from home, and of one layer applied again and again."""
+        offers = [
+            ViewOffer("far", "Far from home", "chart", "panel", modes=("far_axis",), brushed=False)
+        ]
+        if regression_charts.is_plain(self.task, self.design):
+            offers.append(ViewOffer("again", "Applied again", "chart", "panel", brushed=False))
+        return tuple(offers)
+
+    def own_view(self, name: str, request: ViewRequest) -> View | None:
+        """Draw one of them."""
+        if name == "far":
+            return self._far_view()
+        if name != "again":
+            return None
+        shown, batch = self.shown(), self.probe()
+        single, damping = self.measures().single, self.params.damping
+
+        def made() -> View:
+            return regression_charts.applications(
+                self.task, batch.tokens, batch.targets, shown, single, damping, self.age()
+            )
+
+        key = ("again", self._model_key(), damping)
+        drawn: ChartView = self.remembered(key, made)
+        return replace(drawn, **self.age())
+
+    def _model_key(self) -> tuple[Any, ...]:
+        """Return what the displayed model and its yardsticks depend on."""
+        from engine.attention.stand import key_of
+
+        return key_of(self), self.params.step_size, self.params.contraction
+
+    def _far_view(self) -> View:
+        """Draw what is measured; a model that learns just now is measured when it rests."""
+        resting = self._seen_version == self.version
+        self._seen_version = self.version
+        key = (self._model_key(), self.params.far_axis)
+        if key != self._far.key and (resting or self._far.key is None):
+            self.measure_far()
+        return self._far.chart(self.age())
+
+    def measure_far(self) -> None:
+        """Begin to measure the displayed model along the chosen axis."""
+        known = axes(self.task)
+        axis = self.params.far_axis if self.params.far_axis in known else known[0]
+        shown = self.shown()
+        model = shown.name, regression_charts.running(shown)
+        others: dict[str, comparison.Learner] = {}
+        if isinstance(self.task, LinearRegression):
+            others = {n: f for n, f in self.measures().learners().items() if n != "least squares"}
+        key = (self._model_key(), self.params.far_axis)
+        self._far.begin(key, self.task, axis, model, others)
+        self._far.advance()
+
+    def take_log(self) -> list[tuple[int, dict[str, float]]]:
+        """Measure one more value of the curve far from home; it belongs to no tick."""
+        self._far.advance()
+        return []
+
+    def log_pending(self) -> bool:
+        """Whether that curve has values to come."""
+        return self._far.pending
+
+    def own_actions(self) -> dict[str, Action]:
+        """Move examples and query; measure far from home."""
+        return {
+            "move-point": Action(
+                "Move example",
+                PointArguments,
+                target="point",
+                help="Put an example elsewhere along the plot's direction, and give it a label",
+            ),
+            "move-query": Action(
+                "Move query", QueryArguments, help="Ask about another input along that direction"
+            ),
+            "measure-far": Action(
+                "Measure far from home",
+                help="Measure the model on display along the chosen axis, also while it learns",
+            ),
+        }
+
+    def own_act(self, name: str, arguments: Any) -> str:
+        """Do one of them."""
+        if name == "measure-far":
+            self.measure_far()
+            return f"measuring along the {self.params.far_axis}"
+        problem = regression_prompt.problem_of(self.task, self.prompt)
+        unit = regression_prompt.line(problem, self.params.direction)
+        if name == "move-query":
+            prompt = regression_prompt.moved_query(self.task, self.prompt, arguments.x, unit)
+            words, key = "moving the query", "query"
+        else:
+            prompt = regression_prompt.moved_point(
+                self.task, self.prompt, arguments.index, arguments.x, arguments.y, unit
+            )
+            words = f"moving example {arguments.index + 1}"
+            key = f"point {arguments.index}"
+        self.hold_prompt(prompt, words=words, key=key)
+        return f"answer {float(self.shown().outputs[-1, 0]):.4g}"
