@@ -56,7 +56,40 @@ class Recipe:
         return kind(Spec(kind.info.slug, dict(self.params), self.seed, "cpu"))
 
 
-RECIPES: dict[str, Recipe] = {}
+ICL = "engine.systems.in_context:InContext"
+INDUCTION = "engine.systems.induction:Induction"
+
+RECIPES: dict[str, Recipe] = {
+    "one-layer": Recipe(ICL),
+    "one-input": Recipe(ICL, {"dims": 1}),
+    "two-layers": Recipe(ICL, {"depth": 2, "learning_rate": 3e-3, "updates": 3000}),
+    "five-layers": Recipe(
+        ICL,
+        {"depth": 5, "learning_rate": 3e-3, "updates": 4000, "clip": 10.0, "gradient_clip": 10.0},
+    ),
+    "two-softmax-heads": Recipe(ICL, {"kind": "softmax", "heads": 2, "updates": 2500}),
+    "in-turns": Recipe(
+        ICL,
+        {
+            "task": "linear in turns",
+            "kind": "first-softmax",
+            "depth": 2,
+            "updates": 4000,
+            "batch": 256,
+            "learning_rate": 3e-3,
+            "schedule": "linear",
+            "gradient_clip": 10.0,
+            "initial": 1.0,
+        },
+    ),
+    "sine": Recipe(
+        ICL,
+        {"task": "sine", "learning_rate": 1e-3, "updates": 3000, "gradient_clip": 100.0},
+    ),
+    "induction": Recipe(INDUCTION, {"updates": 800}, 1),
+    "induction-one-layer": Recipe(INDUCTION, {"layers": 1, "updates": 800}, 1),
+    "induction-128": Recipe(INDUCTION, {"vocabulary": 128, "heads": 4, "updates": 1000}, 1),
+}
 
 
 def train(name: str, folder: Path) -> AttentionSystem:
