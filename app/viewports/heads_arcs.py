@@ -143,7 +143,7 @@ class ArcsPane(HeadsPane):
             self._follow(painter, token)
         row = view.cursor
         if row >= 0:
-            at = row + len(view.keys) if scene.apart else row
+            at = scene.token_of(row)
             if at < scene.tokens:
                 x, y = self.x_of(at), self.base() + 1
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -188,13 +188,8 @@ class ArcsPane(HeadsPane):
         view = self.scene.view
         return view is not None and len(view.groups) == len(view.keys)
 
-    def _row(self) -> tuple[str, ...]:
-        view = self.scene.view
-        assert view is not None
-        return (*view.keys, *view.queries)
-
     def _labels_depth(self) -> float:
-        return plan_labels(self._row(), self.pitch()).depth + 3
+        return plan_labels(self.scene.labels, self.pitch()).depth + 3
 
     def _pointed(self) -> int | None:
         """Return the token whose lines are followed: under the cursor here, or of a cell."""
@@ -204,16 +199,15 @@ class ArcsPane(HeadsPane):
         cell = scene.current
         if cell is None:
             return None
-        return cell[0] + scene.counts[1] if scene.apart else cell[0]
+        return scene.token_of(cell[0])
 
     def _strongest_of(self, token: int) -> tuple[int, int] | None:
-        rows, columns = self.scene.counts
-        row = token - columns if self.scene.apart else token
-        if not 0 <= row < rows:
+        row = self.scene.query_of(token)
+        if row is None:
             return None
         values = [
             self.scene.at((row, key), self.scene.values(self.scene.focused))
-            for key in range(columns)
+            for key in range(self.scene.counts[1])
         ]
         sizes = np.abs(np.nan_to_num(np.asarray(values), nan=-1.0))
         return row, int(np.argmax(sizes))
@@ -243,9 +237,10 @@ class ArcsPane(HeadsPane):
         assert view is not None
         pitch, base = self.pitch(), self.base()
         y = base + 3 + (RIBBON + 3 if self._strips() else 0)
-        plan = plan_labels(self._row(), pitch)
+        plan = plan_labels(scene.labels, pitch)
         step = QPointF(pitch, 0)
-        draw_labels(painter, view.keys, plan, QPointF(self.x_of(0), y), step, above=False)
+        row = view.keys if scene.apart else scene.labels
+        draw_labels(painter, row, plan, QPointF(self.x_of(0), y), step, above=False)
         if scene.apart:
             first = QPointF(self.x_of(len(view.keys)), y)
             draw_labels(painter, view.queries, plan, first, step, above=False)
@@ -283,8 +278,7 @@ class ArcsPane(HeadsPane):
         share = np.clip(np.abs(flow.weights) / max(high, 1e-30), 0.0, 1.0)
         levels = np.maximum(np.ceil(share * LEVELS).astype(np.intp), 1)
         x = self.xs()
-        shift = scene.counts[1] if scene.apart else 0
-        ends = np.stack([x[flow.queries + shift], x[flow.keys]])
+        ends = np.stack([x[flow.queries + scene.token_of(0)], x[flow.keys]])
         starts, reaches = ends.min(axis=0), np.abs(ends[0] - ends[1])
         for negative, tone in enumerate(tones):
             mine = (flow.weights < 0) == bool(negative)
@@ -328,14 +322,13 @@ class ArcsPane(HeadsPane):
     def _follow(self, painter: QPainter, token: int) -> None:
         """Draw where a token looks and who looks at it, in two colours, and say so in words."""
         scene = self.scene
-        _, columns = scene.counts
-        query = token - columns if scene.apart else token
+        query = scene.query_of(token)
         looks = seen = 0
         for head in scene.flow_heads():
             everything = self.flow(head, top=0, least=0.02)
             high = scene.scale(head).high
             seen_by = of_token(everything, token, query=False)
-            into = of_token(everything, query, query=True)
+            into = of_token(everything, -1 if query is None else query, query=True)
             self._lines(painter, seen_by, self._tones(head, "info"), high)
             self._lines(painter, into, self._tones(head), high)
             looks, seen = looks + len(into), seen + len(seen_by)

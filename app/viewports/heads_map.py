@@ -151,7 +151,7 @@ def draw_cross(painter: QPainter, seen: QRectF, whole: QRectF, scene: Scene, one
         faint.setAlpha(60)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faint)
-        row, column = token_lines(scene, scene.token)
+        row, column = scene.query_of(scene.token), scene.key_of(scene.token)
         if row is not None:
             painter.drawRect(QRectF(seen.left(), whole.top() + row * high, seen.width(), high))
         if column is not None:
@@ -175,14 +175,6 @@ def draw_cross(painter: QPainter, seen: QRectF, whole: QRectF, scene: Scene, one
             painter.setPen(QPen(shade, width))
             painter.drawRect(box)
     painter.restore()
-
-
-def token_lines(scene: Scene, token: int) -> tuple[int | None, int | None]:
-    """Return the row and the column that a token of the row of tokens stands for."""
-    rows, columns = scene.counts
-    if scene.apart:
-        return (token - columns, None) if token >= columns else (None, token)
-    return (token if token < rows else None, token if token < columns else None)
 
 
 def draw_scale(painter: QPainter, right: float, middle: float, scale: Scale) -> float:

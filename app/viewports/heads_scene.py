@@ -165,14 +165,36 @@ class Scene(QObject):
 
     @property
     def apart(self) -> bool:
-        """Whether those that look are other tokens than those looked at."""
-        return self.view is not None and bool(self.view.queries)
+        """Whether those that look are other tokens than those looked at, not just more of them."""
+        if self.view is None or not self.view.queries:
+            return False
+        return any(a != b for a, b in zip(self.view.queries, self.view.keys, strict=False))
 
     @property
     def tokens(self) -> int:
         """Tokens in a row of them: keys, and after them queries where they are others."""
-        rows, columns = self.counts
-        return rows + columns if self.apart else columns
+        return len(self.labels)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the row of tokens."""
+        if self.view is None:
+            return ()
+        keys, queries = self.view.keys, self.view.queries
+        return (*keys, *queries) if self.apart else max(keys, queries, key=len)
+
+    def token_of(self, query: int) -> int:
+        """Return the place in the row of tokens of a query."""
+        return query + self.counts[1] if self.apart else query
+
+    def query_of(self, token: int) -> int | None:
+        """Return which query a token of the row is, None for a key alone."""
+        query = token - self.counts[1] if self.apart else token
+        return query if 0 <= query < self.counts[0] else None
+
+    def key_of(self, token: int) -> int | None:
+        """Return which key a token of the row is, None for a query alone."""
+        return token if token < self.counts[1] else None
 
     def exists(self, head: Head) -> bool:
         """Whether there is such a head."""
@@ -298,7 +320,10 @@ class Scene(QObject):
         if not self.look.masked or self.apart:
             return weights
         rows, columns = weights.shape[-2:]
-        later = np.arange(columns)[None, :] * rows > np.arange(rows)[:, None] * columns
+        # Of what a texel stands for, the first key comes after the last query.
+        first = np.arange(columns) * self.counts[1] / columns
+        last = (np.arange(rows) + 1) * self.counts[0] / rows - 1
+        later = first[None, :] > last[:, None] + 1e-9
         return np.where(later, np.float32(np.nan), weights)
 
     # What is pointed at
@@ -329,14 +354,11 @@ class Scene(QObject):
 
     def label(self, token: int) -> str:
         """Return the label of a token of the row: see `tokens`."""
-        view = self.view
-        assert view is not None
-        keys = len(view.keys)
-        return view.queries[token - keys] if token >= keys else view.keys[token]
+        return self.labels[token]
 
     def query_label(self, query: int) -> str:
         """Return the label of a query."""
-        return self.label(query + len(self.view.keys) if self.apart and self.view else query)
+        return self.label(self.token_of(query))
 
     def role(self, head: Head) -> str:
         """Return what a head was seen to do, "" for nothing."""

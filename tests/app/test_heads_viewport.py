@@ -263,6 +263,29 @@ def test_one_query_apart_from_the_keys(heads: HeadsViewport) -> None:
     assert heads.scene.readout()[0].startswith("query (0) looks at ")
 
 
+def test_more_queries_than_keys_are_the_same_tokens_as_far_as_both_go(
+    heads: HeadsViewport,
+) -> None:
+    """A regression's query looks at its examples and is looked at by nobody."""
+    from dataclasses import replace
+
+    view = show(heads, toy(tokens=4, signed=True))
+    focus = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    every = np.broadcast_to(focus, (4, 4, 5, 4)).copy()
+    queries = (*view.keys, "query")
+    heads.set_view(replace(view, weights=every, focus=focus, queries=queries, guide=(), groups=()))
+    QApplication.processEvents()
+    scene = heads.scene
+    assert scene.labels == queries
+    assert (scene.query_of(4), scene.key_of(4), scene.key_of(3)) == (4, None, 3)
+    heads.scene.choose(masked=True)
+    hidden = np.isnan(scene.values((0, 0)))
+    assert np.array_equal(hidden, np.arange(4)[None, :] > np.arange(5)[:, None])
+    move(heads.arcs, QPointF(heads.arcs.x_of(4), heads.arcs.base()))
+    assert scene.token == 4
+    assert not heads.grab().isNull()
+
+
 def test_a_head_that_a_layer_does_not_have_cannot_be_chosen(heads: HeadsViewport) -> None:
     from dataclasses import replace
 
