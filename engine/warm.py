@@ -19,7 +19,7 @@ from engine.core.spec import Spec
 from engine.core.system import Brushable, Exportable, Logged, System, Trainable, no_poll
 from engine.core.views import Eye, Stroke, ViewRequest
 
-__all__ = ["warm", "warm_files", "warm_pictures"]
+__all__ = ["warm", "warm_files", "warm_mesa", "warm_pictures"]
 
 SIDE: Final = 64
 _LONGEST: Final = 60.0  # seconds to wait for what a small world measures
@@ -161,12 +161,26 @@ def warm_pictures() -> None:
     bake(view, SIDE * 2)
 
 
+def warm_mesa() -> None:
+    """Solve a small regression in both precisions: which one is needed turns up in a training."""
+    import torch
+
+    from engine.attention.mesa_layer import PRECISE, mesa
+
+    for lam in (1.0, PRECISE / 2):
+        q, k, v = (torch.ones(1, 2, 2, requires_grad=True) for _ in range(3))
+        torch.autograd.grad(mesa(q, k, v, lam).sum(), (q, k, v))
+
+
 def main() -> int:
     """Warm all systems; one that cannot be is said and left."""
     sys.stdout.write("compiling what reads, mends and draws meshes\n")
     sys.stdout.flush()
     warm_files()
     warm_pictures()
+    sys.stdout.write("compiling the mesa layer\n")
+    sys.stdout.flush()
+    warm_mesa()
     for slug in registry.slugs():
         sys.stdout.write(f"compiling the kernels of {slug}\n")
         sys.stdout.flush()

@@ -181,3 +181,23 @@ def test_what_is_not_a_number_shows_in_the_output() -> None:
     out = mesa(q, k, v, 1.0)
     assert out[0, 3:].isnan().all()
     assert out[1].isfinite().all()
+
+
+def test_setting_up_compiles_what_any_sequences_and_lam_will_call() -> None:
+    from engine.attention import mesa_kernels
+    from engine.warm import warm_mesa
+
+    warm_mesa()
+    kernels = [
+        mesa_kernels.pack,
+        mesa_kernels.forward,
+        mesa_kernels.backward,
+        mesa_kernels.retreat,
+        mesa_kernels.unpack,
+    ]
+    before = [len(kernel.signatures) for kernel in kernels]
+    assert min(before) == 2
+    for kind, lam in ((torch.float32, 1.0), (torch.float32, 1e-3), (torch.float64, 0.1)):
+        q, k, v = (one.requires_grad_() for one in batch(2, 3, 40, 4, values=2, kind=kind))
+        torch.autograd.grad(mesa(q, k, v[..., :1], lam).sum(), (q, k, v))
+    assert [len(kernel.signatures) for kernel in kernels] == before
