@@ -8,7 +8,7 @@ costs nothing: what was handed out never changes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -22,7 +22,9 @@ from engine.attention.design import Design, shapes
 from engine.attention.forward import forward
 from engine.attention.pieces import pieces
 from engine.attention.tasks import Batch, Draws
+from engine.attention.threads import one_thread
 from engine.core import rng as streams
+from engine.core.device import share
 from engine.core.errors import BadInput, DivergedError
 from engine.core.system import Poll, no_poll
 
@@ -238,7 +240,8 @@ class Trainer:
         """
         before = streams.snapshot(self._rng)
         try:
-            return self._update(self.plan.rate if rate is None else rate, poll)
+            with one_thread():
+                return self._update(self.plan.rate if rate is None else rate, poll)
         except BaseException:
             streams.restore(self._rng, before)
             raise
@@ -267,30 +270,42 @@ class Trainer:
         return {"loss": values[0], "gradient": values[1], "rate": rate}
 
     def _gradient(self, vector: Tensor, batch: Batch, poll: Poll) -> tuple[Tensor, Tensor]:
-        """Loss and gradient of a batch, piece by piece."""
-        leaves = {name: view.requires_grad_() for name, view in self._views(vector).items()}
-        weights = self._fixed | leaves
+        """Loss and gradient of a batch: pieces side by side, added up in their order."""
         cuts = pieces(self.design, batch.tokens.shape[1], len(batch.tokens), self.device)
         shares = _shares(batch, cuts)
+        parts: dict[int, tuple[Tensor, Tensor]] = {}
+
+        def job(index: int) -> Callable[[Poll], None]:
+            def run(breathe: Poll) -> None:
+                with one_thread():
+                    parts[index] = self._piece(vector, batch, cuts[index], breathe)
+
+            return run
+
+        poll()
+        # What counts nothing has no mean. Pieces on a GPU queue up there anyway.
+        jobs = [job(index) for index, part in enumerate(shares) if part != 0]
+        share(jobs, poll, workers=0 if self.device == "cpu" else 1)
         loss, gradient = vector.new_zeros(()), torch.zeros_like(vector)
-        for cut, share in zip(cuts, shares, strict=True):
-            if share == 0:  # nothing counts there, and the mean of nothing is no number
-                continue
-            poll()
-            mask = None if batch.mask is None else batch.mask[cut]
-            outputs = forward(self.design, weights, batch.tokens[cut])
-            part = self.task.loss(outputs, batch.targets[cut], mask)
-            poll()
-            found = torch.autograd.grad(part, list(leaves.values()), allow_unused=True)
-            flat = torch.cat(
-                [
-                    (torch.zeros_like(leaf) if one is None else one).flatten()
-                    for one, leaf in zip(found, leaves.values(), strict=True)
-                ]
-            )
-            loss = loss + share * part.detach()
-            gradient = flat if len(cuts) == 1 else gradient.add_(flat, alpha=share)
+        for index in sorted(parts):
+            loss = loss + shares[index] * parts[index][0]
+            gradient.add_(parts[index][1], alpha=shares[index])
         return loss, gradient
+
+    def _piece(
+        self, vector: Tensor, batch: Batch, cut: slice, breathe: Poll
+    ) -> tuple[Tensor, Tensor]:
+        leaves = {name: view.requires_grad_() for name, view in self._views(vector).items()}
+        mask = None if batch.mask is None else batch.mask[cut]
+        outputs = forward(self.design, self._fixed | leaves, batch.tokens[cut])
+        loss = self.task.loss(outputs, batch.targets[cut], mask)
+        breathe()
+        found = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
+        flat = [
+            (torch.zeros_like(leaf) if one is None else one).flatten()
+            for one, leaf in zip(found, leaves.values(), strict=True)
+        ]
+        return loss.detach(), torch.cat(flat)
 
     def _check(self, values: list[float]) -> None:
         count, loss = self._state.moments.count + 1, values[0]

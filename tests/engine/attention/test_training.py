@@ -109,6 +109,7 @@ def test_what_was_handed_out_never_changes():
 
 def test_an_update_that_is_stopped_anywhere_changed_nothing(monkeypatch):
     monkeypatch.setattr("engine.attention.pieces._CPU", 4 * work(SEQUENCES, 9))
+    monkeypatch.setattr("engine.core.device._threads", 1)  # so that polls can be counted
     one, other = trainer(SEQUENCES, plan=REPEATS), trainer(SEQUENCES, plan=REPEATS)
     one.update()
     other.update()
@@ -127,7 +128,7 @@ def test_an_update_that_is_stopped_anywhere_changed_nothing(monkeypatch):
 
     other.update(poll=stop_at(10_000))
     asked, kept = polls, everything(one)
-    assert asked >= 2 * 2 + 1  # a third of the batch does not count
+    assert asked >= 2 * 2 + 2  # two pieces of three count
     for n in range(asked):
         with pytest.raises(Cancelled):
             one.update(poll=stop_at(n))
@@ -144,6 +145,36 @@ def test_pieces_add_up_to_the_whole(monkeypatch):
     second = cut.update()
     assert second["loss"] == pytest.approx(first["loss"], rel=1e-5)
     assert second["gradient"] == pytest.approx(first["gradient"], rel=1e-4)
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads_do_not_change_a_bit(monkeypatch, threads):
+    monkeypatch.setattr("engine.attention.pieces._CPU", work(SEQUENCES, 9))
+    found = []
+    for count in (1, threads):
+        monkeypatch.setattr("engine.core.device._threads", count)
+        one = trainer(SEQUENCES, plan=REPEATS)
+        losses = [one.update(poll=lambda: None) for _ in range(4)]
+        found.append((losses, everything(one)))
+    assert found[0] == found[1]
+
+
+def test_operations_of_an_update_keep_to_one_thread_and_others_do_not():
+    seen = []
+
+    class Watched(Regression):
+        def loss(self, outputs, targets, mask):
+            seen.append(torch.get_num_threads())
+            return super().loss(outputs, targets, mask)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        trainer(task=Watched()).update()
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
 
 
 def test_pieces_cover_a_batch_once_and_depend_on_its_size():
