@@ -112,7 +112,7 @@ class Induction(AttentionSystem):
         super().build()
         p = self.params
         self._eye = Probe(p.vocabulary, p.length, self.device)
-        drawn = self.task.draw(Draws(rng.stream(self.spec.seed, "judged")), _JUDGED)
+        drawn = self.task.repeating(Draws(rng.stream(self.spec.seed, "judged")), _JUDGED)
         self._judged = Batch(drawn.tokens.to(self.device), drawn.targets.to(self.device))
         self._marks: tuple[Mark, ...] = ()
         self._table: Lagging[tuple[str, tuple[Ablation, ...]]] = Lagging()
@@ -273,8 +273,7 @@ class Induction(AttentionSystem):
         """Measure repeats, what is new, and what the heads look at."""
         found = recall(self._outputs(weights, poll), self._judged)
         seen = self._eye.look(self.design, weights, poll)
-        names = ("repeat loss", "new loss", "accuracy")
-        return {name: found.get(name, 0.0) for name in names} | self._scores(seen)
+        return found | self._scores(seen)
 
     def _outputs(self, weights: Mapping[str, Any], poll: Poll) -> torch.Tensor:
         parts = []

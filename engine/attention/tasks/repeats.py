@@ -45,7 +45,8 @@ class Repeats:
     Raises
     ------
     BadInput
-        If the range is empty or asks for more distinct symbols than there are.
+        If the range is empty, leaves no room for a repeat, or asks for more distinct symbols than
+        there are.
     """
 
     vocabulary: int = 64
@@ -61,6 +62,12 @@ class Repeats:
                 f"segments cannot have from {self.shortest} to {self.longest} symbols",
                 remedy="Make the shortest one no longer than the longest",
             )
+        if self.shortest >= self.length:
+            raise BadInput(
+                f"segments of {self.shortest} symbols or more do not come again within "
+                f"{self.length} tokens",
+                remedy="Use shorter segments or longer sequences",
+            )
         if self.distinct and self.longest > self.vocabulary:
             raise BadInput(
                 f"a segment cannot have {self.longest} different symbols of {self.vocabulary}",
@@ -75,6 +82,11 @@ class Repeats:
     def draw(self, draws: Draws, batch: int) -> Batch:
         """Draw sequences on the device of `draws`: tokens and targets (batch, T), int64."""
         return self.sequences(draws, draws.integers(self.shortest, self.longest + 1, (batch,)))
+
+    def repeating(self, draws: Draws, batch: int) -> Batch:
+        """Draw sequences all of which have repeats, to judge by."""
+        longest = min(self.longest, self.length - 1)
+        return self.sequences(draws, draws.integers(self.shortest, longest + 1, (batch,)))
 
     def sequences(self, draws: Draws, sizes: Tensor) -> Batch:
         """Draw one sequence for each segment length of `sizes` (n,), none above `longest`."""

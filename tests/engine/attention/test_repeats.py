@@ -101,3 +101,12 @@ def test_impossible_segments_are_refused() -> None:
     with pytest.raises(BadInput, match="40 different symbols of 32"):
         Repeats(vocabulary=32, longest=40)
     Repeats(vocabulary=32, longest=40, distinct=False)
+    with pytest.raises(BadInput, match="8 symbols or more do not come again within 8 tokens"):
+        Repeats(length=8)
+
+
+def test_sequences_to_judge_by_all_have_repeats() -> None:
+    batch = Repeats(length=10).repeating(draws(), 50)
+    assert bool(known(batch.tokens, batch.targets).any(dim=1).all())
+    drawn = Repeats(length=10).draw(draws(), 50)
+    assert not bool(known(drawn.tokens, drawn.targets).any(dim=1).all())
