@@ -12,7 +12,7 @@ from app.lab import Lab
 from app.status import StatusLine
 from app.telling import Teller
 from app.world import World
-from engine.core.commands import Command, Failure, Play, Redo, Reply, Reset, Train, Undo
+from engine.core.commands import Act, Command, Failure, Play, Redo, Reply, Reset, Train, Undo
 from engine.core.errors import Cancelled, UserError
 from engine.core.handling import CHANGES_WORLD
 
@@ -52,6 +52,8 @@ class News(QObject):
         error = reply.error
         if error is None and isinstance(command, Undo | Redo):
             self._status.say(f"{'Undid' if isinstance(command, Undo) else 'Redid'} {reply.value}")
+        elif error is None and isinstance(command, Act) and isinstance(reply.value, str):
+            self._status.say(reply.value)  # what came of it, in the world's own words
         if error is None or isinstance(error, Cancelled):
             return
         # A fault that may have half changed the world has stopped it: the dialog tells of that.

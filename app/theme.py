@@ -320,6 +320,11 @@ QToolButton::menu-indicator {{ image: none; }}
 QLineEdit, QAbstractSpinBox, QComboBox {{ background: {theme.control};
   border: 1px solid {theme.line}; border-radius: {RADIUS}px; padding: 2px 6px; min-height: 18px;
   selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QPlainTextEdit#longText {{ background: {theme.control}; border: 1px solid {theme.line};
+  border-radius: {RADIUS}px; padding: 0 3px; selection-background-color: {theme.accent};
+  selection-color: {theme.on_accent}; }}
+QPlainTextEdit#longText:focus {{ border-color: {theme.accent}; }}
+QPlainTextEdit#longText[wrong="true"] {{ border-color: {theme.danger}; }}
 QPlainTextEdit, QTextBrowser, QListView, QTreeView, QTableView {{ background: {theme.panel};
   border: none; selection-background-color: {theme.accent};
   selection-color: {theme.on_accent}; }}

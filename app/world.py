@@ -287,11 +287,14 @@ class World(QObject):
             self._origin = command.spec.params
             for series in self.series.values():
                 series.clear()
-        if isinstance(command, SetParam) and self._asked.get(command.name, (0,))[0] == reply.id:
+        newest = (
+            isinstance(command, SetParam) and self._asked.get(command.name, (0,))[0] == reply.id
+        )
+        if newest and isinstance(command, SetParam):
             del self._asked[command.name]
-            if not reply.ok:
-                self.pending_changed.emit()  # rows go back to what is so
         self.answered.emit(command, reply)
+        if newest and not reply.ok:
+            self.pending_changed.emit()  # rows go back to what is so
         follower = self._followed.pop(reply.id, None)
         if follower is not None:
             _pass(reply, follower)

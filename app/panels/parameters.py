@@ -21,7 +21,8 @@ from app.widgets.elided import ElidedLabel
 from app.widgets.parameter_row import ParameterRow
 from app.widgets.section import dim_label
 from app.world import World
-from engine.core.commands import RunnerState
+from engine.core.commands import Command, Reply, RunnerState, SetParam
+from engine.core.errors import UserError
 from engine.core.params import ParamField
 
 __all__ = ["ParametersPanel"]
@@ -89,6 +90,7 @@ class ParametersPanel(QWidget):
         if self._world is not None:
             self._world.state_changed.disconnect(self._state_changed)
             self._world.pending_changed.disconnect(self._refresh)
+            self._world.answered.disconnect(self._answered)
         self._world = world
         self.setVisible(world is not None)
         if world is None:
@@ -97,6 +99,7 @@ class ParametersPanel(QWidget):
             return
         world.state_changed.connect(self._state_changed)
         world.pending_changed.connect(self._refresh)
+        world.answered.connect(self._answered)
         if world.slug != self._slug:
             self._build(world)
         self._refresh()
@@ -164,6 +167,13 @@ class ParametersPanel(QWidget):
         values = {**current, **world.pending}
         changed = sum(values.get(field.name) != origin[field.name] for field in world.fields)
         self.note_changed.emit(f"{changed} changed" if changed else "")
+
+    def _answered(self, command: Command, reply: Reply) -> None:
+        if isinstance(command, SetParam) and isinstance(reply.error, UserError):
+            row = self._rows.get(command.name)
+            if row is not None:
+                # The field shows the text itself: what it may be is what is wanted here.
+                row.refuse(command.value, reply.error.remedy or str(reply.error))
 
     def _chosen(self, name: str, value: Any) -> None:
         if self._world is not None:

@@ -31,11 +31,14 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStylePainter,
     QToolTip,
+    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
 from app.widgets import number
+from app.widgets.long_text import LongText
+from app.widgets.section import dim_label
 from app.widgets.slider import Slider
 from engine.core.params import ParamField
 
@@ -48,6 +51,8 @@ SIGN = 12
 SLIDER_WIDTH = 34
 """At least: a panel with a scroll bar has 276 pixels for a row."""
 SCRUB_PIXELS = 200
+LONG = (25, 256)
+"""Texts of so many characters get lines of their own: all of them is seen."""
 
 
 class ParameterRow(QWidget):
@@ -78,12 +83,15 @@ class ParameterRow(QWidget):
         self._unit.setFont(theme.font("caption"))
         wide = QFontMetrics(self._unit.font()).horizontalAdvance(field.unit)
         self._unit.setFixedWidth(min(wide + 2, UNIT_WIDTH))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.PADDING + 4, 0, theme.UNIT, 0)
-        layout.setSpacing(2 * theme.UNIT)
-        layout.addWidget(self._label)
-        self._control = self._make_control(layout)
-        self.setFixedHeight(theme.ROW)
+        if field.kind == "text" and LONG[0] <= (field.longest or 0) <= LONG[1]:
+            self._control: QWidget = self._make_long()
+        else:
+            layout = QHBoxLayout(self)
+            layout.setContentsMargins(theme.PADDING + 4, 0, theme.UNIT, 0)
+            layout.setSpacing(2 * theme.UNIT)
+            layout.addWidget(self._label)
+            self._control = self._make_control(layout)
+            self.setFixedHeight(theme.ROW)
         self.setToolTip(_help(field, field.default))
         self.set_value(field.default)
 
@@ -130,6 +138,8 @@ class ParameterRow(QWidget):
             control.setCurrentText(str(value))
         elif isinstance(control, QLineEdit):
             _show(control, str(value))
+        elif isinstance(control, LongText):
+            control.show_value(str(value))
         control.blockSignals(blocked)
         self._label.set_mark(value != self._origin)
 
@@ -139,6 +149,13 @@ class ParameterRow(QWidget):
             self._typed()
         elif isinstance(self._control, QLineEdit):
             self._wrote()
+        elif isinstance(self._control, LongText):
+            self._control.commit()
+
+    def refuse(self, value: Any, words: str) -> None:
+        """Say why the world did not take a text; it stays in the field, to be mended."""
+        if isinstance(self._control, LongText):
+            self._control.refuse(str(value), words)
 
     def offer(self) -> None:
         """Let the user choose now: the control gets the focus, choices are shown."""
@@ -162,12 +179,12 @@ class ParameterRow(QWidget):
         painter = QPainter(self)
         if self._waiting:
             sign = theme.pixmap("rotate-ccw", "train", SIGN, self.devicePixelRatioF())
-            painter.drawPixmap(QPoint(2, (self.height() - SIGN) // 2), sign)
+            painter.drawPixmap(QPoint(2, (theme.ROW - SIGN) // 2), sign)
         elif self._label.is_marked():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.current().accent))
-            painter.drawEllipse(8, self.height() // 2 - 2, 4, 4)
+            painter.drawEllipse(8, theme.ROW // 2 - 2, 4, 4)
 
     def _make_control(self, layout: QHBoxLayout) -> QWidget:
         field = self.field
@@ -208,6 +225,35 @@ class ParameterRow(QWidget):
         self._unit.setVisible(bool(field.unit))  # else the control has its room
         layout.addLayout(pair, 1)
         return control
+
+    def _make_long(self) -> LongText:
+        """Lay the row out in lines: label, text, and what is to be said of it."""
+        control = LongText(self.field.longest or 0, self.field.symbols, self)
+        control.setAccessibleName(self.field.title)
+        control.committed.connect(self._choose)
+        control.edited.connect(self._say)
+        self._label.setFixedHeight(theme.ROW)
+        self._unit.hide()
+        self._remark = dim_label("")
+        self._remark.setWordWrap(True)
+        self._remark.setFixedHeight(2 * QFontMetrics(self._remark.font()).lineSpacing() + 2)
+        self._remark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.PADDING + 4, 0, theme.UNIT, 0)
+        layout.setSpacing(theme.UNIT // 2)
+        for part in (self._label, control, self._remark):
+            layout.addWidget(part)
+        return control
+
+    def _say(self) -> None:
+        assert isinstance(self._control, LongText)
+        count, problem = len(self._control.toPlainText()), self._control.problem
+        self._remark.setText(problem or f"{count} of at most {self.field.longest} characters")
+        self._remark.setToolTip(problem)
+        self._remark.setProperty("role", "danger" if problem else "")
+        self._remark.setProperty("dim", not problem)
+        self._remark.style().unpolish(self._remark)
+        self._remark.style().polish(self._remark)
 
     def _choose(self, value: Any) -> None:
         if value != self._value:

@@ -10,7 +10,7 @@ from engine.attention.design import Design, Kind
 from engine.attention.induction import induction_design
 from engine.attention.parameters import READING, TRAINING, AttentionParams
 from engine.attention.tasks.repeats import Repeats
-from engine.attention.text import read_text
+from engine.attention.text import LONGEST, TYPED, read_text
 from engine.core.errors import BadInput
 from engine.core.params import live, rebuild
 
@@ -26,6 +26,8 @@ class InductionParams(AttentionParams):
         "",
         "Type what the model should read: A-Z, a-z, 0-9, space and full stop, 64 characters at "
         "most; it is kept until a new prompt is asked for",
+        longest=LONGEST,
+        symbols=TYPED,
         group=READING,
     )
     vocabulary: int = rebuild(

@@ -63,7 +63,10 @@ def rebuild(default: Any, help: str, **options: Any) -> Any:
         ``"cells"``), `log` (the range spans decades), `least` (where a `log` range begins at 0: the
         smallest value beside it that a slider offers), `cost` (``"memory"`` or ``"time"`` where the
         value drives either), `expert` (folded away at first), `title` (the label, else made from
-        the name), `group` (the heading that a panel puts it under).
+        the name), `group` (the heading that a panel puts it under); of texts `max_length` and
+        `pattern`, or `longest` and `symbols` (all characters that it may have) where a validator of
+        the model's own refuses what is longer or has others: the panel marks those as they are
+        typed.
     """
     return _field(default, help, "rebuild", **options)
 
@@ -84,6 +87,8 @@ def _field(
     title: str | None = None,
     pattern: str | None = None,
     max_length: int | None = None,
+    longest: int | None = None,
+    symbols: str = "",
 ) -> Any:
     extra: dict[str, Any] = {"apply": apply, "unit": unit, "log": log, "cost": cost}
     extra["expert"] = expert
@@ -91,6 +96,10 @@ def _field(
         extra["least"] = least
     if group:
         extra["group"] = group
+    if longest is not None:
+        extra["longest"] = longest
+    if symbols:
+        extra["symbols"] = symbols
     return Field(
         default,
         description=help,
@@ -106,7 +115,10 @@ def _field(
 
 @dataclass(frozen=True)
 class ParamField:
-    """What a panel or a help page shows of one parameter."""
+    """What a panel or a help page shows of one parameter.
+
+    `longest` and `symbols` say of a text how many characters it may have, and which; "" for any.
+    """
 
     name: str
     title: str
@@ -123,6 +135,8 @@ class ParamField:
     choices: tuple[str, ...] = ()
     least: float | None = None
     group: str = ""
+    longest: int | None = None
+    symbols: str = ""
 
     @property
     def range_text(self) -> str:
@@ -183,6 +197,8 @@ def _describe(name: str, entry: Mapping[str, Any]) -> ParamField:
         choices=choices,
         least=entry.get("least"),
         group=str(entry.get("group", "")),
+        longest=entry.get("maxLength", entry.get("longest")),
+        symbols=str(entry.get("symbols", "")),
     )
 
 

@@ -1,21 +1,28 @@
 """A world of figures for tests: matrices, a chart to take hold of, one to scrub, and a text."""
 
 import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from engine.core.errors import BadInput
 from engine.core.figures import ChartView, Cursor, Grip, Matrix, MatrixView
 from engine.core.params import Params, live
 from engine.core.system import Action, System, SystemInfo, ViewOffer
 
-SYMBOLS = r"^[A-Za-z0-9 .]{0,64}$"
+SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ."
 
 
 class FiguresParams(Params):
     """A text, and a number."""
 
-    text: str = live("kT9aWq.Bz3mR", "Up to 64 symbols", pattern=SYMBOLS, max_length=64)
+    text: str = live("kT9aWq.Bz3mR", "Up to 64 symbols", longest=64, symbols=SYMBOLS)
     rate: float = live(0.5, "A number", ge=0.0, le=1.0)
+
+    @field_validator("text")
+    @classmethod
+    def _check(cls, text):
+        if set(text) - set(SYMBOLS) or not text.strip() or len(text) > 64:
+            raise ValueError("a text has 1 to 64 letters, figures, blanks and full stops")
+        return text
 
 
 class Move(BaseModel):
@@ -179,5 +186,6 @@ class Figures(System):
             if abs(arguments.y) > 1.5:
                 raise BadInput(f"no point lies at {arguments.y:.3g}", remedy="Stay within 1.5")
             self.points[arguments.index] = arguments.x, arguments.y
-        else:
-            self.moment = arguments.x
+            return None
+        self.moment = arguments.x
+        return f"moment {self.moment:g} is shown"
