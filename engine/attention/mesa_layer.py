@@ -101,8 +101,11 @@ def mesa(
 def preconditioned(q: Tensor, k: Tensor, lam: Tensor | float, solver: str = "exact") -> Tensor:
     """``q*_t = (H_t + lam I)^-1 q_t`` of the shape of `q`; no gradient. See `mesa`."""
     lead, (queries, keys, _) = _flat(q, k, k)
+    weight = _weight(lam, q, lead)
+    inner = _precision(weight, q.dtype)
     with torch.no_grad():
-        return _solved(keys, _weight(lam, q, lead), queries, solver).reshape(q.shape)
+        x = _solved(queries.to(inner), keys.to(inner), weight.to(inner), solver)
+    return x.to(q.dtype).reshape(q.shape)
 
 
 def attention_map(q: Tensor, k: Tensor, lam: Tensor | float, solver: str = "exact") -> Tensor:
@@ -131,33 +134,35 @@ def ridge(q: Tensor, k: Tensor, v: Tensor, lam: Tensor | float) -> Tensor:
 class _Mesa(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, lam: Tensor, solver: str) -> Tensor:
-        ctx.solver = solver
-        if not _by_kernels(q, solver):
-            x = _solved(k, lam, q, solver)
-            ctx.save_for_backward(k, v, lam, x)
-            return solves.causal(x, k, v)
-        from engine.attention.mesa_fused import predict
+        ctx.solver, kind, inner = solver, q.dtype, _precision(lam, q.dtype)
+        ctx.save_for_backward(k, v, lam)
+        q, k, v, lam = (one.to(inner) for one in (q, k, v, lam))
+        if _by_kernels(q, solver):
+            from engine.attention.mesa_fused import predict
 
-        inner = _precision(lam, q.dtype)
-        out, x = predict(*(one.to(inner) for one in (q, k, v, lam)))
-        ctx.save_for_backward(k, v, lam, x)
-        return out.to(q.dtype)
+            out, ctx.x = predict(q, k, v, lam)
+        else:
+            ctx.x = _solved(q, k, lam, solver)
+            out = solves.causal(ctx.x, k, v)
+        return out.to(kind)
 
     @staticmethod
     @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        k, v, lam, x = ctx.saved_tensors
+        kind, x = g.dtype, ctx.x
+        k, v, lam, g = (one.to(x.dtype) for one in (*ctx.saved_tensors, g))
         if _by_kernels(k, ctx.solver):
             from engine.attention.mesa_fused import gradients
 
-            found = gradients(*(one.to(x.dtype) for one in (k, v, lam, x, g)))
-            return (*(one.to(k.dtype) for one in found), None)
-        u = _solved(k, lam, solves.causal(g, v, k), ctx.solver)
-        dv = solves.causal(k, x, g, back=True)
-        dk = solves.causal(v, g, x, back=True)
-        dk -= solves.causal(k, x, u, back=True)
-        dk -= solves.causal(k, u, x, back=True)
-        return u, dk, dv, -(u * x).sum((1, 2)), None
+            found = gradients(k, v, lam, x, g)
+        else:
+            u = _solved(solves.causal(g, v, k), k, lam, ctx.solver)
+            dv = solves.causal(k, x, g, back=True)
+            dk = solves.causal(v, g, x, back=True)
+            dk -= solves.causal(k, x, u, back=True)
+            dk -= solves.causal(k, u, x, back=True)
+            found = u, dk, dv, -(u * x).sum((1, 2))
+        return (*(one.to(kind) for one in found), None)
 
 
 def _by_kernels(q: Tensor, solver: str) -> bool:
@@ -173,20 +178,19 @@ def _precision(lam: Tensor, kind: torch.dtype) -> torch.dtype:
     return torch.float64 if smallest < PRECISE else kind
 
 
-def _solved(keys: Tensor, lam: Tensor, targets: Tensor, solver: str) -> Tensor:
-    """Solve by the chosen form, small `lam` in float64."""
-    kind = targets.dtype
-    inner = _precision(lam, kind)
-    keys, lam, targets = keys.to(inner), lam.to(inner), targets.to(inner)
+def _solved(targets: Tensor, keys: Tensor, lam: Tensor, solver: str) -> Tensor:
+    """Solve by the chosen form."""
     if iterations := _iterations(solver):
-        x = solves.conjugate_gradients(keys, lam, targets, iterations)
-    elif solver == "sherman-morrison":
-        x = solves.sherman_morrison(keys, lam, targets)
-    elif solver == "naive":
-        x = solves.naive(keys, lam, targets)
-    else:
-        x = solves.cholesky(keys, lam, targets)
-    return x.to(kind)
+        return solves.conjugate_gradients(keys, lam, targets, iterations)
+    if _by_kernels(keys, solver):
+        from engine.attention.mesa_fused import predict
+
+        return predict(targets, keys, keys[..., :1], lam)[1]
+    if solver == "sherman-morrison":
+        return solves.sherman_morrison(keys, lam, targets)
+    if solver == "naive":
+        return solves.naive(keys, lam, targets)
+    return solves.cholesky(keys, lam, targets)
 
 
 def _iterations(solver: str) -> int:
