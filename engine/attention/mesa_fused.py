@@ -183,7 +183,7 @@ class _Plan:
             return _array(a.new_empty(0, *shape[2:]))
         missing = self.steps * self.chunks - self._length
         parts = [
-            torch.nn.functional.pad(one, (0, 0, 0, missing)).view(
+            torch.nn.functional.pad(one, (0, 0, 0, missing)).reshape(
                 self._count * self.chunks, self.steps, -1
             )
             for one in (a, b)
