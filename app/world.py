@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from app.bridge import Bridge, Scalars
+from app.head_focus import HeadFocus
 from app.series import Series
 from engine.core import registry
 from engine.core.commands import (
@@ -92,6 +93,7 @@ class World(QObject):
         self._questions: dict[int, Callable[[Reply], None]] = {}
         self._followed: dict[int, Callable[[Reply], None]] = {}
         self._merged: dict[str, ViewRequest] = {}
+        self._head_focus = HeadFocus()
         self._bridge = Bridge(self)
         self._bridge.views.connect(self._take_views)
         self._bridge.scalars.connect(self._take_scalars)
@@ -195,6 +197,9 @@ class World(QObject):
                     merged[view] = replace(merged[view], probes=probes)
                 else:
                     merged[view] = request
+        can = self.state.capabilities
+        kinds = {offer.name: offer.kind for offer in can.views} if can is not None else {}
+        merged = self._head_focus.share(merged, kinds)
         self._merged = merged
         self.submit(Look(merged))
 

@@ -96,6 +96,7 @@ class HeadsViewport(Viewport):
         self.scene.head_chosen.connect(self._head_chosen)
         self.scene.changed.connect(self._changed)
         self.scene.pointed.connect(self._describe)
+        self.scene.pointed.connect(self.ask_soon)
         self.bar.hide()
 
     @property
@@ -113,10 +114,14 @@ class HeadsViewport(Viewport):
         self.scene.take(view)
 
     def request(self) -> ViewRequest:
-        """Return the head in focus and the texels of a tile."""
+        """Return the head in focus, the texels of a tile, and the weight that is locked."""
         least, most = TEXELS
         texels = -(-self.grid.texels() // TEXEL_STEP) * TEXEL_STEP
-        return ViewRequest(channels=self.scene.head or (), max_size=min(max(texels, least), most))
+        probes: tuple[tuple[int, ...], ...] = ()
+        if self.scene.locked is not None:
+            probes = ((*self.scene.focused, *self.scene.locked),)
+        size = min(max(texels, least), most)
+        return ViewRequest(channels=self.scene.head or (), max_size=size, probes=probes)
 
     def ask_soon(self) -> None:
         """Ask for what is looked at now, with the next few changes."""

@@ -188,12 +188,13 @@ class FocusPane(HeadsPane):
             right = max(right, min(left + CAPTION_ROOM, self.width() - 2.0))
         begins = draw_scale(painter, right, middle, one.scale)
         layer, head = scene.shown
-        words = f"Layer {layer + 1}, head {head + 1}" if number == 0 else ""
-        words = ", ".join(part for part in (words, one.title) if part)
         middles = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         room = begins - left - 10
-        if words and count == 1 and metrics.horizontalAdvance(words) > room:
-            words = f"L{layer + 1} head {head + 1}"
+        names = (f"Layer {layer + 1}, head {head + 1}", f"L{layer + 1} head {head + 1}", "")
+        lines = [", ".join(part for part in (name, one.title) if part) for name in names]
+        if number > 0:
+            lines = [one.title]
+        words = next((line for line in lines if metrics.horizontalAdvance(line) <= room), lines[-1])
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.colour("text"))
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(room, 0))

@@ -20,6 +20,9 @@ CAPTION = 22
 AXIS = 26
 """Labels of tokens above a heat-map, or to the left of it."""
 
+RING = 3
+"""Room beside the last tiles, for the ring of the one in focus."""
+
 LARGEST_TILE, SMALLEST_TILE = 132, 9
 ARCS = (104, 240)
 FEW, THICK = 4, 28.0
@@ -114,7 +117,7 @@ def lay_out(width: int, height: int, layers: int, heads: int, mode: Mode, maps: 
     if plan.tile < ROOMY and plan_grid(width - focus - GAP, upper, layers, heads).tile > plan.tile:
         down = 0
         plan = plan_grid(width - focus - GAP, upper, layers, heads)
-    used = round(ROW_LABELS + heads * plan.pitch - plan.gap)
+    used = round(ROW_LABELS + heads * plan.pitch - plan.gap) + RING
     focus = min(wanted, width - used - GAP)
     spare = max(width - used - GAP - focus, 0)
     # What nobody needs lies between them and on both sides.
@@ -128,7 +131,7 @@ def lay_out(width: int, height: int, layers: int, heads: int, mode: Mode, maps: 
 def plan_grid(width: float, height: float, layers: int, heads: int) -> GridPlan:
     """Choose the largest tiles that fit, layers downwards and heads to the right."""
     layers, heads = max(layers, 1), max(heads, 1)
-    across, down = width - ROW_LABELS, height - COLUMN_LABELS
+    across, down = width - ROW_LABELS - RING, height - COLUMN_LABELS - RING
     gap = float(min(max(round(0.1 * min(across / heads, down / layers)), 2), 10))
     # The last tile needs no gap after it.
     tile = min((across + gap) / heads, (down + gap) / layers) - gap

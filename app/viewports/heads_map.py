@@ -18,7 +18,7 @@ __all__ = ["draw_cells", "draw_cross", "draw_map", "draw_marks", "draw_scale", "
 
 VECTOR_CELLS = 40_000
 BAR = (56.0, 6.0)
-GUIDE_BOX_FROM = 4.0
+GUIDE_BOX_FROM = 9.0
 """Pixels of a cell from which a place of theory is framed; below it is a dot."""
 
 
@@ -70,7 +70,7 @@ def _guide(painter: QPainter, whole: QRectF, scene: Scene, signed: bool) -> None
         return
     wide, high = whole.width() / columns, whole.height() / rows
     tone = ink(signed)
-    tone.setAlpha(150)
+    tone.setAlpha(120)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(tone, 1))
     for row, column in view.guide:
@@ -109,7 +109,7 @@ def draw_marks(
             draw_ribbon(painter, view.groups, first, QPointF(wide, 0), QPointF(0, -RIBBON))
     if beside:
         labels = view.queries or view.keys[:rows]
-        painter.setClipRect(QRectF(seen.left() - 80, seen.top() - 6, 80, seen.height() + 12))
+        painter.setClipRect(QRectF(seen.left() - 80, seen.top() - 8, 80, seen.height() + 16))
         draw_labels(
             painter,
             labels,

@@ -21,7 +21,7 @@ __all__ = ["LEVELS", "LOOP", "ArcSheet", "height_of", "look_of"]
 LEVELS = 10
 """So many strengths of a line are told apart."""
 
-LOOP = (7.0, 10.0)
+LOOP = (8.0, 8.0)
 """Width and height of the ring over a token that looks at itself."""
 
 PAD = 4
