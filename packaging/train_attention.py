@@ -74,7 +74,7 @@ RECIPES: dict[str, Recipe] = {
             "task": "linear in turns",
             "kind": "first-softmax",
             "depth": 2,
-            "updates": 4000,
+            "updates": 5000,
             "batch": 256,
             "learning_rate": 3e-3,
             "schedule": "linear",
@@ -86,9 +86,19 @@ RECIPES: dict[str, Recipe] = {
         ICL,
         {"task": "sine", "learning_rate": 1e-3, "updates": 3000, "gradient_clip": 100.0},
     ),
-    "induction": Recipe(INDUCTION, {"updates": 800}, 1),
-    "induction-one-layer": Recipe(INDUCTION, {"layers": 1, "updates": 800}, 1),
-    "induction-128": Recipe(INDUCTION, {"vocabulary": 128, "heads": 4, "updates": 1000}, 1),
+    "sine-descent": Recipe(
+        ICL,
+        {
+            "task": "sine",
+            "frozen": True,
+            "learning_rate": 3e-3,
+            "updates": 3000,
+            "gradient_clip": 100.0,
+        },
+    ),
+    "induction": Recipe(INDUCTION, {"updates": 640}, 1),
+    "induction-one-layer": Recipe(INDUCTION, {"layers": 1, "updates": 640}, 1),
+    "induction-128": Recipe(INDUCTION, {"vocabulary": 128, "heads": 4, "updates": 500}, 1),
 }
 
 

@@ -140,9 +140,13 @@ class AttentionSystem(Prompting):
         return self._shows[key]
 
     def probe(self) -> Batch:
-        """Return the fixed sequences on which models are judged, the same on every device."""
+        """Return the fixed sequences on which models are judged.
+
+        They are the same on every device and for every seed: a model that is opened with another
+        seed brings the curves of its training, which are to be read beside these.
+        """
         if self._probe is None:
-            drawn = self.task.draw(Draws(rng.stream(self.spec.seed, "probe")), self.probe_size)
+            drawn = self.task.draw(Draws(rng.stream(0, "probe")), self.probe_size)
             self._probe = Batch(
                 drawn.tokens.to(self.device),
                 drawn.targets.to(self.device),

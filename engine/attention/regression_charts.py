@@ -15,7 +15,7 @@ from engine.attention.forward import forward, products
 from engine.attention.regression_prompt import line, problem_of
 from engine.attention.tasks.regression import Prompts, squared_loss
 from engine.attention.tasks.sine import SineRegression
-from engine.core.figures import ChartView, Cursor, Grip
+from engine.core.figures import ChartView, Cursor, Grip, Matrix, MatrixView
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from engine.attention.design import Design
     from engine.attention.shown import Shown
 
-__all__ = ["GRID", "answers_along", "applications", "plot", "running"]
+__all__ = [
+    "GRID",
+    "adds_up",
+    "answers_along",
+    "applications",
+    "before",
+    "is_plain",
+    "plot",
+    "running",
+    "together",
+]
 
 Array = NDArray[Any]
 Curve = tuple[str, Array, Array]
@@ -176,14 +186,55 @@ def applications(
 
 
 def layer_products(
-    design: Design, weights: Mapping[str, Tensor], gates: Array | None
+    design: Design, weights: Mapping[str, Tensor], gates: Array | None, layer: int = 0
 ) -> tuple[Tensor, Tensor]:
-    """Return KQ and PV of all heads of the first layer, (H, width, width) each."""
-    pairs = [products(design, weights, 0, head) for head in range(design.layers[0].heads)]
+    """Return KQ and PV of all heads of a layer, (H, width, width) each."""
+    pairs = [products(design, weights, layer, head) for head in range(design.layers[layer].heads)]
     kq, pv = (torch.stack(one) for one in zip(*pairs, strict=True))
     if gates is not None:
-        pv = pv * torch.as_tensor(gates[0, : len(pv), None, None]).to(pv)
+        pv = pv * torch.as_tensor(gates[layer, : len(pv), None, None]).to(pv)
     return kq, pv
+
+
+def together(
+    shown: Shown, layer: int, names: tuple[str, ...], age: Mapping[str, Any]
+) -> MatrixView:
+    """Draw each head's KQ times what it carries from y to y, and their sum.
+
+    One softmax head always adds a mean; heads of both signs cancel it, and what is left is linear
+    (appendix A.9 of the paper). All are divided by the mean of the sum's x diagonal.
+    """
+    layer = min(max(0, layer), shown.design.depth - 1)
+    kq, pv = layer_products(shown.design, shown.weights, shown.gates, layer)
+    scaled = (kq * pv[:, -1, -1, None, None]).cpu().double().numpy()
+    whole = scaled.sum(0)
+    mean = float(np.diagonal(whole)[:-1].mean())
+    if abs(mean) > 1e-6 * float(np.abs(whole).max(initial=0.0)):
+        scaled, whole = scaled / mean, whole / mean
+    largest = float(np.abs(scaled).max(initial=0.0)) or 1.0
+    titles = [f"KQ of head {layer + 1}.{head + 1}, times its y to y" for head in range(len(kq))]
+    pairs = zip([*titles, "their sum"], [*scaled, whole], strict=True)
+    matrices = tuple(
+        Matrix(
+            title=title,
+            values=values.astype(np.float32),
+            rows=names,
+            columns=names,
+            limits=(-largest, largest),
+        )
+        for title, values in pairs
+    )
+    facts = tuple((f"y to y of head {h + 1}", float(pv[h, -1, -1])) for h in range(len(pv)))
+    return MatrixView(**age, matrices=matrices, across=min(3, len(matrices)), facts=facts)
+
+
+def adds_up(task: Regression, design: Design) -> bool:
+    """Tell whether heads of a layer can be added up: tokens hold x and y, and heads are several."""
+    return (
+        not isinstance(task, SineRegression)
+        and design.positions == "none"
+        and any(layer.heads > 1 for layer in design.layers)
+    )
 
 
 def _step_products(design: Design, steps: Steps) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,6 @@ from engine.attention.constructions import blend, can_construct, of_steps
 from engine.attention.descent import Steps
 from engine.attention.design import Design
 from engine.attention.far import Far, axes
-from engine.attention.forward import tensors
 from engine.attention.history import crossing
 from engine.attention.hooks import Basis, Labels
 from engine.attention.initial import Scheme
@@ -86,7 +85,7 @@ class InContext(AttentionSystem):
     params: InContextParams
     incidental: ClassVar[frozenset[str]] = INCIDENTAL
     task: Regression
-    probe_size: ClassVar[int] = 512
+    probe_size: ClassVar[int] = 1024
     loss_curves: ClassVar[tuple[str, ...]] = ("loss", "fixed loss", "mixture loss")
     prompt_title: ClassVar[str] = "Prompt"
 
@@ -134,8 +133,8 @@ class InContext(AttentionSystem):
     def constructed(self) -> Mapping[str, NDArray[np.float32]]:
         """Return steps of gradient descent, where they can be written into this model."""
         p, design = self.params, self.design
-        if not can_construct(design):
-            return {}
+        if not can_construct(design) or (isinstance(self.task, SineRegression) and not p.frozen):
+            return {}  # what features a sine's embedding finds is its own affair
         if isinstance(self.task, SineRegression):
             steps = Steps.same(SINE_STEP * p.step_size, 0.0, design.depth)
         else:
@@ -223,11 +222,6 @@ class InContext(AttentionSystem):
             learners[other.name] = regression_charts.running(other)
         if isinstance(self.task, SineRegression):
             learners["before attention"] = regression_charts.before(shown)
-            if self.construction:
-                learners["one GD step on its features"] = comparison.of_model(
-                    self.design,
-                    tensors({**shown.arrays, **self.construction}, self.device),
-                )
         else:
             learners |= self.measures().learners()
         direction = self.params.direction
@@ -314,11 +308,15 @@ class InContext(AttentionSystem):
             found[f"prediction difference to {name}"] = alike.prediction
         if can_construct(self.design):
             poll()
-            found["mixture loss"] = self._mixture_loss(weights, fixed)
+            mixed = self._mixture_loss(weights, fixed)
+            if mixed < self.task.naive:  # before it has learned, its gauge means nothing
+                found["mixture loss"] = mixed
         return {name: value for name, value in found.items() if np.isfinite(value)}
 
     def _mixture_loss(self, weights: Mapping[str, Any], fixed: Prompts) -> float:
         """Return the loss of the even mixture of learned and constructed weights."""
+        from engine.attention.forward import tensors
+
         arrays = {name: w.detach().cpu().numpy() for name, w in weights.items()}
         mixed = tensors(blend(self.design, arrays, self.construction, 0.5), self.device)
         return comparison.loss_of(comparison.of_model(self.design, mixed), self.task, fixed)
@@ -357,12 +355,18 @@ class InContext(AttentionSystem):
         ]
         if regression_charts.is_plain(self.task, self.design):
             offers.append(ViewOffer("again", "Applied again", "chart", "panel", brushed=False))
+        if regression_charts.adds_up(self.task, self.design):
+            offers.append(ViewOffer("together", "Heads together", "matrices", brushed=False))
         return tuple(offers)
 
     def own_view(self, name: str, request: ViewRequest) -> View | None:
         """Draw one of them."""
         if name == "far":
             return self._far_view()
+        if name == "together":
+            layer = request.channels[0] if request.channels else 0
+            names = regression_prompt.basis_of(self.task, self.design).names
+            return regression_charts.together(self.shown(), layer, names, self.age())
         if name != "again":
             return None
         shown, batch = self.shown(), self.probe()

@@ -210,12 +210,25 @@ def test_what_cannot_be_repeated_is_not_offered():
     assert "again" not in names
 
 
+def test_heads_are_added_up_to_the_map_that_they_are_together():
+    world = make(heads=2, alpha=1.0)
+    drawn = view(world, "together").matrices
+    assert [one.values.shape for one in drawn] == [(11, 11)] * 3
+    np.testing.assert_allclose(drawn[0].values + drawn[1].values, drawn[2].values, atol=1e-6)
+    np.testing.assert_allclose(np.diag(drawn[2].values)[:10], 1.0, atol=1e-4)
+    assert "together" not in [offer.name for offer in make().view_offers()]
+
+
+def test_fixed_prompts_are_the_same_for_every_seed():
+    assert torch.equal(make(seed=1).probe().tokens, make(seed=2).probe().tokens)
+
+
 def test_it_is_studied_while_it_learns():
     world = make(depth=2, updates=40)
     for _ in range(21):
         world.train_step(no_poll)
     curves = world.past.curves()
-    wanted = {"cosine to GD", "cosine to GD++", "model difference to GD", "mixture loss"}
+    wanted = {"cosine to GD", "cosine to GD++", "model difference to GD"}
     assert wanted <= set(curves)
     assert list(curves["fixed loss"][0]) == [0.0, 20.0]
     assert -1 <= curves["cosine to GD"][1][0] <= 1
@@ -232,6 +245,8 @@ def test_a_short_training_comes_near_one_step():
     assert start["cosine to GD"] < 0.5
     assert end["cosine to GD"] > 0.95
     assert end["fixed loss"] < 1.1 * world.references()["one GD step"]
+    assert "mixture loss" not in start
+    assert end["mixture loss"] < 1.1 * world.references()["one GD step"]
     assert any(words == "meets gradient descent" for _, words in world.phases(world.past.curves()))
 
 
