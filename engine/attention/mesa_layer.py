@@ -208,8 +208,8 @@ def _flat(q: Tensor, k: Tensor, v: Tensor) -> tuple[torch.Size, tuple[Tensor, Te
     if q.shape != k.shape or q.shape[:-1] != v.shape[:-1] or q.ndim < 2:
         shapes = ", ".join(str(tuple(one.shape)) for one in (q, k, v))
         raise ValueError(f"queries, keys and values of shapes {shapes} do not fit each other")
-    if not q.is_floating_point() or {k.dtype, v.dtype} != {q.dtype}:
-        raise ValueError("queries, keys and values must be of one floating-point type")
+    if q.dtype not in (torch.float32, torch.float64) or {k.dtype, v.dtype} != {q.dtype}:
+        raise ValueError("queries, keys and values must all be float32, or all float64")
     rows = [one.reshape(-1, *one.shape[-2:]) for one in (q, k, v)]
     return q.shape[:-2], (rows[0], rows[1], rows[2])
 
@@ -221,7 +221,9 @@ def _weight(lam: Tensor | float, q: Tensor, lead: torch.Size) -> Tensor:
 
 def _forgetting(q: Tensor, k: Tensor, v: Tensor, lam: Tensor, gamma: Tensor) -> Tensor:
     """The gated layer: a loop over positions that autograd goes through."""
-    weight = lam[:, None, None] * torch.eye(k.shape[2], dtype=k.dtype, device=k.device)
+    kind, inner = q.dtype, _precision(lam, q.dtype)
+    q, k, v, lam, gamma = (one.to(inner) for one in (q, k, v, lam, gamma))
+    weight = lam[:, None, None] * torch.eye(k.shape[2], dtype=inner, device=k.device)
     squares, products, out = torch.zeros_like(weight), None, []
     for t in range(k.shape[1]):
         key, value, keep = k[:, t, :, None], v[:, t, :, None], gamma[:, t, None, None]
@@ -229,4 +231,4 @@ def _forgetting(q: Tensor, k: Tensor, v: Tensor, lam: Tensor, gamma: Tensor) -> 
         new = value @ key.mT
         products = new if products is None else keep * products + new
         out.append((products @ torch.linalg.solve(squares + weight, q[:, t, :, None])).squeeze(-1))
-    return torch.stack(out, 1)
+    return torch.stack(out, 1).to(kind)

@@ -140,6 +140,14 @@ def test_a_gate_of_zero_forgets_everything_before() -> None:
     torch.testing.assert_close(found[:, 5:], ridge(q[:, 5:], k[:, 5:], v[:, 5:], 0.5))
 
 
+def test_small_lam_and_gates_keep_float32_accurate() -> None:
+    q, k, v = batch(2, 40, 8)
+    truth = ridge(q, k, v, 1e-3)
+    found = mesa(q.float(), k.float(), v.float(), 1e-3, gamma=torch.ones(40))
+    assert found.dtype == torch.float32
+    assert (found - truth).abs().max() < 1e-3 * truth.abs().max()
+
+
 def test_the_gradient_of_the_gates_is_that_of_finite_differences() -> None:
     inputs = [one.requires_grad_() for one in batch(2, 4, 2)]
     gates = torch.full((2, 4), 0.7, dtype=torch.float64, requires_grad=True)
@@ -166,7 +174,8 @@ def test_lam_stays_positive_whatever_its_parameter() -> None:
         ({"solver": "magic"}, "unknown solver"),
         ({"solver": "cg-0"}, "unknown solver"),
         ({"k": torch.zeros(2, 9, 3)}, "do not fit"),
-        ({"v": torch.zeros(2, 8, 3, dtype=torch.float64)}, "one floating-point type"),
+        ({"v": torch.zeros(2, 8, 3, dtype=torch.float64)}, "all be float32"),
+        ({"lam": -1.0, "gamma": torch.ones(8)}, "above 0"),
     ],
 )
 def test_what_cannot_be_solved_is_refused(change: dict[str, object], words: str) -> None:
