@@ -11,13 +11,14 @@ from PIL import Image
 from engine import openers
 from engine.core import registry
 from engine.core.activity import Activity
-from engine.core.colour import colourise, lut
+from engine.core.colour import colourise
 from engine.core.errors import BadInput
 from engine.core.figures import HeadsView
 from engine.core.presets import Preset
+from engine.core.tiles import tiled
 from engine.core.views import Eye, ImageView, ViewRequest
 
-__all__ = ["EYE", "GAP", "MARGIN", "MOST_BYTES", "SIDE", "draw", "encode_small", "tiles"]
+__all__ = ["EYE", "MARGIN", "MOST_BYTES", "SIDE", "draw", "encode_small"]
 
 SIDE = 192
 """Width and height in pixels."""
@@ -29,9 +30,6 @@ EYE = Eye(distance=2.75)
 
 MARGIN = 0.04
 """Of the tile of a solid, on each side."""
-
-GAP = 4
-"""Pixels between two heads."""
 
 
 def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
@@ -55,7 +53,7 @@ def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
     if offer.kind == "heads":
         heads = world.views({offer.name: ViewRequest(max_size=SIDE)})[offer.name]
         assert isinstance(heads, HeadsView)
-        return encode_small(tiles(heads))
+        return encode_small(colourise(tiled(heads, SIDE)))
     if offer.kind == "mesh":
         request = ViewRequest(eye=EYE, size=(2 * SIDE, 2 * SIDE))
     else:
@@ -69,34 +67,6 @@ def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
     side = min(pixels.shape[:2])
     top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
     return encode_small(pixels[top : top + side, left : left + side])
-
-
-def tiles(view: HeadsView) -> NDArray[np.uint8]:
-    """Draw all heads, layers in rows: RGBA in the thumbnail's size.
-
-    Every tile has a colour scale of its own; what a query may not look at is transparent.
-    """
-    layers, heads, _, _ = view.weights.shape
-    most = max(layers, heads)
-    side = (SIDE - GAP * (most - 1)) // most
-    top, left = ((SIDE - side * n - GAP * (n - 1)) // 2 for n in (layers, heads))
-    picture = np.zeros((SIDE, SIDE, 4), np.uint8)
-    table = lut("diverging" if view.signed else "viridis")
-    for layer in range(layers):
-        for head in range(heads):
-            weights = view.weights[layer, head]
-            rows, columns = (np.arange(side) * n // side for n in weights.shape)
-            seen = weights[np.ix_(rows, columns)]
-            known = np.isfinite(seen)
-            largest = float(np.abs(seen[known]).max(initial=0.0)) or 1.0
-            share = np.where(known, seen, 0.0) / largest
-            share = 0.5 + 0.5 * share if view.signed else share
-            y, x = top + layer * (side + GAP), left + head * (side + GAP)
-            tile = picture[y : y + side, x : x + side]
-            tile[..., :3] = table[np.rint(255 * np.clip(share, 0.0, 1.0)).astype(np.uint8)]
-            tile[..., 3] = 255 * known
-    picture[picture[..., 3] == 0] = 0
-    return picture
 
 
 def _trimmed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

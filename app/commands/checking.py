@@ -156,7 +156,11 @@ def _model(path: Path) -> Looked:
     data = opened.state.data if opened.state else read_regular(path, limit=openers.MODEL_BYTES)
     assert isinstance(data, bytes)
     loaded = checkpoint.parse(data, str(path))
-    weights = sum(a.size for name, a in loaded.arrays.items() if name.startswith("model/"))
+    weights = sum(
+        array.size
+        for name, array in loaded.arrays.items()
+        if name.startswith("model/") and not name.startswith(checkpoint.PAST)
+    )
     facts = {
         "system": loaded.slug,
         "scope": loaded.scope,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core import checkpoint
 from engine.core.errors import BadInput
+from engine.core.figures import HeadsView
 from engine.core.files import check_writable
-from engine.core.system import Exportable, Measured, Scope, System
+from engine.core.system import Exportable, Measured, Scope, System, ViewOffer
+from engine.core.tiles import tiled
 from engine.core.views import Eye, ImageView, MeshView, ViewRequest
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ __all__ = [
 ]
 
 FILMS = (".mp4", ".webm", ".gif")
-_PICTURES = ("image", "tapes", "mesh")
+_PICTURES = ("image", "tapes", "mesh", "heads")
+HEADS = (960, 960)
+"""Pixels of a picture of attention where no size is wanted."""
 SOLID = (720, 720)
 """Pixels of a solid's picture where no size is wanted."""
 WHOLE = 2**16  # texels: no world is reduced
@@ -64,7 +68,7 @@ def picture(world: System, look: Look, frame: int = 0) -> ImageView:
         If the system has no such view or channel, or the view is no image.
     """
     request = ViewRequest(max_size=WHOLE)
-    offer = next((offer for offer in world.view_offers() if offer.name == look.view), None)
+    offer = _offer(world, look.view)
     if offer is not None and offer.kind == "mesh":
         return _solid(world, look, frame)
     if look.eye is not None or look.turn:
@@ -72,7 +76,9 @@ def picture(world: System, look: Look, frame: int = 0) -> ImageView:
             f"{world.info.title} is flat and is seen from nowhere else",
             remedy="Leave --eye, --turn and --frames out",
         )
-    view = world.views({look.view: request}).get(look.view)
+    view = None if offer is None else world.views({offer.name: request}).get(offer.name)
+    if isinstance(view, HeadsView):
+        return tiled(view, min(look.size or HEADS))
     if not isinstance(view, ImageView):
         known = ", ".join(o.name for o in world.view_offers() if o.kind in _PICTURES) or "none"
         raise BadInput(
@@ -84,6 +90,13 @@ def picture(world: System, look: Look, frame: int = 0) -> ImageView:
     chosen = world.views({look.view: request})[look.view]
     assert isinstance(chosen, ImageView)
     return chosen
+
+
+def _offer(world: System, name: str) -> ViewOffer | None:
+    """Find a view by its name; "world" is the main one where none is called so."""
+    offers = world.view_offers()
+    named = next((offer for offer in offers if offer.name == name), None)
+    return offers[0] if named is None and name == Look.view and offers else named
 
 
 def _solid_there(world: System, look: Look) -> bool:

@@ -91,6 +91,9 @@ def build(choice: Choice, *, trained: bool = False) -> System:
         # The world goes on where it was saved, under the new values.
         for name, value in changed.items():
             world.set_param(name, value)
+    for words in dict.fromkeys((*world.warnings, *world.vain())):
+        if words not in warnings:
+            note(f"note: {words}")
     return world
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.attention.forward import Capture, forward, tensors
 from engine.attention.prompt_state import Prompt
 from engine.attention.tasks import Batch, Draws
+from engine.attention.threads import one_thread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -146,7 +147,7 @@ def one_sequence(task: Task, draw: np.random.Generator) -> Prompt:
 def run(variant: Variant, batch: Batch, device: str, capture: Capture | None = None) -> Tensor:
     """Let a variant predict a batch, (B, T, outputs)."""
     gates = None if variant.gates is None else torch.as_tensor(variant.gates, device=device)
-    with torch.no_grad():
+    with torch.no_grad(), one_thread():
         weights = tensors(variant.arrays, device)
         return forward(variant.design, weights, batch.tokens, gates=gates, capture=capture)
 
@@ -173,7 +174,7 @@ def show(
     """
     batch = batch_of(*given, device)
     gates = None if variant.gates is None else torch.as_tensor(variant.gates, device=device)
-    with torch.no_grad():
+    with torch.no_grad(), one_thread():
         weights = tensors(variant.arrays, device)
         shown = Shown(variant, prompt, cursor, batch.tokens, weights)
         outputs = forward(variant.design, weights, batch.tokens, gates=gates, capture=shown.capture)

@@ -6,7 +6,8 @@ gives the same bits as never having stopped. Nothing is ever unpickled.
 
 The file is that of https://huggingface.co/docs/safetensors: eight bytes of header length, a JSON
 header, the numbers. Our tensors are named ``model/...``, ``world/...``, ``training/...``,
-``clock/...``, ``random/...`` as in `System.state`; ``meta/thumbnail`` and ``meta/target`` are
+``clock/...``, ``random/...`` as in `System.state` (``model/past/...`` is what a model remembers of
+its training, and no weights); ``meta/thumbnail`` and ``meta/target`` are
 pictures (a target may be a material of ten channels), and ``meta/mesh`` holds the bytes of the mesh
 that a world of scope *world* or *training* lives on, where it is the user's. All else is one JSON
 text under the metadata key ``primordia``.
@@ -30,18 +31,23 @@ from numpy.typing import NDArray
 from engine.core import files
 from engine.core.colour import colourise
 from engine.core.errors import BadInput
+from engine.core.figures import HeadsView
 from engine.core.pickles import conversion
 from engine.core.spec import Asset, Spec
 from engine.core.system import Arrays, Scope, System
+from engine.core.tiles import tiled
 from engine.core.views import Eye, ImageView, ViewRequest
 
-__all__ = ["SCHEMA", "Loaded", "check_scope", "dump", "parse", "read", "save", "spec_of"]
+__all__ = ["PAST", "SCHEMA", "Loaded", "check_scope", "dump", "parse", "read", "save", "spec_of"]
 
 SCHEMA = 1
 """Version of the layout; files of older ones are brought up to date by `MIGRATIONS`."""
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any], Arrays], tuple[dict[str, Any], Arrays]]] = {}
 """Schema number to the function that turns it into the next one."""
+
+PAST = "model/past/"
+"""Lead of the names of what a model remembers of its training."""
 
 _KEY = "primordia"
 _LIMIT = 2 * 2**30  # bytes of a file
@@ -414,6 +420,9 @@ def _versions() -> dict[str, str]:
 def _thumbnail(system: System, side: int) -> NDArray[np.uint8] | None:
     """Draw the main view, small; None where it is not a picture."""
     offers = system.view_offers()
+    if offers and offers[0].kind == "heads":
+        heads = system.views({offers[0].name: ViewRequest(max_size=side)}).get(offers[0].name)
+        return colourise(tiled(heads, side)) if isinstance(heads, HeadsView) else None
     if not offers or offers[0].kind not in ("image", "tapes", "mesh"):
         return None
     name, solid = offers[0].name, offers[0].kind == "mesh"

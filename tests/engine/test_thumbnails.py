@@ -10,8 +10,6 @@ from PIL import Image
 from engine import thumbnails
 from engine.core import registry
 from engine.core.activity import null_activity
-from engine.core.colour import lut
-from engine.core.figures import HeadsView
 
 
 def opened(data):
@@ -50,18 +48,3 @@ def test_a_preset_may_name_the_part_that_tells():
     part = replace(preset, steps=0, crop=(0, 0, 4, 4))
     whole = thumbnails.draw("life", replace(part, crop=None), null_activity())
     assert thumbnails.draw("life", part, null_activity()) != whole
-
-
-def test_heads_are_drawn_in_rows_of_layers():
-    weights = np.full((2, 3, 8, 8), np.nan, np.float32)
-    weights[:, :2] = np.where(np.tri(8, dtype=bool), 0.25, np.nan)
-    weights[1, 1, 7, 7] = 1.0
-    pixels = thumbnails.tiles(HeadsView(step=0, weights=weights, keys=tuple("abcdefgh")))
-    assert pixels.shape == (thumbnails.SIDE, thumbnails.SIDE, 4)
-    seen = pixels[..., 3] > 0
-    assert not seen[:, -60:].any()  # a head that no layer has
-    columns = np.flatnonzero(seen.any(axis=0))
-    assert columns[0] == 0
-    assert (pixels[seen][:, :3] == lut("viridis")[255]).all(axis=1).mean() > 0.5
-    data = thumbnails.encode_small(pixels)
-    assert len(data) <= thumbnails.MOST_BYTES
