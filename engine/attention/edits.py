@@ -117,9 +117,12 @@ def patched_weights(
 ) -> Weights:
     """Replace heads by their construction.
 
-    Layers that share their weights share the patch.
+    Layers that share their weights share the patch. Where all heads of the construction are taken,
+    its embedding and read-out come with them: they are what its heads write for.
     """
     made = dict(weights)
+    if heads and heads == patchable(design, constructed):
+        made |= {name: np.array(constructed[name]) for name in constructed}
     for layer, head in sorted(heads):
         lead, part = design.prefix(layer), design.layers[layer].columns(head)
         for name in _COLUMNS:
