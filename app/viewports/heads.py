@@ -135,7 +135,7 @@ class HeadsViewport(Viewport):
 
     def chrome_width(self) -> int:
         """Return how much of the upper edge its buttons take."""
-        return self.bar.sizeHint().width() if not self.bar.isHidden() else 0
+        return self.bar.width()
 
     def fit(self) -> None:
         """Show everything in all parts."""
@@ -280,6 +280,7 @@ class HeadsViewport(Viewport):
             _set(pane, place, area.topLeft())
         self.flow_bar.adjustSize()
         self.flow_bar.move(self.arcs.width() - self.flow_bar.width(), 0)
+        self.arcs.caption_room = self.flow_bar.x()
         self.bar.raise_()
         self.ask_soon()
 

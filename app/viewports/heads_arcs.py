@@ -36,6 +36,11 @@ PARTING = 1.5
 class ArcsPane(HeadsPane):
     """Tokens and the lines between them.
 
+    Attributes
+    ----------
+    caption_room : int
+        Where the controls in the caption begin.
+
     Signals
     -------
     picked()
@@ -48,6 +53,7 @@ class ArcsPane(HeadsPane):
         super().__init__(scene, parent)
         self.setAccessibleName("Who attends to whom")
         self._sheet = ArcSheet()
+        self.caption_room = 10_000
 
     # Places
 
@@ -228,7 +234,7 @@ class ArcsPane(HeadsPane):
             painter.fillRect(QRectF(x, CAPTION / 2 - 1.5, 12, 3), hue(head[1], self.scene.size[1]))
             painter.drawText(QRectF(x + 16, 0, 90, CAPTION), middle, name)
             x += 16 + metrics.horizontalAdvance(name) + 12
-            if x > self.width() - 320:
+            if x > self.caption_room - 80:
                 break
 
     def _tokens(self, painter: QPainter) -> None:
@@ -289,7 +295,8 @@ class ArcsPane(HeadsPane):
                 continue
             top = CAPTION
             room, tall = base - CAPTION - 4, round(base) - top
-            self._sheet.begin(self.width(), tall, self.devicePixelRatioF(), room)
+            far = float(x[-1] - x[0])
+            self._sheet.begin(self.width(), tall, self.devicePixelRatioF(), room, far)
             self._sheet.lay(starts[mine], reaches[mine], levels[mine])
             painter.drawImage(QPointF(0, top), self._sheet.image(tone))
 
@@ -305,6 +312,8 @@ class ArcsPane(HeadsPane):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         base, room = self.base(), self.base() - CAPTION - 4
+        xs = self.xs()
+        far = float(xs[-1] - xs[0])
         for start, reach, level in zip(starts, reaches, levels, strict=True):
             if start > self.width() or start + reach < 0:
                 continue
@@ -316,7 +325,7 @@ class ArcsPane(HeadsPane):
                 box = QRectF(start - LOOP[0] / 2, base - LOOP[1], *LOOP)
                 painter.drawEllipse(box)
                 continue
-            high = height_of(float(reach), room)
+            high = height_of(float(reach), room, far)
             painter.drawArc(QRectF(start, base - high, reach, 2 * high), 0, 180 * 16)
 
     def _follow(self, painter: QPainter, token: int) -> None:
@@ -347,8 +356,12 @@ class ArcsPane(HeadsPane):
         coloured = coloured and not scene.look.layer_flow
         x = 150.0
         metrics = QFontMetricsF(painter.font())
-        painter.fillRect(QRectF(x - 6, 0, 240, CAPTION), theme.colour("ground"))
+        painter.fillRect(
+            QRectF(x - 6, 0, self.caption_room - x - 6, CAPTION), theme.colour("ground")
+        )
         for role, told in legend:
+            if x + 16 + metrics.horizontalAdvance(told) > self.caption_room:
+                break
             if coloured:
                 painter.fillRect(QRectF(x, CAPTION / 2 - 1.5, 12, 3), theme.colour(role))
             painter.setPen(theme.colour("dim"))

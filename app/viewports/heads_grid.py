@@ -13,7 +13,15 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.viewports.heads_colour import Scale, hue, pixels
-from app.viewports.heads_layout import COLUMN_LABELS, ROW_LABELS, GridPlan, plan_grid, stride
+from app.viewports.heads_layout import (
+    ALONE,
+    COLUMN_LABELS,
+    LARGEST_TILE,
+    ROW_LABELS,
+    GridPlan,
+    plan_grid,
+    stride,
+)
 from app.viewports.heads_map import draw_cells
 from app.viewports.heads_pane import HeadsPane
 from app.viewports.heads_scene import Head, Scene
@@ -49,7 +57,8 @@ class GridPane(HeadsPane):
     def plan(self) -> GridPlan:
         """Return where the tiles are, zoomed."""
         layers, heads = self.scene.size
-        plain = plan_grid(self.width(), self.height(), layers, heads)
+        largest = ALONE if self.scene.look.mode == "grid" else LARGEST_TILE
+        plain = plan_grid(self.width(), self.height(), layers, heads, largest)
         area, zoom = self.seen(), self.zoom
         if zoom.scale == 1.0:
             return plain

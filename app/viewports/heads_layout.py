@@ -24,6 +24,9 @@ RING = 3
 """Room beside the last tiles, for the ring of the one in focus."""
 
 LARGEST_TILE, SMALLEST_TILE = 132, 9
+ALONE = 320
+"""Side of the largest tile where there is nothing beside them."""
+
 ARCS = (104, 240)
 FEW, THICK = 4, 28.0
 """Where queries are so many times fewer than keys a row is so thick, or the other way round."""
@@ -97,7 +100,9 @@ def lay_out(width: int, height: int, layers: int, heads: int, mode: Mode, maps: 
     """
     whole = (0, 0, width, height)
     if mode == "grid":
-        return Places(grid=whole)
+        plan = plan_grid(width, height, layers, heads, ALONE)
+        used = min(round(ROW_LABELS + heads * plan.pitch - plan.gap) + RING, width)
+        return Places(grid=((width - used) // 2, 0, used, height))
     if mode == "arcs":
         return Places(arcs=whole)
     arcs = min(max(round(0.32 * height), ARCS[0]), ARCS[1])
@@ -128,14 +133,16 @@ def lay_out(width: int, height: int, layers: int, heads: int, mode: Mode, maps: 
     )
 
 
-def plan_grid(width: float, height: float, layers: int, heads: int) -> GridPlan:
+def plan_grid(
+    width: float, height: float, layers: int, heads: int, largest: float = LARGEST_TILE
+) -> GridPlan:
     """Choose the largest tiles that fit, layers downwards and heads to the right."""
     layers, heads = max(layers, 1), max(heads, 1)
     across, down = width - ROW_LABELS - RING, height - COLUMN_LABELS - RING
     gap = float(min(max(round(0.1 * min(across / heads, down / layers)), 2), 10))
     # The last tile needs no gap after it.
     tile = min((across + gap) / heads, (down + gap) / layers) - gap
-    tile = float(int(min(max(tile, SMALLEST_TILE), LARGEST_TILE)))
+    tile = float(int(min(max(tile, SMALLEST_TILE), largest)))
     return GridPlan(ROW_LABELS, COLUMN_LABELS, tile, gap, layers, heads)
 
 

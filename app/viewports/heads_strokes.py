@@ -26,7 +26,8 @@ LOOP = (8.0, 8.0)
 
 PAD = 4
 STEEP = 0.62
-"""Half a circle would be pi / 4; lower arcs leave room for the far ones."""
+TALLEST = 0.72
+"""Height of an arc for its reach; half a circle would be 0.5."""
 
 Floats = NDArray[np.float32]
 
@@ -40,9 +41,21 @@ class _Shape:
     cover: Floats
 
 
-def height_of(reach: float, room: float) -> float:
-    """Return how high an arc of so many pixels rises: far ones are pressed together."""
-    return room * (1.0 - exp(-STEEP * reach / max(room, 1.0)))
+def height_of(reach: float, room: float, far: float) -> float:
+    """Return how high an arc rises: far ones are pressed together.
+
+    Parameters
+    ----------
+    reach : float
+        Pixels from its one end to the other.
+    room : float
+        How high the farthest one is at most.
+    far : float
+        Reach of the farthest one.
+    """
+    least = max(room, 1.0)
+    whole = 1.0 - exp(-STEEP * max(far, reach, 1.0) / least)
+    return min(room * (1.0 - exp(-STEEP * reach / least)) / whole, TALLEST * reach)
 
 
 def look_of(level: int) -> tuple[float, float]:
@@ -59,9 +72,9 @@ class ArcSheet:
         self._shapes: dict[tuple[int, float], _Shape] = {}
         self._plane: Floats = np.zeros((0, 0), np.float32)
         self._ratio = 1.0
-        self._room = 1.0
+        self._room = self._far = 1.0
 
-    def begin(self, width: int, height: int, ratio: float, room: float) -> None:
+    def begin(self, width: int, height: int, ratio: float, room: float, far: float) -> None:
         """Begin anew.
 
         Parameters
@@ -70,13 +83,13 @@ class ArcSheet:
             Size in logical pixels; the line is the lower edge.
         ratio : float
             Pixels of the screen in one of those.
-        room : float
-            How high the highest arc may be.
+        room, far : float
+            As of `height_of`.
         """
-        form = (width, height, ratio, room)
+        form = (width, height, ratio, room, far)
         if form != self._form:
             self._form, self._shapes = form, {}
-            self._ratio, self._room = ratio, room
+            self._ratio, self._room, self._far = ratio, room, far
             self._plane = np.zeros((ceil(height * ratio), ceil(width * ratio)), np.float32)
         else:
             self._plane[...] = 0
@@ -125,7 +138,7 @@ class ArcSheet:
         ratio = self._ratio
         loop = reach < 1
         wide = LOOP[0] * ratio if loop else float(reach)
-        high = LOOP[1] * ratio if loop else height_of(reach / ratio, self._room) * ratio
+        high = LOOP[1] * ratio if loop else height_of(reach / ratio, self._room, self._far) * ratio
         size = ceil(wide) + 2 * PAD, ceil(high) + PAD
         image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(0)

@@ -58,24 +58,25 @@ def test_nothing_to_draw_is_no_lines() -> None:
 
 def test_an_arc_begins_and_ends_on_the_line_and_rises_between(qapp: QApplication) -> None:
     sheet = ArcSheet()
-    sheet.begin(200, 80, 1.0, 70.0)
+    sheet.begin(200, 80, 1.0, 70.0, 180.0)
     sheet.lay(np.array([20.0], np.float32), np.array([100.0], np.float32), np.array([10], np.intp))
     image = sheet.image(QColor("#ff0000"))
     alpha = np.frombuffer(image.constBits(), np.uint8).reshape(80, 200, 4)[..., 3]
     rows, columns = np.nonzero(alpha > 40)
     assert abs(columns.min() - 20) <= 2
     assert abs(columns.max() - 120) <= 2
-    assert abs(80 - rows.min() - height_of(100.0, 70.0)) <= 3
+    assert abs(80 - rows.min() - height_of(100.0, 70.0, 180.0)) <= 3
     assert alpha[-1, 20] > 0
     assert alpha[-1, 70] == 0
     # What is beyond the edge is cut, not wrapped round.
-    sheet.begin(200, 80, 1.0, 70.0)
+    sheet.begin(200, 80, 1.0, 70.0, 180.0)
     sheet.lay(np.array([150.0], np.float32), np.array([100.0], np.float32), np.array([10], np.intp))
     alpha = np.frombuffer(sheet.image(QColor("red")).constBits(), np.uint8).reshape(80, 200, 4)
     assert not alpha[:, :140, 3].any()
 
 
 def test_farther_arcs_are_higher_within_the_room() -> None:
-    heights = [height_of(reach, 90.0) for reach in (5.0, 50.0, 500.0, 5000.0)]
+    heights = [height_of(reach, 90.0, 500.0) for reach in (5.0, 50.0, 500.0, 5000.0)]
     assert heights == sorted(heights)
+    assert heights[-2] == pytest.approx(90.0)
     assert heights[-1] <= 90.0
