@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from engine.attention.forward import forward
+from engine.attention.threads import one_thread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -79,7 +80,7 @@ def ablations(
         if alone != list(own) or layer.heads > 1:
             cases.append((f"layer {index + 1}", own))
     found = []
-    with torch.no_grad():
+    with one_thread(), torch.no_grad():
         for title, off in cases:
             poll()
             gates = gates_without(design, off).to(tokens.device)

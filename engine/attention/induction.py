@@ -24,6 +24,7 @@ from engine.attention.recall import losses
 from engine.attention.scores import head_roles, head_scores
 from engine.attention.tasks import Batch, Draws
 from engine.attention.tasks.repeats import Repeats
+from engine.attention.threads import one_thread
 from engine.attention.training import Plan
 from engine.core import rng as streams
 
@@ -154,7 +155,7 @@ class Probe:
         parts: list[Scores] = []
         sizes: list[int] = []
         curves = []
-        with torch.no_grad():
+        with one_thread(), torch.no_grad():
             step = max(_PIECE // each, 1)
             for begin in range(0, len(tokens), step):
                 poll()

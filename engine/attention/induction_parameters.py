@@ -31,17 +31,17 @@ class InductionParams(AttentionParams):
         group=READING,
     )
     vocabulary: int = rebuild(
-        64, "Symbols that there are", ge=4, le=128, unit="symbols", title="Symbols", group=TASK
+        64, "Symbols that there are", ge=4, le=128, title="Symbols", group=TASK
     )
     length: int = rebuild(
-        64, "Tokens of a sequence", ge=8, le=512, unit="tokens", cost="time", group=TASK
+        64, "Tokens of a sequence", ge=8, le=512, unit="tok", cost="time", group=TASK
     )
     shortest: int = rebuild(
         8,
         "Length of the shortest segment that is repeated; equal to the longest for a fixed one",
         ge=1,
         le=256,
-        unit="tokens",
+        unit="tok",
         title="Segment from",
         group=TASK,
     )
@@ -50,7 +50,7 @@ class InductionParams(AttentionParams):
         "Length of the longest segment; each sequence draws its own",
         ge=1,
         le=256,
-        unit="tokens",
+        unit="tok",
         title="Segment to",
         group=TASK,
     )
@@ -67,9 +67,7 @@ class InductionParams(AttentionParams):
     heads: int = rebuild(
         2, "Heads of every layer; they share the width", ge=1, le=8, cost="time", group=MODEL
     )
-    width: int = rebuild(
-        64, "Channels of the residual stream", ge=8, le=256, unit="channels", group=MODEL
-    )
+    width: int = rebuild(64, "Channels of the residual stream", ge=8, le=256, group=MODEL)
     attention: Kind = rebuild(
         "softmax",
         "Softmax weighs by likeness, linear by the plain product, mesa solves a regression at "

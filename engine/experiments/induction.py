@@ -24,6 +24,7 @@ from engine.attention.initial import initial
 from engine.attention.recall import in_context_score, recall
 from engine.attention.tasks import Batch, Draws
 from engine.attention.tasks.repeats import Repeats
+from engine.attention.threads import one_thread
 from engine.attention.training import Trainer
 from engine.core import rng as streams
 from engine.core.activity import Activity
@@ -106,7 +107,7 @@ def learn(layers: int, seed: int, poll: Poll, updates: int = UPDATES) -> Run:
 
 
 def _judge(design: Any, trainer: Trainer, judged: Batch) -> dict[str, float]:
-    with torch.no_grad():
+    with one_thread(), torch.no_grad():
         return recall(forward(design, trainer.tensors, judged.tokens), judged)
 
 

@@ -38,6 +38,7 @@ from engine.attention.stand import key_of
 from engine.attention.tasks import Batch, Draws
 from engine.attention.tasks.repeats import Repeats
 from engine.attention.text import label, read_text
+from engine.attention.threads import one_thread
 from engine.attention.training import Plan
 from engine.core import rng
 from engine.core.errors import BadInput
@@ -169,6 +170,12 @@ class Induction(AttentionSystem):
         # A head that suppresses what it reads does not copy.
         return seen.roles, {n: np.clip(np.nan_to_num(s), 0, 1) for n, s in seen.scores.items()}
 
+    def leading_head(self, shown: Shown) -> Head:
+        """Return the head whose stripe is clearest."""
+        scores = np.nan_to_num(self._seen().scores["induction"])
+        layer, head = np.unravel_index(int(scores.argmax()), scores.shape)
+        return int(layer), int(head)
+
     def _seen(self) -> Seen:
         """Look at the displayed model; fewer sequences do where there are many heads."""
         each = self.design.depth * self.params.heads * self.params.length**2
@@ -277,7 +284,7 @@ class Induction(AttentionSystem):
 
     def _outputs(self, weights: Mapping[str, Any], poll: Poll) -> torch.Tensor:
         parts = []
-        with torch.no_grad():
+        with one_thread(), torch.no_grad():
             for tokens in torch.split(self._judged.tokens, max(1, 2**14 // self.params.length)):
                 poll()
                 parts.append(forward(self.design, weights, tokens))

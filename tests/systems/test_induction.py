@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from engine import openers
 from engine.attention.induction_parameters import InductionParams
 from engine.attention.tasks.repeats import NO_TARGET
 from engine.core.errors import BadInput
@@ -281,3 +282,64 @@ def test_the_sequence_lies_over_its_losses() -> None:
     np.testing.assert_allclose(np.exp(-losses[0, :4]), chances[0, :4], rtol=1e-4)
     assert float(losses[0, :4].mean()) == pytest.approx(system.shown().loss, rel=1e-4)
     assert system.prompt.targets[4] == NO_TARGET
+
+
+def shipped(preset: str) -> Induction:
+    """Build the world of a preset."""
+    return Induction(openers.spec_of("induction", preset))
+
+
+@pytest.mark.parametrize("preset", ["heads", "symbols-128"])
+def test_shipped_models_have_induction_heads_that_do_the_work(preset: str) -> None:
+    system = shipped(preset)
+    roles, scores = system.roles(system.shown())
+    assert set(roles[1]) == {"induction"}
+    assert scores["induction"][1].max() > 0.9
+    assert scores["copying"][1].min() > 0.8
+    rows = {row[0]: row[1] for row in view(system, "ablation").rows}  # type: ignore[attr-defined]
+    assert rows["intact"] > 0.99
+    assert rows["layer 1"] < 0.15
+    assert rows["layer 2"] < 0.15
+    assert system.phases(system.past.curves())
+    assert len(system.past.updates) > 7
+
+
+def test_the_head_with_the_clearest_stripe_leads() -> None:
+    system = shipped("heads")
+    scores = system.roles(system.shown())[1]["induction"]
+    assert scores[system.leading_head(system.shown())] == scores.max()
+
+
+def test_one_layer_has_learned_as_long_and_cannot_do_it() -> None:
+    system = shipped("one-layer")
+    _, scores = system.roles(system.shown())
+    assert scores["induction"].max() < 0.15
+    assert view(system, "ablation").rows[0][1] < 0.25  # type: ignore[attr-defined]
+    assert system.phases(system.past.curves()) == ()
+
+
+def test_a_text_is_continued_once_it_was_read() -> None:
+    system = shipped("text")
+    sentence = "The quick brown fox. "
+    rows = view(system, "tokens").rows  # type: ignore[attr-defined]
+    again = rows[len(sentence) : 2 * len(sentence)]
+    right = [row[3].startswith(row[6]) for row in again]
+    assert sum(right) / len(right) > 0.7  # letters that come twice have two successors
+
+
+def test_the_stripe_lies_on_the_guide() -> None:
+    system = shipped("heads")
+    heads = system.views({"heads": ViewRequest(channels=(1, 1))})["heads"]
+    assert isinstance(heads, HeadsView)
+    on = [heads.focus[place] for place in heads.guide]
+    segment = int(system.prompt.more["segment"][0])
+    if segment >= 32:  # one earlier match for each
+        assert np.mean(on) > 0.9
+    assert np.mean(on) > 0.3
+
+
+def test_the_phase_change_preset_begins_with_nothing() -> None:
+    system = shipped("phase-change")
+    assert system.updates_done == 0
+    assert system.past.last == -1
+    assert system.params.learning_rate == 5e-4
