@@ -143,6 +143,14 @@ class WorldPage(QWidget):
         """Return the viewports on which a hand works."""
         return tuple(v for v in self._viewports.values() if isinstance(v, HandViewport))
 
+    def titles(self) -> tuple[str, ...]:
+        """Return the titles of the views, in the order of their tabs."""
+        return tuple(self._tabs.tabText(place) for place in range(self._tabs.count()))
+
+    def choose(self, place: int) -> None:
+        """Show the view of this tab."""
+        self._tabs.setCurrentIndex(place)
+
     def set_shown(self, on: bool) -> None:
         """Say whether this page is in front; a hidden one asks for no pictures."""
         self._shown = on

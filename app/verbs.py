@@ -52,6 +52,7 @@ class Verbs:
             "switch": self._switch,
             "theme": self._theme,
             "tab": self._tab,
+            "view": self._view,
             "speed": self._speed,
             "jump": self._jump,
             "replay": self._replay,
@@ -244,6 +245,21 @@ class Verbs:
 
     def _tab(self, argument: str) -> None:
         self._window.bottom.setCurrentIndex(int(argument or 0))
+
+    def _view(self, argument: str) -> None:
+        """Show a view by its title, in the middle or in the bottom panel."""
+        title = argument.strip()
+        page, bottom = self._window.page, self._window.bottom
+        here = page.titles() if page is not None else ()
+        below = [bottom.tabText(place) for place in range(bottom.count())]
+        if page is not None and title in here:
+            page.choose(here.index(title))
+        elif title in below:
+            bottom.setCurrentIndex(below.index(title))
+            bottom.wanted.emit()
+        else:
+            remedy = "Use one of: " + ", ".join((*here, *below))
+            raise BadInput(f"there is no view {title!r}", remedy=remedy)
 
     def _speed(self, argument: str) -> None:
         """Steps per second, or ``max`` for as many as there can be."""

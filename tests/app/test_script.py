@@ -90,6 +90,7 @@ def test_parameters_and_drops(desk: Any, tmp_path: Path) -> None:
         "world.open life; wait-for alive; speed quickly",
         "size big",
         "tab two",
+        "world.open life; wait-for alive; view Nowhere",
         "theme purple",
         "screenshot",
         "screenshot /nonexistent/folder/a.png",
