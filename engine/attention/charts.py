@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.attention.portraits import in_focus
+from engine.attention.portraits import focused_head
 from engine.attention.stand import key_of, moment_of, opposite
 from engine.core.figures import ChartView, Cursor
 from engine.core.views import ViewRequest
@@ -108,7 +108,7 @@ def cell_view(system: AttentionSystem, request: ViewRequest) -> ChartView:
 
     shown = system.shown()
     given = request.probes[0] if request.probes and len(request.probes[0]) == 4 else None
-    layer, head, query, key = place_of(system, given, in_focus(shown, request))
+    layer, head, query, key = place_of(system, given, focused_head(system, shown, request))
     q, k = shown.q(layer)[head, query], shown.k(layer)[head, key]
     x = 1.0 + np.arange(len(q))
     named = (("query", q), ("key", k), ("query x key", q * k))

@@ -227,6 +227,10 @@ class AttentionHooks(System):
         """
         return (), {}
 
+    def leading_head(self, shown: Shown) -> Head:
+        """Return the head that is in focus until another one is asked for."""
+        return 0, 0
+
     # What is shown beside heads and weights.
 
     def prompt_view(self, shown: Shown, request: ViewRequest) -> View | None:

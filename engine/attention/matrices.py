@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.attention.edits import patchable
 from engine.attention.forward import products
-from engine.attention.portraits import in_focus
+from engine.attention.portraits import focused_head
 from engine.core.figures import Matrix, MatrixView
 from engine.core.views import ViewRequest
 
@@ -70,7 +70,7 @@ def alike(own: Array, other: Array) -> tuple[float, float]:
 def weights_view(system: AttentionSystem, request: ViewRequest) -> MatrixView:
     """Show KQ and PV of the head in focus: learned, compared, difference, on one scale."""
     shown = system.shown()
-    layer, head = in_focus(shown, request)
+    layer, head = focused_head(system, shown, request)
     own = _pair(system, shown.arrays, (layer, head))
     name, beside = _beside(system, (layer, head))
     facts: list[tuple[str, float | str]] = [("head", f"{layer + 1}.{head + 1}")]

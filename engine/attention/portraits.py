@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from engine.attention.base import AttentionSystem
     from engine.attention.shown import Shown
 
-__all__ = ["all_heads", "focus_of", "heads_view", "reduced"]
+__all__ = ["all_heads", "focus_of", "focused_head", "heads_view", "in_focus", "reduced"]
 
 Array = NDArray[Any]
 
@@ -113,6 +114,13 @@ def focus_of(shown: Shown, head: tuple[int, int]) -> NDArray[np.float32]:
     return shown.focused[head]
 
 
+def focused_head(system: AttentionSystem, shown: Shown, request: ViewRequest) -> tuple[int, int]:
+    """Return the head that is asked for, else the one that tells most."""
+    if len(request.channels) != 2:
+        request = replace(request, channels=system.leading_head(shown))
+    return in_focus(shown, request)
+
+
 def in_focus(shown: Shown, request: ViewRequest) -> tuple[int, int]:
     """Return the head that is asked for, the nearest one that there is."""
     layer, head = request.channels if len(request.channels) == 2 else (0, 0)
@@ -123,7 +131,7 @@ def in_focus(shown: Shown, request: ViewRequest) -> tuple[int, int]:
 def heads_view(system: AttentionSystem, request: ViewRequest) -> HeadsView:
     """Show every head of the displayed model, and of the one it is compared with."""
     shown, other = system.shown(), system.other()
-    focused = in_focus(shown, request)
+    focused = focused_head(system, shown, request)
     labels = system.labels(shown.prompt, shown.cursor)
     roles, scores = system.roles(shown)
     design = shown.design

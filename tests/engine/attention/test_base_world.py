@@ -250,3 +250,13 @@ def test_tables_are_written(toy, tmp_path):
         path = tmp_path / f"toy{export.ending}"
         export.write(path)
         assert len(path.read_text().splitlines()) == endings[export.ending] + 1
+
+
+def test_the_head_that_tells_most_is_in_focus_until_another_is_asked_for(toy, monkeypatch):
+    world = toy(depth=3)
+    monkeypatch.setattr(type(world), "leading_head", lambda self, shown: (2, 0))
+    assert world.views({"heads": ViewRequest()})["heads"].focused == (2, 0)
+    view = world.views({"heads": ViewRequest(channels=(1, 0))})["heads"]
+    assert view.focused == (1, 0)
+    np.testing.assert_array_equal(view.focus, world.shown().attention(1)[0])
+    assert world.views({"heads": ViewRequest(channels=(9, 9))})["heads"].focused == (2, 0)
