@@ -34,7 +34,6 @@ __all__ = [
     "of_model",
     "repeated",
     "respond",
-    "sensitivity",
     "sweep",
 ]
 
@@ -91,11 +90,6 @@ def respond(learner: Learner, task: Regression, prompts: Prompts) -> tuple[Tenso
         found = learner(task, replace(prompts, query=query))
         (slope,) = torch.autograd.grad(found.sum(), query)
     return found.detach(), slope
-
-
-def sensitivity(learner: Learner, task: Regression, prompts: Prompts) -> Tensor:
-    """Return the gradients of a learner's answers by the query's x (B, D)."""
-    return respond(learner, task, prompts)[1]
 
 
 def align(first: tuple[Tensor, Tensor], second: tuple[Tensor, Tensor]) -> Alignment:

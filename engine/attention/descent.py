@@ -54,10 +54,6 @@ class Steps:
         """Make `count` equal steps."""
         return cls((eta,) * count, (gamma,) * count)
 
-    def damped(self, factor: float) -> Steps:
-        """Make every step smaller."""
-        return Steps(tuple(e * factor for e in self.etas), tuple(g * factor for g in self.gammas))
-
     def pairs(self) -> tuple[tuple[float, float], ...]:
         """List (eta, gamma) of each step."""
         gammas = self.gammas or (0.0,) * len(self.etas)

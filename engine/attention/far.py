@@ -93,10 +93,6 @@ class Far:
         every = {model[0]: model[1], **learners}
         self._left = sweep(task, axis, values_along(task, axis), every, count=count, seed=11)
 
-    def forget(self) -> None:
-        """Let go of everything."""
-        self.key, self._left, self._found = None, None, []
-
     @property
     def pending(self) -> bool:
         """Whether values are still to be measured."""

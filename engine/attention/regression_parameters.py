@@ -34,7 +34,7 @@ class InContextParams(AttentionParams):
         group=PROMPT,
     )
     dims: int = rebuild(
-        10, "Numbers in x; a sine wave has one", ge=1, le=32, title="Dimensions of x", group=PROMPT
+        10, "Numbers in x; a sine wave has one", ge=1, le=32, title="Dimensions", group=PROMPT
     )
     points: int = rebuild(
         10, "Examples in a prompt", ge=1, le=128, title="Examples", cost="time", group=PROMPT
@@ -93,7 +93,7 @@ class InContextParams(AttentionParams):
         le=100.0,
         log=True,
         least=0.1,
-        title="Bound on activations",
+        title="Activation clip",
         group=MODEL,
     )
     key: int = rebuild(
@@ -128,7 +128,7 @@ class InContextParams(AttentionParams):
         False,
         "Keep attention at its construction, one step of gradient descent, and teach only the "
         "embedding before it",
-        title="Keep attention constructed",
+        title="Keep GD",
         expert=True,
         group=MODEL,
     )
@@ -191,7 +191,7 @@ class InContextParams(AttentionParams):
         ge=0.0,
         le=3.0,
         unit="x best",
-        title="Step size of GD",
+        title="GD step size",
         group=YARDSTICKS,
     )
     contraction: float = live(
@@ -200,7 +200,7 @@ class InContextParams(AttentionParams):
         ge=0.0,
         le=3.0,
         unit="x best",
-        title="Contraction of GD++",
+        title="GD++ contraction",
         group=YARDSTICKS,
     )
     descent: Literal["GD", "GD++"] = live(
@@ -214,13 +214,13 @@ class InContextParams(AttentionParams):
         "Along what inputs are drawn: 0 for the direction of the query, else one of x's numbers",
         ge=0,
         le=32,
-        title="Direction of the plot",
+        title="Plot along",
         group=YARDSTICKS,
     )
     far_axis: FarAxis = live(
         "input range",
         "What is changed, without teaching the model, in the chart of far from home",
-        title="Far from home along",
+        title="Far along",
         group=YARDSTICKS,
     )
     damping: float = live(
@@ -228,7 +228,7 @@ class InContextParams(AttentionParams):
         "Factor of every step where one layer is applied again and again",
         ge=0.05,
         le=1.0,
-        title="Damping of repetitions",
+        title="Damping",
         group=YARDSTICKS,
     )
 

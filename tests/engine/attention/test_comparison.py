@@ -49,7 +49,7 @@ def test_a_constructed_model_is_aligned_with_its_steps():
 
 def test_sensitivity_is_the_map_that_descent_found():
     p, steps = problems(), Steps((1.0, 0.5), (0.1, 0.1))
-    slope = c.sensitivity(c.of_descent(steps), TASK, p)
+    _, slope = c.respond(c.of_descent(steps), TASK, p)
     torch.testing.assert_close(slope, descend(p, steps), rtol=1e-10, atol=1e-12)
 
 
@@ -99,7 +99,7 @@ def test_a_layer_applied_again_makes_damped_steps():
     p = problems()
     kq, pv = products(DESIGN, made(), 0, 0)
     found = list(c.repeated(TASK.tokens(p), kq, pv, 4, dampening=0.75))
-    wanted = [c.of_descent(Steps.same(0.6, 0.0, n).damped(0.75))(TASK, p) for n in (1, 2, 3, 4)]
+    wanted = [c.of_descent(Steps.same(0.75 * 0.6, 0.0, n))(TASK, p) for n in (1, 2, 3, 4)]
     for one, other in zip(found, wanted, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
 
