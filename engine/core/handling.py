@@ -347,7 +347,7 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
         raise BadInput("only what is looked at by an eye can be turned", path=command.path)
     if not math.isfinite(command.turn):
         raise BadInput(f"a film cannot turn by {command.turn} degrees", path=command.path)
-    first = stage.view(command.view, request_of(command, 0))
+    first = stage.frame(command.view, request_of(command, 0))
     if not isinstance(first, ImageView):
         raise BadInput(f"the view {command.view!r} is not a picture", remedy="Record another one")
     film = stage.open_film(command, first)
@@ -356,7 +356,7 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
         if command.from_reset:
             outcome.done = _reset(stage, c.Reset()).done
             stage.redraw = True
-            first = stage.view(command.view, request_of(command, 0))
+            first = stage.frame(command.view, request_of(command, 0))
         stage.recorder = Recorder(command, film, stage.ring)
         stage.recorder.offer(first)
     except BaseException:
