@@ -27,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from shutil import which
 
+from app.bench_attention import attention_rows, attention_script
 from app.bench_mesh import mesh_rows, mesh_script
 from app.timeline import Timeline, quantile
 from engine.bench import Bench
@@ -51,7 +52,7 @@ WINDOW, FRAME, STALL, FRAMES = 2.5, 5.0, 100.0, 30.0
 DEMAND = "demand"
 
 
-NAMES = ("gui.start", "gui.painter", "gui.gl", "gui.mesh")
+NAMES = ("gui.start", "gui.painter", "gui.gl", "gui.mesh", "gui.attention")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Started:
 
 def bench(name: str, device: str, activity: Activity) -> list[Row]:
     """Time the window's start, its drawing by ``gui.painter`` or ``gui.gl``, or of meshes by both.
+
+    ``gui.attention`` times heads that learn while they are looked at.
 
     Raises
     ------
@@ -78,6 +81,9 @@ def bench(name: str, device: str, activity: Activity) -> list[Row]:
                 _note(activity, f"start {turn + 1} of {STARTS + 1}")
                 runs.append(_run("wait-for drawn; quit", "painter", display))
             return starting_rows(runs[1:])  # the first one warms the disk cache
+        if name == "gui.attention":
+            _note(activity, "drawing attention that learns")
+            return attention_rows(_run(attention_script(), "painter", display).timeline)
         if name == "gui.mesh":
             rows = []
             for renderer in ("painter", "gl"):

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 
-from app.viewports.hand import HandViewport
-
 if TYPE_CHECKING:
     from app.warmup import WarmUp
     from app.window import MainWindow
@@ -94,5 +92,5 @@ class Trace(QObject):
             self._viewport = (viewport.width(), viewport.height())
             view = page.world.views.get(viewport.name)
             step = view.step if view is not None else 0
-            paints = viewport.paints if isinstance(viewport, HandViewport) else drawn
+            paints = viewport.paints
         self._beats.append((time.monotonic(), drawn, step, paints))

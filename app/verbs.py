@@ -296,8 +296,8 @@ class Verbs:
             page, left = self._window.page, until - time.monotonic()
             if left <= 0:
                 timer.deleteLater()
-            elif page is not None and isinstance(page.viewport, HandViewport):
-                page.viewport.pan(2 if int(2 * left) % 2 else -2, 0)
+            elif page is not None:
+                page.viewport.sway(2 if int(2 * left) % 2 else -2)
 
         timer.timeout.connect(move)
         timer.start()

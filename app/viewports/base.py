@@ -66,6 +66,14 @@ class Viewport(QWidget):
         self.name = name
         self.frames_drawn = 0
 
+    @property
+    def paints(self) -> int:
+        """How often the picture was painted, also when only something upon it moved."""
+        return self.frames_drawn
+
+    def sway(self, pixels: int) -> None:
+        """Move what is seen, or the cursor upon it, a little aside: so benches look about."""
+
     def minimumSizeHint(self) -> QSize:
         """Leave room for the least chrome."""
         return QSize(280, 220)

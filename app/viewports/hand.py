@@ -74,6 +74,10 @@ class HandViewport(RovingViewport):
         """How often the picture was painted, also when it only moved."""
         raise NotImplementedError
 
+    def sway(self, pixels: int) -> None:
+        """Move the picture aside."""
+        self.pan(pixels, 0)
+
     def place_at(self, point: QPointF) -> tuple[float, ...] | None:
         """Return the place under a point of the viewport, as `Pick` has it; None beside it."""
         raise NotImplementedError

@@ -77,6 +77,7 @@ class HeadsViewport(Viewport):
         self._bare = False
         self._keyboard = False
         self._fresh = False
+        self._paints = self._swayed = 0
         self._form: tuple[Any, ...] = ()
         self._asked: ViewRequest | None = None
         self._ask = QTimer(self, singleShot=True, interval=ASK_EVERY_MS)
@@ -103,6 +104,18 @@ class HeadsViewport(Viewport):
     def panes(self) -> tuple[HeadsPane, ...]:
         """The parts: tiles, heat-map, arcs."""
         return (self.grid, self.map, self.arcs)
+
+    @property
+    def paints(self) -> int:
+        """How often the lowest of the parts that are seen was painted."""
+        return self._paints
+
+    def sway(self, pixels: int) -> None:
+        """Move the cursor along a diagonal of the heat-map."""
+        rows, columns = self.scene.counts
+        if rows and columns:
+            self._swayed += 1 if pixels > 0 else -1
+            self.scene.point(cell=(self._swayed % rows, self._swayed % columns))
 
     # What is shown
 
@@ -330,6 +343,8 @@ class HeadsViewport(Viewport):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _painted(self) -> None:
+        if self.sender() is next(pane for pane in reversed(self.panes) if not pane.isHidden()):
+            self._paints += 1
         if self._fresh:
             self._fresh = False
             self.note_painted()

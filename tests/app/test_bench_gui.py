@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import bench_gui
+from app.bench_attention import FRAMES, SNAPSHOTS, attention_rows, attention_script
 from app.bench_gui import Started, drawing_rows, script, starting_rows
 from app.bench_mesh import DEMANDS, mesh_rows, mesh_script
 from app.script import parse
@@ -168,5 +169,18 @@ def test_meshes_are_judged_at_rest_and_turning_by_the_painter_s_demands() -> Non
     assert all(row.baseline != "demand" for row in mesh_rows("gl", timeline))
 
 
+def test_attention_is_judged_by_every_paint_and_by_new_weights() -> None:
+    said = [line.argument for line in parse(attention_script()) if line.verb == "mark"]
+    assert said == ["attention begin", "attention end"]
+    marks = ((1.0, said[0]), (4.0, said[1]))
+    beats = tuple((place / 10, place) for place in range(100))
+    paints = tuple((place / 10, 6 * place) for place in range(100))
+    timeline = replace(Timeline(PERIOD, (976, 736), marks, beats), paints=paints)
+    rows = {row.name: row for row in attention_rows(timeline)}
+    assert rows["gui.attention.frames"].ratio == pytest.approx(60 / FRAMES)
+    assert rows["gui.attention.snapshots"].ratio == pytest.approx(10 / SNAPSHOTS)
+
+
 def test_the_benches_have_names_that_gui_finds() -> None:
-    assert set(bench_gui.BENCHES) == {"gui.start", "gui.painter", "gui.gl", "gui.mesh"}
+    names = {"gui.start", "gui.painter", "gui.gl", "gui.mesh", "gui.attention"}
+    assert set(bench_gui.BENCHES) == names
