@@ -24,13 +24,20 @@ from engine.attention.inspection import place_rows
 from engine.attention.past import Past
 from engine.attention.prompting import Prompting
 from engine.attention.shown import Shown, Variant, run, show
-from engine.attention.stand import Guest, key_of, opposite, variant
+from engine.attention.stand import (
+    Guest,
+    design_of,
+    key_of,
+    opposite,
+    other_architecture,
+    variant,
+)
 from engine.attention.tasks import Batch, Draws
 from engine.attention.training import Trainer
-from engine.core import rng
+from engine.core import checkpoint, rng
 from engine.core.device import pick_device
 from engine.core.errors import BadInput, DivergedError
-from engine.core.spec import Spec
+from engine.core.spec import Asset, Spec
 from engine.core.system import Action, Export, Part, Poll, Row, ViewOffer, no_poll
 from engine.core.views import Pick, View, ViewRequest
 
@@ -283,6 +290,22 @@ class AttentionSystem(Prompting):
         return deeds.act(self, name, arguments)
 
     # What is kept.
+
+    def load_model(self, model: Asset) -> None:
+        """Take trained weights from the bytes of a checkpoint.
+
+        Raises
+        ------
+        BadInput
+            If they are those of another architecture; both are named.
+        """
+        assert isinstance(model.data, bytes)
+        loaded = checkpoint.parse(model.data, name=model.name)
+        if loaded.slug == self.info.slug:
+            design = design_of(self, loaded)
+            if shapes(design) != shapes(self.design):
+                raise other_architecture(self, design, model.name)
+        super().load_model(model)
 
     def get_arrays(self, part: Part) -> Arrays:
         """Return weights with the story of their training; prompt and edits; the optimiser."""

@@ -19,8 +19,9 @@ from engine.core.params import load_stored
 
 if TYPE_CHECKING:
     from engine.attention.base import AttentionSystem
+    from engine.attention.design import Design
 
-__all__ = ["Guest", "key_of", "opposite", "variant"]
+__all__ = ["Guest", "design_of", "key_of", "opposite", "other_architecture", "variant"]
 
 Weights = dict[str, NDArray[np.float32]]
 Key = tuple[Any, ...]
@@ -69,20 +70,29 @@ def read_weights(path: Path, system: AttentionSystem) -> Weights:
             path=path,
             remedy=f"Choose a model of {system.info.slug}",
         )
-    design = system.design_of(load_stored(system.Params, loaded.params)[0])
-    own = system.design
+    design, own = design_of(system, loaded), system.design
     arrays = {n.removeprefix("model/"): a for n, a in loaded.arrays.items()}
     fits = {n: s for n, s in shapes(own).items() if n in arrays and arrays[n].shape == s}
     if design != own or len(fits) < len(shapes(own)):
-        theirs, ours = system.describe(design), system.describe(own)
-        if theirs == ours:  # they differ in what words leave out
-            theirs, ours = repr(design), repr(own)
-        raise BadInput(
-            f"is a model of another architecture: {theirs}, while this one is {ours}",
-            path=path,
-            remedy="Choose a model that was saved with the same parameters",
-        )
+        raise other_architecture(system, design, path)
     return {name: np.asarray(arrays[name], np.float32) for name in fits}
+
+
+def design_of(system: AttentionSystem, loaded: checkpoint.Loaded) -> Design:
+    """Return the design of a saved model."""
+    return system.design_of(load_stored(system.Params, loaded.params)[0])
+
+
+def other_architecture(system: AttentionSystem, design: Design, path: Path | str) -> BadInput:
+    """Return the refusal of a model, which names both architectures."""
+    theirs, ours = system.describe(design), system.describe(system.design)
+    if theirs == ours:  # they differ in what words leave out
+        theirs, ours = repr(design), repr(system.design)
+    return BadInput(
+        f"is a model of another architecture: {theirs}, while this one is {ours}",
+        path=path,
+        remedy="Choose a model that was saved with the same parameters",
+    )
 
 
 def moment_of(system: AttentionSystem, wanted: int) -> int | None:

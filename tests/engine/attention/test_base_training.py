@@ -136,6 +136,14 @@ def test_a_file_of_another_architecture_is_refused_by_name(toy, tmp_path, refuse
     assert world.other() is None
 
 
+def test_a_model_of_another_architecture_makes_no_world(toy, tmp_path, refused):
+    path = tmp_path / "deep.safetensors"
+    checkpoint.save(toy(depth=2), path, "model")
+    world = toy()
+    with refused("deep.safetensors", "2 x linear", "this one is linear"):
+        type(world)(world.spec.with_(model=Asset(path.name, path.read_bytes())))
+
+
 def test_a_file_that_is_gone_is_a_warning(toy, tmp_path):
     world = toy(compare="file", compare_file=str(tmp_path / "gone.safetensors"))
     assert "nothing to compare with" in world.warnings[0]
