@@ -55,6 +55,7 @@ def _dispatch(given: list[str]) -> int:
     if given == ["--version"]:
         print(f"primordia {version('primordia')}")  # noqa: T201
         return DONE
+    given = _own_verb(given)
     import typer
 
     usage_error = typer.BadParameter.__mro__[1]  # of click, which typer may carry within itself
@@ -70,10 +71,23 @@ def _dispatch(given: list[str]) -> int:
     return code if isinstance(code, int) else DONE
 
 
+def _own_verb(given: list[str]) -> list[str]:
+    """Read ``SYSTEM ACTION ...`` as ``act --system SYSTEM ACTION ...``, unless it is a verb."""
+    from engine.core import registry
+
+    verb = given[0]
+    if verb.startswith("-") or verb in (
+        point.name for point in entry_points(group="primordia.commands")
+    ):
+        return given
+    return ["act", "--system", *given] if verb in registry.slugs() else given
+
+
 def _parser(verb: str) -> Callable[..., object]:
     """Make the parser; of the verbs of entry points only the one that is asked for is imported."""
     import typer
 
+    from app.commands.acting import act
     from app.commands.benching import bench
     from app.commands.checking import check
     from app.commands.listing import list_systems
@@ -91,7 +105,7 @@ def _parser(verb: str) -> Callable[..., object]:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     parser.command("list")(list_systems)
-    for ours in (run, train, render, export, reproduce, bench, check, gui, presets):
+    for ours in (run, act, train, render, export, reproduce, bench, check, gui, presets):
         parser.command(ours.__name__)(ours)
     for point in entry_points(group="primordia.commands"):
         if verb not in (point.name, "-h", "--help"):

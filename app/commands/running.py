@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from app.commands import options
+from app.commands.figures import figures
 from app.commands.options import As_json
 from app.commands.outputs import FILMS, Look, Recorder, ending_of, endings, rendered, summary
 from app.commands.progress import working
@@ -68,6 +69,8 @@ def _report(
         "frames": recorder.frames,
         "interrupted": stopped,
     }
+    if as_json:
+        result["views"] = figures(world)
     lines = [
         f"{world.info.title}: step {world.step_count:,} of seed {world.seed}, "
         f"{steps:,} steps in {seconds:.1f} s ({speed:,.0f} steps/s)"
@@ -102,7 +105,8 @@ def run(
     """Let a world live for some steps.
 
     --out writes a picture (.png), a film (.mp4 .webm .gif), the scalars of every step (.csv), the
-    whole world (.safetensors), or a file of the system's own kind.
+    whole world (.safetensors), or a file of the system's own kind. --json prints where the world
+    is, its scalars, and what can be read off its charts, matrices, heads and tables.
     """
     chosen = tuple(settings or ())
     where = (mesh, remesh, keep_edges)
