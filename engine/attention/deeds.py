@@ -162,7 +162,7 @@ def _keep(system: AttentionSystem) -> str:
     if system.params.alpha > 0:
         raise BadInput(
             "the views show a mixture with the construction, which is not what is trained",
-            remedy="Set the share of the construction to 0 first",
+            remedy="Set the blend to 0 first",
         )
     before = system.loss(system.variant(plain=True))
     weights = kept(system.design, system.weights(), system.construction, system.edits)

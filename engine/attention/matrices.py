@@ -82,7 +82,7 @@ def weights_view(system: AttentionSystem, request: ViewRequest) -> MatrixView:
         beside = None if beside is None else (beside[0] / d, beside[1] * d)
         facts.append(("gauge of KQ", c))
     elif system.params.normalise:
-        facts.append(("gauge", "as learned: the size of softmax scores matters"))
+        facts.append(("gauge", "as learned"))
     seen = system.basis(layer, query=True), system.basis(layer)
     matrices: list[Matrix] = []
     for place, title in enumerate(("KQ", "PV")):

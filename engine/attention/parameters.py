@@ -36,7 +36,7 @@ class AttentionParams(Params):
     hold: bool = live(
         False,
         "Read the same prompt again when its end is reached, instead of drawing a new one",
-        title="Hold the prompt",
+        title="Hold",
         group=READING,
     )
     moment: int = live(
@@ -44,7 +44,6 @@ class AttentionParams(Params):
         "Show the model as it was after so many updates; at its end the newest one is shown",
         ge=0,
         le=NEWEST,
-        unit="updates",
         log=True,
         least=1,
         expert=True,
@@ -62,7 +61,6 @@ class AttentionParams(Params):
         "The moment that the choice 'moment' compares with",
         ge=0,
         le=NEWEST,
-        unit="updates",
         log=True,
         least=1,
         expert=True,
@@ -80,7 +78,7 @@ class AttentionParams(Params):
         "Runs a mixture of the learned and the constructed weights: 0 is learned, 1 constructed",
         ge=0.0,
         le=1.0,
-        title="Share of the construction",
+        title="Blend",
         group=COMPARISON,
     )
     normalise: bool = live(
@@ -112,6 +110,5 @@ class AttentionParams(Params):
         le=4096,
         log=True,
         cost="time",
-        unit="sequences",
         group=TRAINING,
     )
