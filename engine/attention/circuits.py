@@ -34,7 +34,7 @@ def qk_circuit(design: Design, weights: Weights, head: Head, *, via: Head | None
     Returns
     -------
     ndarray, shape (symbols, symbols)
-        Rows are queries, columns keys, in units of a score.
+        Rows are queries, columns keys: scores, but for the deviations that LayerNorm divides by.
     """
     embedded = weights["embed"]
     keys = embedded if via is None else _read(design, weights, via, embedded)

@@ -43,14 +43,15 @@ _NORM = 1e-5  # added to the variance by LayerNorm
 GUESSES = 3
 """Likeliest symbols that are named."""
 
-_COPIES = np.array(  # Okabe and Ito's colours without black
+_COPIES = np.array(  # Okabe and Ito's colours, in the order of the heads viewport
     [
-        (0, 114, 178),
         (230, 159, 0),
+        (86, 180, 233),
         (0, 158, 115),
         (204, 121, 167),
-        (86, 180, 233),
+        (0, 114, 178),
         (213, 94, 0),
+        (153, 153, 153),
         (240, 228, 66),
     ],
     np.uint8,
@@ -163,7 +164,7 @@ def token_table(shown: Shown) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], .
             (label(int(targets[t])), float(chances[t]), float(losses[t])) if known else ("",) * 3
         )
         rows.append((t + 1, label(int(tokens[t])), int(groups[t]) + 1, *best[t], *right))
-    columns = ("place", "symbol", "copy", "expects", "or", "or ", "next", "chance", "loss")
+    columns = ("place", "symbol", "copy", "expects", "2nd", "3rd", "next", "chance", "loss")
     return columns, tuple(rows)
 
 

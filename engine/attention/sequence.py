@@ -71,7 +71,7 @@ def unused(tokens: Tokens, vocabulary: int) -> int:
 
 
 def groups_of(prompt: Prompt) -> NDArray[np.int64]:
-    """Which copy of the segment each token belongs to; in a text, how often it was read before."""
+    """Which copy of the segment, or of what was read before, each token belongs to."""
     segment = int(prompt.more["segment"][0])
     if segment > 0:
         return np.arange(prompt.used) // segment

@@ -29,7 +29,7 @@ from engine.attention.induction_parameters import InductionParams
 from engine.attention.initial import Scheme
 from engine.attention.lagging import Lagging
 from engine.attention.parameters import DRAWN
-from engine.attention.portraits import in_focus
+from engine.attention.portraits import focused_head
 from engine.attention.prompt_state import Prompt, Reading
 from engine.attention.recall import position_losses, recall
 from engine.attention.sequence import break_place, check_symbols, edited, typed, unused, words_of
@@ -240,13 +240,13 @@ class Induction(AttentionSystem):
         """Make one of them."""
         shown, age = self.shown(), self.age()
         if name == "circuits":
-            head = in_focus(shown, request)
+            head = focused_head(self, shown, request)
             return draw.circuits_view(shown.design, shown.arrays, head, self._feeder(head), age)
         if name == "predictions":
             return draw.predictions_view(shown, age)
         if name == "losses":
             return draw.losses_view(shown, age)
-        name, rows = self._ablations(in_focus(shown, request))
+        name, rows = self._ablations(focused_head(self, shown, request))
         return draw.ablation_view(rows, name, age)
 
     def _feeder(self, head: Head) -> Head | None:
@@ -262,7 +262,8 @@ class Induction(AttentionSystem):
         every = self.design.depth * self.params.heads <= _TABLED
         heads = None if every else (focused,)
         which = self.variant(plain=True)
-        name = f"update {self.updates_done:,}" if which.name == "learned" else which.name
+        update = max(self.updates_done, self.past.last, 0)
+        name = f"update {update:,}" if which.name == "learned" else which.name
 
         def make() -> tuple[str, tuple[Ablation, ...]]:
             judged = Batch(self._judged.tokens[:_ABLATED], self._judged.targets[:_ABLATED])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -157,10 +158,23 @@ def successors(tokens: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def copies(tokens: NDArray[np.integer]) -> NDArray[np.int64]:
-    """How often each token (T,) was read before: which copy of a segment it belongs to."""
-    count: dict[int, int] = {}
-    found = np.zeros(len(tokens), np.int64)
-    for place, token in enumerate(tokens.tolist()):
-        found[place] = count.get(token, 0)
-        count[token] = int(found[place]) + 1
+    """Which copy of what was read before each token (T,) belongs to; 0 where it is new.
+
+    A token is of a copy if it was read before beside the same neighbour, left or right; of the copy
+    after that one.
+    """
+    symbols = tokens.tolist()
+    pairs = list(pairwise(symbols))
+    seen: dict[tuple[int, int], int] = {}  # where a pair began the last time
+    found = np.zeros(len(symbols), np.int64)
+    for place in range(len(symbols)):
+        left = right = -1
+        if place:
+            left = seen.get(pairs[place - 1], -2) + 1
+            seen[pairs[place - 1]] = place - 1  # only now: a pair is no match of itself
+        if place < len(pairs):
+            right = seen.get(pairs[place], -1)
+        before = max(left, right)
+        if before >= 0:
+            found[place] = found[before] + 1
     return found

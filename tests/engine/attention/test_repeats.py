@@ -10,6 +10,7 @@ import torch
 
 from engine.attention.tasks import Draws
 from engine.attention.tasks.repeats import NO_TARGET, Repeats, copies, known, successors
+from engine.attention.text import read_text
 from engine.core.errors import BadInput
 
 
@@ -92,7 +93,14 @@ def test_equal_generators_draw_equal_sequences() -> None:
 def test_edited_symbol_has_no_match() -> None:
     tokens = np.array([5, 6, 7, 5, 9, 7, 5, 9])
     assert successors(tokens).tolist() == [-1, -1, -1, 1, -1, 3, 4, 5]
-    assert copies(tokens).tolist() == [0, 0, 0, 1, 0, 1, 2, 1]
+    assert copies(tokens).tolist() == [0, 0, 0, 0, 0, 1, 1, 1]
+
+
+def test_copies_of_a_text_are_not_disturbed_by_letters_that_come_twice() -> None:
+    tokens = read_text("a fox or a fox or a fox")
+    assert copies(tokens).tolist() == [0] * 9 + [1] * 9 + [2] * 5
+    assert copies(read_text("x")).tolist() == [0]
+    assert copies(read_text("xxxx")).tolist() == [0, 1, 2, 3]
 
 
 def test_impossible_segments_are_refused() -> None:
