@@ -135,7 +135,7 @@ class ArcsPane(HeadsPane):
                     painter, self.flow(head), self._tones(head), scene.scale(head).high, vector
                 )
 
-    def mark(self, painter: QPainter) -> None:
+    def mark(self, painter: QPainter, vector: bool = False) -> None:
         """Draw only the lines of the token that is pointed at, and the cursor."""
         scene = self.scene
         view = scene.view
@@ -146,7 +146,7 @@ class ArcsPane(HeadsPane):
             veil.setAlphaF(1.0 - FAINT)
             area = QRectF(0, CAPTION, self.width(), self.base() - CAPTION - 1)
             painter.fillRect(area, veil)
-            self._follow(painter, token)
+            self._follow(painter, token, vector)
         row = view.cursor
         if row >= 0:
             at = scene.token_of(row)
@@ -328,7 +328,7 @@ class ArcsPane(HeadsPane):
             high = height_of(float(reach), room, far)
             painter.drawArc(QRectF(start, base - high, reach, 2 * high), 0, 180 * 16)
 
-    def _follow(self, painter: QPainter, token: int) -> None:
+    def _follow(self, painter: QPainter, token: int, vector: bool) -> None:
         """Draw where a token looks and who looks at it, in two colours, and say so in words."""
         scene = self.scene
         query = scene.query_of(token)
@@ -338,8 +338,8 @@ class ArcsPane(HeadsPane):
             high = scene.scale(head).high
             seen_by = of_token(everything, token, query=False)
             into = of_token(everything, -1 if query is None else query, query=True)
-            self._lines(painter, seen_by, self._tones(head, "info"), high)
-            self._lines(painter, into, self._tones(head), high)
+            self._lines(painter, seen_by, self._tones(head, "info"), high, vector)
+            self._lines(painter, into, self._tones(head), high, vector)
             looks, seen = looks + len(into), seen + len(seen_by)
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.colour("text"))

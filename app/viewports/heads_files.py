@@ -139,5 +139,5 @@ def _paint(
         painter.restore()
         painter.save()
         painter.translate(QPointF(pane.x() - left, pane.y() - top))
-        pane.mark(painter)
+        pane.mark(painter, vector)
         painter.restore()

@@ -114,7 +114,7 @@ class FocusPane(HeadsPane):
             draw_marks(painter, place, whole, scene, beside=True, above=True)
             self._caption(painter, place, one, number, len(maps))
 
-    def mark(self, painter: QPainter) -> None:
+    def mark(self, painter: QPainter, vector: bool = False) -> None:
         """Draw the cross-hair and the read-out."""
         scene = self.scene
         places = self.places()

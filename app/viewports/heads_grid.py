@@ -98,7 +98,7 @@ class GridPane(HeadsPane):
         self._badges(painter, plan, vector)
         painter.restore()
 
-    def mark(self, painter: QPainter) -> None:
+    def mark(self, painter: QPainter, vector: bool = False) -> None:
         """Ring the head in focus, those among the arcs, and the one under the cursor."""
         scene, plan = self.scene, self.plan()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -17,6 +17,7 @@ from app.viewports.heads_scene import Map, Scene
 __all__ = ["draw_cells", "draw_cross", "draw_map", "draw_marks", "draw_scale", "ink"]
 
 VECTOR_CELLS = 40_000
+SEAM = 0.4
 BAR = (56.0, 6.0)
 GUIDE_BOX_FROM = 9.0
 """Pixels of a cell from which a place of theory is framed; below it is a dot."""
@@ -58,9 +59,11 @@ def draw_cells(painter: QPainter, place: QRectF, colours: NDArray[Any]) -> None:
         line = colours[row]
         starts = np.concatenate([[0], np.flatnonzero(np.diff(line)) + 1])
         for start, end in zip(starts, [*starts[1:], columns], strict=True):
-            box = QRectF(
-                place.left() + start * wide, place.top() + row * high, (end - start) * wide, high
-            )
+            # Each reaches a little under its neighbours, lest the ground shine through between.
+            right = end * wide + (SEAM if end < columns else 0.0)
+            below = (row + 1) * high + (SEAM if row + 1 < rows else 0.0)
+            corner = place.topLeft() + QPointF(start * wide, row * high)
+            box = QRectF(corner, place.topLeft() + QPointF(right, below))
             painter.fillRect(box, QColor(int(line[start])))
 
 

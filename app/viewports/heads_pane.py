@@ -102,7 +102,7 @@ class HeadsPane(QWidget):
         """Draw everything but marks; a vector drawing has shapes for pixels where it can."""
         raise NotImplementedError
 
-    def mark(self, painter: QPainter) -> None:
+    def mark(self, painter: QPainter, vector: bool = False) -> None:
         """Draw what is pointed at."""
         raise NotImplementedError
 
