@@ -58,6 +58,9 @@ class Recipe:
 
 ICL = "engine.systems.in_context:InContext"
 INDUCTION = "engine.systems.induction:Induction"
+MESA = "engine.systems.mesa:Mesa"
+
+TEN = {"tokens": "constructed", "size": 10, "length": 50, "key": 20, "initial": 0.02}
 
 RECIPES: dict[str, Recipe] = {
     "one-layer": Recipe(ICL),
@@ -99,6 +102,14 @@ RECIPES: dict[str, Recipe] = {
     "induction": Recipe(INDUCTION, {"updates": 640}, 1),
     "induction-one-layer": Recipe(INDUCTION, {"layers": 1, "updates": 640}, 1),
     "induction-128": Recipe(INDUCTION, {"vocabulary": 128, "heads": 4, "updates": 500}, 1),
+    "mesa": Recipe(MESA),
+    "mesa-linear": Recipe(MESA, {"kind": "linear"}),
+    "mesa-softmax": Recipe(MESA, {"kind": "softmax", "depth": 3, "learning_rate": 3e-3}),
+    "mesa-constructed": Recipe(MESA, {**TEN, "heads": 1, "learning_rate": 1e-2, "updates": 300}),
+    "mesa-four-linear": Recipe(
+        MESA,
+        {**TEN, "kind": "linear", "depth": 4, "clip": 4.0, "learning_rate": 2e-3, "updates": 1000},
+    ),
 }
 
 

@@ -119,13 +119,13 @@ def truth(task: Dynamics, story: Story) -> Array:
     """Return the states of a trajectory, ``(T + 1, n)``."""
     import torch
 
-    switch = int(story["kind"][1]) or task.length
+    switch = int(story["kind"][1]) or task.length + 2  # beyond the last token that is made
     state = torch.from_numpy(np.asarray(story["first"], np.float32))[None]
     kicks = torch.from_numpy(np.asarray(story["kicks"], np.float32))
     laws = [Law(torch.from_numpy(np.asarray(law, np.float32))[None]) for law in story["laws"]]
     states = [state]
     for step in range(task.length):
-        state = task.next(laws[int(step + 1 >= switch)], state, kicks[step])
+        state = task.next(laws[int(step + 2 >= switch)], state, kicks[step])
         states.append(state)
     return torch.cat(states).numpy()
 

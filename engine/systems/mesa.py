@@ -112,7 +112,7 @@ class Mesa(AttentionSystem):
         """Make the model, and forget what the old one was measured by."""
         self._steps: tuple[float, ...] = ()
         self._fresh = True
-        self._probes: Lagging[tuple[str, str, Array]] = Lagging()
+        self._probes: dict[str, Lagging[tuple[str, Array]]] = {}
         self._shots: Lagging[dict[str, Array]] = Lagging()
         super().build()
 
@@ -227,7 +227,9 @@ class Mesa(AttentionSystem):
         if not mode and (task.hidden or task.spectrum == "non-linear"):
             return None
         laws = prompt.more["maps" if mode else "laws"].astype(np.float64)
-        later = np.arange(1, prompt.used + 1) >= (switch or prompt.used + 1)
+        # What follows token t is the law's that makes token t + 1; an example has one map.
+        made = np.arange(1, prompt.used + 1) + (0 if mode else 1)
+        later = made >= (switch or prompt.used + 2)
         return np.asarray(laws[later.astype(int)])
 
     # Words.
@@ -433,7 +435,8 @@ class Mesa(AttentionSystem):
             dashed = tuple(n for n in curves if n in ("ridge", "one GD step"))
             return mesa_charts.distance_chart(self.age(), self.prompt, self.cursor, curves, dashed)
         if name == "shots":
-            curves = self._shots.get(key_of(self), partial(self._by_shot, shown))
+            key = key_of(self), self.prompt.more["separator"].tobytes()
+            curves = self._shots.get(key, partial(self._by_shot, shown))
             return mesa_charts.shots_chart(self.age(), curves, self.task.size / 6.0)
         return None
 
@@ -513,7 +516,7 @@ class Mesa(AttentionSystem):
         """Probe the displayed model on sequences of its own kind; lags while it learns."""
         wanted = self.params.target
 
-        def made() -> tuple[str, str, Array]:
+        def made() -> tuple[str, Array]:
             drawn = self.task.trajectories(
                 Draws(rng.stream(self.spec.seed, "probes"), self.device), PROBED
             )
@@ -527,10 +530,18 @@ class Mesa(AttentionSystem):
             when = shown.name
             if shown.name == "learned":
                 when += f" after update {max(self.updates_done, self.past.last):,}"
-            return wanted, when, np.nan_to_num(r2.cpu().numpy(), nan=0.0, neginf=0.0)
+            return when, np.nan_to_num(r2.cpu().numpy(), nan=0.0, neginf=0.0)
 
-        target, when, r2 = self._probes.get((key_of(self), wanted), made)
-        return mesa_charts.probe_view(self.age(), r2, target, when)
+        when, r2 = self._probes.setdefault(wanted, Lagging()).get(key_of(self), made)
+        return mesa_charts.probe_view(self.age(), r2, wanted, when)
+
+    def take_log(self) -> list[tuple[int, dict[str, float]]]:
+        """Hand over nothing: there are only views that lag."""
+        return []
+
+    def log_pending(self) -> bool:
+        """Whether a view shows an older model and waits for its time to be made anew."""
+        return self._shots.waiting or any(one.waiting for one in self._probes.values())
 
     def _by_shot(self, shown: Shown) -> dict[str, Array]:
         """Return the displayed model's loss of example 1, 2, ..., by what separates them."""
