@@ -156,7 +156,6 @@ class InContextParams(AttentionParams):
         le=4096,
         log=True,
         cost="time",
-        unit="prompts",
         group=TRAINING,
     )
     schedule: Literal["cosine", "linear", "constant"] = rebuild(

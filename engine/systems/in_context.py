@@ -18,11 +18,10 @@ from pydantic import BaseModel, Field
 
 from engine.attention import comparison, regression_charts, regression_prompt
 from engine.attention.base import AttentionSystem
-from engine.attention.constructions import blend, can_construct, of_steps
+from engine.attention.constructions import can_construct, of_steps
 from engine.attention.descent import Steps
 from engine.attention.design import Design
 from engine.attention.far import Far, axes
-from engine.attention.history import crossing
 from engine.attention.hooks import Basis, Labels
 from engine.attention.initial import Scheme
 from engine.attention.prompt_state import Prompt
@@ -34,6 +33,7 @@ from engine.attention.regression_parameters import (
     task_for,
 )
 from engine.attention.regression_roles import roles_of
+from engine.attention.regression_study import Study, phases_of, references_of
 from engine.attention.shown import Shown
 from engine.attention.tasks.regression import LinearRegression, Prompts
 from engine.attention.tasks.sine import SineRegression
@@ -50,8 +50,9 @@ Array = NDArray[Any]
 Weights = dict[str, NDArray[np.float32]]
 
 SINE_STEP = 0.01  # of the constructed layer behind a sine's embedding: the released .1 / 10
+FEW = 256  # fixed prompts on which one layer is applied again and again
+EVERY = 25  # updates between two pictures of that while the model learns
 LISTED = 12  # numbers of x in the table
-MEETS, COPIES = 0.97, 0.5
 
 
 class PointArguments(BaseModel):
@@ -92,9 +93,9 @@ class InContext(AttentionSystem):
     def build(self) -> None:
         """Make the model, and forget what the old one was measured by."""
         self._far = Far()
-        self._seen_version = -1
+        self._seen_version = self._drawn_version = -1
         self._yardsticks: Yardsticks | None = None
-        self._responses: dict[str, Any] = {}
+        self._study_of = Study()
         super().build()
 
     # The model and what it learns.
@@ -156,7 +157,7 @@ class InContext(AttentionSystem):
     def own_params_changed(self, name: str) -> None:
         """Follow the step sizes: they are those of the construction, too."""
         if name in ("step_size", "contraction", "descent"):
-            self._responses.clear()
+            self._study_of.forget()
             self.renew_construction()
 
     def vain(self) -> tuple[str, ...]:
@@ -266,18 +267,11 @@ class InContext(AttentionSystem):
         )
 
     def references(self) -> dict[str, float]:
-        """Return the losses of the yardsticks on the fixed prompts."""
-
-        def made() -> dict[str, float]:
-            losses = {"answering 0": self.task.naive}
-            if isinstance(self.task, LinearRegression):
-                for name, learner in self.measures().learners().items():
-                    if name != "least squares":
-                        losses[name] = comparison.loss_of(learner, self.task, self._fixed())
-            return losses
-
-        key = ("yardsticks", self.params.step_size, self.params.contraction)
-        found: dict[str, float] = self.remembered(key, made)
+        """Return the losses of answering 0 and of the yardsticks on the fixed prompts."""
+        key = ("references", self.params.step_size, self.params.contraction)
+        found: dict[str, float] = self.remembered(
+            key, lambda: references_of(self.task, self._fixed(), self._sticks())
+        )
         return found
 
     def _fixed(self) -> Prompts:
@@ -285,57 +279,22 @@ class InContext(AttentionSystem):
         batch = self.probe()
         return self.task.prompts(batch.tokens, batch.targets)
 
+    def _sticks(self) -> Yardsticks | None:
+        """Return the yardsticks where the task has any."""
+        return self.measures() if isinstance(self.task, LinearRegression) else None
+
     # What is measured while it learns.
 
     def study(self, weights: Mapping[str, Any], poll: Poll) -> dict[str, float]:
         """Measure the loss on fixed prompts and how far the model is from gradient descent."""
-        fixed, model = self._fixed(), comparison.of_model(self.design, weights)
-        found = {"fixed loss": comparison.loss_of(model, self.task, fixed)}
-        poll()
-        if not isinstance(self.task, LinearRegression):
-            return found
-        own = comparison.respond(model, self.task, fixed)
-        steps = {"GD": self.measures().plain}
-        if len(steps["GD"].etas) > 1:
-            steps["GD++"] = self.measures().curved
-        for name, sizes in steps.items():
-            poll()
-            if name not in self._responses:
-                learner = comparison.of_descent(sizes)
-                self._responses[name] = comparison.respond(learner, self.task, fixed)
-            alike = comparison.align(own, self._responses[name])
-            found |= {f"cosine to {name}": alike.cosine, f"model difference to {name}": alike.model}
-            found[f"prediction difference to {name}"] = alike.prediction
-        if can_construct(self.design):
-            poll()
-            mixed = self._mixture_loss(weights, fixed)
-            if mixed < self.task.naive:  # before it has learned, its gauge means nothing
-                found["mixture loss"] = mixed
-        return {name: value for name, value in found.items() if np.isfinite(value)}
-
-    def _mixture_loss(self, weights: Mapping[str, Any], fixed: Prompts) -> float:
-        """Return the loss of the even mixture of learned and constructed weights."""
-        from engine.attention.forward import tensors
-
-        arrays = {name: w.detach().cpu().numpy() for name, w in weights.items()}
-        mixed = tensors(blend(self.design, arrays, self.construction, 0.5), self.device)
-        return comparison.loss_of(comparison.of_model(self.design, mixed), self.task, fixed)
+        made, fixed = self.construction, self._fixed()
+        return self._study_of.measure(
+            self.design, weights, made, self.task, fixed, self._sticks(), poll
+        )
 
     def phases(self, curves: Mapping[str, tuple[Array, Array]]) -> tuple[tuple[float, str], ...]:
         """Mark where the model meets gradient descent, leaves it for GD++, or learns to copy."""
-        found: list[tuple[float, str]] = []
-        if regression_prompt.in_turns(self.task) and "fixed loss" in curves:
-            half = COPIES * (self.task.naive + self.references()["one GD step"])
-            at = crossing(curves["fixed loss"], half)
-            return () if at is None else ((at, "copies labels"),)
-        if "cosine to GD" in curves:
-            at = crossing(curves["cosine to GD"], MEETS)
-            found += [] if at is None else [(at, "meets gradient descent")]
-        if "cosine to GD++" in curves:
-            (updates, plain), (_, curved) = curves["cosine to GD"], curves["cosine to GD++"]
-            at = crossing((updates, curved - plain), 0.0)
-            found += [] if at is None else [(at, "nearer to GD++")]
-        return tuple(found)
+        return phases_of(self.task, curves, self.references())
 
     def own_metrics(self, shown: Shown) -> dict[str, float]:
         """Return the answer, the right one and that of one step."""
@@ -374,10 +333,20 @@ class InContext(AttentionSystem):
 
         def made() -> View:
             return regression_charts.applications(
-                self.task, batch.tokens, batch.targets, shown, single, damping, self.age()
+                self.task,
+                batch.tokens[:FEW],
+                batch.targets[:FEW],
+                shown,
+                single,
+                damping,
+                self.age(),
             )
 
-        key = ("again", self._model_key(), damping)
+        # While it learns, a few pictures a second are too many: every so many updates.
+        moving = self._drawn_version != self.version
+        self._drawn_version = self.version
+        model = self.version // EVERY if moving else self._model_key()
+        key = ("again", model, single, damping)
         drawn: ChartView = self.remembered(key, made)
         return replace(drawn, **self.age())
 

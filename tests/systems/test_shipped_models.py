@@ -34,7 +34,9 @@ def test_there_are_enough_of_each_and_they_are_small() -> None:
     assert len(names("persist")) >= 2
     assert len(names("grow")) >= 1
     assert len(TEXTURES) >= 6
-    assert [path.name for path in FILES if path.stat().st_size > 100_000] == []
+    # Models of attention bring the moments of their training along.
+    most = {path: 1_300_000 if path.stem.startswith("attention-") else 100_000 for path in FILES}
+    assert [path.name for path in FILES if path.stat().st_size > most[path]] == []
 
 
 @pytest.mark.parametrize("name", names("persist", "regenerate"))

@@ -1,0 +1,127 @@
+"""What is measured of a model of regression while it learns: how near it is to gradient descent.
+
+von Oswald et al., arXiv 2212.07677, figures 2 and 3: loss, prediction difference, model difference
+and model cosine to the steps, and the loss of the even mixture of learned and constructed weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.attention.comparison import align, loss_of, of_descent, of_model, respond
+from engine.attention.constructions import blend, can_construct
+from engine.attention.forward import tensors
+from engine.attention.history import crossing
+from engine.attention.regression_prompt import in_turns
+from engine.attention.tasks.regression import LinearRegression, Prompts
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attention.comparison import Regression
+    from engine.attention.design import Design
+    from engine.attention.yardsticks import Yardsticks
+
+__all__ = ["COPIES", "MEETS", "Study", "phases_of", "references_of"]
+
+Array = NDArray[Any]
+
+MEETS = 0.97  # cosine to gradient descent from which a model has met it
+COPIES = 0.5  # of the way from answering 0 to one step, by which labels must be copied
+
+
+class Study:
+    """Compares a model with steps of gradient descent; what the steps answer is kept."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def forget(self) -> None:
+        """Let go of the steps' answers: their sizes, or the prompts, have changed."""
+        self._kept.clear()
+
+    def measure(
+        self,
+        design: Design,
+        weights: Mapping[str, Tensor],
+        construction: Mapping[str, Array],
+        task: Regression,
+        fixed: Prompts,
+        yardsticks: Yardsticks | None,
+        poll: Callable[[], None],
+    ) -> dict[str, float]:
+        """Measure a model on fixed prompts; what is not finite is left out.
+
+        Parameters
+        ----------
+        construction : mapping of str to ndarray
+            Its constructed weights, {} for none.
+        yardsticks : Yardsticks, optional
+            Of a linear task.
+        """
+        model = of_model(design, weights)
+        found = {"fixed loss": loss_of(model, task, fixed)}
+        if yardsticks is not None:
+            poll()
+            own = respond(model, task, fixed)
+            steps = {"GD": yardsticks.plain}
+            if len(yardsticks.plain.etas) > 1:
+                steps["GD++"] = yardsticks.curved
+            for name, sizes in steps.items():
+                poll()
+                if name not in self._kept:
+                    self._kept[name] = respond(of_descent(sizes), task, fixed)
+                alike = align(own, self._kept[name])
+                found[f"cosine to {name}"] = alike.cosine
+                found[f"model difference to {name}"] = alike.model
+                found[f"prediction difference to {name}"] = alike.prediction
+        if construction and can_construct(design):
+            poll()
+            arrays = {name: w.detach().cpu().numpy() for name, w in weights.items()}
+            device = next(iter(weights.values())).device
+            mixed = tensors(blend(design, arrays, construction, 0.5), device)
+            loss = loss_of(of_model(design, mixed), task, fixed)
+            if loss < task.naive:  # before it has learned, its gauge means nothing
+                found["mixture loss"] = loss
+        return {name: value for name, value in found.items() if np.isfinite(value)}
+
+
+def references_of(
+    task: Regression, fixed: Prompts, yardsticks: Yardsticks | None
+) -> dict[str, float]:
+    """Return the losses of answering 0 and of the yardsticks, on fixed prompts."""
+    losses = {"answering 0": loss_of(_zero, task, fixed)}
+    for name, learner in ({} if yardsticks is None else yardsticks.learners()).items():
+        if name != "least squares":  # it answers right: its loss is no line of this chart
+            losses[name] = loss_of(learner, task, fixed)
+    return losses
+
+
+def _zero(task: Regression, prompts: Prompts) -> Tensor:
+    return torch.zeros_like(prompts.target)
+
+
+def phases_of(
+    task: Regression,
+    curves: Mapping[str, tuple[Array, Array]],
+    references: Mapping[str, float],
+) -> tuple[tuple[float, str], ...]:
+    """Mark where a model meets gradient descent, comes nearer to GD++, or learnt to copy."""
+    found: list[tuple[float | None, str]] = []
+    if isinstance(task, LinearRegression) and in_turns(task):
+        if "fixed loss" in curves:
+            start, end = references["answering 0"], references["one GD step"]
+            level = start + COPIES * (end - start)
+            found.append((crossing(curves["fixed loss"], level), "copies labels"))
+    elif "cosine to GD" in curves:
+        updates, plain = curves["cosine to GD"]
+        found.append((crossing((updates, plain), MEETS), "meets gradient descent"))
+        if "cosine to GD++" in curves:
+            ahead = np.interp(updates, *curves["cosine to GD++"]) - plain
+            found.append((crossing((updates, ahead), 0.0), "nearer to GD++"))
+    return tuple((at, words) for at, words in found if at is not None)
