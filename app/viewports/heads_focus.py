@@ -186,7 +186,7 @@ class FocusPane(HeadsPane):
         right = place.right()
         if number == count - 1 or self.places()[number + 1].top() > place.top():
             right = max(right, min(left + CAPTION_ROOM, self.width() - 2.0))
-        begins = draw_scale(painter, right, middle, one.scale)
+        begins = draw_scale(painter, right, middle, one.scale, brief=count > 1)
         layer, head = scene.shown
         middles = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         room = begins - left - 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from math import ceil
 from typing import Any
@@ -20,6 +21,7 @@ from app.viewports.heads_layout import (
     ROW_LABELS,
     GridPlan,
     plan_grid,
+    snapped,
     stride,
 )
 from app.viewports.heads_map import draw_cells
@@ -59,9 +61,10 @@ class GridPane(HeadsPane):
         layers, heads = self.scene.size
         largest = ALONE if self.scene.look.mode == "grid" else LARGEST_TILE
         plain = plan_grid(self.width(), self.height(), layers, heads, largest)
+        texels = self.scene.texels
         area, zoom = self.seen(), self.zoom
         if zoom.scale == 1.0:
-            return plain
+            return replace(plain, tile=snapped(plain.tile / texels) * texels)
         whole = zoom.target(area)
         gap = min(plain.gap * zoom.scale, 16.0)
         pitch = plain.pitch * zoom.scale

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.viewports.heads_scene import Mode
 
-__all__ = ["GridPlan", "Places", "Rect", "lay_out", "plan_grid", "plan_maps", "stride"]
+__all__ = ["GridPlan", "Places", "Rect", "lay_out", "plan_grid", "plan_maps", "snapped", "stride"]
 
 Rect = tuple[int, int, int, int]
 """Left, top, width, height."""
@@ -28,6 +28,9 @@ ALONE = 320
 """Side of the largest tile where there is nothing beside them."""
 
 ARCS = (104, 240)
+SNAP = 0.88
+"""Share of the room that cells of whole pixels must fill."""
+
 FEW, THICK = 4, 28.0
 """Where queries are so many times fewer than keys a row is so thick, or the other way round."""
 
@@ -165,7 +168,7 @@ def plan_maps(
         down = -(-maps // across)
         room_x = (width - (across - 1) * GAP) / across - axes[0]
         room_y = (height - (down - 1) * GAP) / down - axes[1] - CAPTION
-        cell = min(room_x / columns, room_y / rows)
+        cell = snapped(min(room_x / columns, room_y / rows))
         wide, high = cell * columns, cell * rows
         if FEW * rows < columns:
             high = min(room_y, max(high, THICK * rows))
@@ -182,6 +185,11 @@ def plan_maps(
         top = row * (high + axes[1] + CAPTION + GAP) + CAPTION + axes[1]
         places.append((left, top, wide, high))
     return tuple(places)
+
+
+def snapped(cell: float) -> float:
+    """Return whole pixels for a cell, if little room is lost: then all cells are equal."""
+    return float(int(cell)) if int(cell) >= SNAP * cell else cell
 
 
 def stride(pixels: float, least: float) -> int:

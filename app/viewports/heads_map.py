@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from app import theme
@@ -81,7 +81,8 @@ def _guide(painter: QPainter, whole: QRectF, scene: Scene, signed: bool) -> None
         if min(wide, high) >= GUIDE_BOX_FROM:
             painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
         else:
-            painter.drawPoint(box.center())
+            dot = min(max(wide / 2, 1.0), 2.0)
+            painter.fillRect(QRectF(box.center(), QSizeF(dot, dot)), tone)
 
 
 def draw_marks(
@@ -180,7 +181,9 @@ def draw_cross(painter: QPainter, seen: QRectF, whole: QRectF, scene: Scene, one
     painter.restore()
 
 
-def draw_scale(painter: QPainter, right: float, middle: float, scale: Scale) -> float:
+def draw_scale(
+    painter: QPainter, right: float, middle: float, scale: Scale, *, brief: bool = False
+) -> float:
     """Draw the colours between their ends, in words; returns where it begins."""
     face = theme.font("caption")
     metrics = QFontMetricsF(face)
@@ -191,7 +194,8 @@ def draw_scale(painter: QPainter, right: float, middle: float, scale: Scale) -> 
     centre = Qt.AlignmentFlag.AlignVCenter
     box = QRectF(right - room, middle - 9, room, 18)
     painter.drawText(box, centre | Qt.AlignmentFlag.AlignLeft, high)
-    bar = QRectF(box.left() - 4 - BAR[0], middle - BAR[1] / 2, *BAR)
+    bar = QRectF(0, middle - BAR[1] / 2, BAR[0] / (2 if brief else 1), BAR[1])
+    bar.moveRight(box.left() - 4)
     table = scale.table()[::8]
     wide = bar.width() / len(table)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -153,6 +153,11 @@ class Scene(QObject):
         return int(layers), int(heads)
 
     @property
+    def texels(self) -> int:
+        """Columns of a tile."""
+        return int(self.view.weights.shape[3]) if self.view is not None else 1
+
+    @property
     def counts(self) -> tuple[int, int]:
         """Queries and keys, unreduced."""
         if self.view is None:

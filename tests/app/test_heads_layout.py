@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from app.viewports.heads_layout import Rect, lay_out, plan_grid, plan_maps, stride
+from app.viewports.heads_layout import Rect, lay_out, plan_grid, plan_maps, snapped, stride
 
 SIZES = [(656, 360), (724, 596), (1576, 760), (360, 600), (280, 220)]
 MODELS = [(1, 1), (2, 2), (4, 4), (8, 8), (8, 1), (1, 8)]
@@ -61,7 +61,7 @@ def test_cells_are_square_but_a_single_row_can_be_read() -> None:
     ((_, _, wide, high),) = plan_maps(400.0, 300.0, 24, 24, 1, (20.0, 20.0))
     assert wide == pytest.approx(high)
     ((_, _, wide, high),) = plan_maps(400.0, 300.0, 1, 40, 1, (20.0, 20.0))
-    assert wide == pytest.approx(380.0)
+    assert 0.88 * 380.0 <= wide <= 380.0
     assert high >= 20.0
 
 
@@ -76,3 +76,8 @@ def test_maps_stand_beside_each_other_or_below_as_there_is_room() -> None:
 @pytest.mark.parametrize(("pixels", "every"), [(12.0, 1), (9.0, 1), (5.0, 2), (2.5, 4)])
 def test_labels_stand_so_far_apart(pixels: float, every: int) -> None:
     assert stride(pixels, 9.0) == every
+
+
+@pytest.mark.parametrize(("cell", "whole"), [(5.3, 5.0), (2.1, 2.0), (1.9, 1.9), (0.7, 0.7)])
+def test_cells_have_whole_pixels_where_little_is_lost(cell: float, whole: float) -> None:
+    assert snapped(cell) == pytest.approx(whole)
