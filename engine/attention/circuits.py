@@ -72,12 +72,12 @@ def copying_scores(design: Design, weights: Weights) -> Array:
         lead = design.prefix(index)
         read = _normed(design, weights, index, weights["embed"]) @ weights[lead + "wv"]
         write = weights[lead + "wp"] @ _unembedding(design, weights)
-        for head in range(layer.heads):
-            part = layer.columns(head)
-            # A B and B A have the same eigenvalues beside 0; this one is key x key.
-            values = np.linalg.eigvals((write[part] @ read[:, part]).astype(np.float64))
-            size = float(np.abs(values).sum())
-            found[index, head] = values.sum().real / size if size else 0.0
+        # A B and B A have the same eigenvalues beside 0; these are key x key.
+        reads = read.reshape(len(read), layer.heads, layer.key).transpose(1, 0, 2)
+        writes = write.reshape(layer.heads, layer.key, write.shape[1])
+        values = np.linalg.eigvals((writes @ reads).astype(np.float64))
+        size = np.abs(values).sum(axis=1)
+        found[index, : layer.heads] = values.sum(axis=1).real / np.where(size > 0.0, size, 1.0)
     return found
 
 

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from engine.attention.scores import Scores
     from engine.core.system import Poll
 
-__all__ = ["SCHEME", "Probe", "Seen", "induction_design", "induction_plan"]
+__all__ = ["SCHEME", "Probe", "Seen", "induction_design", "induction_plan", "score_curves"]
 
 SCHEME = Scheme("uniform", 1.0, embedding=0.02, readout=0.02)
 """How weights begin: with everything at 0.02 the heads would form late or never."""
 
 _TEXELS = 2**18  # weights of one head over all sequences of the probe
+_NAMED = 4  # heads up to which each has a curve of its own
+_LAYERED = 4  # layers up to which each has
 _PIECE = 2**21  # weights that are formed between two polls
 
 
@@ -94,6 +96,24 @@ class Seen:
     scores: Scores
     roles: tuple[tuple[str, ...], ...]
     curve: Tensor
+
+
+def score_curves(seen: Seen) -> dict[str, float]:
+    """Name the scores that are drawn against updates, 8 at most.
+
+    Those of each head, of the best head of each layer, or of the best, by how many there are.
+    """
+    found: dict[str, float] = {}
+    for name, words in (("induction", "matches prefix"), ("previous", "looks at previous")):
+        scores = seen.scores[name]
+        if scores.size <= _NAMED:
+            found |= {f"{words}, {i + 1}.{h + 1}": float(v) for (i, h), v in np.ndenumerate(scores)}
+        elif len(scores) <= _LAYERED:
+            best = scores.max(axis=1)
+            found |= {f"{words}, layer {i + 1}": float(v) for i, v in enumerate(best)}
+        else:
+            found[f"{words}, best"] = float(scores.max())
+    return found
 
 
 class Probe:

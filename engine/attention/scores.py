@@ -25,6 +25,9 @@ BADGE = 0.15
 """Score from which a head is called by its role: four times that of even attention to 64 tokens."""
 
 _EVEN = 0.9  # part of the greatest entropy from which attention is called diffuse
+_ENTROPY_ROWS = 32
+_ROUNDING = 1e-3
+_TINY = 1e-30  # has a logarithm, and counts for nothing
 _FIRST_ROWS = 8  # rows that stay out; fewer of a short sequence
 
 
@@ -33,6 +36,10 @@ def shares(attention: Array) -> Array:
 
     Signed weights, those of linear and mesa heads, count by their size. NaN is no attention.
     """
+    if float(attention.min(initial=0.0)) >= 0.0 and not np.isnan(attention).any():
+        total = attention.sum(axis=-1, keepdims=True)
+        if float(np.abs(total - 1.0).max(initial=0.0)) < _ROUNDING:
+            return attention
     size = np.abs(np.nan_to_num(attention))
     total = size.sum(axis=-1, keepdims=True)
     return np.asarray(np.divide(size, total, out=np.zeros_like(size), where=total > 0.0))
@@ -53,19 +60,20 @@ def head_scores(attention: Array, segment: int) -> Scores:
     dict of str to ndarray, shape (layers, heads), float32
         "previous", "first", "self": mean weight of the token before, the first, the token itself.
         "induction": mean weight of token t - s + 1, which followed the latest match, over t >= s
-        (the prefix-matching score). "entropy": mean of the rows' entropy over its greatest possible
-        value. All 0 to 1; NaN where a layer lacks the head.
+        (the prefix-matching score). "entropy": mean of the entropy of up to 32 rows over its
+        greatest possible value. All 0 to 1; NaN where a layer lacks the head.
     """
     tokens = attention.shape[-1]
     weights = shares(attention)
     rows = np.arange(min(_FIRST_ROWS, max(tokens // 4, 1)), tokens)
+    some = rows[:: -(-len(rows) // _ENTROPY_ROWS)]
     later = np.arange(segment, tokens)
     picked = {
         "previous": weights[..., rows, rows - 1],
         "induction": weights[..., later, later - segment + 1],
         "first": weights[..., rows, 0],
         "self": weights[..., rows, rows],
-        "entropy": _entropy(weights[..., rows, :]) / np.log(rows + 1.0),
+        "entropy": _entropy(weights[..., some, :]) / np.log(some + 1.0),
     }
     absent = np.isnan(attention).all(axis=(0, -2, -1))
     found = {name: np.asarray(part.mean(axis=(0, -1)), np.float32) for name, part in picked.items()}
@@ -76,8 +84,8 @@ def head_scores(attention: Array, segment: int) -> Scores:
 
 def _entropy(weights: Array) -> Array:
     """Entropy of every row in nats."""
-    logs = np.log(weights, out=np.zeros_like(weights), where=weights > 0.0)
-    return np.asarray(-(weights * logs).sum(axis=-1))
+    logs = np.log(np.maximum(weights, _TINY))
+    return np.asarray(-np.einsum("...k,...k->...", weights, logs))
 
 
 def head_roles(scores: Mapping[str, NDArray[np.float32]]) -> tuple[tuple[str, ...], ...]:

@@ -8,6 +8,8 @@ came after the symbol at hand, and copies it.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
@@ -24,7 +26,7 @@ from engine.attention.design import Design
 from engine.attention.forward import forward, tensors
 from engine.attention.history import crossing
 from engine.attention.hooks import Labels
-from engine.attention.induction import SCHEME, Probe, Seen, induction_plan
+from engine.attention.induction import SCHEME, Probe, Seen, induction_plan, score_curves
 from engine.attention.induction_parameters import InductionParams
 from engine.attention.initial import Scheme
 from engine.attention.lagging import Lagging
@@ -55,9 +57,10 @@ Head = tuple[int, int]
 _JUDGED = 64  # sequences like those that are learned
 _ABLATED = 16  # of them, on which heads are switched off one by one
 _TABLED = 16  # heads up to which each has a row of its own
+_STUDIED = 2**22  # weights of attention that are formed for curves
 _LOOK = 2**19  # weights of attention that are formed to name roles, about 10 ms
-_NAMED = 4  # heads up to which each has curves of its own
-_LAYERED = 4  # layers up to which each has
+_LEAST = 0.5  # seconds between two looks at heads while they change
+_PAUSE = 0.3  # seconds without an update, after which training stands still
 
 
 class EditArguments(BaseModel):
@@ -116,7 +119,9 @@ class Induction(AttentionSystem):
         drawn = self.task.repeating(Draws(rng.stream(self.spec.seed, "judged")), _JUDGED)
         self._judged = Batch(drawn.tokens.to(self.device), drawn.targets.to(self.device))
         self._marks: tuple[Mark, ...] = ()
-        self._table: Lagging[tuple[str, tuple[Ablation, ...]]] = Lagging()
+        self._sight: Lagging[Seen] = Lagging(_LEAST)
+        self._table: Lagging[tuple[str, tuple[Ablation, ...]]] = Lagging(_LEAST)
+        self._updated = -math.inf
 
     def probe(self) -> Batch:
         """Return sequences whose segment is half as long as they are."""
@@ -178,16 +183,19 @@ class Induction(AttentionSystem):
 
     def _seen(self) -> Seen:
         """Look at the displayed model; fewer sequences do where there are many heads."""
-        each = self.design.depth * self.params.heads * self.params.length**2
-        count = max(1, min(16, _LOOK // each))
+        count = self._count(_LOOK, 16)
 
         def look() -> Seen:
             shown = self.shown()
             gates = None if shown.gates is None else torch.as_tensor(shown.gates).to(self.device)
             return self._eye.look(shown.design, shown.weights, no_poll, gates=gates, most=count)
 
-        seen: Seen = self.remembered(("seen", key_of(self)), look)
-        return seen
+        return self._sight.get(key_of(self), look, wait=self._learning())
+
+    def _count(self, weights: int, most: int) -> int:
+        """Return how many sequences have so many weights of attention, all heads together."""
+        each = self.design.depth * self.params.heads * self.params.length**2
+        return max(1, min(most, weights // each))
 
     def prompt_view(self, shown: Shown, request: ViewRequest) -> View | None:
         """Show the sequence coloured by copy, and the losses under it."""
@@ -273,15 +281,20 @@ class Induction(AttentionSystem):
                 which.design, weights, judged.tokens, measure, no_poll, heads=heads
             )
 
-        return self._table.get((key_of(self, plain=True), heads), make)
+        key = key_of(self, plain=True), heads
+        return self._table.get(key, make, wait=self._learning())
+
+    def _learning(self) -> bool:
+        """Whether updates follow each other: what takes long then lags behind a little."""
+        return time.monotonic() - self._updated < _PAUSE
 
     # What is measured.
 
     def study(self, weights: Mapping[str, Any], poll: Poll) -> dict[str, float]:
         """Measure repeats, what is new, and what the heads look at."""
         found = recall(self._outputs(weights, poll), self._judged)
-        seen = self._eye.look(self.design, weights, poll)
-        return found | self._scores(seen)
+        seen = self._eye.look(self.design, weights, poll, most=self._count(_STUDIED, 64))
+        return found | score_curves(seen)
 
     def _outputs(self, weights: Mapping[str, Any], poll: Poll) -> torch.Tensor:
         parts = []
@@ -290,20 +303,6 @@ class Induction(AttentionSystem):
                 poll()
                 parts.append(forward(self.design, weights, tokens))
         return torch.cat(parts)
-
-    def _scores(self, seen: Seen) -> dict[str, float]:
-        """Name scores of each head, of each layer's best, or of the best, by how many there are."""
-        p = self.params
-        found: dict[str, Any] = {}
-        for name, words in (("induction", "matches prefix"), ("previous", "looks at previous")):
-            scores = seen.scores[name]
-            if scores.size <= _NAMED:
-                found |= {f"{words}, {i + 1}.{h + 1}": v for (i, h), v in np.ndenumerate(scores)}
-            elif p.layers <= _LAYERED:
-                found |= {f"{words}, layer {i + 1}": row.max() for i, row in enumerate(scores)}
-            else:
-                found[f"{words}, best"] = scores.max()
-        return {name: float(value) for name, value in found.items()}
 
     def phases(self, curves: Mapping[str, tuple[Array, Array]]) -> tuple[tuple[float, str], ...]:
         """Return the update at which half of the repeats are known."""
@@ -314,6 +313,7 @@ class Induction(AttentionSystem):
         """Do one update, and mark the phase change in the life of this world."""
         before = self.phases(self.past.curves())
         scalars = super().train_step(poll)
+        self._updated = time.monotonic()
         after = self.phases(self.past.curves())
         if after and not before:
             self._marks = (*self._marks, Mark(self.step_count, after[0][1]))

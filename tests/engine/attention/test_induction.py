@@ -13,7 +13,8 @@ from engine.attention.initial import initial
 from engine.attention.scores import head_scores
 from engine.core.errors import BadInput
 from engine.core.system import no_poll
-from engine.experiments.induction import EXPERIMENTS, learn, rise
+from engine.experiments.induction import EXPERIMENTS
+from engine.experiments.induction_runs import learn, rise
 
 
 def test_the_model_has_the_sheet_s_45440_weights() -> None:
