@@ -81,7 +81,8 @@ class ChartViewport(Viewport):
                 self.plot.hide()
             return
         named = len(view.curves) + len(view.points) + (view.grip is not None)
-        many = named > FEW
+        # In the plot names would lie under the words of lines across it.
+        many = named > FEW or (named > 1 and len(view.cursors) > 0)
         form = _Form(view.x, view.y, view.stacked, many, view.logarithmic, view.equal)
         if self.plot is None or form != self._form:
             self._make(form)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -94,7 +96,7 @@ class MatrixSheet(QWidget):
 
     def sizeHint(self) -> QSize:
         """As much as is seen, or as all matrices need."""
-        return QSize(self._room.width(), max(self._room.height(), round(self.sheet.height) + 1))
+        return QSize(self._room.width(), max(self._room.height(), ceil(self.sheet.height - 0.01)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -243,6 +243,8 @@ class ParameterRow(QWidget):
         layout.setSpacing(theme.UNIT // 2)
         for part in (self._label, control, self._remark):
             layout.addWidget(part)
+        self._control = control
+        self._say()
         return control
 
     def _say(self) -> None:

@@ -5,32 +5,21 @@ pyqtgraph takes a second to import, so this module is imported when the first pl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyqtgraph
-import pyqtgraph.exporters  # not imported by pyqtgraph itself
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from app import theme
 from app.widgets.plot_axis import LABEL_GAP, Swatch, ValueAxis
-from app.widgets.plot_data import (
-    Points,
-    drawable,
-    nearest_point,
-    place_words,
-    running_mean,
-    runs_on,
-    stacked,
-    values_at,
-    write_table,
-)
-from app.widgets.plot_svg import draw_vectors
+from app.widgets.plot_data import Points, drawable, running_mean, stacked
+from app.widgets.plot_files import KINDS, save
+from app.widgets.plot_readout import Readout
 from engine.core.errors import BadInput
 
 __all__ = ["CATEGORIES", "LABEL_GAP", "Plot"]
@@ -59,10 +48,6 @@ MARK_HEIGHTS = (1.0, 0.84, 0.68)
 
 LINE = 1.6
 SYMBOL = 9
-AWAY = 14.0
-"""Pixels from a point to what is said of it."""
-REACH = 16.0
-"""Pixels from a point at which it still tells where it is."""
 
 Mark = tuple[float, str]
 Range = tuple[float, float]
@@ -127,16 +112,15 @@ class Plot(QWidget):
         self._names = (x_name, y_name)
         self._logarithmic = logarithmic
         self._logarithmic_x = logarithmic_x
-        self._equal = equal
+        self.equal = equal
         self._dashed: frozenset[str] = frozenset()
         self._limits: tuple[Range, Range] | None = None
         self._points: dict[str, Points] = {}
         self._others: dict[str, Points] = {}
         self._scatters: dict[str, Any] = {}
-        self._taken = False
         self._smooth = smooth
         self._role = role
-        self._stacked = stacked
+        self.stacked = stacked
         self._tones: dict[str, QColor] = {}
         self._marks: dict[Mark, Any] = {}
         self._data: dict[str, Points] = {}
@@ -156,12 +140,7 @@ class Plot(QWidget):
         if named and not role:
             kind = Swatch if stacked else pyqtgraph.ItemSample
             self._legend = self._item.addLegend(offset=(-4, 4), sampleType=kind)
-        self._cross = pyqtgraph.InfiniteLine(angle=90, movable=False)
-        self._cross.hide()
-        self._item.addItem(self._cross, ignoreBounds=True)
-        self._readout = pyqtgraph.TextItem(anchor=(0, 0))
-        self._readout.hide()
-        self._item.addItem(self._readout, ignoreBounds=True)
+        self.readout = Readout(self)
         self._plot.scene().sigMouseMoved.connect(self._hover)
         self._plot.scene().sigMouseClicked.connect(self._click)
         self._reach: tuple[float, float] | None = None
@@ -195,6 +174,20 @@ class Plot(QWidget):
     def logs(self) -> tuple[bool, bool]:
         """Whether x and y go by powers of ten."""
         return self._logarithmic_x, self._logarithmic
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What x and y are."""
+        return self._names[0], self._names[1] or self.title
+
+    @property
+    def curves(self) -> Mapping[str, Points]:
+        """The numbers of the curves by name."""
+        return self._data
+
+    def everything(self) -> list[tuple[str, Points]]:
+        """Return the numbers of all that is drawn: curves, marks, and what others draw."""
+        return [*self._data.items(), *self._points.items(), *self._others.items()]
 
     def place_of(self, x: float, y: float) -> QPointF:
         """Return where a point of the axes' units is drawn on the canvas."""
@@ -240,7 +233,7 @@ class Plot(QWidget):
             for curve in self._curves.pop(name):
                 self._item.removeItem(curve)
         self._data = dict(data)
-        for name, pair in (stacked(data) if self._stacked else data).items():
+        for name, pair in (stacked(data) if self.stacked else data).items():
             if name not in self._curves:
                 self._curves[name] = self._new_curve(name, len(self._curves))
             thin, thick = self._curves[name]
@@ -315,8 +308,7 @@ class Plot(QWidget):
         super().changeEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._cross.hide()
-        self._readout.hide()
+        self.readout.hide()
         self.canvas.unsetCursor()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -340,52 +332,22 @@ class Plot(QWidget):
         self.redrawn.emit()
 
     def save(self, path: Path) -> None:
-        """Write the plot as PNG, SVG or CSV, by the ending of the name."""
-        kind = path.suffix.lower()
-        self._cross.hide()
-        self._readout.hide()
-        if kind == ".csv":
-            write_table(path, (self._names[0], self.title), self._known())
-        else:
-            with self._all_named():
-                self._draw_into(path, vectors=kind == ".svg")
-
-    def _draw_into(self, path: Path, *, vectors: bool) -> None:
-        if vectors:
-            draw_vectors(self._plot, path, self.title)
-        else:
-            exporter = pyqtgraph.exporters.ImageExporter(self._item)
-            exporter.parameters()["width"] = max(1200, self.width())
-            exporter.export(str(path))
-
-    @contextmanager
-    def _all_named(self) -> Iterator[None]:
-        """Name the curves within the plot while it is drawn, where they are named beside it."""
+        """Write the plot as PNG, SVG or CSV, by the ending of the name; see `plot_files.save`."""
+        self.readout.hide()
         drawn = [(thin, name) for name, (thin, _) in self._curves.items()]
         drawn += [(scatter, name) for name, scatter in self._scatters.items()]
-        if self._legend is not None or self._role or len(drawn) < 2:
-            yield
-            return
-        legend = self._item.addLegend(offset=(-4, 4), sampleType=Swatch if self._stacked else None)
-        legend.setLabelTextColor(QColor(theme.current().text))
-        legend.setLabelTextSize("11px")
-        for item, name in drawn:
-            legend.addItem(item, name)
-        try:
-            yield
-        finally:
-            legend.scene().removeItem(legend)
-            self._item.legend = None
+        within = self._legend is not None or self._role or len(drawn) < 2
+        save(self, path, () if within else drawn)
 
     def _save_as(self) -> None:
-        kinds = "PNG picture (*.png);;SVG drawing (*.svg);;CSV table (*.csv)"
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.png", kinds)
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.png", KINDS)
         if not chosen:
             return
         try:
             self.save(Path(chosen))
         except OSError as error:
-            self.problem.emit(BadInput(f"cannot be written ({error.strerror})", path=Path(chosen)))
+            words = f"cannot be written ({error.strerror})"
+            self.problem.emit(BadInput(words, path=Path(chosen), remedy="Choose another folder"))
 
     def _new_curve(self, name: str, place: int) -> tuple[Any, Any]:
         thin = pyqtgraph.PlotDataItem(antialias=True)
@@ -394,7 +356,7 @@ class Plot(QWidget):
             thin, thick = thick, thin
         self._item.addItem(thin)
         self._item.addItem(thick)
-        if self._stacked:  # a lower area lies on the higher ones, which reach down to zero, too
+        if self.stacked:  # a lower area lies on the higher ones, which reach down to zero, too
             thin.setFillLevel(0.0)
             thin.setZValue(-place)
         self._tint(name, thin, thick, place)
@@ -406,7 +368,7 @@ class Plot(QWidget):
             if self._role
             else CATEGORIES[place % len(CATEGORIES)]
         )
-        if self._stacked:
+        if self.stacked:
             thin.setFillBrush(pyqtgraph.mkBrush(_mixed(tone, QColor(theme.current().panel))))
         faint = QColor(tone)
         faint.setAlphaF(0.35)
@@ -428,14 +390,11 @@ class Plot(QWidget):
             if label:
                 axis.setLabel(label, **{"color": tokens.dim, "font-size": "11px"})
         self._item.showGrid(x=False, y=True, alpha=0.12)
-        self._cross.setPen(pyqtgraph.mkPen(tokens.dim, width=1))
-        self._readout.setColor(QColor(tokens.text))
-        self._readout.setFont(theme.font("caption"))
-        self._readout.fill = pyqtgraph.mkBrush(QColor(tokens.control))
+        self.readout.dress()
         if self._legend is not None:
-            self._legend.setLabelTextColor(QColor(tokens.text) if self._stacked else dim)
+            self._legend.setLabelTextColor(QColor(tokens.text) if self.stacked else dim)
             ground = QColor(tokens.panel)
-            ground.setAlpha(GROUND if self._stacked else 0)
+            ground.setAlpha(GROUND if self.stacked else 0)
             self._legend.setBrush(pyqtgraph.mkBrush(ground))
             self._legend.setLabelTextSize("11px")
         for line in self._marks.values():
@@ -453,7 +412,7 @@ class Plot(QWidget):
             place = len(tones) + own.index(name) if name in own else 0
             tone = tones.get(name) or QColor(CATEGORIES[place % len(CATEGORIES)])
             scatter.setSymbolBrush(pyqtgraph.mkBrush(tone))
-            scatter.setSymbolPen(pyqtgraph.mkPen(theme.current().panel, width=1))
+            scatter.setSymbolPen(pyqtgraph.mkPen(theme.current().text, width=1))
 
     def _dress_mark(self, line: Any) -> None:
         tone = QColor(theme.current().train)
@@ -482,78 +441,17 @@ class Plot(QWidget):
     def _reaches(self, x: float) -> bool:
         return self._reach is not None and self._reach[0] <= x <= self._reach[1]
 
-    def be_taken(self, on: bool) -> None:
-        """Say nothing of places while the hand points at something of its own."""
-        self._taken = on
-        if on:
-            self._cross.hide()
-            self._readout.hide()
-
     def _hover(self, where: QPoint) -> None:
         box = self._item.getViewBox()
-        if self._taken or not self._known() or not box.sceneBoundingRect().contains(where):
-            self._cross.hide()
-            self._readout.hide()
+        if self.readout.silent or not box.sceneBoundingRect().contains(where):
+            self.readout.hide()
             return
         at = box.mapSceneToView(where)
         if self._reaches(at.x()):
             self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.canvas.unsetCursor()
-        if self._equal or not self._data or not runs_on(self._data):
-            self._tell_point((at.x(), at.y()))
-        else:
-            self._tell_place(at.x())
-
-    def _tell_place(self, drawn: float) -> None:
-        """Say what each curve is at a place along x."""
-        x = 10**drawn if self._logarithmic_x else drawn
-        lines = values_at(self._data, x)
-        if not lines:
-            return
-        self._cross.setPos(drawn)
-        self._cross.show()
-        (left, right), (_, high) = self._item.getViewBox().viewRange()
-        span = 10**right - 10**left if self._logarithmic_x else right - left
-        self.tell(drawn, high, [place_words(self._names[0], x, span), *lines])
-
-    def _known(self) -> list[tuple[str, Points]]:
-        return [*self._data.items(), *self._points.items(), *self._others.items()]
-
-    def _tell_point(self, at: tuple[float, float]) -> None:
-        """Say which point is next, and where it is."""
-        shown = [(name, self._drawn(drawable(pair, self.logs))) for name, pair in self._known()]
-        pixel = self._item.getViewBox().viewPixelSize()
-        found = nearest_point(shown, at, pixel, REACH)
-        self._cross.hide()
-        if found is None:
-            self._readout.hide()
-            return
-        name, x, y = found
-        self.tell(x, y, [name, self.point_words(x, y)])
-
-    def _drawn(self, points: Points) -> Points:
-        x, y = (
-            np.log10(values) if log else values
-            for values, log in zip(points, self.logs, strict=True)
-        )
-        return x, y
-
-    def point_words(self, x: float, y: float) -> str:
-        """Say where a point of the axes' units is."""
-        values = (10**v if log else v for v, log in zip((x, y), self.logs, strict=True))
-        names = (self._names[0], self._names[1] or self.title)
-        return "  ".join(f"{name} {v:.3g}" for name, v in zip(names, values, strict=True))
-
-    def tell(self, x: float, y: float, lines: list[str]) -> None:
-        """Write lines beside a place, on the side where there is more room."""
-        self._readout.setText("\n".join(lines))
-        (left, right), (low, high) = self._item.getViewBox().viewRange()
-        across = 1 if x > (left + right) / 2 else 0
-        self._readout.setAnchor((across, 0 if y > (low + high) / 2 else 1))
-        pixel = self._item.getViewBox().viewPixelSize()[0]
-        self._readout.setPos(x + (AWAY * pixel if not across else -AWAY * pixel), y)
-        self._readout.show()
+        self.readout.hover(at)
 
 
 def _mixed(tone: QColor, ground: QColor) -> QColor:

@@ -182,7 +182,7 @@ class Holds(QObject):
         if hold == self._hover:
             return
         self._hover = hold
-        self._plot.be_taken(hold is not None)
+        self._be_silent(hold is not None)
         if hold is None:
             self._plot.canvas.unsetCursor()
         else:
@@ -191,6 +191,12 @@ class Holds(QObject):
             self._plot.canvas.setCursor(shape.OpenHandCursor if point else shape.SizeHorCursor)
             self._plot.canvas.setToolTip("")
         self._draw()
+
+    def _be_silent(self, on: bool) -> None:
+        """Let the plot say nothing of places while the hand points at something of ours."""
+        if on != self._plot.readout.silent:
+            self._plot.readout.silent = on
+            self._plot.readout.hide()
 
     def _take(self, hold: Hold, at: QPointF) -> None:
         self._settling.stop()
@@ -212,7 +218,7 @@ class Holds(QObject):
         self._held = None
         self._hover = None
         self._plot.canvas.unsetCursor()
-        self._plot.be_taken(False)
+        self._be_silent(False)
         if self._chosen is None:
             self._thaw()
         self._draw()
@@ -358,7 +364,7 @@ class Holds(QObject):
         if active is not None:
             self._tell(active)
         elif self._hover is None:
-            self._plot.be_taken(False)
+            self._be_silent(False)
 
     def _draw_lines(self, active: Hold | None) -> None:
         while len(self._lines) > len(self._cursors):
@@ -391,14 +397,14 @@ class Holds(QObject):
         x, y = self._drawn(hold)
         if hold[0] == "point":
             assert self._grip is not None
-            return [f"{self._grip.name} {hold[1] + 1}", self._plot.point_words(x, y)]
-        return [self._plot.point_words(x, y).split("  ")[0]]
+            return [f"{self._grip.name} {hold[1] + 1}", self._plot.readout.words_of(x, y)]
+        return [self._plot.readout.words_of(x, y).split("  ")[0]]
 
     def _tell(self, hold: Hold) -> None:
-        self._plot.be_taken(True)
+        self._be_silent(True)
         x, y = self._drawn(hold)
         if np.isfinite(x) and np.isfinite(y):
-            self._plot.tell(x, y, self._words(hold))
+            self._plot.readout.tell(x, y, self._words(hold))
 
 
 def _log(value: float, wanted: bool) -> float:

@@ -55,7 +55,7 @@ def shown(qtbot: Any) -> Iterator[Callable[[ChartView], ChartViewport]]:
         viewport.set_view(view)
         if viewport.plot is not None:
             qtbot.waitUntil(lambda: viewport.frames_drawn > 0)
-            QTest.qWait(20)
+            QTest.qWait(60)  # the axes settle once more when it was laid out
         return viewport
 
     yield show
@@ -230,18 +230,18 @@ def test_the_cursor_of_a_training_is_dragged_along_x_only(shown: Any) -> None:
     assert len(sent) == count
 
 
-def test_the_cursor_of_the_mouse_says_what_can_be_taken(shown: Any) -> None:
+def test_the_cursor_of_the_mouse_says_what_can_be_taken(shown: Any, qtbot: Any) -> None:
     viewport = shown(chart(grip=grip((0.0, 0.5)), cursors=(Cursor(0.5, "now", "moment"),)))
     canvas, holds = viewport.plot.canvas, viewport.holds
-    point = holds.place(("point", 0)).toPoint()
-    for at, shape in (
-        (point, Qt.CursorShape.OpenHandCursor),
-        (holds.place(("line", 0)).toPoint(), Qt.CursorShape.SizeHorCursor),
-        (point + QPoint(60, 60), Qt.CursorShape.ArrowCursor),
+    beside = QPoint(60, 60)
+    for hold, away, shape in (
+        (("point", 0), QPoint(), Qt.CursorShape.OpenHandCursor),
+        (("line", 0), QPoint(), Qt.CursorShape.SizeHorCursor),
+        (("point", 0), beside, Qt.CursorShape.ArrowCursor),
     ):
-        QTest.mouseMove(canvas, at)
-        QTest.qWait(20)
-        assert canvas.cursor().shape() == shape
+        QTest.mouseMove(canvas, holds.place(hold).toPoint() + away)
+        qtbot.waitUntil(lambda shape=shape: canvas.cursor().shape() == shape)
+    point = holds.place(("point", 0)).toPoint()
     QTest.mousePress(canvas, LEFT, pos=point)
     assert canvas.cursor().shape() == Qt.CursorShape.ClosedHandCursor
     QTest.mouseRelease(canvas, LEFT, pos=point)
