@@ -67,7 +67,9 @@ class FocusPane(HeadsPane):
         room = max(self.width() / count - 60, 40)
         beside = plan_labels(view.queries or view.keys, room / columns, down=True).depth + strip
         above = plan_labels(view.keys, room / columns).depth + strip
-        plan = plan_maps(self.width() - EDGE, self.height(), rows, columns, count, (beside, above))
+        plan = plan_maps(
+            self.width() - EDGE, self.height() - 4, rows, columns, count, (beside, above)
+        )
         return tuple(QRectF(*(round(part) for part in place)) for place in plan)
 
     def seen(self) -> QRectF:
