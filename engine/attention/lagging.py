@@ -30,13 +30,21 @@ class Lagging(Generic[T]):
         self._least, self._clock = least, clock
         self._kept: tuple[Any, T] | None = None
         self._due = 0.0
+        self._behind = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the last answer was an old one, and it is too early for a newer one."""
+        return self._behind and self._clock() < self._due
 
     def get(self, key: Any, make: Callable[[], T], *, wait: bool = True) -> T:
         """Return the result for a key; with `wait` the last one, if that was made just now."""
         began = self._clock()
         if self._kept is not None and (self._kept[0] == key or (wait and began < self._due)):
+            self._behind = self._kept[0] != key
             return self._kept[1]
         made = make()
         ended = self._clock()
+        self._behind = False
         self._kept, self._due = (key, made), ended + max(self._least, _REST * (ended - began))
         return made

@@ -198,7 +198,7 @@ def test_probes_find_what_constructed_tokens_hold():
 
 def test_a_view_that_lags_is_made_anew_when_its_time_has_come():
     system, now = world(kind="linear"), [0.0]
-    system._probes["s(t+1)"] = Lagging(lambda: now[0])
+    system._probes["s(t+1)"] = Lagging(clock=lambda: now[0])
     assert "update 0" in view(system, "probes").matrices[0].note
     system._probes["s(t+1)"]._due = 5.0
     system.train_step(no_poll)
