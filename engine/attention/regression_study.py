@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from engine.attention.comparison import align, loss_of, of_descent, of_model, respond
 from engine.attention.constructions import blend, can_construct
-from engine.attention.forward import tensors
+from engine.attention.forward import Capture, forward, tensors
 from engine.attention.history import crossing
 from engine.attention.regression_prompt import in_turns
-from engine.attention.tasks.regression import LinearRegression, Prompts
+from engine.attention.regression_roles import COPY, copying
+from engine.attention.tasks.regression import Prompts
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
     from engine.attention.design import Design
     from engine.attention.yardsticks import Yardsticks
 
-__all__ = ["COPIES", "MEETS", "Study", "phases_of", "references_of"]
+__all__ = ["LOOKS", "MEETS", "Study", "phases_of", "references_of"]
 
 Array = NDArray[Any]
 
 MEETS = 0.97  # cosine to gradient descent from which a model has met it
-COPIES = 0.5  # of the way from answering 0 to one step, by which labels must be copied
+LOOKS = "attention of x to its y"
+WATCHED = 64  # prompts in which that is measured
 
 
 class Study:
@@ -80,6 +82,9 @@ class Study:
                 found[f"cosine to {name}"] = alike.cosine
                 found[f"model difference to {name}"] = alike.model
                 found[f"prediction difference to {name}"] = alike.prediction
+        if in_turns(task):
+            poll()
+            found[LOOKS] = _copied(design, weights, task, fixed.few(WATCHED))
         if construction and can_construct(design):
             poll()
             arrays = {name: w.detach().cpu().numpy() for name, w in weights.items()}
@@ -106,18 +111,29 @@ def _zero(task: Regression, prompts: Prompts) -> Tensor:
     return torch.zeros_like(prompts.target)
 
 
+def _copied(
+    design: Design, weights: Mapping[str, Tensor], task: Regression, prompts: Prompts
+) -> float:
+    """Return how much of the attention of each x goes to its own y, in the head that copies most.
+
+    A mean over prompts, of the first layer.
+    """
+    capture = Capture()
+    with torch.no_grad():
+        forward(design, weights, task.tokens(prompts), capture=capture)
+    heads = capture.attention[0].cpu().numpy()
+    examples = prompts.x.shape[1]
+    return float(np.mean([copying(one, examples) for one in heads], axis=0).max())
+
+
 def phases_of(
-    task: Regression,
-    curves: Mapping[str, tuple[Array, Array]],
-    references: Mapping[str, float],
+    task: Regression, curves: Mapping[str, tuple[Array, Array]]
 ) -> tuple[tuple[float, str], ...]:
     """Mark where a model meets gradient descent, comes nearer to GD++, or learnt to copy."""
     found: list[tuple[float | None, str]] = []
-    if isinstance(task, LinearRegression) and in_turns(task):
-        if "fixed loss" in curves:
-            start, end = references["answering 0"], references["one GD step"]
-            level = start + COPIES * (end - start)
-            found.append((crossing(curves["fixed loss"], level), "copies labels"))
+    if in_turns(task):
+        if LOOKS in curves:
+            found.append((crossing(curves[LOOKS], COPY), "copies labels"))
     elif "cosine to GD" in curves:
         updates, plain = curves["cosine to GD"]
         found.append((crossing((updates, plain), MEETS), "meets gradient descent"))

@@ -104,9 +104,9 @@ def train(
 def judge(learner: Learner, other: Learner, prompts: Prompts) -> dict[str, float]:
     """Measure loss, gap and alignment of a learner beside another one."""
     from engine.attention.comparison import align, respond
-    from engine.attention.tasks.regression import LinearRegression, Prompts
+    from engine.attention.tasks.regression import LinearRegression
 
-    few = Prompts(*(one[:ALIGNED] for one in vars(prompts).values()))
+    few = prompts.few(ALIGNED)
     task = LinearRegression()
     found = align(respond(learner, task, few), respond(other, task, few))
     loss, its = _loss(learner, prompts), _loss(other, prompts)

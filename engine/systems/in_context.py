@@ -294,7 +294,7 @@ class InContext(AttentionSystem):
 
     def phases(self, curves: Mapping[str, tuple[Array, Array]]) -> tuple[tuple[float, str], ...]:
         """Mark where the model meets gradient descent, leaves it for GD++, or learns to copy."""
-        return phases_of(self.task, curves, self.references())
+        return phases_of(self.task, curves)
 
     def own_metrics(self, shown: Shown) -> dict[str, float]:
         """Return the answer, the right one and that of one step."""

@@ -236,6 +236,14 @@ def test_it_is_studied_while_it_learns():
     assert set(dashed) == {"answering 0", "one GD step", "2 GD steps", "GD++, 2 steps"}
 
 
+def test_a_model_of_tokens_in_turn_is_watched_for_copying():
+    world = make(task="linear in turns", kind="first-softmax", depth=2, dims=4, points=5)
+    found = world.study(world.trainer.tensors, no_poll)["attention of x to its y"]
+    assert found == pytest.approx(1 / 10, abs=0.03)  # even attention to ten tokens
+    marks = world.phases({"attention of x to its y": (np.arange(3), np.array([0.1, 0.2, 0.5]))})
+    assert marks == ((pytest.approx(1 + 1 / 3), "copies labels"),)
+
+
 def test_a_short_training_comes_near_one_step():
     world = make(dims=3, updates=150, batch=256, learning_rate=1e-2)
     start = world.study(world.trainer.tensors, no_poll)

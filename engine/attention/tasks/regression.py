@@ -46,6 +46,10 @@ class Prompts:
     query: Tensor
     target: Tensor
 
+    def few(self, count: int) -> Prompts:
+        """Keep the first problems only."""
+        return Prompts(self.x[:count], self.y[:count], self.query[:count], self.target[:count])
+
     def first(self, examples: int) -> Prompts:
         """Keep the first examples only."""
         return replace(self, x=self.x[:, :examples], y=self.y[:, :examples])
