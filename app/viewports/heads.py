@@ -174,7 +174,7 @@ class HeadsViewport(Viewport):
         """Return (layer, head), and (query, key) where there is a cell, under a point."""
         scene = self.scene
         pane = next((p for p in self.panes if p.isVisible() and p.geometry().contains(point)), None)
-        if scene.view is None or pane is None:
+        if not scene.ready or pane is None:
             return None
         at = QPointF(point - pane.pos())
         head = scene.focused
@@ -197,7 +197,7 @@ class HeadsViewport(Viewport):
     def save(self, path: Path) -> None:
         """Write what is seen as PNG, SVG or CSV, by the ending of the name."""
         seen = [pane for pane in self.panes if not pane.isHidden()]
-        if self.scene.view is not None and seen:
+        if self.scene.ready and seen:
             try:
                 save(self.scene, seen, path)
             except UserError as error:
@@ -231,7 +231,7 @@ class HeadsViewport(Viewport):
         """Ask for a menu about the head here; by key about the one in focus."""
         point = event.pos()
         place = self.place_at(point)
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.scene.view is not None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.scene.ready:
             cell = self.scene.locked
             place = (*self.scene.focused, *cell) if cell is not None else self.scene.focused
             point = self.rect().center()
@@ -284,7 +284,7 @@ class HeadsViewport(Viewport):
             self.width() - (theme.UNIT if self._bare else EDGE) - self.bar.width(),
             0 if self._bare else EDGE,
         )
-        if view is None or area.width() < 8 or area.height() < 8:
+        if view is None or not scene.ready or min(area.width(), area.height()) < 8:
             return
         compared = view.other is not None
         maps = MAPS[scene.look.compare] if compared else 1
@@ -299,7 +299,7 @@ class HeadsViewport(Viewport):
 
     def _changed(self) -> None:
         scene, view = self.scene, self.scene.view
-        empty = view is None or not view.weights.size
+        empty = not scene.ready
         self._hint.setVisible(empty)
         self.bar.setVisible(not empty)
         form = (
@@ -308,7 +308,11 @@ class HeadsViewport(Viewport):
             scene.look.compare,
             view is not None and view.other is not None,
         )
-        if form != self._form and not empty:
+        if empty:
+            self._form = ()
+            for pane in self.panes:
+                pane.hide()
+        elif form != self._form:
             self._form = form
             self._place()
             self.bar.raise_()

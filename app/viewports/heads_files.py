@@ -51,7 +51,7 @@ def save(scene: Scene, panes: Sequence[HeadsPane], path: Path) -> None:
 def as_text(scene: Scene) -> str:
     """Write the head in focus as lines of weights, tabs between, queries downwards."""
     view = scene.view
-    if view is None:
+    if view is None or not scene.ready:
         return ""
     values = scene.values(scene.focused)
     whole = values.shape == scene.counts
@@ -70,7 +70,7 @@ def _lines(scene: Scene) -> Iterator[list[object]]:
     Where tiles are reduced, query and key are the first ones of what a weight stands for.
     """
     view = scene.view
-    if view is None:
+    if view is None or not scene.ready:
         return
     compared = view.other is not None
     yield [

@@ -61,7 +61,7 @@ class GridPane(HeadsPane):
         layers, heads = self.scene.size
         largest = ALONE if self.scene.look.mode == "grid" else LARGEST_TILE
         plain = plan_grid(self.width(), self.height(), layers, heads, largest)
-        texels = self.scene.texels
+        texels = max(self.scene.texels, 1)
         area, zoom = self.seen(), self.zoom
         if zoom.scale == 1.0:
             return replace(plain, tile=snapped(plain.tile / texels) * texels)

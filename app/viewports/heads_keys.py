@@ -24,7 +24,7 @@ _RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 def takes(scene: Scene, event: QKeyEvent) -> bool:
     """Whether a key does something here: arrows step the world unless a cell is locked."""
-    if scene.view is None:
+    if not scene.ready:
         return False
     key, keys = Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
     if key in _ARROWS:

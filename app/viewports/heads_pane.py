@@ -129,7 +129,8 @@ class HeadsPane(QWidget):
         """Draw, anew only if something has changed, and mark."""
         ratio = self.devicePixelRatioF()
         zoom = (self.zoom.scale, self.zoom.x, self.zoom.y)
-        key = (*self.key(), self.size(), ratio, zoom, theme.current().name)
+        form = (self.size(), ratio, zoom, theme.current().name)
+        key = (*(self.key() if self.scene.ready else ()), *form)
         if self._pixels is None or key != self._key:
             pixels = self._pixels
             if pixels is None or pixels.size() != self.size() * ratio:
@@ -138,7 +139,7 @@ class HeadsPane(QWidget):
             pixels.fill(theme.colour("ground"))
             drawer = QPainter(pixels)
             try:
-                if self.scene.view is not None:
+                if self.scene.ready:
                     self.draw(drawer)
             finally:
                 drawer.end()  # else Qt would draw on what is gone
@@ -146,7 +147,7 @@ class HeadsPane(QWidget):
         painter = QPainter(self)
         try:
             painter.drawPixmap(0, 0, self._pixels)
-            if self.scene.view is not None:
+            if self.scene.ready:
                 self.mark(painter)
         finally:
             painter.end()
@@ -155,7 +156,7 @@ class HeadsPane(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tell about a place to whoever rests on it."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            words = self.tip(QPointF(event.pos())) if self.scene.view is not None else ""
+            words = self.tip(QPointF(event.pos())) if self.scene.ready else ""
             if words:
                 QToolTip.showText(event.globalPos(), words, self)
             else:
@@ -176,7 +177,7 @@ class HeadsPane(QWidget):
                 self.update()
                 self.zoomed.emit()
             return
-        if self.scene.view is not None:
+        if self.scene.ready:
             self.hover(point)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -191,20 +192,20 @@ class HeadsPane(QWidget):
             return
         dragged, self._press, self._drag = self._drag is not None, None, None
         self.unsetCursor()
-        if not dragged and self.scene.view is not None:
+        if not dragged and self.scene.ready:
             self.click(event.position(), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Let the subclass fit, show a head alone, or restore."""
         self._press = None
-        if event.button() == Qt.MouseButton.LeftButton and self.scene.view is not None:
+        if event.button() == Qt.MouseButton.LeftButton and self.scene.ready:
             self.double_click(event.position())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor."""
         area = self.seen()
         point = event.position() - area.topLeft()
-        if area.width() < 1 or area.height() < 1 or self.scene.view is None:
+        if area.width() < 1 or area.height() < 1 or not self.scene.ready:
             return
         x, y = point.x() / area.width(), point.y() / area.height()
         self.zoom.at(min(max(x, 0), 1), min(max(y, 0), 1), event.angleDelta().y() / 120)

@@ -145,6 +145,11 @@ class Scene(QObject):
             self.changed.emit()
 
     @property
+    def ready(self) -> bool:
+        """Whether there is anything to be seen."""
+        return self.view is not None and bool(self.view.weights.size and self.view.keys)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Layers and heads."""
         if self.view is None:

@@ -298,6 +298,32 @@ def test_a_head_that_a_layer_does_not_have_cannot_be_chosen(heads: HeadsViewport
     assert heads.grid.tip(heads.grid.rect_of((0, 1)).center()) == "Layer 1 has no head 2"
 
 
+@pytest.mark.parametrize("shape", [(0, 0, 0, 0), (2, 3, 0, 0), (1, 1, 1, 1), (1, 2, 1, 7)])
+def test_next_to_nothing_can_be_shown(heads: HeadsViewport, shape: tuple[int, ...]) -> None:
+    show(heads, toy())
+    heads.scene.lock((20, 20))
+    rows, columns = shape[2:]
+    view = HeadsView(
+        step=1,
+        weights=np.zeros(shape, np.float32),
+        keys=tuple("abcdefg"[:columns]),
+        queries=("q",) if rows != columns else (),
+        focus=np.zeros((rows, columns), np.float32),
+        cursor=3,
+    )
+    heads.set_view(view)
+    QApplication.processEvents()
+    for pane in heads.panes:
+        move(pane, QPointF(pane.rect().center()))
+        QTest.mouseClick(pane, LEFT, NONE, pane.rect().center())
+    heads.setFocus()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Left, Qt.Key.Key_2, Qt.Key.Key_Escape):
+        QTest.keyClick(heads, key)
+    assert heads.grab().width() == heads.width()
+    assert heads._hint.isVisible() == (not heads.scene.ready)
+    assert heads.copy() is not None
+
+
 def test_smaller_worlds_let_go_of_what_is_no_more(heads: HeadsViewport) -> None:
     show(heads, toy())
     heads.scene.focus((3, 3))
