@@ -29,9 +29,7 @@ class MesaParams(AttentionParams):
         cost="time",
         group=SYSTEM,
     )
-    length: int = rebuild(
-        30, "Tokens in a sequence", ge=4, le=256, cost="time", unit="tokens", group=SYSTEM
-    )
+    length: int = rebuild(30, "Tokens in a sequence", ge=4, le=256, cost="time", group=SYSTEM)
     spectrum: Spectrum = rebuild(
         "orthogonal",
         "Law of a sequence: turning without end, shrinking, one law for all sequences (which "
@@ -45,7 +43,7 @@ class MesaParams(AttentionParams):
         "through a random matrix",
         ge=0,
         le=40,
-        title="Unseen dimensions",
+        title="Unseen",
         cost="time",
         group=SYSTEM,
     )
@@ -94,7 +92,6 @@ class MesaParams(AttentionParams):
         ge=1,
         le=256,
         cost="time",
-        unit="channels",
         group=LAYERS,
     )
     solver: Literal["exact", "cg-5", "cg-10", "cg-20", "sherman-morrison"] = rebuild(
@@ -141,7 +138,7 @@ class MesaParams(AttentionParams):
     )
     first: int = live(
         1, "Dimension that is drawn over time, and across in the plane", ge=1, le=20,
-        title="Drawn dimension", group=PROMPT,
+        title="Drawn", group=PROMPT,
     )  # fmt: skip
     second: int = live(2, "Dimension that is drawn upwards in the plane", ge=1, le=20, group=PROMPT)
     plane: Literal["dimensions", "principal"] = live(
@@ -210,7 +207,6 @@ class MesaParams(AttentionParams):
         le=1024,
         log=True,
         cost="time",
-        unit="sequences",
         group=TRAINING,
     )
 

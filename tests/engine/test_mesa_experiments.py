@@ -6,8 +6,8 @@ import torch
 from engine.attention.design import count
 from engine.core.activity import null_activity
 from engine.core.experiment import reproduce
-from engine.experiments import experiment, mesa_layer
-from engine.experiments.mesa_layer import PAPER_SIZE, SMALL, learn, raw_model
+from engine.experiments import experiment, mesa_runs
+from engine.experiments.mesa_runs import PAPER_SIZE, SMALL, learn, raw_model
 
 
 def test_models_have_the_sheets_numbers_of_weights():
@@ -25,15 +25,15 @@ def test_equality_with_ridge_is_reproduced():
 
 
 def test_a_wrong_solver_is_found_out(monkeypatch):
-    right = mesa_layer.mesa
-    monkeypatch.setattr(mesa_layer, "mesa", lambda q, k, v, lam, *_: right(q, k, v, 1.001 * lam))
+    right = mesa_runs.mesa
+    monkeypatch.setattr(mesa_runs, "mesa", lambda q, k, v, lam, *_: right(q, k, v, 1.001 * lam))
     assert reproduce(experiment("mesa.equals-ridge"), null_activity()).status == "missed"
 
 
 def test_learning_begins_the_same_way_every_time():
     size = replace(SMALL, updates=3, batch=8, warmup=1)
     first, second = (
-        mesa_layer._learn_raw(size, "mesa", null_activity(), "cpu")[1] for _ in range(2)
+        mesa_runs._learn_raw(size, "mesa", null_activity(), "cpu")[1] for _ in range(2)
     )
     assert all(torch.equal(first[name], second[name]) for name in first)
 
@@ -41,21 +41,21 @@ def test_learning_begins_the_same_way_every_time():
 @pytest.mark.parametrize("kind", ["mesa", "softmax"])
 def test_the_papers_size_can_be_trained(kind):
     size = replace(PAPER_SIZE, updates=1, batch=4, warmup=0)
-    design, weights = mesa_layer._learn_raw(size, kind, null_activity(), "cpu")
+    design, weights = mesa_runs._learn_raw(size, kind, null_activity(), "cpu")
     assert weights["embed"].shape == (10, 40)
     assert all(bool(one.isfinite().all()) for one in weights.values())
     assert design.depth == (2 if kind == "mesa" else 7)
 
 
 def test_untrained_models_miss_both_figures(monkeypatch):
-    monkeypatch.setattr(mesa_layer, "SMALL", replace(SMALL, updates=1, batch=4, warmup=0))
-    monkeypatch.setattr(mesa_layer, "pick_device", lambda: "cpu")
+    monkeypatch.setattr(mesa_runs, "SMALL", replace(SMALL, updates=1, batch=4, warmup=0))
+    monkeypatch.setattr(mesa_runs, "pick_device", lambda: "cpu")
     assert reproduce(experiment("mesa.beats-linear"), null_activity()).status == "missed"
 
     def few(design, task, plan, init, activity, *, device="cpu"):
         return learn(design, task, replace(plan, updates=1), init, activity, device=device)
 
-    monkeypatch.setattr(mesa_layer, "learn", few)
+    monkeypatch.setattr(mesa_runs, "learn", few)
     assert reproduce(experiment("mesa.probe"), null_activity()).status == "missed"
 
 
