@@ -119,11 +119,13 @@ class InductionParams(AttentionParams):
 
     @model_validator(mode="after")
     def _fit_together(self) -> InductionParams:
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads cannot share {self.width} channels evenly")
         try:
             self.task()
             self.design()
         except BadInput as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(error.problem) from None
         return self
 
     def task(self) -> Repeats:

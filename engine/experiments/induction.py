@@ -83,7 +83,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "layer 2",
         tolerance=f"half right at update {WINDOW[0]:.0f} to {WINDOW[1]:.0f} with each of three "
         "seeds, and all that is listed under 'holds'",
-        minutes=1.0,
+        minutes=1.5,
         run=_phase_change,
     ),
 )

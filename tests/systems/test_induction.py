@@ -46,7 +46,7 @@ def test_the_default_is_the_model_of_the_sheet() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"heads": 3}, "16 channels cannot be shared evenly by 3 heads"),
+        ({"heads": 3}, "3 heads cannot share 16 channels evenly"),
         ({"shortest": 20}, "from 20 to 16"),
         ({"vocabulary": 8}, "16 different symbols of 8"),
     ],
