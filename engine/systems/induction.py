@@ -284,6 +284,14 @@ class Induction(AttentionSystem):
         key = key_of(self, plain=True), heads
         return self._table.get(key, make, wait=self._learning())
 
+    def take_log(self) -> list[tuple[int, dict[str, float]]]:
+        """Return nothing: all scalars are ready at once."""
+        return []
+
+    def log_pending(self) -> bool:
+        """Whether a view lags behind: it is made anew when there is nothing more to wait for."""
+        return self._sight.waiting or self._table.waiting
+
     def _learning(self) -> bool:
         """Whether updates follow each other: what takes long then lags behind a little."""
         return time.monotonic() - self._updated < _PAUSE

@@ -9,6 +9,7 @@ import pytest
 
 from engine import openers
 from engine.attention.induction_parameters import InductionParams
+from engine.attention.lagging import Lagging
 from engine.attention.tasks.repeats import NO_TARGET
 from engine.core.errors import BadInput
 from engine.core.figures import ChartView, HeadsView, MatrixView, TableView
@@ -242,6 +243,26 @@ def test_the_table_tells_what_is_lost_without_each_head() -> None:
         "layer 3",
         "layer 4",
     ]
+
+
+def test_while_it_learns_roles_lag_behind_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    system = world()
+    system._sight = Lagging(0.5, lambda: now)
+    system.train_step(no_poll)
+    first = system.roles(system.shown())[1]["induction"]
+    assert not system.log_pending()
+    system.train_step(no_poll)
+    np.testing.assert_array_equal(system.roles(system.shown())[1]["induction"], first)
+    assert system.log_pending()
+    now += 1.0
+    assert not system.log_pending()
+    assert not np.array_equal(system.roles(system.shown())[1]["induction"], first)
+    before = system.roles(system.shown())[1]["induction"]
+    system.train_step(no_poll)
+    now += 0.31  # no update for a while: nothing lags any more
+    assert not np.array_equal(system.roles(system.shown())[1]["induction"], before)
 
 
 def test_a_place_says_what_it_makes_likelier() -> None:
