@@ -27,8 +27,9 @@ DECADES = 3.0
 FIRST = 8
 """One part in so many of the queries is left out of a scale: a row of few weights is bright."""
 
-NOTHING = "panel"
-"""Token of places where a query may not look."""
+NOTHING = "ground"
+"""Token of places where a query may not look; where weights have signs, zero is the panel's tone or
+nearly so."""
 
 GROUPS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#999999", "#F0E442")
 """Okabe and Ito's colours for categories, those first that show on both themes."""
@@ -119,7 +120,7 @@ def pixels(values: NDArray[Any], scale: Scale) -> Pixels:
     Parameters
     ----------
     values : ndarray (..., w)
-        NaN where there is nothing: the panel's tone.
+        NaN where there is nothing: the tone of the ground.
     scale : Scale
 
     Returns

@@ -205,11 +205,13 @@ class FocusPane(HeadsPane):
         role = scene.role(scene.shown)
         if role and number == 0 and count == 1:
             score = next((float(v[layer, head]) for n, v in view.scores if n == role), None)
-            told = f"{role} {score:.2f}" if score is not None else role
             painter.setFont(theme.font("body"))
             painter.setPen(theme.colour("dim"))
-            if QFontMetricsF(painter.font()).horizontalAdvance(told) <= room - used:
-                painter.drawText(QRectF(left + used, middle - 10, room - used, 20), middles, told)
+            advance = QFontMetricsF(painter.font()).horizontalAdvance
+            longest = f"{role} {score:.2f}" if score is not None else role
+            fits = (words for words in (longest, role) if advance(words) <= room - used)
+            box = QRectF(left + used, middle - 10, room - used, 20)
+            painter.drawText(box, middles, next(fits, ""))
 
     def _above(self, place: QRectF) -> float:
         _, columns = self.scene.counts

@@ -220,6 +220,7 @@ class GridPane(HeadsPane):
                 if not there[layer, head] or not whole.intersects(place):
                     continue
                 tile = colours[layer, head]
+                painter.fillRect(place.adjusted(-1, -1, 1, 1), theme.colour("line"))
                 if as_shapes:
                     draw_cells(painter, place, tile)
                     continue

@@ -23,7 +23,7 @@ AXIS = 26
 RING = 3
 """Room beside the last tiles, for the ring of the one in focus."""
 
-LARGEST_TILE, SMALLEST_TILE = 132, 9
+LARGEST_TILE, SMALLEST_TILE = 184, 9
 ALONE = 320
 """Side of the largest tile where there is nothing beside them."""
 

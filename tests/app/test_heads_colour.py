@@ -28,11 +28,11 @@ def test_the_ends_of_a_scale_have_the_ends_of_the_map(qapp: QApplication, name: 
     made = pixels(np.array([[0.0, 0.5, 9.0, NAN]], np.float32), Scale(0.5))
     assert rgb(made[0, 0]) == shade("viridis", 0)
     assert rgb(made[0, 1]) == rgb(made[0, 2]) == shade("viridis", -1)
-    assert rgb(made[0, 3]) == theme.colour("panel").getRgb()[:3]
+    assert rgb(made[0, 3]) == theme.colour("ground").getRgb()[:3]
     signed = pixels(np.array([[-2.0, 0.0, 2.0, NAN]], np.float32), Scale(2.0, signed=True))
     ends = [shade("diverging", place) for place in (0, MIDDLE, -1)]
     assert [rgb(pixel) for pixel in signed[0, :3]] == ends
-    assert rgb(signed[0, 3]) == theme.colour("panel").getRgb()[:3]
+    assert rgb(signed[0, 3]) == theme.colour("ground").getRgb()[:3]
 
 
 def test_a_logarithmic_scale_goes_down_three_decades_on_both_sides(qapp: QApplication) -> None:
@@ -42,7 +42,7 @@ def test_a_logarithmic_scale_goes_down_three_decades_on_both_sides(qapp: QApplic
     assert rgb(plain[0, 0]) == rgb(plain[0, 1]) == shade("viridis", 0)
     assert rgb(plain[0, 2]) == shade("viridis", len(viridis) // 2)
     assert rgb(plain[0, 3]) == shade("viridis", -1)
-    assert rgb(plain[0, 4]) == theme.colour("panel").getRgb()[:3]
+    assert rgb(plain[0, 4]) == theme.colour("ground").getRgb()[:3]
     both = pixels(np.concatenate([-values, values]), Scale(1.0, signed=True, logarithmic=True))
     assert rgb(both[0, 3]) == shade("diverging", 0)
     assert rgb(both[1, 3]) == shade("diverging", -1)

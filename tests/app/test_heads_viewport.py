@@ -89,10 +89,10 @@ def test_a_view_is_shown_and_counted_once(heads: HeadsViewport, qtbot: QtBot) ->
     row, column = np.unravel_index(np.nanargmax(rows), rows.shape)
     brightest = heads.map.point_of((int(row), int(column)))
     assert colour_at(heads.map, brightest) == shade(-1)
-    assert colour_at(heads.map, heads.map.point_of((2, 20))) == theme.colour("panel").getRgb()[:3]
+    assert colour_at(heads.map, heads.map.point_of((2, 20))) == theme.colour("ground").getRgb()[:3]
     tile = heads.grid.rect_of((layer, head))
     corner = QPointF(tile.left() + 0.93 * tile.width(), tile.top() + 0.5 * tile.height())
-    assert colour_at(heads.grid, corner) == theme.colour("panel").getRgb()[:3]
+    assert colour_at(heads.grid, corner) == theme.colour("ground").getRgb()[:3]
 
 
 def test_a_click_puts_a_head_in_focus_and_asks_for_it(heads: HeadsViewport, qtbot: QtBot) -> None:
