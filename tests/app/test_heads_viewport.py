@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -62,10 +63,15 @@ def show(viewport: HeadsViewport, system: Any, request: ViewRequest | None = Non
     return view
 
 
-def move(pane: HeadsPane, point: QPointF) -> None:
-    QTest.mouseMove(pane, point.toPoint())
-    QTest.mouseMove(pane, point.toPoint() + QPoint(1, 0))
-    QTest.mouseMove(pane, point.toPoint())
+def move(pane: HeadsPane, point: QPointF, seen: Callable[[], bool] = lambda: True) -> None:
+    """Move the mouse until what it does is seen: the screen's own cursor may come between."""
+    for _ in range(50):
+        QTest.mouseMove(pane, point.toPoint() + QPoint(1, 0))
+        QTest.mouseMove(pane, point.toPoint())
+        if seen():
+            return
+        QTest.qWait(10)
+    pytest.fail("the mouse points at nothing")
 
 
 def colour_at(pane: HeadsPane, point: QPointF) -> tuple[int, ...]:
@@ -111,26 +117,24 @@ def test_a_click_puts_a_head_in_focus_and_asks_for_it(heads: HeadsViewport, qtbo
 def test_what_is_pointed_at_is_shown_in_all_parts(heads: HeadsViewport) -> None:
     system = toy()
     view = show(heads, system)
-    move(heads.map, heads.map.point_of((17, 6)))
-    assert heads.scene.cell == (17, 6)
+    move(heads.map, heads.map.point_of((17, 6)), lambda: heads.scene.cell == (17, 6))
     first, second = heads.scene.readout()
     assert first == f"{view.keys[17]} (17) looks at {view.keys[6]} (6)"
     assert second == f"weight {view.focus[17, 6]:.3f}"
     assert first in heads.accessibleDescription()
     # A token of the row is the one that looks.
     arcs = heads.arcs
-    move(arcs, QPointF(arcs.x_of(5), arcs.base()))
-    assert heads.scene.token == 5
+    move(arcs, QPointF(arcs.x_of(5), arcs.base()), lambda: heads.scene.token == 5)
     assert heads.scene.cell is None
     # The tile of another head is shown large for as long as the cursor is on it.
-    move(heads.grid, heads.grid.rect_of((0, 1)).center())
-    assert heads.scene.shown == (0, 1)
+    tile = heads.grid.rect_of((0, 1)).center()
+    move(heads.grid, tile, lambda: heads.scene.shown == (0, 1))
     assert heads.scene.focused == (2, 0)
     heads.scene.point()
     assert heads.scene.shown == (2, 0)
     # Where a query may not look it is said.
-    move(heads.map, heads.map.point_of((2, 20)))
-    assert heads.scene.readout()[1] == "may not look there"
+    dark = heads.map.point_of((2, 20))
+    move(heads.map, dark, lambda: heads.scene.readout()[1] == "may not look there")
 
 
 def test_a_click_keeps_a_weight_and_tells_of_it(heads: HeadsViewport, qtbot: QtBot) -> None:
@@ -259,8 +263,8 @@ def test_one_query_apart_from_the_keys(heads: HeadsViewport) -> None:
     assert heads.scene.counts == (1, 24)
     assert heads.scene.tokens == 25
     assert heads.arcs.x_of(24) > heads.arcs.x_of(23)
-    move(heads.map, heads.map.point_of((0, 7)))
-    assert heads.scene.readout()[0].startswith("query (0) looks at ")
+    said = heads.scene.readout
+    move(heads.map, heads.map.point_of((0, 7)), lambda: said()[0].startswith("query (0) looks at "))
 
 
 def test_more_queries_than_keys_are_the_same_tokens_as_far_as_both_go(
@@ -281,8 +285,7 @@ def test_more_queries_than_keys_are_the_same_tokens_as_far_as_both_go(
     heads.scene.choose(masked=True)
     hidden = np.isnan(scene.values((0, 0)))
     assert np.array_equal(hidden, np.arange(4)[None, :] > np.arange(5)[:, None])
-    move(heads.arcs, QPointF(heads.arcs.x_of(4), heads.arcs.base()))
-    assert scene.token == 4
+    move(heads.arcs, QPointF(heads.arcs.x_of(4), heads.arcs.base()), lambda: scene.token == 4)
     assert not heads.grab().isNull()
 
 
