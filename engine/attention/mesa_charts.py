@@ -30,6 +30,7 @@ Age = Mapping[str, Any]
 Predict = Callable[[Array], Array]
 
 FREE = 24  # tokens at most that a model runs on by itself
+TRAIL = 12  # tokens before and after the cursor that are drawn in the plane
 
 
 def continued(seen: Array, predict: Predict, cursor: int, last: int) -> Array:
@@ -129,12 +130,34 @@ def _marks(prompt: Prompt, cursor: int) -> tuple[Cursor, ...]:
     return tuple(marks)
 
 
-def flat(seen: Array, first: int, second: int, *, principal: bool) -> tuple[Array, Array, str, str]:
+def flat(
+    seen: Array, axes: tuple[int, int], *, principal: bool, law: Array | None = None
+) -> tuple[Array, Array, str, str]:
     """Return a map to the plane: its middle ``(D,)``, its matrix ``(D, 2)``, and names of x and y.
 
-    Two dimensions (from 0 on), or the two directions in which `seen` ``(T, D)`` is widest.
+    Parameters
+    ----------
+    seen : ndarray
+        ``(T, D)``.
+    axes : (int, int)
+        Two dimensions, from 0 on.
+    principal : bool
+        Take the two directions in which `seen` is widest instead.
+    law : ndarray, optional
+        ``(D, D)``: take the plane instead in which it turns the first state most. What obeys the
+        law jumps by the same angle there with every step. A law that turns nothing has none; the
+        widest directions stand in.
     """
     size = seen.shape[1]
+    if law is not None:
+        values, left = np.linalg.eig(np.asarray(law, np.float64).T)
+        # Left eigenvectors: u . (W s) = lambda (u . s).
+        weight = np.abs(seen[0] @ left) * (values.imag > 1e-6)
+        if weight.max(initial=0.0) > 0.0:
+            one = left[:, int(weight.argmax())]
+            across = np.stack([one.real, one.imag], 1) * np.sqrt(2.0)
+            return np.zeros(size), across, "real part", "imaginary part"
+        principal = True
     if principal:
         middle = seen.mean(0).astype(np.float64)
         _, _, directions = np.linalg.svd(seen - middle, full_matrices=True)
@@ -143,8 +166,8 @@ def flat(seen: Array, first: int, second: int, *, principal: bool) -> tuple[Arra
         across = across * np.sign(across[np.abs(across).argmax(0), np.arange(across.shape[1])])
         names = "widest direction", "second direction"
     else:
-        middle, across = np.zeros(size), np.eye(size)[:, [first, second]]
-        names = f"dimension {first + 1}", f"dimension {second + 1}"
+        middle, across = np.zeros(size), np.eye(size)[:, list(axes)]
+        names = f"dimension {axes[0] + 1}", f"dimension {axes[1] + 1}"
     if across.shape[1] < 2:
         across = np.concatenate([across, np.zeros((size, 1))], 1)
     return middle, across, *names
@@ -160,25 +183,27 @@ def plane_chart(
     free: Array,
     free_ridge: Array,
 ) -> ChartView:
-    """Draw the trajectory in a plane, with predictions and what runs free from the cursor.
+    """Draw the trajectory around the cursor in a plane, and what runs free from there.
 
     `chosen` is what `flat` returns; the others as in `time_chart`.
     """
     middle, across, x, y = chosen
     used = prompt.used
+    since, until = max(0, cursor - TRAIL), min(used, cursor + TRAIL)
 
     def drawn(name: str, values: Array) -> tuple[str, Array, Array]:
         xy = (np.asarray(values, np.float64) - middle) @ across
         return name, np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
 
-    seen, asked = prompt.more["seen"][:used], _asked(prompt)
-    marks = [drawn("model", predicted[:used][asked]), drawn("now", seen[cursor - 1 : cursor])]
-    curves = [drawn("read", seen[:cursor])]
+    seen, asked = prompt.more["seen"][:used], _asked(prompt)[since:until]
+    guesses = predicted[since:until][asked]
+    marks = [drawn("model, step by step", guesses), drawn("now", seen[cursor - 1 : cursor])]
+    curves = [drawn("read", seen[since:cursor])]
     if period(prompt.more) == 1:
-        rest = np.concatenate([seen[cursor - 1 : cursor], prompt.targets[cursor - 1 : used]])
+        rest = np.concatenate([seen[cursor - 1 : cursor], prompt.targets[cursor - 1 : until]])
         curves.append(drawn("to come", rest))
-        curves.append(drawn("model, running free", free))
-        curves.append(drawn("ridge, running free", free_ridge))
+        curves.append(drawn("model, running free", free[: TRAIL + 1]))
+        curves.append(drawn("ridge, running free", free_ridge[: TRAIL + 1]))
     return ChartView(
         **age,
         x=x,

@@ -94,15 +94,24 @@ def construct(design: Design, task: Dynamics, *, etas: Sequence[float], lam: flo
     learning = design.layers[first:]
     if learning[0].kind == "mesa":
         made[f"{design.prefix(first)}lam"][:] = lam_parameter(lam)
-        _head(made, design, first, 0, (query, key, seen, out), 1.0)
-        return made
+        etas = (1.0,)
     if len(etas) != len(learning):
         raise BadInput(f"{len(learning)} layers need as many step sizes, not {len(etas)}")
     for index, eta in enumerate(etas, first):
         _head(made, design, index, 0, (query, key, seen, out), eta)
         if index + 1 < design.depth:
             _head(made, design, index, 1, (query, key, key, query), -eta)
+    if len(learning) == 1 and task.stacked == 1:
+        _share(made, design.prefix(first), seen, query)
     return made
+
+
+def _share(made: Weights, lead: str, seen: slice, query: slice) -> None:
+    """Read s_t half from each of its two places: of all ways the smallest, as training finds it."""
+    for name, one, other in (("wq", query, seen), ("wv", seen, query)):
+        half = 0.5 * made[lead + name][one]
+        made[lead + name][one] = half
+        made[lead + name][other] = half
 
 
 def _head(

@@ -141,9 +141,10 @@ class MesaParams(AttentionParams):
         title="Drawn", group=PROMPT,
     )  # fmt: skip
     second: int = live(2, "Dimension that is drawn upwards in the plane", ge=1, le=20, group=PROMPT)
-    plane: Literal["dimensions", "principal"] = live(
-        "dimensions",
-        "The plane shows two dimensions, or the two directions in which the trajectory is widest",
+    plane: Literal["turning", "principal", "dimensions"] = live(
+        "turning",
+        "The plane is one that the law turns by the same angle in every step, that in which the "
+        "trajectory is widest, or that of two dimensions",
         group=PROMPT,
     )
     eta: float = live(

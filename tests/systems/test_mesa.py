@@ -39,7 +39,7 @@ def constructed(**params):
 
 def test_the_constructed_mesa_layer_is_ridge_regression_at_every_position():
     system = constructed(**TEN, lam=0.01)
-    pairs = system._fixed_pairs()
+    pairs = system.fixed_pairs()
     expected = losses(ridge_by_position(pairs, 0.01), pairs.targets).numpy()
     x, y = view(system, "positions").curves[0][1:]
     assert x[0] == 1
