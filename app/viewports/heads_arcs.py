@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.viewports.heads_colour import hue
-from app.viewports.heads_flow import MOST, Flow, of_token, strongest
+from app.viewports.heads_flow import MOST, Flow, of_key, of_query, strongest
 from app.viewports.heads_labels import RIBBON, draw_labels, draw_ribbon, plan_labels
 from app.viewports.heads_layout import CAPTION
 from app.viewports.heads_pane import HeadsPane
@@ -27,6 +27,9 @@ WIDEST = 64.0
 
 SHADE = 40
 """How far from the ends of the map the colours of signed lines are taken: the ends are too dark."""
+
+FAINTEST = 0.02
+"""Share of the scale from which lines of the token that is pointed at are drawn."""
 
 FAINT = 0.16
 PARTING = 1.5
@@ -109,15 +112,14 @@ class ArcsPane(HeadsPane):
         drawn = (look.top, look.least, look.share, look.masked, look.layer_flow)
         return (arrays, labels, scene.shown, scene.added, view.off, drawn)
 
-    def flow(self, head: Head, *, top: int | None = None, least: float | None = None) -> Flow:
+    def flow(self, head: Head) -> Flow:
         """Return the lines of a head."""
         scene, look = self.scene, self.scene.look
-        share = look.least if least is None else least
         return strongest(
             scene.values(head),
             scene.counts,
-            top=look.top if top is None else top,
-            least=share * scene.scale(head).high,
+            top=look.top,
+            least=look.least * scene.scale(head).high,
             most=MOST // max(len(scene.flow_heads()), 1),
         )
 
@@ -331,16 +333,18 @@ class ArcsPane(HeadsPane):
     def _follow(self, painter: QPainter, token: int, vector: bool) -> None:
         """Draw where a token looks and who looks at it, in two colours, and say so in words."""
         scene = self.scene
-        query = scene.query_of(token)
+        query, key = scene.query_of(token), scene.key_of(token)
         looks = seen = 0
         for head in scene.flow_heads():
-            everything = self.flow(head, top=0, least=0.02)
-            high = scene.scale(head).high
-            seen_by = of_token(everything, token, query=False)
-            into = of_token(everything, -1 if query is None else query, query=True)
-            self._lines(painter, seen_by, self._tones(head, "info"), high, vector)
-            self._lines(painter, into, self._tones(head), high, vector)
-            looks, seen = looks + len(into), seen + len(seen_by)
+            high, values = scene.scale(head).high, scene.values(head)
+            if key is not None:
+                seen_by = of_key(values, scene.counts, key, FAINTEST * high)
+                self._lines(painter, seen_by, self._tones(head, "info"), high, vector)
+                seen += len(seen_by)
+            if query is not None:
+                into = of_query(values, scene.counts, query, FAINTEST * high)
+                self._lines(painter, into, self._tones(head), high, vector)
+                looks += len(into)
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.colour("text"))
         x, y = self.x_of(token), self.base() + 3 + (RIBBON + 3 if self._strips() else 0)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST", "Flow", "of_token", "strongest"]
+__all__ = ["MOST", "Flow", "of_key", "of_query", "strongest"]
 
-MOST = 600
+MOST = 320
 """So many lines are drawn at most, the strongest: more are no longer told apart."""
 
 Ints = NDArray[np.intp]
@@ -75,10 +75,18 @@ def strongest(
     return Flow(_tokens(row, rows, counts[0]), _tokens(column, columns, counts[1]), chosen)
 
 
-def of_token(flow: Flow, token: int, *, query: bool) -> Flow:
-    """Keep the lines of one token, as the one that looks or as the one that is looked at."""
-    keep = (flow.queries if query else flow.keys) == token
-    return Flow(flow.queries[keep], flow.keys[keep], flow.weights[keep])
+def of_query(weights: NDArray[Any], counts: tuple[int, int], query: int, least: float) -> Flow:
+    """Return where one token looks; the rest is as of `strongest`."""
+    row = query * weights.shape[0] // max(counts[0], 1)
+    flow = strongest(weights[row : row + 1], (1, counts[1]), top=0, least=least)
+    return Flow(np.full_like(flow.queries, query), flow.keys, flow.weights)
+
+
+def of_key(weights: NDArray[Any], counts: tuple[int, int], key: int, least: float) -> Flow:
+    """Return who looks at one token; the rest is as of `strongest`."""
+    column = key * weights.shape[1] // max(counts[1], 1)
+    flow = strongest(weights[:, column : column + 1], (counts[0], 1), top=0, least=least)
+    return Flow(flow.queries, np.full_like(flow.keys, key), flow.weights)
 
 
 def _tokens(texels: Ints, size: int, count: int) -> Ints:

@@ -109,6 +109,8 @@ class Scene(QObject):
         self.cell: Cell | None = None
         self.locked: Cell | None = None
         self.token: int | None = None
+        self._apart = False
+        self._labels: tuple[str, ...] = ()
         self._peaks: dict[Source, NDArray[np.float32]] = {}
 
     # What is shown
@@ -119,6 +121,9 @@ class Scene(QObject):
         if before is not None:
             view = _settled(before, view)
         self.view = view
+        keys, queries = view.keys, view.queries
+        self._apart = any(a != b for a, b in zip(queries, keys, strict=False))
+        self._labels = (*keys, *queries) if self._apart else max(keys, queries, key=len)
         if before is None or view.weights is not before.weights or view.other is not before.other:
             self._peaks = {}
         if self.head is not None and not self.exists(self.head):
@@ -176,9 +181,7 @@ class Scene(QObject):
     @property
     def apart(self) -> bool:
         """Whether those that look are other tokens than those looked at, not just more of them."""
-        if self.view is None or not self.view.queries:
-            return False
-        return any(a != b for a, b in zip(self.view.queries, self.view.keys, strict=False))
+        return self._apart
 
     @property
     def tokens(self) -> int:
@@ -188,10 +191,7 @@ class Scene(QObject):
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the row of tokens."""
-        if self.view is None:
-            return ()
-        keys, queries = self.view.keys, self.view.queries
-        return (*keys, *queries) if self.apart else max(keys, queries, key=len)
+        return self._labels
 
     def token_of(self, query: int) -> int:
         """Return the place in the row of tokens of a query."""

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from app.viewports.heads_flow import of_token, strongest
+from app.viewports.heads_flow import of_key, of_query, strongest
 from app.viewports.heads_strokes import ArcSheet, height_of
 
 NAN = np.nan
@@ -47,9 +47,18 @@ def test_a_reduced_map_has_lines_between_the_middles_of_its_texels() -> None:
 
 
 def test_the_lines_of_one_token() -> None:
-    flow = strongest(WEIGHTS, (3, 3), top=0)
-    assert set(of_token(flow, 2, query=True).keys.tolist()) == {0, 1, 2}
-    assert set(of_token(flow, 0, query=False).queries.tolist()) == {0, 1, 2}
+    looks = of_query(WEIGHTS, (3, 3), 2, least=0.1)
+    assert set(looks.keys.tolist()) == {0, 2}
+    assert set(looks.queries.tolist()) == {2}
+    seen = of_key(WEIGHTS, (3, 3), 0, least=0.1)
+    assert set(seen.queries.tolist()) == {0, 1, 2}
+    assert set(seen.keys.tolist()) == {0}
+
+
+def test_the_lines_of_one_token_of_a_reduced_map() -> None:
+    small = np.array([[0.9, NAN], [0.2, 0.8]], np.float32)
+    assert of_query(small, (8, 8), 7, least=0.1).keys.tolist() == [2, 6]
+    assert of_key(small, (8, 8), 5, least=0.1).queries.tolist() == [6]
 
 
 def test_nothing_to_draw_is_no_lines() -> None:
