@@ -397,8 +397,8 @@ class Holds(QObject):
         x, y = self._drawn(hold)
         if hold[0] == "point":
             assert self._grip is not None
-            return [f"{self._grip.name} {hold[1] + 1}", self._plot.readout.words_of(x, y)]
-        return [self._plot.readout.words_of(x, y).split("  ")[0]]
+            return [f"{self._grip.name} {hold[1] + 1}", *self._plot.readout.words_of(x, y)]
+        return self._plot.readout.words_of(x, y)[:1]
 
     def _tell(self, hold: Hold) -> None:
         self._be_silent(True)

@@ -81,11 +81,11 @@ class Readout:
         self._words.setPos(x - away if across else x + away, y)
         self._words.show()
 
-    def words_of(self, x: float, y: float) -> str:
-        """Say where a point in units of the axes is."""
+    def words_of(self, x: float, y: float) -> list[str]:
+        """Say where a point in units of the axes is, a line for each of them."""
         values = (10**v if log else v for v, log in zip((x, y), self._plot.logs, strict=True))
         names = self._plot.names
-        return "  ".join(f"{name} {v:.3g}" for name, v in zip(names, values, strict=True))
+        return [f"{name} {v:.4g}" for name, v in zip(names, values, strict=True)]
 
     def _tell_place(self, drawn: float) -> None:
         """Say what each curve is at a place along x."""
@@ -109,7 +109,7 @@ class Readout:
         self.hide()
         if found is not None:
             name, x, y = found
-            self.tell(x, y, [name, self.words_of(x, y)])
+            self.tell(x, y, [name, *self.words_of(x, y)])
 
     def _drawn(self, points: Points) -> Points:
         logs = self._plot.logs
