@@ -19,6 +19,7 @@ from app import theme
 from app.widgets.plot_axis import LABEL_GAP, Swatch, ValueAxis
 from app.widgets.plot_data import Points, drawable, running_mean, stacked
 from app.widgets.plot_files import KINDS, save
+from app.widgets.plot_marks import Mark, Marks, Scatters
 from app.widgets.plot_readout import Readout
 from engine.core.errors import BadInput
 
@@ -41,15 +42,9 @@ Yellow comes late: it is pale on the light panel.
 
 AREA = 0.72
 TICK_GAP, TICK_HEIGHT = 3, 12
-MARK_DEPTH = 20
 GROUND = 210
-MARK_HEIGHTS = (1.0, 0.84, 0.68)
-"""Where the words of marks stand, in turn: marks that lie close together stay readable."""
-
 LINE = 1.6
-SYMBOL = 9
 
-Mark = tuple[float, str]
 Range = tuple[float, float]
 
 
@@ -115,14 +110,11 @@ class Plot(QWidget):
         self.equal = equal
         self._dashed: frozenset[str] = frozenset()
         self._limits: tuple[Range, Range] | None = None
-        self._points: dict[str, Points] = {}
         self._others: dict[str, Points] = {}
-        self._scatters: dict[str, Any] = {}
         self._smooth = smooth
         self._role = role
         self.stacked = stacked
         self._tones: dict[str, QColor] = {}
-        self._marks: dict[Mark, Any] = {}
         self._data: dict[str, Points] = {}
         self._curves: dict[str, tuple[Any, Any]] = {}
         self._plot = pyqtgraph.PlotWidget(
@@ -140,6 +132,8 @@ class Plot(QWidget):
         if named and not role:
             kind = Swatch if stacked else pyqtgraph.ItemSample
             self._legend = self._item.addLegend(offset=(-4, 4), sampleType=kind)
+        self._scatters = Scatters(self._item, CATEGORIES)
+        self._lines = Marks(self._item)
         self.readout = Readout(self)
         self._plot.scene().sigMouseMoved.connect(self._hover)
         self._plot.scene().sigMouseClicked.connect(self._click)
@@ -187,7 +181,7 @@ class Plot(QWidget):
 
     def everything(self) -> list[tuple[str, Points]]:
         """Return the numbers of all that is drawn: curves, marks, and what others draw."""
-        return [*self._data.items(), *self._points.items(), *self._others.items()]
+        return [*self._data.items(), *self._scatters.points.items(), *self._others.items()]
 
     def place_of(self, x: float, y: float) -> QPointF:
         """Return where a point of the axes' units is drawn on the canvas."""
@@ -214,18 +208,7 @@ class Plot(QWidget):
 
     def set_points(self, points: Mapping[str, Points]) -> None:
         """Show these marks without lines, and no others; one named as a curve takes its colour."""
-        for name in [name for name in self._scatters if name not in points]:
-            self._item.removeItem(self._scatters.pop(name))
-        self._points = dict(points)
-        for name, pair in points.items():
-            if name not in self._scatters:
-                own = None if name in self._curves else name
-                scatter = pyqtgraph.PlotDataItem(pen=None, symbol="o", symbolSize=SYMBOL, name=own)
-                scatter.setZValue(MARK_DEPTH / 2)
-                self._scatters[name] = scatter
-                self._item.addItem(scatter)
-                self._tint_points()
-            self._scatters[name].setData(*drawable(pair, self.logs))
+        self._scatters.set(points, self.logs, self.tones())
 
     def set_curves(self, data: Mapping[str, Points]) -> None:
         """Show these curves, and no others; stacked ones from the bottom up."""
@@ -251,8 +234,8 @@ class Plot(QWidget):
 
     def point_tones(self) -> dict[str, QColor]:
         """Return the colours of marks that are not named as a curve."""
-        own = (name for name in self._scatters if name not in self._curves)
-        return {name: QColor(self._scatters[name].opts["symbolBrush"].color()) for name in own}
+        tones = self._scatters.tones().items()
+        return {name: tone for name, tone in tones if name not in self._curves}
 
     def set_others(self, others: Mapping[str, Points]) -> None:
         """Take what somebody else draws here, for what is told and saved."""
@@ -266,23 +249,7 @@ class Plot(QWidget):
 
     def set_marks(self, marks: Iterable[Mark]) -> None:
         """Draw a vertical line with a word at each of these places, and at no others."""
-        wanted = tuple(dict.fromkeys(marks))
-        for mark in [mark for mark in self._marks if mark not in wanted]:
-            self._item.removeItem(self._marks.pop(mark))
-        for mark in wanted:
-            if mark not in self._marks:
-                height = MARK_HEIGHTS[len(self._marks) % len(MARK_HEIGHTS)]
-                line = pyqtgraph.InfiniteLine(
-                    mark[0],
-                    angle=90,
-                    movable=False,
-                    label=mark[1],
-                    labelOpts={"position": height, "anchors": [(0, 0), (1, 0)]},
-                )
-                line.setZValue(MARK_DEPTH)
-                self._marks[mark] = line
-                self._item.addItem(line, ignoreBounds=True)
-                self._dress_mark(line)
+        self._lines.set(marks)
 
     def set_reach(self, reach: tuple[float, float] | None, words: str = "") -> None:
         """Let places from the first to the last x be clicked; the words say what that does."""
@@ -327,7 +294,7 @@ class Plot(QWidget):
         self._logarithmic = on
         self._item.setLogMode(y=on)
         self.set_curves(self._data)
-        self.set_points(self._points)
+        self.set_points(self._scatters.points)
         self.fit()
         self.redrawn.emit()
 
@@ -335,7 +302,7 @@ class Plot(QWidget):
         """Write the plot as PNG, SVG or CSV, by the ending of the name; see `plot_files.save`."""
         self.readout.hide()
         drawn = [(thin, name) for name, (thin, _) in self._curves.items()]
-        drawn += [(scatter, name) for name, scatter in self._scatters.items()]
+        drawn += [(scatter, name) for name, scatter in self._scatters.items.items()]
         within = self._legend is not None or self._role or len(drawn) < 2
         save(self, path, () if within else drawn)
 
@@ -397,31 +364,11 @@ class Plot(QWidget):
             ground.setAlpha(GROUND if self.stacked else 0)
             self._legend.setBrush(pyqtgraph.mkBrush(ground))
             self._legend.setLabelTextSize("11px")
-        for line in self._marks.values():
-            self._dress_mark(line)
+        self._lines.dress()
         for place, (name, curves) in enumerate(self._curves.items()):
             self._tint(name, *curves, place)
-        self._tint_points()
+        self._scatters.tint(self.tones())
         self.redrawn.emit()
-
-    def _tint_points(self) -> None:
-        """Fill marks in the colour of their curve, or in the next one of the categories."""
-        tones = self.tones()
-        own = [name for name in self._scatters if name not in tones]
-        for name, scatter in self._scatters.items():
-            place = len(tones) + own.index(name) if name in own else 0
-            tone = tones.get(name) or QColor(CATEGORIES[place % len(CATEGORIES)])
-            scatter.setSymbolBrush(pyqtgraph.mkBrush(tone))
-            scatter.setSymbolPen(pyqtgraph.mkPen(theme.current().text, width=1))
-
-    def _dress_mark(self, line: Any) -> None:
-        tone = QColor(theme.current().train)
-        line.setPen(pyqtgraph.mkPen(tone, width=1, style=Qt.PenStyle.DashLine))
-        line.label.setColor(tone)
-        ground = QColor(theme.current().panel)
-        ground.setAlpha(GROUND)
-        line.label.fill = pyqtgraph.mkBrush(ground)
-        line.label.setFont(theme.font("caption"))
 
     def _click(self, event: Any) -> None:
         box = self._item.getViewBox()

@@ -91,8 +91,8 @@ def test_a_reference_is_dashed_and_marks_have_no_line(shown: Any) -> None:
     plot = shown(view).plot
     style = {name: pair[0].opts["pen"].style() for name, pair in plot._curves.items()}
     assert style == {"model": Qt.PenStyle.SolidLine, "descent": Qt.PenStyle.DashLine}
-    assert plot._scatters["query"].opts["pen"] is None
-    assert plot._scatters["query"].getData()[1][0] == 0.2
+    assert plot._scatters.items["query"].opts["pen"] is None
+    assert plot._scatters.items["query"].getData()[1][0] == 0.2
     tones = [*plot.tones().values(), *plot.point_tones().values()]
     assert len({tone.name() for tone in tones}) == 3
 
@@ -142,7 +142,7 @@ def test_marks_of_the_world_are_drawn_on_its_time_only(shown: Any) -> None:
     for name, count in (("step", 1), ("examples", 0)):
         viewport = shown(chart(x=name))
         viewport.set_marks((Mark(0, "transition"),))
-        assert len(viewport.plot._marks) == count
+        assert len(viewport.plot._lines.lines) == count
 
 
 def test_what_is_said_of_a_place() -> None:

@@ -158,10 +158,10 @@ def test_marks_are_drawn_in_the_plots_and_a_pause_is_told(words: Any) -> None:
     assert not desk.state.playing
     desk.until(lambda: "entropy" in bottom.metrics.plots, "a plot")
     plot = bottom.metrics.plots["entropy"]
-    desk.until(lambda: plot._marks, "a mark")
-    assert list(plot._marks) == [(10, "transition")]
+    desk.until(lambda: plot._lines.lines, "a mark")
+    assert list(plot._lines.lines) == [(10, "transition")]
     desk.run("transport.reset")
-    desk.until(lambda: not plot._marks, "no mark after a reset")
+    desk.until(lambda: not plot._lines.lines, "no mark after a reset")
 
 
 def test_a_click_in_the_picture_opens_the_inspector_and_one_in_a_table_does_not(
@@ -239,7 +239,7 @@ def test_the_chart_marks_events_and_names_many_curves_beside_it(words: Any) -> N
     # The areas lie upon each other from the first one up, and so do the names.
     assert [legend.item(row).text() for row in range(9)] == names[::-1]
     viewport.set_marks((Mark(4, "transition"),))
-    assert list(viewport.plot._marks) == [(4, "transition")]
+    assert list(viewport.plot._lines.lines) == [(4, "transition")]
 
 
 def test_a_view_below_changes_a_few_times_a_second_at_most(words: Any) -> None:
