@@ -52,6 +52,7 @@ def _phase_change(activity: Activity, files: Mapping[str, Path]) -> Measurement:
         "either induction head will do": all(
             run.without(head)["accuracy"] > 0.9 for run in runs for head in ((1, 0), (1, 1))
         ),
+        "segments of 4, never trained, are known": all(run.lengths[4] > 0.98 for run in runs),
         "one layer stays behind": control.last("accuracy") < 0.25
         and control.last("repeat loss") > 2.5
         and control.last("induction") < 0.15,
@@ -68,6 +69,7 @@ def _told(run: Run) -> dict[str, Any]:
     told |= {name: [round(value, 4) for value in values] for name, values in run.curves.items()}
     told["strongest previous-token head"] = run.previous
     told["induction heads"] = run.induction
+    told["accuracy by segment"] = run.lengths
     told["switched off"] = {one.title: one.measured for one in run.ablations}
     return told
 

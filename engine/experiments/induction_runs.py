@@ -27,6 +27,7 @@ __all__ = ["UPDATES", "Run", "learn", "rise"]
 UPDATES = 400
 EVERY = 20
 JUDGED = 256  # sequences
+LENGTHS = (4, 8, 16, 24, 32)  # of segments; 4 is never trained
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,8 @@ class Run:
         The head of the first layer that looks most at the token before.
     induction : tuple of (layer, head)
         Heads of the last layer that are called induction heads.
+    lengths : dict of int to float
+        Accuracy of repeats after the last update, by the length of the segment.
     """
 
     updates: list[int]
@@ -53,6 +56,7 @@ class Run:
     ablations: tuple[Ablation, ...]
     previous: tuple[int, int]
     induction: tuple[tuple[int, int], ...]
+    lengths: dict[int, float]
 
     def last(self, name: str) -> float:
         """Return a figure after the last update."""
@@ -92,7 +96,14 @@ def learn(layers: int, seed: int, poll: Poll, updates: int = UPDATES) -> Run:
         ablations(design, trainer.tensors, judged.tokens, measure, poll),
         (0, int(np.argmax(seen.scores["previous"][0]))),
         tuple((last, h) for h, role in enumerate(seen.roles[last]) if role == "induction"),
+        {size: _judge(design, trainer, _of_length(size))["accuracy"] for size in LENGTHS},
     )
+
+
+def _of_length(segment: int) -> Batch:
+    """Draw sequences whose segments are so long, also such as were never trained."""
+    task = Repeats(shortest=segment, longest=segment)
+    return task.draw(Draws(streams.stream(segment, "lengths")), JUDGED)
 
 
 def _judge(design: Design, trainer: Trainer, judged: Batch) -> dict[str, float]:

@@ -77,6 +77,8 @@ def test_a_short_run_is_told_in_full() -> None:
     assert len(run.ablations) == 7
     assert run.without((1, 0), (1, 1)) == run.ablations[-1].measured
     assert run.induction == ()
+    assert sorted(run.lengths) == [4, 8, 16, 24, 32]
+    assert max(run.lengths.values()) < 0.2
 
 
 @pytest.mark.slow
