@@ -15,8 +15,9 @@ from app.viewports.heads_colour import hue
 from app.viewports.heads_flow import MOST, Flow, of_key, of_query, strongest
 from app.viewports.heads_labels import RIBBON, draw_labels, draw_ribbon, plan_labels
 from app.viewports.heads_layout import CAPTION
+from app.viewports.heads_look import Head
 from app.viewports.heads_pane import HeadsPane
-from app.viewports.heads_scene import Head, Scene
+from app.viewports.heads_scene import Scene
 from app.viewports.heads_strokes import LEVELS, LOOP, ArcSheet, height_of, look_of
 
 __all__ = ["ArcsPane"]
@@ -345,15 +346,7 @@ class ArcsPane(HeadsPane):
                 into = of_query(values, scene.counts, query, FAINTEST * high)
                 self._lines(painter, into, self._tones(head), high, vector)
                 looks += len(into)
-        painter.setFont(theme.font("strong"))
-        painter.setPen(theme.colour("text"))
-        x, y = self.x_of(token), self.base() + 3 + (RIBBON + 3 if self._strips() else 0)
-        words = scene.label(token)
-        metrics = QFontMetricsF(painter.font())
-        wide = metrics.horizontalAdvance(words) + 8
-        box = QRectF(x - wide / 2, y, wide, 18)
-        painter.fillRect(box, theme.colour("control"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        self._name(painter, token)
         painter.setFont(theme.font("caption"))
         legend = (("accent", f"looks at {looks}"), ("info", f"looked at by {seen}"))
         coloured = scene.view is not None and not scene.view.signed and not scene.added
@@ -375,3 +368,25 @@ class ArcsPane(HeadsPane):
                 told,
             )
             x += 16 + metrics.horizontalAdvance(told) + 14
+
+    def _name(self, painter: QPainter, token: int) -> None:
+        """Set off the label of the token that is pointed at."""
+        words, plan = self.scene.label(token), plan_labels(self.scene.labels, self.pitch())
+        painter.setFont(theme.font("strong"))
+        painter.setPen(theme.colour("text"))
+        wide = QFontMetricsF(painter.font()).horizontalAdvance(words) + 8
+        y = self.base() + 3 + (RIBBON + 3 if self._strips() else 0)
+        if plan.upright:
+            painter.save()
+            painter.translate(self.x_of(token), y)
+            painter.rotate(-90)
+            box = QRectF(-max(wide, plan.depth + 4), -9, max(wide, plan.depth + 4), 18)
+            painter.fillRect(box, theme.colour("control"))
+            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box.adjusted(0, 0, -2, 0), side, words)
+            painter.restore()
+            return
+        box = QRectF(self.x_of(token) - wide / 2, y, wide, 18)
+        box.moveLeft(min(max(box.left(), 0.0), self.width() - wide))
+        painter.fillRect(box, theme.colour("control"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

@@ -12,9 +12,10 @@ from app import theme
 from app.viewports.decorations import draw_chip
 from app.viewports.heads_labels import RIBBON, plan_labels
 from app.viewports.heads_layout import CAPTION, plan_maps
+from app.viewports.heads_look import Cell, Map
 from app.viewports.heads_map import draw_cross, draw_map, draw_marks, draw_scale
 from app.viewports.heads_pane import HeadsPane
-from app.viewports.heads_scene import Cell, Map, Scene
+from app.viewports.heads_scene import Scene
 
 __all__ = ["FocusPane"]
 

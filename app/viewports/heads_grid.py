@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from math import ceil
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.viewports.heads_badges import draw_badge, draw_patch, draw_veil
 from app.viewports.heads_colour import Scale, hue, pixels
 from app.viewports.heads_layout import (
     ALONE,
@@ -24,9 +23,10 @@ from app.viewports.heads_layout import (
     snapped,
     stride,
 )
+from app.viewports.heads_look import Head
 from app.viewports.heads_map import draw_cells
 from app.viewports.heads_pane import HeadsPane
-from app.viewports.heads_scene import Head, Scene
+from app.viewports.heads_scene import Scene
 
 __all__ = ["GridPane"]
 
@@ -34,9 +34,6 @@ WORDS_FROM, LETTER_FROM = 60.0, 24.0
 """Sides of a tile from which a role is written as a word, or as its first letter."""
 
 HEADED_FROM = 52.0
-BADGE = 14
-"""Height of a badge."""
-
 VECTOR_CELLS = 24_000
 """Up to so many cells a vector drawing has shapes; then it holds pictures."""
 
@@ -238,15 +235,15 @@ class GridPane(HeadsPane):
                 place = QRectF(*plan.rect(layer, head))
                 role = scene.role((layer, head))
                 if (layer, head) in view.off:
-                    _veil(painter, place)
+                    draw_veil(painter, place)
                     words = "off" if side >= LETTER_FROM else ""
-                    _badge(painter, place, words, "danger", vector)
+                    draw_badge(painter, place, words, "danger", vector)
                 elif role and side >= LETTER_FROM:
                     words = role if side >= WORDS_FROM else role[:1].upper()
-                    _badge(painter, place, words, "text", vector)
+                    draw_badge(painter, place, words, "text", vector)
                 if (layer, head) in view.patched:
                     words = "patched" if side >= WORDS_FROM else ""
-                    _patch(painter, place, words, vector)
+                    draw_patch(painter, place, words, vector)
 
     def _cross(self, painter: QPainter, plan: GridPlan) -> None:
         """Show in the head that is shown where the cursor is, if it is elsewhere."""
@@ -268,71 +265,3 @@ class GridPane(HeadsPane):
 def _ring(painter: QPainter, place: QRectF, out: float, tone: QColor, width: float) -> None:
     painter.setPen(QPen(tone, width))
     painter.drawRoundedRect(place.adjusted(-out, -out, out, out), 2, 2)
-
-
-def _veil(painter: QPainter, place: QRectF) -> None:
-    """Cover what a head that is switched off would do, and strike it out."""
-    veil = theme.colour("ground")
-    veil.setAlpha(190)
-    painter.fillRect(place, veil)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme.colour("danger"), 1.5))
-    painter.drawLine(place.bottomLeft(), place.topRight())
-
-
-def _badge(painter: QPainter, place: QRectF, words: str, role: str, vector: bool) -> None:
-    """Write a few words in the top right corner, where a causal head has nothing."""
-    if not words:
-        return
-    metrics = QFontMetricsF(theme.font("caption"))
-    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(place.width() - 12, 4))
-    wide = ceil(metrics.horizontalAdvance(words)) + 6
-    corner = place.topRight() + QPointF(-2 - wide, 2)
-    if vector:
-        painter.save()
-        painter.translate(corner)
-        _write(painter, words, role, wide)
-        painter.restore()
-        return
-    ratio = painter.device().devicePixelRatio()
-    painter.drawPixmap(corner, _chip(words, role, wide, ratio, theme.current().name))
-
-
-@lru_cache(maxsize=256)
-def _chip(words: str, role: str, wide: int, ratio: float, look: str) -> QPixmap:
-    """Draw a badge once: it is laid on every tile whenever one of them changes."""
-    del look  # the theme in force, part of the key
-    chip = QPixmap(ceil(wide * ratio), ceil(BADGE * ratio))
-    chip.setDevicePixelRatio(ratio)
-    chip.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(chip)
-    _write(painter, words, role, wide)
-    painter.end()
-    return chip
-
-
-def _write(painter: QPainter, words: str, role: str, wide: int) -> None:
-    ground = theme.colour("panel")
-    ground.setAlpha(225)
-    box = QRectF(0, 0, wide, BADGE)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    painter.drawRoundedRect(box, 3, 3)
-    painter.setFont(theme.font("caption"))
-    painter.setPen(theme.colour(role))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def _patch(painter: QPainter, place: QRectF, words: str, vector: bool) -> None:
-    """Mark a head whose weights are those of the construction: a corner, and the word."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(theme.colour("info"), 2)
-    pen.setStyle(Qt.PenStyle.DashLine)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(place.adjusted(1, 1, -1, -1))
-    if words:
-        lower = QRectF(place)
-        lower.setTop(place.bottom() - 18)
-        _badge(painter, lower, words, "info", vector)

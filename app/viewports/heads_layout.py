@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.viewports.heads_scene import Mode
+from app.viewports.heads_look import Mode
 
 __all__ = ["GridPlan", "Places", "Rect", "lay_out", "plan_grid", "plan_maps", "snapped", "stride"]
 

@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from app import theme
 from app.viewports.heads_colour import Scale, pixels
 from app.viewports.heads_labels import RIBBON, draw_labels, draw_ribbon, plan_labels
-from app.viewports.heads_scene import Map, Scene
+from app.viewports.heads_look import Map
+from app.viewports.heads_scene import Scene
 
 __all__ = ["draw_cells", "draw_cross", "draw_map", "draw_marks", "draw_scale", "ink"]
 
