@@ -2,7 +2,8 @@
 
 Tokens are rows: e attends to f by e KQ f^T, and takes f PV from it. KQ -> c KQ, PV -> PV / c is the
 same linear or mesa head for every c, negative ones too, so they are brought to one gauge before
-they are compared. A softmax head is not free in this way.
+they are compared. In a mesa head the two are free of each other, since keys may have any size if
+lam goes with its square. A softmax head is not free in this way.
 """
 
 from __future__ import annotations
@@ -78,8 +79,11 @@ def weights_view(system: AttentionSystem, request: ViewRequest) -> MatrixView:
     if system.params.normalise and kind != "softmax":
         kq = None if beside is None else beside[0]
         c, d = gauges(own[0], kq, system.gauge_slots(layer))
-        own = own[0] / c, own[1] * c
-        beside = None if beside is None else (beside[0] / d, beside[1] * d)
+        e, f = 1 / c, 1 / d
+        if kind == "mesa":  # the size of keys is free as well, if lam goes with its square
+            e, f = gauges(own[1], None if beside is None else beside[1], None)
+        own = own[0] / c, own[1] / e
+        beside = None if beside is None else (beside[0] / d, beside[1] / f)
         facts.append(("gauge of KQ", c))
     elif system.params.normalise:
         facts.append(("gauge", "as learned"))

@@ -54,7 +54,7 @@ class SpikeArguments(BaseModel):
 class TuneArguments(BaseModel):
     """How long a separator is looked for."""
 
-    updates: int = Field(60, ge=1, le=500, description="Steps of Adam")
+    updates: int = Field(40, ge=1, le=200, description="Steps of Adam")
 
 
 class Mesa(MesaSights):

@@ -8,6 +8,7 @@ import torch
 
 from engine.attention import mesa_memory
 from engine.attention.baselines import losses, ridge_by_position
+from engine.attention.initial import lam_parameter
 from engine.attention.lagging import Lagging
 from engine.core.errors import BadInput
 from engine.core.spec import Spec
@@ -294,3 +295,20 @@ def test_designs_differ_only_where_they_should():
     assert replace(linear.layers[1], kind="mesa") == raw.layers[1]
     assert raw.layers[0].kind == "softmax"
     assert world(**TEN).design.embed == "none"
+
+
+def test_weights_of_a_mesa_head_are_compared_whatever_the_size_of_its_keys():
+    system = constructed(**TEN, compare="construction", lam=0.1)
+    before = dict(view(system, "weights").facts)
+    weights = {name: array.copy() for name, array in system.construction.items()}
+    outputs = system.shown().outputs
+    weights["layers/0/wk"] *= 2  # the same function: lam goes with the square
+    weights["layers/0/wp"] *= 2
+    weights["layers/0/lam"][:] = lam_parameter(0.4)
+    perform(system, "unpatch", {})
+    system.set_weights(weights)
+    assert np.allclose(system.shown().outputs, outputs, atol=1e-4)
+    after = dict(view(system, "weights").facts)
+    for product in ("KQ", "PV"):
+        name = f"{product} relative distance"
+        assert max(before[name], after[name]) < 1e-5
