@@ -55,6 +55,8 @@ Array = NDArray[Any]
 Head = tuple[int, int]
 
 _JUDGED = 64  # sequences like those that are learned
+_TOKENS = 2**15  # that go through a layer when they are judged, at most
+_PIECE = 2**13  # that go through a layer between two polls, about 20 ms
 _ABLATED = 16  # of them, on which heads are switched off one by one
 _TABLED = 16  # heads up to which each has a row of its own
 _STUDIED = 2**22  # weights of attention that are formed for curves
@@ -116,7 +118,8 @@ class Induction(AttentionSystem):
         super().build()
         p = self.params
         self._eye = Probe(p.vocabulary, p.length, self.device)
-        drawn = self.task.repeating(Draws(rng.stream(self.spec.seed, "judged")), _JUDGED)
+        count = max(_ABLATED, min(_JUDGED, _TOKENS // (p.length * p.layers)))
+        drawn = self.task.repeating(Draws(rng.stream(self.spec.seed, "judged")), count)
         self._judged = Batch(drawn.tokens.to(self.device), drawn.targets.to(self.device))
         self._marks: tuple[Mark, ...] = ()
         self._sight: Lagging[Seen] = Lagging(_LEAST)
@@ -307,7 +310,9 @@ class Induction(AttentionSystem):
     def _outputs(self, weights: Mapping[str, Any], poll: Poll) -> torch.Tensor:
         parts = []
         with one_thread(), torch.no_grad():
-            for tokens in torch.split(self._judged.tokens, max(1, 2**14 // self.params.length)):
+            for tokens in torch.split(
+                self._judged.tokens, max(1, _PIECE // (self.params.length * self.params.layers))
+            ):
                 poll()
                 parts.append(forward(self.design, weights, tokens))
         return torch.cat(parts)
