@@ -77,7 +77,8 @@ def descent_steps(pairs: Pairs, count: int = 1) -> tuple[float, ...]:
     if count == 1:
         return (unit,)
     # Equal steps would stay equal.
-    steps = torch.linspace(0.2, 1.2, count, dtype=torch.float64).requires_grad_()
+    steps = torch.linspace(0.2, 1.2, count, dtype=torch.float64, device=basis.device)
+    steps.requires_grad_()
     scale = float(targets.square().sum())
 
     def loss() -> Tensor:
