@@ -289,10 +289,10 @@ def memory_view(
     more: list[tuple[str, float | str]] = []
     if memory is not None:
         if memory.inverse is not None:
-            matrices.append(_matrix("R_t", memory.inverse, f"(H + lam I)^-1, {where}"))
+            matrices.append(_matrix("R_t = (H + lam I)^-1", memory.inverse, where))
             more += [("lam", memory.lam), ("condition number of H + lam I", memory.condition)]
             more.append(("residual of the solver", memory.residual))
-        matrices.append(_matrix("Phi_t", memory.phi, f"queries to values, {where}"))
+        matrices.append(_matrix("Phi_t", memory.phi, where))
     size = max((float(np.abs(one).max()) for one in maps.values()), default=1.0)
     matrices += [_matrix(name, one, "", size) for name, one in maps.items()]
     return MatrixView(**age, matrices=tuple(matrices), across=3, facts=(*more, *facts))

@@ -148,7 +148,7 @@ class MesaSights(MesaLearner):
             ViewOffer("plane", "Plane", "chart", modes=("plane",), brushed=False),
             ViewOffer("memory", "Memory", "matrices", brushed=False),
             ViewOffer("probes", "Probes", "matrices", modes=("target",), brushed=False),
-            ViewOffer("eigenvalues", "Eigenvalues", "chart", "panel", brushed=False),
+            ViewOffer("eigenvalues", "Eigenvalues", "chart", brushed=False),
             ViewOffer("distance", "Distance from the law", "chart", "panel", brushed=False),
             ViewOffer("shots", "Few-shot", "chart", "panel", brushed=False),
         )
@@ -244,7 +244,7 @@ class MesaSights(MesaLearner):
                 (f"distance from W*, {n}", float(curve[at]))
                 for n, curve in self._distances(shown).items()
             )
-        where = f"head {layer + 1}.{head + 1} after token {self.cursor}"
+        where = f"head {layer + 1}.{head + 1}, token {self.cursor}"
         return mesa_charts.memory_view(self.age(), where, memory, found, facts)
 
     def _probe_map(self, shown: Shown) -> View:

@@ -112,7 +112,7 @@ def test_memory_shows_the_inverse_of_what_was_read():
     assert np.allclose(memory.inverse @ loaded, np.eye(20), atol=1e-8)
     assert memory.residual < 1e-4
     found = view(system, "memory")
-    assert [m.title for m in found.matrices][:2] == ["R_t", "Phi_t"]
+    assert [m.title for m in found.matrices][:2] == ["R_t = (H + lam I)^-1", "Phi_t"]
     facts = dict(found.facts)
     assert facts["lam"] == pytest.approx(0.5, rel=1e-4)
     assert facts["condition number of H + lam I"] > 1
