@@ -114,6 +114,9 @@ class MesaLearner(AttentionSystem):
             self.renew_construction()
         if name in ("eta", "lam", "newest"):
             self._results.pop(("references",), None)
+        if name == "solver":
+            self.design = self.trainer.design = design_for(self.params)
+            self._changed()
         if name == "prompt":
             self.new_prompt()
 

@@ -14,7 +14,17 @@ __all__ = ["INCIDENTAL", "MesaParams", "design_for", "task_for"]
 
 SYSTEM, LAYERS, PROMPT, THEORY = "System", "Layers", "Prompt", "Theory"
 
-INCIDENTAL = DRAWN | {"first", "second", "plane", "eta", "lam", "forgetting", "newest", "target"}
+INCIDENTAL = DRAWN | {
+    "solver",
+    "first",
+    "second",
+    "plane",
+    "eta",
+    "lam",
+    "forgetting",
+    "newest",
+    "target",
+}
 
 
 class MesaParams(AttentionParams):
@@ -94,7 +104,7 @@ class MesaParams(AttentionParams):
         cost="time",
         group=LAYERS,
     )
-    solver: Literal["exact", "cg-5", "cg-10", "cg-20", "sherman-morrison"] = rebuild(
+    solver: Literal["exact", "cg-2", "cg-5", "cg-10", "cg-20", "sherman-morrison"] = live(
         "exact",
         "How mesa layers solve: exactly, by so many conjugate gradients (too few underfit), or by "
         "updating the inverse token by token",

@@ -312,3 +312,15 @@ def test_weights_of_a_mesa_head_are_compared_whatever_the_size_of_its_keys():
     for product in ("KQ", "PV"):
         name = f"{product} relative distance"
         assert max(before[name], after[name]) < 1e-5
+
+
+def test_another_solver_is_seen_at_once_and_changes_no_weight():
+    system = world(**TEN)
+    system.set_weights({**system.weights(), **system.construction})
+    exact, weights = system.loss(), system.weights()
+    system.set_param("solver", "cg-2")
+    assert system.loss() > exact + 0.05
+    assert system.trainer.design.layers[0].solver == "cg-2"
+    system.set_param("solver", "exact")
+    assert system.loss() == exact
+    assert all(np.array_equal(system.weights()[name], weights[name]) for name in weights)
