@@ -28,6 +28,9 @@ BUDGET, MOST = 64 * 2**20, 256
 SAVED_BUDGET, SAVED_MOST = 2**20, 24
 """The same of those that are saved with a model, in half precision: they are only looked at."""
 
+LATEST = 10**12
+"""No training has more updates: what a file says beyond is nonsense, and would not fit an axis."""
+
 POINTS = 128
 """Points of a curve; twice as many before they are joined."""
 
@@ -116,7 +119,9 @@ class Moments:
         updates = arrays["updates"]
         count = int((updates >= 0).sum())
         every = int(arrays["every"][0])
-        if (updates[:count] < 0).any() or (np.diff(updates[:count]) <= 0).any() or every < 1:
+        kept = updates[:count]
+        ordered = (kept >= 0).all() and (np.diff(kept) > 0).all() and (kept <= LATEST).all()
+        if not ordered or not 1 <= every <= LATEST:
             raise BadInput(
                 "the moments of the training are not in order", remedy="Use an earlier checkpoint"
             )
@@ -192,16 +197,27 @@ class Curve:
         Raises
         ------
         BadInput
-            If its counts are none that were ever counted.
+            If its counts are none that were ever counted, or its updates do not ascend.
         """
-        counts = table[2]
-        length = int((counts > 0).sum())
-        if (counts[length:] != 0).any() or (counts < 0).any():
+        length = int(np.count_nonzero(table[2]))
+        if table[:, length:].any() or not _counted(table[:, :length]):
             raise BadInput(
                 "a curve of the training is not in order", remedy="Use an earlier checkpoint"
             )
         self._table, self._length = np.array(table), length
-        self.span = max(1, int(counts.max(initial=1.0)))
+        self.span = int(table[2].max(initial=1.0))
+
+
+def _counted(table: NDArray[np.float64]) -> bool:
+    """Tell whether sums and counts are what `Curve.add` makes: full points, the last one begun."""
+    counts = table[2]
+    if not len(counts):
+        return True
+    whole = bool((counts == np.floor(counts)).all() and (counts >= 1).all())
+    if not whole or counts.max() > LATEST or (counts[:-1] != counts.max()).any():
+        return False
+    updates = table[0] / counts
+    return bool(updates[0] >= 0 and updates[-1] <= LATEST and (np.diff(updates) >= 0).all())
 
 
 def crossing(points: tuple[Array, Array], level: float) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from engine.attention.edits import Edits
+from engine.attention.edits import Edits, patchable
 from engine.attention.hooks import AttentionHooks
 from engine.attention.prompt_state import Prompt, Reading
 from engine.attention.undoing import Deeds, Scene
@@ -143,7 +143,8 @@ class Prompting(AttentionHooks):
         return {**self.reading.arrays(), **self.edits.arrays(self.design)}
 
     def restore_scene(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take what `scene_arrays` returned."""
+        """Take what `scene_arrays` returned; patches that have no construction are dropped."""
         self._read(self.reading.restored(arrays, self.reading_length))
-        self.edits = Edits.restored(arrays, self.design)
+        edits = Edits.restored(arrays, self.design)
+        self.edits = edits.without(edits.patched - patchable(self.design, self.construction))
         self._deeds.clear()

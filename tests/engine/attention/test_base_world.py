@@ -150,6 +150,17 @@ def test_there_is_nothing_to_patch_without_a_construction(toy, refused):
     assert "no constructed weights" in world.vain()[0]
 
 
+def test_a_patch_that_nothing_was_constructed_for_is_dropped_from_a_file(toy):
+    world = toy(kind="softmax")
+    arrays = world.get_arrays("world")
+    arrays["edits/patched"] = np.ones_like(arrays["edits/patched"])
+    arrays["edits/gates"] = np.zeros_like(arrays["edits/gates"])
+    world.set_arrays("world", arrays)
+    assert world.edits.off
+    assert not world.edits.patched
+    assert world.views({"heads": ViewRequest()})["heads"].patched == ()
+
+
 def test_the_construction_follows_its_step(toy):
     world = toy(alpha=1.0)
     first = world.loss()

@@ -102,6 +102,39 @@ def test_a_curve_with_a_hole_is_refused():
         Curve(points=4).restore(table)
 
 
+@pytest.mark.parametrize(
+    ("row", "place", "value"),
+    [
+        (2, 0, 1e-300),
+        (2, 0, 1.8e308),
+        (2, 0, 1.5),
+        (2, 1, 1.0),
+        (2, 1, -2.0),
+        (0, 2, 1e300),
+        (0, 1, 0.0),
+        (0, 0, -8.0),
+        (1, 6, 3.0),
+    ],
+)
+def test_a_curve_that_was_never_counted_is_refused(row, place, value):
+    curve = Curve(points=4)
+    for update in range(9):
+        curve.add(update, 1.0)
+    assert curve.table()[2].tolist() == [2, 2, 2, 2, 1, 0, 0, 0]
+    Curve(points=4).restore(curve.table())
+    table = curve.table().copy()
+    table[row, place] = value
+    with pytest.raises(BadInput, match="curve"):
+        Curve(points=4).restore(table)
+
+
+def test_moments_later_than_any_training_are_refused():
+    arrays = filled(4, 8).arrays()
+    arrays["updates"][3] = 2**62
+    with pytest.raises(BadInput, match="order"):
+        Moments(SHAPES, 8).restore(arrays)
+
+
 def test_crossings_are_found_both_ways_or_not_at_all():
     updates = np.array([0.0, 10.0, 20.0])
     assert crossing((updates, np.array([0.0, 0.4, 0.8])), 0.5) == pytest.approx(12.5)
