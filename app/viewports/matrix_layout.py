@@ -123,9 +123,10 @@ def lay_out(view: MatrixView, width: float, height: float, solo: int | None = No
     noted = any(matrix.note for matrix in matrices)  # equals stay equal beside one with a note
     above = TITLE + (LINE if any(matrix.columns for matrix in matrices) else 0.0)
     below = (LINE if noted else 0.0) + (0.0 if shared else BAR + 4.0)
-    fits = [_fit(matrix, slot[0], slot[1] - above - below) for matrix in matrices]
-    wide = max(fit.wide + fit.side for fit in fits)
-    wide = max(wide, min(slot[0], max(_title_width(m) for m in matrices)))
+    side = max(_side(matrix) for matrix in matrices)  # columns of matrices line up
+    fits = [_fit(matrix, side, slot[0] - side, slot[1] - above - below) for matrix in matrices]
+    wide = side + max(fit.wide for fit in fits)
+    wide = max(wide, min(slot[0], side + max(_words_width(m) for m in matrices)))
     left = max((width - beside * wide - GAP * (beside - 1)) / 2, 0.0)
     highs = [
         above + max(fit.high for fit in fits[n * beside : (n + 1) * beside]) + below
@@ -138,7 +139,7 @@ def lay_out(view: MatrixView, width: float, height: float, solo: int | None = No
         for place in range(line * beside, min((line + 1) * beside, len(shown))):
             x = left + (place - line * beside) * (wide + GAP)
             panels.append(
-                _panel(*shown[place], QPointF(x, y), above, wide, fits[place], not shared)
+                _panel(*shown[place], QPointF(x, y), (above, below), wide, fits[place], not shared)
             )
         y += high + GAP
     bar = QRectF(left, y - GAP + 4.0, min(200.0, width), BAR) if shared else None
@@ -164,11 +165,10 @@ def _columns(count: int, across: int, width: float) -> int:
     return beside
 
 
-def _fit(matrix: Matrix, width: float, height: float) -> _Fit:
+def _fit(matrix: Matrix, side: float, width: float, height: float) -> _Fit:
     """Make a matrix as large as its room lets it be, its cells square unless it is very long."""
     rows, columns = matrix.values.shape
-    side = _side(matrix)
-    wide, high = (width - side) / columns, height / rows
+    wide, high = width / columns, height / rows
     square = min(wide, high, LARGEST_CELL)
     stretch = LONG if max(rows, columns) > LONG * min(rows, columns) else 1.0
     wide, high = (_whole(min(one, stretch * square, LARGEST_CELL)) for one in (wide, high))
@@ -184,6 +184,12 @@ def _side(matrix: Matrix) -> float:
     metrics = QFontMetricsF(theme.font("caption"))
     widest = max((metrics.horizontalAdvance(label) for label in matrix.rows), default=0.0)
     return min(widest, MOST_LABEL) + 6.0 if widest else 0.0
+
+
+def _words_width(matrix: Matrix) -> float:
+    """Return how wide the longer of title and note is."""
+    note = QFontMetricsF(theme.font("caption")).horizontalAdvance(matrix.note)
+    return max(_title_width(matrix), note + 4.0)
 
 
 def _title_width(matrix: Matrix) -> float:
@@ -205,15 +211,16 @@ def _panel(
     index: int,
     matrix: Matrix,
     corner: QPointF,
-    above: float,
+    around: tuple[float, float],
     slot: float,
     fit: _Fit,
     own_bar: bool,
 ) -> Panel:
     wide, high, side, strides = fit
     x = corner.x()
-    cells = QRectF(round(x + side), round(corner.y() + above), wide, high)
-    note = QRectF(x, cells.bottom() + 2, slot, LINE if matrix.note else 0.0)
+    cells = QRectF(round(x + side), round(corner.y() + around[0]), wide, high)
+    noted = around[1] - (BAR + 4.0 if own_bar else 0.0)
+    note = QRectF(cells.left(), cells.bottom() + 2, slot - side, noted)
     bar = QRectF(cells.left(), note.bottom() + 4, max(min(wide, 200.0), 90.0), BAR)
     room = corner.x() + slot - cells.left()
     title = QRectF(cells.left(), corner.y(), min(room, max(wide, _title_width(matrix))), TITLE)

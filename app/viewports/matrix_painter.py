@@ -124,7 +124,7 @@ def _cells(painter: QPainter, panel: Panel, ratio: float, vectors: bool) -> None
         small = magnitudes(values, *most)
         painter.drawImage(cells, _image(small, matrix, table))
     if cells.width() / columns >= WORDS_WIDE and cells.height() / rows >= WORDS_HIGH:
-        _figures(painter, panel, values, table)
+        _figures(painter, panel, values, table, cells.width() / columns - 2.0)
 
 
 def _pixels(cells: QRectF, ratio: float) -> tuple[int, int]:
@@ -144,15 +144,31 @@ def _image(values: NDArray[np.float32], matrix: Matrix, table: NDArray[np.uint8]
 
 
 def _figures(
-    painter: QPainter, panel: Panel, values: NDArray[np.float32], table: NDArray[np.uint8]
+    painter: QPainter,
+    panel: Panel,
+    values: NDArray[np.float32],
+    table: NDArray[np.uint8],
+    room: float,
 ) -> None:
-    """Write the values into their cells."""
+    """Write the values into their cells, as finely as the scale deserves and has room for."""
+    low, high = _ends(panel.matrix)
+    bound = max(abs(low), abs(high))
+    if not (math.isfinite(bound) and bound > 0.0):
+        return
+    metrics = QFontMetricsF(theme.font("caption"))
+    for figures in (3, 2, 1):
+        decimals = min(max(figures - 1 - math.floor(math.log10(bound)), 0), 6)
+        if metrics.horizontalAdvance(f"{-bound:.{decimals}f}") <= room:
+            break
+    else:
+        return
+    known = [(int(r), int(c)) for r, c in zip(*np.nonzero(~np.isnan(values)), strict=True)]
+    words = [f"{float(values[place]):.{decimals}f}" for place in known]
     where = places(values, panel.matrix.limits, panel.matrix.colormap)
     painter.setFont(theme.font("caption"))
-    for row, column in zip(*np.nonzero(~np.isnan(values)), strict=True):
-        painter.setPen(contrasting(table[where[row, column]]))
-        box = panel.box_of(int(row), int(column))
-        painter.drawText(box, _CENTRE, f"{float(values[row, column]):.3g}")
+    for place, word in zip(known, words, strict=True):
+        painter.setPen(contrasting(table[where[place]]))
+        painter.drawText(panel.box_of(*place), _CENTRE, word)
 
 
 def _lines(painter: QPainter, panel: Panel) -> None:

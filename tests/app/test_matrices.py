@@ -233,3 +233,28 @@ def test_what_cannot_be_written_is_told(shown: Any, tmp_path: Path) -> None:
         shown.save(tmp_path / name)
     assert len(told) == 4
     assert not list(tmp_path.iterdir())
+
+
+def test_rows_of_matrices_line_up_whatever_labels_and_notes_they_have(qapp: QApplication) -> None:
+    mixed = view_of(
+        matrix("one", 3, 3, rows=("a long name", "b", "c"), note="of layer 1"),
+        matrix("two", 3, 3, limits=(-2.0, 2.0)),
+        across=1,
+    )
+    one, two = lay_out(mixed, 500, 700).panels
+    assert one.cells.left() == two.cells.left()
+    assert one.bar is not None
+    assert two.bar is not None
+    assert one.bar.top() - one.cells.bottom() == two.bar.top() - two.cells.bottom()
+
+
+@pytest.mark.parametrize(("limits", "written"), [((-1.0, 1.0), True), ((-1e9, 1e9), False)])
+def test_values_are_written_where_every_one_has_room(
+    shown: Any, limits: tuple[float, float], written: bool
+) -> None:
+    values = np.full((5, 5), 0.5 * limits[1], np.float32)
+    shown.set_view(view_of(Matrix(title="w", values=values, limits=limits)))
+    box = shown.sheet.sheet.panels[0].box_of(3, 3).toAlignedRect().adjusted(2, 2, -2, -2)
+    part = shown.sheet.grab().toImage().copy(box)
+    tones = {part.pixel(x, y) for x in range(part.width()) for y in range(part.height())}
+    assert (len(tones) > 1) == written
