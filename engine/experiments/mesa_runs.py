@@ -43,6 +43,10 @@ class Size:
     init : Scheme
     clip : float
         Bound of the stream of the mesa model.
+    decay, floor : float
+        Weight decay, and the part of the rate that is left in the end.
+    each : bool
+        Bound every number of the gradient by 1, not its norm.
     """
 
     task: Dynamics
@@ -56,6 +60,9 @@ class Size:
     rates: Mapping[str, float]
     init: Scheme
     clip: float = 0.0
+    decay: float = 0.0
+    floor: float = 0.05
+    each: bool = False
 
 
 SMALL = Size(
@@ -83,6 +90,9 @@ PAPER_SIZE = Size(
     rates={"mesa": 3e-4, "linear": 8e-4, "softmax": 8e-4},
     init=Scheme("normal", 0.05),
     clip=1.0,
+    decay=0.05,
+    floor=0.0125,
+    each=True,
 )
 
 
@@ -125,9 +135,17 @@ def _learn_raw(
 ) -> tuple[Design, dict[str, Tensor]]:
     design = raw_model(size, kind)
     plan = Plan(
-        size.updates, size.batch, size.rates[kind], warmup=size.warmup,
-        schedule="cosine", floor=0.05, beta2=0.999, clip=1.0,
-    )  # fmt: skip
+        size.updates,
+        size.batch,
+        size.rates[kind],
+        warmup=size.warmup,
+        schedule="cosine",
+        floor=size.floor,
+        beta2=0.999,
+        decay=size.decay,
+        clip=1.0,
+        clip_each=size.each,
+    )
     return design, learn(design, size.task, plan, size.init, activity, device=device)
 
 
