@@ -127,7 +127,7 @@ class InspectorPanel(QWidget):
         layer, head, query, key = (int(part) for part in place)
         self._world.look("inspector", {})
         self._without_channels()
-        words = f"layer {layer + 1}, head {head + 1}, {query} to {key}"
+        words = f"layer {layer + 1}, head {head + 1}, {query + 1} to {key + 1}"
         if self._weight is None:
             self._begin(None, None, words, weight=place)
             return

@@ -67,7 +67,7 @@ def as_text(scene: Scene) -> str:
 def _lines(scene: Scene) -> Iterator[list[object]]:
     """List the weights that are seen: of all heads where there are tiles alone, else of one.
 
-    Where tiles are reduced, query and key are the first ones of what a weight stands for.
+    All counts are from 1. Where tiles are reduced, query and key are the first ones of what a weight stands for.
     """
     view = scene.view
     if view is None or not scene.ready:
@@ -93,7 +93,8 @@ def _lines(scene: Scene) -> Iterator[list[object]]:
                     continue
                 key = column * columns // wide
                 words = (scene.query_label(query), view.keys[key])
-                line = [head[0] + 1, head[1] + 1, query, key, *words, _number(values[row, column])]
+                place = [head[0] + 1, head[1] + 1, query + 1, key + 1]
+                line = [*place, *words, _number(values[row, column])]
                 yield line + ([_number(other[row, column])] if other is not None else [])
 
 

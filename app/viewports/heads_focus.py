@@ -170,11 +170,11 @@ class FocusPane(HeadsPane):
             if place.top() <= point.y() <= place.bottom() and point.x() < place.left():
                 row = int((point.y() - whole.top()) / whole.height() * rows)
                 if 0 <= row < rows and place.left() - point.x() < 64:
-                    return f"Query {row}: {self.scene.query_label(row)}"
+                    return f"Query {row + 1}: {self.scene.query_label(row)}"
             if place.left() <= point.x() <= place.right() and point.y() < place.top():
                 column = int((point.x() - whole.left()) / whole.width() * columns)
                 if 0 <= column < columns and place.top() - point.y() < 64:
-                    return f"Key {column}: {view.keys[column]}"
+                    return f"Key {column + 1}: {view.keys[column]}"
         return ""
 
     def _caption(self, painter: QPainter, place: QRectF, one: Map, number: int, count: int) -> None:

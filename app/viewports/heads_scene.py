@@ -327,11 +327,16 @@ class Scene(QObject):
         return roles[head[0]][head[1]] if known else ""
 
     def readout(self) -> tuple[str, str]:
-        """Say in two lines what is pointed at: who looks at whom, and how much."""
+        """Say in two lines what is pointed at: who looks at whom, and how much.
+
+        Tokens count from 1, as everywhere in words and files.
+        """
         view, cell = self.view, self.current
         if view is None or cell is None:
             return "", ""
-        first = f"{self.query_label(cell[0])} ({cell[0]}) looks at {view.keys[cell[1]]} ({cell[1]})"
+        row, column = cell
+        query, key = f"{self.query_label(row)} ({row + 1})", f"{view.keys[column]} ({column + 1})"
+        first = f"{query} looks at {key}"
         maps = self.maps()
         values = [self.at(cell, one.values) for one in maps]
         if np.isnan(values[0]):
@@ -339,7 +344,7 @@ class Scene(QObject):
         if len(maps) > 1:
             parts = [f"{one.title} {v:.3g}" for one, v in zip(maps, values, strict=True)]
             return first, "  ".join(parts)
-        words = f"weight {values[0]:.3f}" if not view.signed else f"weight {values[0]:+.3g}"
+        words = f"weight {values[0]:{'+' if view.signed else ''}.3g}"
         if view.signed and maps[0].values.shape[0] == self.counts[0]:
             words += f"  row sum {np.nansum(maps[0].values[cell[0]]):+.3g}"
         return first, words

@@ -119,8 +119,8 @@ def test_what_is_pointed_at_is_shown_in_all_parts(heads: HeadsViewport) -> None:
     view = show(heads, system)
     move(heads.map, heads.map.point_of((17, 6)), lambda: heads.scene.cell == (17, 6))
     first, second = heads.scene.readout()
-    assert first == f"{view.keys[17]} (17) looks at {view.keys[6]} (6)"
-    assert second == f"weight {view.focus[17, 6]:.3f}"
+    assert first == f"{view.keys[17]} (18) looks at {view.keys[6]} (7)"
+    assert second == f"weight {view.focus[17, 6]:.3g}"
     assert first in heads.accessibleDescription()
     # A token of the row is the one that looks.
     arcs = heads.arcs
@@ -243,6 +243,17 @@ def test_two_models_stand_side_by_side_on_one_scale(heads: HeadsViewport) -> Non
     assert heads.scene.tiles() == pytest.approx(view.weights - view.other)
 
 
+def test_small_weights_are_told_with_their_figures(heads: HeadsViewport) -> None:
+    from dataclasses import replace
+
+    view = show(heads, toy())
+    focus = view.focus.copy()
+    focus[5, 3] = 2.573e-06
+    heads.set_view(replace(view, focus=focus))
+    heads.scene.lock((5, 3))
+    assert heads.scene.readout()[1] == "weight 2.57e-06"
+
+
 def test_linear_attention_tells_its_row_sum(heads: HeadsViewport) -> None:
     view = show(heads, toy(signed=True))
     heads.scene.lock((5, 3))
@@ -264,7 +275,7 @@ def test_one_query_apart_from_the_keys(heads: HeadsViewport) -> None:
     assert heads.scene.tokens == 25
     assert heads.arcs.x_of(24) > heads.arcs.x_of(23)
     said = heads.scene.readout
-    move(heads.map, heads.map.point_of((0, 7)), lambda: said()[0].startswith("query (0) looks at "))
+    move(heads.map, heads.map.point_of((0, 7)), lambda: said()[0].startswith("query (1) looks at "))
 
 
 def test_more_queries_than_keys_are_the_same_tokens_as_far_as_both_go(
@@ -392,6 +403,8 @@ def test_what_is_seen_can_be_saved(heads: HeadsViewport, tmp_path: Path) -> None
     assert len(lines) == int(np.isfinite(view.focus).sum())
     assert float(lines[-1]["weight"]) == pytest.approx(float(view.focus[-1, -1]))
     assert (lines[-1]["layer"], lines[-1]["head"]) == ("3", "1")
+    assert (lines[0]["query"], lines[0]["key"]) == ("1", "1")
+    assert (lines[-1]["query"], lines[-1]["key"]) == tuple(map(str, view.focus.shape))
     heads.scene.choose(mode="grid")
     heads.save(tmp_path / "all.csv")
     with (tmp_path / "all.csv").open(encoding="utf-8") as file:

@@ -67,9 +67,12 @@ def test_a_weight_that_is_clicked_is_told_of_in_the_inspector(attentive: Any) ->
     assert [(row.label, row.value) for row in inspector.facts.rows] == [
         ("head", "3.1"), ("query", 12), ("key", 5),
     ]  # fmt: skip
+    notes: list[str] = []
+    inspector.note_changed.connect(notes.append)
     # Arrows move it on, while the world goes on by itself.
     QTest.keyClick(viewport, Qt.Key.Key_Right)
     desk.until(lambda: inspector.facts.rows[-1].value == 6, "the next key")
+    assert notes[-1] == "layer 3, head 1, 13 to 7"  # as in the map: from 1
     assert desk.state.step == 0  # the arrow stepped no world
     QTest.keyClick(viewport, Qt.Key.Key_Escape)
     assert viewport.scene.locked is None
