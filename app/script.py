@@ -5,8 +5,8 @@ N``, ``screenshot FILE`` (the window as the user sees it), ``drop FILE``, ``set 
 ``size WxH``, ``stroke ROW,COLUMN ROW,COLUMN ... [tool=NAME] [radius=R]``, ``pin ROW,COLUMN``,
 ``stroke-at X,Y X,Y ... [tool=NAME] [radius=R] [value=V]``, ``hover-at X,Y`` and ``pin-at X,Y``
 (pixels of the viewport), ``orbit AZIMUTH,ELEVATION[,DISTANCE]``, ``switch NAME on|off``,
-``theme dark|light``, ``view TITLE``, ``jump STEP``, ``replay`` and ``quit``. It is how the README's and
-the guide's pictures are made.
+``theme dark|light``, ``view TITLE``, ``jump STEP``, ``replay`` and ``quit``. It is how the README's
+and the guide's pictures are made.
 """
 
 from __future__ import annotations
