@@ -15,12 +15,15 @@ from app.widgets.picture import PictureBox
 from app.widgets.section import dim_label
 from app.world import World
 from engine.core.commands import RunnerState
+from engine.core.system import Capabilities
 from engine.core.views import ImageView, View, ViewRequest
 
 __all__ = ["TrainingPanel", "duration", "roughly"]
 
 PLOT_HEIGHT = 132
 REFRESH_MS = 250
+HINT = "Press Train (T) to let it learn the target"
+HINT_ALONE = "Press Train (T) to let it learn"
 
 
 def duration(seconds: float) -> str:
@@ -79,7 +82,7 @@ class TrainingPanel(QWidget):
         self._batch = PictureBox("The batch appears here while training")
         self._batch.setToolTip("The training batch after its last update: what is being compared")
         self._plot_space = QVBoxLayout()
-        self._hint = dim_label("Press Train (T) to let it learn the target")
+        self._hint = dim_label(HINT)
         self._hint.setWordWrap(True)
         self._plot_space.addWidget(self._hint)
         facts = QVBoxLayout()
@@ -143,8 +146,8 @@ class TrainingPanel(QWidget):
             if name in offered and (name == "target" or state.training)
         }
         self._world.look("training", wanted)
-        target = state.spec.target
-        self._name.setText(target.name if target is not None else "shipped with the program")
+        self._show_target(state, can)
+        self._batch.setVisible("batch" in offered)
         rate = state.updates_per_second
         if not state.training:
             self._left.restart()
@@ -164,6 +167,18 @@ class TrainingPanel(QWidget):
         elif not state.training:
             self._timer.stop()
             self._draw()
+
+    def _show_target(self, state: RunnerState, can: Capabilities) -> None:
+        """Name what is learned, where it is something that can be chosen: not every system has one.
+
+        Without a choice of the user's it is the one that the program brings.
+        """
+        target = state.spec.target
+        chosen = target is not None or len(can.targets) > 0
+        self._target.setVisible(chosen)
+        self._name.setVisible(chosen)
+        self._name.setText(target.name if target is not None else "shipped with the program")
+        self._hint.setText(HINT if chosen else HINT_ALONE)
 
     def _scalars_changed(self, kind: str) -> None:
         self._dirty = self._dirty or kind == "training"

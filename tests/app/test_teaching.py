@@ -34,3 +34,16 @@ def test_views_of_something_else_take_no_brushes(desk: Any) -> None:
     assert place.point_of(0, 0)[1] >= title.geometry().bottom()
     desk.page._tabs.setCurrentIndex(0)
     assert len(desk.viewport.tools.brushes) > 1
+
+
+def test_the_training_panel_has_a_target_and_a_batch_only_where_there_are_some(desk: Any) -> None:
+    panel = desk.window.controls.training
+    desk.open("induction", width=32, heads=2, batch=4)
+    desk.until(panel.isVisible, "the panel")
+    assert panel._hint.isVisible()
+    for part in (panel._target, panel._name, panel._batch):
+        assert not part.isVisible()
+    assert "target" not in panel._hint.text()
+    desk.open("mesh-nca", vertices=642)
+    desk.until(lambda: panel._target.isVisible() and panel._batch.isVisible(), "target and batch")
+    assert panel._name.isVisible()
