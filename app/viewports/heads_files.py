@@ -67,7 +67,8 @@ def as_text(scene: Scene) -> str:
 def _lines(scene: Scene) -> Iterator[list[object]]:
     """List the weights that are seen: of all heads where there are tiles alone, else of one.
 
-    All counts are from 1. Where tiles are reduced, query and key are the first ones of what a weight stands for.
+    All counts are from 1. Where tiles are reduced, query and key are the first ones of what a
+    weight stands for.
     """
     view = scene.view
     if view is None or not scene.ready:

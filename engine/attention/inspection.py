@@ -18,7 +18,7 @@ __all__ = ["place_of", "place_rows"]
 
 Place = tuple[int, int, int, int]
 
-_NUMBERS = 64  # of a key that are listed one by one
+_TELLING = 3  # products of single numbers that are named; all are in "Query and key"
 
 
 def place_of(
@@ -61,19 +61,19 @@ def place_rows(system: AttentionSystem, pick: Pick) -> tuple[Row, ...]:
         Row("looks", _named(labels.queries or labels.keys, query)),
         Row("is looked at", _named(labels.keys, key)),
         Row("weight", float(weights[query, key])),
-        Row("query x key, summed", float(q @ k)),
+        Row("query x key", float(q @ k), "summed"),
     ]
     if kind == "softmax":
-        rows.append(Row("score", float(q @ k) * shown.design.layers[layer].scale))
+        score = float(q @ k) * shown.design.layers[layer].scale
+        rows.append(Row("score", score, "scaled, before softmax"))
     elif kind == "linear":
-        rows.append(Row("sum of the row", float(weights[query].sum())))
+        rows.append(Row("whole row", float(weights[query].sum()), "summed"))
     rows += _contribution(shown, (layer, head, query, key), float(weights[query, key]))
     rows += system.contributions(shown, (layer, head, query, key))
-    rows += [
-        Row(f"number {i + 1}", f"{a:.3g} x {b:.3g} = {a * b:.3g}")
-        for i, (a, b) in enumerate(zip(q[:_NUMBERS], k[:_NUMBERS], strict=True))
-    ]
-    return tuple(rows)
+    products = q * k
+    largest = np.argsort(-np.abs(products), kind="stable")[:_TELLING]
+    words = ", ".join(f"{i + 1} ({products[i]:.3g})" for i in largest)
+    return (*rows, Row("mostly numbers", words))
 
 
 def _inside(shown: Shown, at: Sequence[float]) -> bool:
@@ -85,7 +85,7 @@ def _inside(shown: Shown, at: Sequence[float]) -> bool:
 
 
 def _named(labels: tuple[str, ...], place: int) -> str:
-    return f"{place + 1}: {labels[place]}" if place < len(labels) else str(place + 1)
+    return f"{labels[place]} ({place + 1})" if place < len(labels) else str(place + 1)
 
 
 def _contribution(shown: Shown, at: Place, weight: float) -> list[Row]:
@@ -96,11 +96,11 @@ def _contribution(shown: Shown, at: Place, weight: float) -> list[Row]:
     gate = 1.0 if shown.gates is None else float(shown.gates[layer, head])
     taken = shown.v(layer)[head, key] @ np.asarray(shown.arrays[name][part])
     taken = taken * (weight * gate * design.dampening)
-    rows = [Row("contribution, length", float(np.linalg.norm(taken)))]
+    rows = [Row("carries over", float(np.linalg.norm(taken)), "long")]
     if design.readout == "channels":
         out = design.sign * taken[design.channel : design.channel + design.outputs]
         if design.outputs == 1:
-            rows.append(Row("contribution to the output", float(out[0])))
+            rows.append(Row("to the output", float(out[0])))
     whole = float(np.linalg.norm(shown.head_outputs(layer)[head, query]))
-    rows.append(Row("length of all that the head adds here", whole))
+    rows.append(Row("head adds here", whole, "long, from all keys"))
     return rows

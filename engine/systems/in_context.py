@@ -261,9 +261,9 @@ class InContext(AttentionSystem):
         looking = problem.query[0] if query >= len(x) else x[query]
         product, label = float(x[key] @ looking), float(problem.y[0, key])
         return (
-            Row("x . x of the two", product),
-            Row("y of the one looked at", label),
-            Row("term of gradient descent, (x . x) y", product * label),
+            Row("x . x", product),
+            Row("its y", label),
+            Row("GD carries over", product * label, "(x . x) y"),
         )
 
     def references(self) -> dict[str, float]:

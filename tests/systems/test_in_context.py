@@ -283,9 +283,9 @@ def test_an_attended_example_says_its_term_of_gradient_descent():
     world = make(alpha=1.0, dims=3)
     rows = {row.label: row.value for row in world.inspect(Pick("heads", (0, 0, 10, 2)))}
     x, query = world.prompt.tokens[2, :3], world.prompt.tokens[-1, :3]
-    assert rows["x . x of the two"] == pytest.approx(float(x @ query), abs=1e-6)
+    assert rows["x . x"] == pytest.approx(float(x @ query), abs=1e-6)
     assert rows["weight"] == pytest.approx(float(x @ query), abs=1e-5)
-    term = rows["term of gradient descent, (x . x) y"]
+    term = rows["GD carries over"]
     assert term == pytest.approx(float(x @ query) * float(world.prompt.tokens[2, 3]), abs=1e-6)
 
 

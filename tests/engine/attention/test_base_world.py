@@ -206,9 +206,13 @@ def test_a_place_among_the_heads_is_described(toy):
     rows = {row.label: row.value for row in world.inspect(Pick("heads", (0, 0, 5, 2)))}
     shown = world.shown()
     q, k = shown.q(0)[0, 5], shown.k(0)[0, 2]
-    assert rows["looks"] == "6: query"
-    assert rows["is looked at"] == "3: x3"
+    assert rows["looks"] == "query (6)"
+    assert rows["is looked at"] == "x3 (3)"
     assert rows["weight"] == pytest.approx(float(q @ k), rel=1e-5)
+    assert len(rows) < 15  # number by number it is drawn in "Query and key"
+    assert max(map(len, rows)) <= 16  # what is longer is cut off in the inspector
+    biggest = int(np.argmax(np.abs(q * k)))
+    assert rows["mostly numbers"].startswith(f"{biggest + 1} ({(q * k)[biggest]:.3g})")
     # What all examples contribute is what the head adds to the query.
     given = [world.inspect(Pick("heads", (0, 0, 5, key)))[7].value for key in range(5)]
     assert sum(given) == pytest.approx(-float(shown.head_outputs(0)[0, 5, 3]), rel=1e-4)
