@@ -1,9 +1,7 @@
 """What a head computes, as two matrices: KQ says who attends to whom, PV what is carried over.
 
-Tokens are rows: e attends to f by e KQ f^T, and takes f PV from it. KQ -> c KQ, PV -> PV / c is the
-same linear or mesa head for every c, negative ones too, so they are brought to one gauge before
-they are compared. In a mesa head the two are free of each other, since keys may have any size if
-lam goes with its square. A softmax head is not free in this way.
+Tokens are rows: e attends to f by e KQ f^T, and takes f PV from it. They are brought to one gauge
+before they are compared: `engine.attention.gauges`.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.attention.edits import patchable
-from engine.attention.forward import products
+from engine.attention.gauges import Pair, of_both, pair_of
 from engine.attention.portraits import focused_head
 from engine.core.figures import Matrix, MatrixView
 from engine.core.views import ViewRequest
@@ -24,40 +22,11 @@ if TYPE_CHECKING:
     from engine.attention.base import AttentionSystem
     from engine.attention.hooks import Basis
 
-__all__ = ["alike", "gauges", "weights_view"]
+__all__ = ["alike", "weights_view"]
 
 Array = NDArray[Any]
-Pair = tuple[Array, Array]
 
 _NOTES = {"KQ": "rows look, columns are looked at", "PV": "rows are read, columns written"}
-_NOTHING = 1e-6  # of a matrix: a gauge as small as this would blow up noise
-
-
-def gauges(own: Array, other: Array | None, slots: slice | None) -> tuple[float, float]:
-    """Return c and d by which KQ / c, and another model's KQ / d, are comparable.
-
-    Parameters
-    ----------
-    own, other : ndarray
-        KQ of two heads.
-    slots : slice or None
-        Channels whose mean diagonal becomes 1, where it is not nothing. With None the other one
-        gets the mean square 1 and the own one becomes as near to it as a factor can bring it.
-    """
-    if slots is not None:
-        return _mean_diagonal(own, slots), 1.0 if other is None else _mean_diagonal(other, slots)
-    size = float(np.sqrt(np.mean(np.square(own)))) or 1.0
-    if other is None:
-        return size, 1.0
-    theirs = float(np.sqrt(np.mean(np.square(other)))) or 1.0
-    shared = float(np.vdot(own, other)) / float(np.vdot(other, other) or 1.0)
-    return (shared * theirs if abs(shared) * theirs > _NOTHING * size else size), theirs
-
-
-def _mean_diagonal(kq: Array, slots: slice) -> float:
-    mean = float(np.diagonal(kq)[slots].mean())
-    largest = float(np.abs(kq).max(initial=0.0))
-    return mean if abs(mean) > _NOTHING * largest else 1.0
 
 
 def alike(own: Array, other: Array) -> tuple[float, float]:
@@ -72,16 +41,12 @@ def weights_view(system: AttentionSystem, request: ViewRequest) -> MatrixView:
     """Show KQ and PV of the head in focus: learned, compared, difference, on one scale."""
     shown = system.shown()
     layer, head = focused_head(system, shown, request)
-    own = _pair(system, shown.arrays, (layer, head))
+    own = pair_of(system, shown.arrays, (layer, head))
     name, beside = _beside(system, (layer, head))
     facts: list[tuple[str, float | str]] = [("head", f"{layer + 1}.{head + 1}")]
     kind = system.design.layers[layer].kind
     if system.params.normalise and kind != "softmax":
-        kq = None if beside is None else beside[0]
-        c, d = gauges(own[0], kq, system.gauge_slots(layer))
-        e, f = 1 / c, 1 / d
-        if kind == "mesa":  # the size of keys is free as well, if lam goes with its square
-            e, f = gauges(own[1], None if beside is None else beside[1], None)
+        (c, e), (d, f) = of_both(system, layer, own, beside)
         own = own[0] / c, own[1] / e
         beside = None if beside is None else (beside[0] / d, beside[1] / f)
         facts.append(("gauge of KQ", c))
@@ -100,19 +65,14 @@ def weights_view(system: AttentionSystem, request: ViewRequest) -> MatrixView:
     return MatrixView(**system.age(), matrices=tuple(matrices), across=across, facts=tuple(facts))
 
 
-def _pair(system: AttentionSystem, arrays: Mapping[str, Array], head: tuple[int, int]) -> Pair:
-    kq, pv = products(system.design, arrays, *head)
-    return np.asarray(kq, np.float64), np.asarray(pv, np.float64)
-
-
 def _beside(system: AttentionSystem, head: tuple[int, int]) -> tuple[str, Pair | None]:
     """Return the name and the matrices of the model to compare with; the construction if none."""
     other = system.other()
     if other is not None:
-        return other.name, _pair(system, other.arrays, head)
+        return other.name, pair_of(system, other.arrays, head)
     if head in patchable(system.design, system.construction):
         arrays = {**system.weights(), **system.construction}
-        return "constructed", _pair(system, arrays, head)
+        return "constructed", pair_of(system, arrays, head)
     return "", None
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.attention.gauges import score_factors
 from engine.core.figures import HeadsView
 from engine.core.views import ViewRequest
 
@@ -134,6 +135,7 @@ def heads_view(system: AttentionSystem, request: ViewRequest) -> HeadsView:
     focused = focused_head(system, shown, request)
     labels = system.labels(shown.prompt, shown.cursor)
     roles, scores = system.roles(shown)
+    beside = _beside(system, shown, other, request.max_size, focused)
     design = shown.design
     count = len(labels.queries or labels.keys)
     cursor = system.query(shown.prompt, shown.cursor)
@@ -142,7 +144,7 @@ def heads_view(system: AttentionSystem, request: ViewRequest) -> HeadsView:
         weights=all_heads(shown, request.max_size),
         keys=labels.keys,
         queries=labels.queries,
-        signed=any(layer.kind != "softmax" for layer in design.layers),
+        signed=tuple(layer.kind != "softmax" for layer in design.layers),
         focused=focused,
         focus=focus_of(shown, focused),
         roles=roles,
@@ -152,7 +154,21 @@ def heads_view(system: AttentionSystem, request: ViewRequest) -> HeadsView:
         guide=labels.guide,
         groups=labels.groups,
         cursor=cursor if 0 <= cursor < count else -1,
-        other=None if other is None else all_heads(other, request.max_size),
-        other_focus=None if other is None else focus_of(other, focused),
-        names=(shown.name, "" if other is None else other.name),
+        other=beside[0],
+        other_focus=beside[1],
+        names=(shown.name, beside[2]),
     )
+
+
+def _beside(
+    system: AttentionSystem, shown: Shown, other: Shown | None, size: int, focused: tuple[int, int]
+) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None, str]:
+    """Return heads, the one in focus and the name of what is compared with, in the same gauge."""
+    if other is None:
+        return None, None, ""
+    every, focus = all_heads(other, size), focus_of(other, focused)
+    factors = score_factors(system, shown, other)
+    if (factors == 1).all():
+        return every, focus, other.name
+    scaled = every * factors[:, :, None, None]
+    return scaled, focus * factors[focused], f"{other.name}, normalised"

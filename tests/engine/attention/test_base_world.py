@@ -6,6 +6,7 @@ import pytest
 from engine.attention.deeds import HeadArguments
 from engine.core import checkpoint
 from engine.core.errors import BadInput
+from engine.core.params import assign
 from engine.core.system import perform
 from engine.core.views import Pick, ViewRequest
 
@@ -248,6 +249,31 @@ def test_matrices_stand_on_one_scale_with_their_likeness(toy):
     assert facts["PV relative distance"] == 0.0
     assert len({matrix.limits for matrix in view.matrices[:3]}) == 1
     assert not view.matrices[2].values.any()
+
+
+@pytest.mark.parametrize("kind", ["linear", "mesa"])
+def test_heads_that_do_the_same_look_the_same_beside_each_other(toy, kind):
+    world = toy(kind=kind, compare="start")
+    weights = {name: array.copy() for name, array in world.weights().items()}
+    weights["layers/0/wq"] *= -3.0
+    weights["layers/0/wp"] /= -3.0
+    world.set_weights(weights)
+    heads = world.views({"heads": ViewRequest()})["heads"]
+    assert world.shown().loss == pytest.approx(world.other().loss, rel=1e-4)
+    np.testing.assert_allclose(heads.other, heads.weights, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(heads.other_focus, heads.focus, rtol=1e-4, atol=1e-5)
+    assert heads.names == ("learned", "start, normalised")
+    world.params = assign(world.params, {"normalise": False})
+    heads = world.views({"heads": ViewRequest()})["heads"]
+    np.testing.assert_allclose(-3.0 * heads.other, heads.weights, rtol=1e-4, atol=1e-5)
+
+
+def test_softmax_heads_are_compared_as_they_are(toy):
+    world = toy(kind="softmax", compare="start")
+    world.set_weights({name: 2.0 * array for name, array in world.weights().items()})
+    heads = world.views({"heads": ViewRequest()})["heads"]
+    np.testing.assert_array_equal(heads.other[0], world.other().attention(0))
+    assert heads.names == ("learned", "start")
 
 
 def test_the_cell_chart_multiplies_query_and_key(toy):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.attention.matrices import alike, gauges
+from engine.attention.gauges import gauges
+from engine.attention.matrices import alike
 from engine.attention.portraits import reduced
 
 
