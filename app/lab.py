@@ -112,6 +112,7 @@ class Lab(QObject):
         title = chosen.title if chosen is not None else entry.info.title
         id = chosen.id if chosen is not None else ""
         world = self.open(spec, title, replace=replace, preset=id)
+        world.opens_with = (chosen.view if chosen is not None else None) or ""
         if chosen is not None and chosen.speed is not None:
             world.submit(SetSpeed(chosen.speed))
         return world

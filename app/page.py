@@ -217,10 +217,19 @@ class WorldPage(QWidget):
             self._tabs.removeTab(0)
         for offer in offers:
             self._tabs.addTab(offer.title)
-        self._tabs.setCurrentIndex(0)
+        place = self._first_of(offers)
+        self._tabs.setCurrentIndex(place)
         self._tabs.blockSignals(blocked)
         self._tabs.setVisible(len(offers) > 1)
-        self._choose(0)
+        self._choose(place)
+
+    def _first_of(self, offers: tuple[ViewOffer, ...]) -> int:
+        """Choose the view to begin with: the one that the preset names, once."""
+        wanted = self.world.opens_with
+        found = [place for place, offer in enumerate(offers) if offer.is_called(wanted)]
+        if found and wanted:
+            self.world.opens_with = ""
+        return found[0] if found else 0
 
     def _add(self, offer: ViewOffer) -> None:
         viewport = make_viewport(offer, self)

@@ -84,6 +84,7 @@ class World(QObject):
         self.series: dict[str, dict[str, Series]] = {"training": {}, "world": {}}
         self.pending: dict[str, Any] = {}
         self.preset = ""
+        self.opens_with = ""  # title or name of the view to show first, until it is shown
         self._fields: tuple[str, tuple[ParamField, ...]] | None = None
         self.unsaved = False
         self._requests: dict[str, dict[str, ViewRequest]] = {}

@@ -139,6 +139,7 @@ class BottomPanel(QTabWidget):
         self._offer_tape(self.tape.alphabet is not None)
         self.offered = OfferedTabs(lab, self, before=self.activity)
         self.offered.opened.connect(self._show_tape)
+        self.offered.wanted.connect(self._show)
         self._wanted = self.tabText(self.currentIndex())
         self.currentChanged.connect(self._changed)
         self.tabBarClicked.connect(self._choose)
@@ -149,8 +150,11 @@ class BottomPanel(QTabWidget):
         return QSize(240, TAPE_HEIGHT if self.currentWidget() is self.tape else 120)
 
     def _show_tape(self) -> None:
-        self._wanted = self.tabText(self.indexOf(self.tape))
-        self.setCurrentWidget(self.tape)
+        self._show(self.tape)
+
+    def _show(self, page: QWidget) -> None:
+        self._wanted = self.tabText(self.indexOf(page))
+        self.setCurrentWidget(page)
         self.wanted.emit()
 
     def _offer_tape(self, on: bool) -> None:

@@ -34,9 +34,12 @@ class OfferedTabs(QObject):
     -------
     opened
         The program that was picked in one of them is to be seen on its tape.
+    wanted(page)
+        The preset of the world tells its story on this tab.
     """
 
     opened = Signal()
+    wanted = Signal(object)
 
     def __init__(self, lab: Lab, tabs: QTabWidget, before: QWidget) -> None:
         super().__init__(tabs)
@@ -77,6 +80,9 @@ class OfferedTabs(QObject):
             page.opened.connect(self.opened)
             page.problem.connect(self._lab.problem)
             self._tabs.insertTab(self._tabs.indexOf(self._before), page, offer.title)
+            if self._world.opens_with and offer.is_called(self._world.opens_with):
+                self._world.opens_with = ""
+                self.wanted.emit(page)
 
 
 class _ViewPage(QWidget):

@@ -60,6 +60,8 @@ class Preset:
         File names in ``resources/models`` and ``resources/targets``.
     tags : tuple of str
         More words to search for.
+    view : str, optional
+        Title or name of the view in which its story is told; None is the first one.
     thumbnail : str, optional
         File name in ``resources/presets/thumbnails``.
     steps : int
@@ -78,6 +80,7 @@ class Preset:
     model: str | None = None
     target: str | None = None
     tags: tuple[str, ...] = ()
+    view: str | None = None
     thumbnail: str | None = None
     steps: int = 200
     speed: float | None = None

@@ -124,6 +124,10 @@ class ViewOffer:
     modes: tuple[str, ...] = ()
     brushed: bool = True
 
+    def is_called(self, word: str) -> bool:
+        """Whether a word is its name or its title."""
+        return word in (self.name, self.title)
+
 
 @dataclass(frozen=True)
 class Mark:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from engine import openers
 from engine.core import registry
 from engine.core.params import load_stored
+from engine.core.presets import Preset
 
 
 def test_every_preset_that_lives_at_once_has_a_picture() -> None:
@@ -23,3 +27,28 @@ def test_every_preset_is_read_as_it_is_written() -> None:
             params, warnings = load_stored(kind, preset.params)
             assert not warnings, f"{entry.info.slug}/{preset.id}"
             assert params.model_dump(mode="json").items() >= preset.params.items()
+
+
+@pytest.mark.parametrize(
+    ("slug", "preset"),
+    [
+        pytest.param(entry.info.slug, preset, id=f"{entry.info.slug}-{preset.id}")
+        for entry in registry.catalogue()
+        for preset in entry.presets
+        if preset.view is not None
+    ],
+)
+def test_the_view_that_a_preset_opens_with_is_offered(slug: str, preset: Preset) -> None:
+    offers = openers.build(openers.spec_of(slug, preset.id)).view_offers()
+    assert any(offer.is_called(preset.view or "") for offer in offers), preset.view
+
+
+def test_a_story_that_is_told_in_a_view_opens_it() -> None:
+    told = {
+        f"{entry.info.slug}/{preset.id}": preset.view
+        for entry in registry.catalogue()
+        for preset in entry.presets
+    }
+    assert told["in-context/drag"] == "Prompt"
+    assert told["in-context/two-layers"] == "Training"
+    assert told["mesa/memory"] == "Memory"
