@@ -266,7 +266,7 @@ class ArcsPane(HeadsPane):
         if len(scene.flow_heads()) > 1:
             own = hue(head[1], scene.size[1])
             return own, own
-        if scene.view is not None and scene.view.signed:
+        if scene.view is not None and scene.view.is_signed(head[0]):
             table = scene.scale(head).table()
             ends = (table[-1 - SHADE], table[SHADE])
             return tuple(QColor(*(int(part) for part in rgb)) for rgb in ends)  # type: ignore[return-value]
@@ -349,7 +349,8 @@ class ArcsPane(HeadsPane):
         self._name(painter, token)
         painter.setFont(theme.font("caption"))
         legend = (("accent", f"looks at {looks}"), ("info", f"looked at by {seen}"))
-        coloured = scene.view is not None and not scene.view.signed and not scene.added
+        leads = scene.shown[0]
+        coloured = scene.view is not None and not scene.view.is_signed(leads) and not scene.added
         coloured = coloured and not scene.look.layer_flow
         x = 150.0
         metrics = QFontMetricsF(painter.font())

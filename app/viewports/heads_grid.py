@@ -199,13 +199,15 @@ class GridPane(HeadsPane):
         view = scene.view
         assert view is not None
         source = scene.look.source if view.other is not None else "model"
-        signed = view.signed or source == "difference"
         layers, heads = scene.size
         high = [[scene.scale((la, he), source).high for he in range(heads)] for la in range(layers)]
         weights = scene.tiles()
         shares = weights / np.asarray(high, np.float32)[:, :, None, None]
-        scale = Scale(1.0, signed, scene.look.logarithmic)
-        colours = np.ascontiguousarray(pixels(shares, scale))
+        scales = [
+            Scale(1.0, view.is_signed(layer) or source == "difference", scene.look.logarithmic)
+            for layer in range(layers)
+        ]
+        colours = np.stack([pixels(*one) for one in zip(shares, scales, strict=True)])
         rows, columns = weights.shape[2:]
         there = ~np.isnan(weights).all(axis=(2, 3))
         as_shapes = vector and layers * heads * rows * columns <= VECTOR_CELLS

@@ -232,7 +232,7 @@ class Scene(QObject):
         """Return the scale of a head; both models have one in common."""
         view = self.view
         assert view is not None
-        signed = view.signed or source == "difference"
+        signed = view.is_signed(head[0]) or source == "difference"
         share = self.look.share
         scale = scale_of(self._high(source), head, signed, share, self.look.logarithmic)
         if source == "difference" or view.other is None or self.look.compare == "off":
@@ -271,8 +271,11 @@ class Scene(QObject):
             weights = view.weights
             if source != "model" and view.other is not None:
                 weights = view.other if source == "other" else view.weights - view.other
-            signed = view.signed or source == "difference"
-            self._peaks[source] = peaks(self._masked(weights), signed)
+            parts = [
+                peaks(one[None], view.is_signed(layer) or source == "difference")
+                for layer, one in enumerate(self._masked(weights))
+            ]
+            self._peaks[source] = np.concatenate(parts)
         return self._peaks[source]
 
     def _masked(self, weights: NDArray[Any]) -> NDArray[Any]:
@@ -344,8 +347,9 @@ class Scene(QObject):
         if len(maps) > 1:
             parts = [f"{one.title} {v:.3g}" for one, v in zip(maps, values, strict=True)]
             return first, "  ".join(parts)
-        words = f"weight {values[0]:{'+' if view.signed else ''}.3g}"
-        if view.signed and maps[0].values.shape[0] == self.counts[0]:
+        signed = view.is_signed(self.shown[0])
+        words = f"weight {values[0]:{'+' if signed else ''}.3g}"
+        if signed and maps[0].values.shape[0] == self.counts[0]:
             words += f"  row sum {np.nansum(maps[0].values[cell[0]]):+.3g}"
         return first, words
 

@@ -40,8 +40,9 @@ class HeadsView(View):
         Label of every token that is looked at, unreduced.
     queries : tuple of str
         Label of every token that looks; empty where they are the same tokens.
-    signed : bool
-        Linear and mesa attention: weights of both signs and any size, rows do not sum to 1.
+    signed : bool, or tuple of bool
+        Linear and mesa attention: weights of both signs and any size, rows do not sum to 1. A tuple
+        says it of each layer; see `is_signed`.
     focused : (layer, head)
         The head of which `focus` holds the weights.
     focus : ndarray
@@ -70,7 +71,7 @@ class HeadsView(View):
     weights: Array
     keys: tuple[str, ...]
     queries: tuple[str, ...] = ()
-    signed: bool = False
+    signed: bool | tuple[bool, ...] = False
     focused: tuple[int, int] = (0, 0)
     focus: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     roles: tuple[tuple[str, ...], ...] = ()
@@ -83,6 +84,10 @@ class HeadsView(View):
     other: Array | None = None
     other_focus: Array | None = None
     names: tuple[str, str] = ("", "")
+
+    def is_signed(self, layer: int) -> bool:
+        """Whether weights of a layer have both signs and any size."""
+        return self.signed if isinstance(self.signed, bool) else self.signed[layer]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -29,8 +29,9 @@ def tiled(view: HeadsView, side: int) -> ImageView:
     size = max(1, (side - gap * (most - 1)) // most)
     top, left = ((side - size * n - gap * (n - 1)) // 2 for n in (layers, heads))
     picture = np.zeros((side, side, 4), np.uint8)
-    table = lut("diverging" if view.signed else "viridis")
     for layer in range(layers):
+        signed = view.is_signed(layer)
+        table = lut("diverging" if signed else "viridis")
         for head in range(heads):
             weights = view.weights[layer, head]
             rows, columns = (np.arange(size) * n // size for n in weights.shape)
@@ -38,7 +39,7 @@ def tiled(view: HeadsView, side: int) -> ImageView:
             known = np.isfinite(seen)
             largest = float(np.abs(seen[known]).max(initial=0.0)) or 1.0
             share = np.where(known, seen, 0.0) / largest
-            share = 0.5 + 0.5 * share if view.signed else share
+            share = 0.5 + 0.5 * share if signed else share
             y, x = max(0, top) + layer * (size + gap), max(0, left) + head * (size + gap)
             tile = picture[y : y + size, x : x + size]
             if tile.shape[:2] == known.shape:  # a picture of few pixels has no room for all

@@ -261,6 +261,30 @@ def test_linear_attention_tells_its_row_sum(heads: HeadsViewport) -> None:
     assert told == f"weight {view.focus[5, 3]:+.3g}  row sum {view.focus[5].sum():+.3g}"
 
 
+def test_each_layer_is_drawn_by_its_own_kind(heads: HeadsViewport) -> None:
+    """A softmax layer below a mesa layer goes from 0 up, not from -1."""
+    from dataclasses import replace
+
+    view = show(heads, toy())
+    heads.set_view(replace(view, signed=(False, True, True, True)))
+    QApplication.processEvents()
+    scene, grid = heads.scene, heads.grid
+    heads.bar._share_lines["unit"].trigger()
+    assert scene.scale((0, 1)).high == 1.0
+    assert scene.scale((1, 1)).signed
+    for layer, name, least in ((0, "viridis", 0), (1, "diverging", 127)):
+        row, column = 23, 0
+        place = grid.rect_of((layer, 1))
+        weight = view.weights[layer, 1, row, column]
+        level = weight / scene.scale((layer, 1)).high
+        table = shades(name)
+        wanted = table[round(least + (254 - least) * float(level))]
+        step = place.width() / view.weights.shape[3]
+        point = place.topLeft() + QPointF((column + 0.5) * step, (row + 0.5) * step)
+        seen = colour_at(grid, point)
+        assert np.abs(np.subtract(seen, wanted)).max() <= 6, (layer, seen, wanted)
+
+
 def test_keys_after_the_query_can_be_hidden(heads: HeadsViewport) -> None:
     show(heads, toy(signed=True))
     assert np.isfinite(heads.scene.values((0, 0))).all()

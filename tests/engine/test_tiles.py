@@ -34,6 +34,14 @@ def test_signed_weights_have_nothing_in_the_middle():
     assert picture[0, -1, :3].tolist() == table[128].tolist()
 
 
+def test_each_layer_has_the_colours_of_its_kind():
+    weights = np.ones((2, 1, 4, 4), np.float32)
+    picture = tiled(heads(weights, signed=(False, True)), 64).data
+    column = picture[:, 31, :3].tolist()
+    assert column[0] == lut("viridis")[255].tolist()
+    assert column[-2] == lut("diverging")[255].tolist()
+
+
 @pytest.mark.parametrize("side", [1, 5, 63, 300])
 def test_any_size_is_a_square(side):
     weights = np.ones((8, 8, 4, 4), np.float32)

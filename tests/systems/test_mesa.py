@@ -324,3 +324,8 @@ def test_another_solver_is_seen_at_once_and_changes_no_weight():
     system.set_param("solver", "exact")
     assert system.loss() == exact
     assert all(np.array_equal(system.weights()[name], weights[name]) for name in weights)
+
+
+def test_each_layer_says_whether_its_weights_have_signs():
+    heads = view(world(), "heads")
+    assert [heads.is_signed(layer) for layer in range(2)] == [False, True]
