@@ -15,7 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.core.errors import BadInput
+
 __all__ = ["Adam", "Moments"]
+
+_LAST = 10**12  # updates that nobody lives to see; beyond them corrections overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +50,20 @@ class Moments:
         ------
         ValueError
             If shapes differ.
+        BadInput
+            If no training could have come to such numbers.
         """
         if arrays["adam_first"].shape != self.first.shape:
             raise ValueError("the optimiser belongs to another model")
+        count = int(arrays["adam_count"][0])
+        least = float(np.asarray(arrays["adam_second"], np.float64).min(initial=0.0))
+        if not 0 <= count <= _LAST or least < 0:
+            raise BadInput(
+                f"the optimiser is damaged: {count} updates, mean squares from {least:.3g} on",
+                remedy="Use an earlier checkpoint",
+            )
         return Moments(
-            int(arrays["adam_count"][0]),
+            count,
             torch.tensor(arrays["adam_first"]).to(self.first),
             torch.tensor(arrays["adam_second"]).to(self.second),
         )

@@ -10,7 +10,7 @@ precision. Layer l, tokens as rows (arXiv 2212.07677, eq. 1; pre-norm as in GPT-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -73,6 +73,7 @@ def forward(
     gates: Tensor | None = None,
     capture: Capture | None = None,
     write: Tensor | None = None,
+    breathe: Callable[[], None] | None = None,
 ) -> Tensor:
     """Predict.
 
@@ -89,6 +90,9 @@ def forward(
         Is filled; this takes the slow road, which forms every attention matrix.
     write : Tensor (E,), optional
         Multiplies what layers add to the stream: 1 for channels that may change, 0 for others.
+    breathe : callable, optional
+        Called after every layer, and before every one on the way back unless that is on a GPU,
+        where it would be called by another thread. What it raises is raised here, or there.
 
     Returns
     -------
@@ -113,6 +117,8 @@ def forward(
             read = read * write
         stream = stream + read
         stream = _after(layer, weights, design.prefix(index), stream, write)
+        if breathe is not None:
+            _between(stream, breathe)
         if capture is not None:
             capture.residual.append(stream)
     if design.predict == "last":
@@ -142,6 +148,17 @@ def products(design: Design, weights: Mapping[str, A], layer: int, head: int) ->
     kq[: design.width] *= gain[:, None]
     kq[:, : design.width] *= gain
     return kq, gain[:, None] * pv
+
+
+def _between(stream: Tensor, breathe: Callable[[], None]) -> None:
+    """Breathe now, and when the gradient gets here."""
+    breathe()
+    if stream.requires_grad and not stream.is_cuda:
+
+        def back(_: Tensor) -> None:
+            breathe()
+
+        stream.register_hook(back)  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=32)

@@ -8,11 +8,14 @@ can be done side by side is whole pieces of a batch instead.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import torch
 
 __all__ = ["one_thread"]
+
+_keeper = ThreadPoolExecutor(1, thread_name_prefix="torch-threads")
 
 
 @contextmanager
@@ -23,6 +26,10 @@ def one_thread() -> Iterator[None]:
         yield
         return
     torch.set_num_threads(1)
+    # That number is also what threads begin with that have not used torch yet, and they keep it:
+    # another world that opens meanwhile would never get its cores. Another thread puts it back.
+    with suppress(RuntimeError):  # the program ends
+        _keeper.submit(torch.set_num_threads, before)
     try:
         yield
     finally:

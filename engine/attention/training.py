@@ -297,7 +297,8 @@ class Trainer:
     ) -> tuple[Tensor, Tensor]:
         leaves = {name: view.requires_grad_() for name, view in self._views(vector).items()}
         mask = None if batch.mask is None else batch.mask[cut]
-        outputs = forward(self.design, self._fixed | leaves, batch.tokens[cut])
+        given = self._fixed | leaves
+        outputs = forward(self.design, given, batch.tokens[cut], breathe=breathe)
         loss = self.task.loss(outputs, batch.targets[cut], mask)
         breathe()
         found = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)

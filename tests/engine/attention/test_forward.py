@@ -11,7 +11,7 @@ from engine.attention import heads
 from engine.attention.design import Design, Layer, stack
 from engine.attention.forward import Capture, forward, products, tensors
 from engine.attention.initial import Scheme, initial, lam_parameter, sinusoid
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, Cancelled
 from engine.core.rng import stream
 
 LSA = Design(
@@ -313,3 +313,24 @@ def test_a_single_sequence_reads_only_the_past():
     weights, tokens = doubles(design), prompts(design)
     whole = forward(design, weights, tokens)
     torch.testing.assert_close(forward(design, weights, tokens[:, :4]), whole[:, :4])
+
+
+def test_it_breathes_between_layers_both_ways_and_can_be_stopped_there():
+    design = Design(3, 3, 3, stack("softmax", 4, heads=1, width=3))
+    weights = {n: v.requires_grad_() for n, v in doubles(design).items()}
+    tokens = torch.ones(1, 5, 3, dtype=torch.float64)
+    breaths, last = [], 100
+
+    def breathe():
+        breaths.append(None)
+        if len(breaths) == last:
+            raise Cancelled
+
+    out = forward(design, weights, tokens, breathe=breathe)
+    assert len(breaths) == 4
+    torch.autograd.grad(out.sum(), list(weights.values()))
+    assert len(breaths) == 8
+    out, breaths, last = forward(design, weights, tokens, breathe=breathe), [], 2
+    with pytest.raises(Cancelled):
+        torch.autograd.grad(out.sum(), list(weights.values()))
+    assert len(breaths) == 2

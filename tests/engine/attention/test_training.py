@@ -1,5 +1,7 @@
 import itertools
 import math
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from engine.attention.forward import forward
 from engine.attention.initial import Scheme, initial
 from engine.attention.pieces import pieces, work
 from engine.attention.tasks import Batch, Draws
+from engine.attention.threads import one_thread
 from engine.attention.training import Plan, Trainer
 from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.rng import stream
@@ -175,6 +178,37 @@ def test_operations_of_an_update_keep_to_one_thread_and_others_do_not():
     finally:
         torch.set_num_threads(before)
     assert seen == [1]
+
+
+def test_threads_that_are_born_during_an_update_get_their_cores():
+    found = []
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with one_thread():
+            end = time.monotonic() + 5.0
+            while 3 not in found and time.monotonic() < end:
+                born = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+                born.start()
+                born.join()
+            assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+    assert found[-1] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("adam_count", -1), ("adam_count", 2**62), ("adam_second", -1.0)]
+)
+def test_an_optimiser_that_no_training_leads_to_is_refused(name, value):
+    one = trainer()
+    one.update()
+    kept = everything(one)
+    damaged = one.arrays()
+    damaged[name] = np.full_like(damaged[name], value)
+    with pytest.raises(BadInput, match="optimiser is damaged"):
+        one.restore(damaged)
+    assert everything(one) == kept
 
 
 def test_pieces_cover_a_batch_once_and_depend_on_its_size():
