@@ -116,7 +116,7 @@ def _warm_up(window: MainWindow) -> WarmUp:
     from app.warmup import WarmUp
 
     warm_up = WarmUp(window)
-    warm_up.said.connect(window.status.say)
+    warm_up.said.connect(window.status.say_lasting)
     window.first_frame.connect(warm_up.begin)
     return warm_up
 

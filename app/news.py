@@ -12,7 +12,7 @@ from app.lab import Lab
 from app.status import StatusLine
 from app.telling import Teller
 from app.world import World
-from engine.core.commands import Act, Command, Failure, Play, Redo, Reply, Reset, Train, Undo
+from engine.core.commands import Command, Failure, Play, Redo, Reply, Reset, Train, Undo
 from engine.core.errors import Cancelled, UserError
 from engine.core.handling import CHANGES_WORLD
 
@@ -29,9 +29,11 @@ class News(QObject):
         self._lab, self._teller = lab, teller
         self._status, self._window = status, window
         lab.opened.connect(self._follow)
+        lab.selected.connect(status.forget)
 
     def _follow(self, world: World) -> None:
         world.answered.connect(self._answered)
+        world.told.connect(self._told)
         world.failed.connect(self._failed)
         world.trained.connect(self._trained)
         world.rested.connect(self._rested)
@@ -51,14 +53,17 @@ class News(QObject):
     def _answered(self, command: Command, reply: Reply) -> None:
         error = reply.error
         if error is None and isinstance(command, Undo | Redo):
-            self._status.say(f"{'Undid' if isinstance(command, Undo) else 'Redid'} {reply.value}")
-        elif error is None and isinstance(command, Act) and isinstance(reply.value, str):
-            self._status.say(reply.value)  # what came of it, in the world's own words
+            self._told(f"{'Undid' if isinstance(command, Undo) else 'Redid'} {reply.value}")
         if error is None or isinstance(error, Cancelled):
             return
         # A fault that may have half changed the world has stopped it: the dialog tells of that.
         if isinstance(error, UserError) or not isinstance(command, CHANGES_WORLD):
             self._teller.tell(error)
+
+    def _told(self, words: str) -> None:
+        """Say what came of a command to the world that is seen."""
+        if self.sender() is self._lab.world:
+            self._status.say(words)
 
     def _failed(self, failure: Failure) -> None:
         world = self.sender()

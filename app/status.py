@@ -13,6 +13,8 @@ from engine.core.commands import RunnerState
 __all__ = ["StatusLine"]
 
 REFRESH_MS = 1000
+STAYS_MS = 8000
+"""How long a message is news."""
 _WIDEST = ("step 000,000,000", "0,000,000 steps/s", "000 frames/s", "CPU, 00 threads", "000.0 GB")
 
 
@@ -37,6 +39,9 @@ class StatusLine(QStatusBar):
         self._message = QLabel()
         self._message.setFont(theme.font("caption"))
         self.addPermanentWidget(self._message)
+        self._lasting = ""
+        self._fading = QTimer(self, singleShot=True, interval=STAYS_MS)
+        self._fading.timeout.connect(self.forget)
         self._process = psutil.Process()
         self._frames = 0
         self._timer = QTimer(self)
@@ -66,8 +71,19 @@ class StatusLine(QStatusBar):
         return self._message.text()
 
     def say(self, text: str) -> None:
-        """Show the last message."""
+        """Show a message for a while."""
         self._message.setText(text)
+        self._fading.start()
+
+    def say_lasting(self, text: str) -> None:
+        """Show what is being done, until it is done: then say ""."""
+        self._lasting = text
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop a message that is no longer news; what is still being done is shown again."""
+        self._fading.stop()
+        self._message.setText(self._lasting)
 
     def _tick(self) -> None:
         self._labels[2].setText(f"{self._frames} frames/s")

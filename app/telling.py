@@ -59,7 +59,11 @@ class Teller(QObject):
         share = f"  {status.fraction:.0%}" if status.fraction is not None else ""
         note = f"  {status.note}" if status.note else ""
         done = {"finished": "  done", "cancelled": "  stopped"}.get(status.state, f"{share}{note}")
-        self._status.say(f"{status.title}{done}")
+        if status.state != "running":
+            self._status.say_lasting("")
+            self._status.say(f"{status.title}{done}")
+        else:
+            self._status.say_lasting(f"{status.title}{done}")
 
     def lasted(self, activity: Activity) -> None:
         """Offer to stop a job that lasts."""

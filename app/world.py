@@ -46,6 +46,8 @@ class World(QObject):
     state_changed : RunnerState
     scalars_changed : str
         Kind of the series that grew, "training" or "world".
+    told : str
+        What came of one of its own actions, in its words, whoever asked for it.
     answered : Command, Reply
         A command of ours was done or refused.
     failed : Failure
@@ -67,6 +69,7 @@ class World(QObject):
     state_changed = Signal(object)
     scalars_changed = Signal(str)
     answered = Signal(object, object)
+    told = Signal(str)
     failed = Signal(object)
     title_changed = Signal(str)
     trained = Signal(int)
@@ -276,6 +279,8 @@ class World(QObject):
     def _take_reply(self, reply: Reply) -> None:
         command = self._sent.pop(reply.id, None)
         done = self._questions.pop(reply.id, None)
+        if reply.ok and isinstance(command, Act) and isinstance(reply.value, str):
+            self.told.emit(reply.value)
         if done is not None:
             _pass(reply, done)
             return

@@ -14,6 +14,7 @@ from app.panels.parameters import ParametersPanel
 from app.panels.training import TrainingPanel
 from app.widgets.parameter_row import ParameterRow
 from app.widgets.section import Section
+from app.world import World
 
 __all__ = ["ControlsPanel"]
 
@@ -62,8 +63,20 @@ class ControlsPanel(QWidget):
         layout.addWidget(self.area, 1)
         layout.addWidget(self.parameters.bar)
         self._parameters, self._inspector, self._training = parameters, inspector, training
+        self._slug = ""
+        lab.opened.connect(self._show_top)
+        lab.selected.connect(self._selected)
         self.training.began.connect(self.show_training)
         self.inspector.filled.connect(self.show_inspector)
+
+    def _selected(self, world: World | None) -> None:
+        """Begin at the top where the rows are others than before."""
+        if world is not None and world.slug != self._slug:
+            self._slug = world.slug
+            self._show_top()
+
+    def _show_top(self) -> None:
+        self.area.verticalScrollBar().setValue(0)
 
     def show_training(self) -> None:
         """Scroll to what is being learnt, once it is laid out."""

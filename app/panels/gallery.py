@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.widgets.flow import FlowLayout
+from app.widgets.words_box import WordsBox
 from engine.core import registry
 
 __all__ = ["MIME", "GalleryPanel", "Item"]
@@ -83,6 +84,11 @@ class GalleryPanel(QWidget):
     -------
     opened : str, str, bool
         Slug, preset, and whether another tab is wanted.
+
+    Attributes
+    ----------
+    look : WordsBox
+        What there is to look at in the preset that is selected.
     """
 
     opened = Signal(str, str, bool)
@@ -113,10 +119,8 @@ class GalleryPanel(QWidget):
         self._system = QLabel()
         self._system.setProperty("dim", True)
         self._system.setFont(theme.font("caption"))
-        self._look = QLabel()
-        self._look.setWordWrap(True)
-        self._look.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._look.setFixedHeight(84)
+        self.look = WordsBox(self)
+        self.look.setAccessibleName("What to look at")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.PADDING, theme.PADDING, 2 * theme.UNIT, theme.PADDING)
         layout.setSpacing(2 * theme.UNIT)
@@ -125,7 +129,7 @@ class GalleryPanel(QWidget):
         layout.addWidget(self._empty)
         layout.addWidget(self._list, 1)
         layout.addWidget(self._system)
-        layout.addWidget(self._look)
+        layout.addWidget(self.look)
         self._retint()
         self._fill()
 
@@ -181,7 +185,7 @@ class GalleryPanel(QWidget):
     def _describe(self, tile: QListWidgetItem | None) -> None:
         item: Item | None = tile.data(_ITEM) if tile is not None else None
         self._system.setText(item.system if item else "")
-        self._look.setText(item.look if item else "")
+        self.look.set_text(item.look if item else "")
 
     def _clicked(self, tile: QListWidgetItem) -> None:
         item: Item = tile.data(_ITEM)

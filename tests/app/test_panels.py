@@ -204,3 +204,26 @@ def test_the_window_at_first_gives_most_room_to_the_picture(desk: Any) -> None:
     assert desk.window.page.width() * desk.window.page.height() > 1280 * 800 / 2
     buttons = desk.window.gallery._families.buttons()
     assert all(button.visibleRegion().boundingRect() == button.rect() for button in buttons)
+
+
+def test_long_words_about_a_preset_are_not_cut(desk: Any) -> None:
+    desk.window.resize(1280, 800)
+    box = desk.window.gallery.look
+    box.set_text("Words about a preset that are long. " * 7)
+    QTest.qWait(20)
+    label = box.widget()
+    assert label.heightForWidth(box.viewport().width()) <= box.viewport().height()
+    box.set_text("Words about a preset that are much too long. " * 30)
+    QTest.qWait(20)
+    assert box.verticalScrollBar().maximum() > 0
+    assert box.height() < desk.window.gallery.height() / 3
+
+
+def test_the_controls_of_another_world_are_shown_from_their_top(desk: Any) -> None:
+    desk.open("growing-nca")
+    desk.window.resize(900, 520)
+    bar = desk.window.controls.area.verticalScrollBar()
+    desk.until(lambda: bar.maximum() > 0, "something to scroll")
+    bar.setValue(bar.maximum())
+    desk.open("gray-scott")
+    assert bar.value() == 0
