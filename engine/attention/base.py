@@ -22,6 +22,7 @@ from engine.attention.design import shapes
 from engine.attention.exports import exports_of
 from engine.attention.inspection import place_rows
 from engine.attention.past import Past
+from engine.attention.pieces import few
 from engine.attention.prompting import Prompting
 from engine.attention.shown import Shown, Variant, run, show
 from engine.attention.stand import (
@@ -36,9 +37,9 @@ from engine.attention.tasks import Batch, Draws
 from engine.attention.training import Trainer
 from engine.core import checkpoint, rng
 from engine.core.device import pick_device
-from engine.core.errors import BadInput, DivergedError
+from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.spec import Asset, Spec
-from engine.core.system import Action, Export, Part, Poll, Row, ViewOffer, no_poll
+from engine.core.system import Action, Export, Part, Poll, Row, ViewOffer
 from engine.core.views import Pick, View, ViewRequest
 
 __all__ = ["AttentionSystem"]
@@ -89,6 +90,7 @@ class AttentionSystem(Prompting):
         self.version = self.construction_version = 0
         self._weights: Weights | None = None
         self._probe: Batch | None = None
+        self._owed = False
         self._results: OrderedDict[Any, Any] = OrderedDict()
         self.construction = dict(self.constructed())
         try:
@@ -153,7 +155,9 @@ class AttentionSystem(Prompting):
         seed brings the curves of its training, which are to be read beside these.
         """
         if self._probe is None:
-            drawn = self.task.draw(Draws(rng.stream(0, "probe")), self.probe_size)
+            one = self.task.draw(Draws(rng.stream(0, "probe")), 1)
+            count = few(self.design, one.tokens.shape[1], self.probe_size)
+            drawn = self.task.draw(Draws(rng.stream(0, "probe")), count)
             self._probe = Batch(
                 drawn.tokens.to(self.device),
                 drawn.targets.to(self.device),
@@ -167,9 +171,10 @@ class AttentionSystem(Prompting):
 
     def loss(self, which: Variant | None = None) -> float:
         """Return the loss of a model, the displayed one if none is given, on the probe."""
+        if which is None:
+            return float(self.remembered(("loss", key_of(self)), lambda: self.loss(self.variant())))
         batch = self.probe()
-        outputs = self.on_probe(which if which is not None else self.variant())
-        return float(self.task.loss(outputs, batch.targets, batch.mask))
+        return float(self.task.loss(self.on_probe(which), batch.targets, batch.mask))
 
     def remembered(self, key: Any, make: Callable[[], Any]) -> Any:
         """Return what `make` returns, made once for a key; the last few are kept.
@@ -213,7 +218,7 @@ class AttentionSystem(Prompting):
         """
         done, planned = self.updates_done, self.params.updates
         first = self.weights() if done == 0 or not self.past.updates else None
-        studied = self._study(done, poll) if done < planned else {}
+        studied = self._study(done, poll) if done != planned or self._owed else {}
         try:
             scalars = self.trainer.update(rate=self.params.learning_rate, poll=poll)
         except DivergedError:
@@ -222,6 +227,7 @@ class AttentionSystem(Prompting):
             raise
         # From here on nothing is raised by `poll`: the update stands.
         self._changed()
+        self._owed = False
         if first is not None:  # a model that was loaded with its story begins another one
             self.past.clear()
             self.past.keep(done, lambda: first)
@@ -229,16 +235,24 @@ class AttentionSystem(Prompting):
         done = self.updates_done
         self.past.note(done, {"loss": scalars["loss"]})
         self.past.keep(done, self.weights)
-        if done >= planned:
-            studied = self._study(done, no_poll, last=done == planned)
+        if done == planned:
+            studied = self._end(poll)
             self.past.note(done, studied)
         return scalars | studied
 
-    def _study(self, done: int, poll: Poll, *, last: bool = False) -> dict[str, float]:
+    def _study(self, done: int, poll: Poll) -> dict[str, float]:
         """Measure the model where it is due."""
-        if done % self.study_every and not last:
+        if done % self.study_every and not self._owed:
             return {}
         return self.study(self.trainer.tensors, poll)
+
+    def _end(self, poll: Poll) -> dict[str, float]:
+        """Measure the model after the last update, which stands whatever `poll` says."""
+        try:
+            return self.study(self.trainer.tensors, poll)
+        except Cancelled:
+            self._owed = True  # before the next one, if there is any
+            return {}
 
     def train_progress(self) -> tuple[int, int]:
         """Return updates done and planned."""
@@ -320,6 +334,7 @@ class AttentionSystem(Prompting):
         """Take weights, prompt or optimiser."""
         if part == "training":
             self.trainer.restore(arrays)
+            self._owed = False
         elif part == "world":
             self.restore_scene(arrays)
         else:

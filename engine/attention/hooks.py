@@ -90,7 +90,8 @@ class AttentionHooks(System):
     """Updates between two studies of the model while it trains."""
 
     probe_size: ClassVar[int] = 64
-    """Sequences of the fixed batch on which heads, edits and moments are judged."""
+    """Sequences of the fixed batch on which heads, edits and moments are judged, at most: where
+    they are long or the model is large they are fewer."""
 
     loss_curves: ClassVar[tuple[str, ...]] = ("loss",)
     """Scalars of training and of `study` that are drawn in the chart of losses; the others are

@@ -10,9 +10,10 @@ import itertools
 
 from engine.attention.design import Design
 
-__all__ = ["pieces", "work"]
+__all__ = ["few", "pieces", "work"]
 
 _CPU = 60e6  # multiply-adds forward in one piece: about 5 ms, and 10 back, on one free core
+_JUDGED = 2e9  # multiply-adds forward of what a model is judged on: a quarter of a second
 _CUDA = 200e9  # a few milliseconds, and what one piece keeps for the way back fits
 
 
@@ -50,3 +51,8 @@ def pieces(design: Design, tokens: int, batch: int, device: str) -> list[slice]:
     count = min(batch, max(1, round(batch * work(design, tokens) / limit)))
     edges = [batch * i // count for i in range(count + 1)]
     return [slice(a, b) for a, b in itertools.pairwise(edges)]
+
+
+def few(design: Design, tokens: int, most: int, least: int = 32) -> int:
+    """Return on how many of `most` sequences a model is judged: fewer where they are dear."""
+    return min(most, max(least, int(_JUDGED / work(design, tokens))))

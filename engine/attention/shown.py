@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.attention.forward import Capture, forward, tensors
+from engine.attention.pieces import pieces
 from engine.attention.prompt_state import Prompt
 from engine.attention.tasks import Batch, Draws
 from engine.attention.threads import one_thread
@@ -145,11 +146,18 @@ def one_sequence(task: Task, draw: np.random.Generator) -> Prompt:
 
 
 def run(variant: Variant, batch: Batch, device: str, capture: Capture | None = None) -> Tensor:
-    """Let a variant predict a batch, (B, T, outputs)."""
+    """Let a variant predict a batch, (B, T, outputs), in pieces that fit the caches.
+
+    With a `capture` in one piece.
+    """
     gates = None if variant.gates is None else torch.as_tensor(variant.gates, device=device)
+    design, tokens = variant.design, batch.tokens
     with torch.no_grad(), one_thread():
         weights = tensors(variant.arrays, device)
-        return forward(variant.design, weights, batch.tokens, gates=gates, capture=capture)
+        if capture is not None:
+            return forward(design, weights, tokens, gates=gates, capture=capture)
+        cuts = pieces(design, tokens.shape[1], len(tokens), device)
+        return torch.cat([forward(design, weights, tokens[cut], gates=gates) for cut in cuts])
 
 
 def show(

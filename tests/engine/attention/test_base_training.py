@@ -174,6 +174,64 @@ def test_studies_come_at_their_updates_and_at_the_end(toy):
     assert world.past.curves()["size"][0].tolist() == [0, 5, 10, 12]
 
 
+def test_the_last_study_may_be_interrupted_and_is_made_up_for(toy):
+    world, calls = trained(toy(updates=12), 11), []
+
+    def study(weights, poll):
+        calls.append(world.updates_done)
+        poll()
+        return {"size": 1.0}
+
+    def poll():
+        if world.updates_done == 12 and len(calls) == 1:
+            raise Cancelled
+
+    world.study = study
+    assert "size" not in world.train_step(poll)
+    assert world.updates_done == 12  # the update stands
+    assert "size" in world.train_step(poll)
+    assert calls == [12, 12]
+    assert world.past.curves()["size"][0].tolist() == [0, 5, 10, 12]
+    trained(world, 7)  # beyond the plan a study may be interrupted, too
+    assert world.updates_done == 20
+    with pytest.raises(Cancelled):
+        calls.clear()
+
+        def stop():
+            if calls:
+                raise Cancelled
+
+        world.train_step(stop)
+    assert world.updates_done == 20
+
+
+def test_large_models_are_judged_on_fewer_sequences_in_pieces(toy, monkeypatch):
+    from engine.attention import pieces, shown
+
+    world = toy()
+    whole, loss = world.on_probe(world.variant()), world.loss()
+    assert len(world.probe().tokens) == world.probe_size == 32
+    one = pieces.work(world.design, world.probe().tokens.shape[1])
+    monkeypatch.setattr(pieces, "_CPU", 5 * one)
+    seen = []
+    forward = shown.forward
+
+    def spy(design, weights, tokens, **options):
+        seen.append(len(tokens))
+        return forward(design, weights, tokens, **options)
+
+    monkeypatch.setattr(shown, "forward", spy)
+    np.testing.assert_allclose(world.on_probe(world.variant()), whole, rtol=1e-5)
+    assert sum(seen) == 32
+    assert max(seen) <= 6
+    seen.clear()
+    assert world.loss() == loss
+    assert not seen  # it was measured already
+    monkeypatch.setattr(type(world), "probe_size", 500)
+    monkeypatch.setattr(pieces, "_JUDGED", 100.5 * one)
+    assert len(toy().probe().tokens) == 100
+
+
 def test_going_back_in_time_unlearns_nothing(toy):
     world = trained(toy(), 8)
     saved = world.state("world")
