@@ -233,6 +233,8 @@ def eigenvalue_chart(
     angles = np.linspace(0.0, 2.0 * np.pi, 181)
     points = []
     for name, matrix in maps.items():
+        if not np.isfinite(matrix).all():
+            continue
         found = np.linalg.eigvals(np.asarray(matrix, np.float64))
         points.append((name, found.real.astype(np.float64), found.imag.astype(np.float64)))
     grip = None
@@ -293,15 +295,23 @@ def memory_view(
             more += [("lam", memory.lam), ("condition number of H + lam I", memory.condition)]
             more.append(("residual of the solver", memory.residual))
         matrices.append(_matrix("Phi_t", memory.phi, where))
-    size = max((float(np.abs(one).max()) for one in maps.values()), default=1.0)
+    size = _reach(*maps.values())
     matrices += [_matrix(name, one, "", size) for name, one in maps.items()]
     return MatrixView(**age, matrices=tuple(matrices), across=3, facts=(*more, *facts))
 
 
 def _matrix(title: str, values: Array, note: str, size: float = 0.0) -> Matrix:
-    reach = size or float(np.abs(values).max(initial=0.0)) or 1.0
-    shown = np.ascontiguousarray(values, np.float32)
+    reach = size or _reach(values)
+    with np.errstate(over="ignore"):
+        shown = np.array(values, np.float32)
+    shown[~np.isfinite(shown)] = np.nan
     return Matrix(title=title, values=shown, limits=(-reach, reach), note=note)
+
+
+def _reach(*matrices: Array) -> float:
+    """Return the greatest size of a finite number in any of them; 1 if there is none."""
+    sizes = [np.abs(one[np.isfinite(one)]).max(initial=0.0) for one in matrices]
+    return min(float(max(sizes, default=0.0)), float(np.finfo(np.float32).max)) or 1.0
 
 
 def probe_view(age: Age, r2: Array, target: str, when: str) -> MatrixView:

@@ -146,6 +146,11 @@ class MesaLearner(AttentionSystem):
             separator = self.prompt.more["separator"]
         return mesa_prompt.draw(self.task, draw, self.params.prompt, separator)
 
+    def restore_scene(self, arrays: Mapping[str, Array]) -> None:
+        """Take a stored prompt, if it is what its story tells."""
+        mesa_prompt.check(self.task, self.reading.restored(arrays, self.reading_length).prompt)
+        super().restore_scene(arrays)
+
     def wanted(self, prompt: Prompt, cursor: int) -> tuple[Array, Array | None]:
         """Return what follows every token in use."""
         assert prompt.mask is not None

@@ -7,6 +7,7 @@ the whole model predicts: s_{t+1} = W_t s_t + what does not depend on s_t. It ca
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,29 +73,53 @@ def head_memory(shown: Shown, layer: int, head: int, token: int) -> Memory:
     k = shown.k(layer)[head].astype(np.float64)
     v = shown.v(layer)[head].astype(np.float64)
     upto = slice(0, token + 1)
-    gathered = v[upto].T @ k[upto]
-    if shown.design.layers[layer].kind != "mesa":
-        return Memory(gathered)
-    lam = _lams_of(shown, layer)[head]
-    loaded = k[upto].T @ k[upto] + lam * np.eye(k.shape[1])
-    inverse = np.linalg.inv(loaded)
-    return Memory(
-        gathered @ inverse,
-        inverse,
-        lam,
-        float(np.linalg.cond(loaded)),
-        _residual(shown, layer, head, token, loaded, lam),
-    )
+    with np.errstate(all="ignore"):  # a model may hold any finite numbers
+        gathered = v[upto].T @ k[upto]
+        if shown.design.layers[layer].kind != "mesa":
+            return Memory(gathered)
+        lam = _lams_of(shown, layer)[head]
+        loaded = k[upto].T @ k[upto] + lam * np.eye(k.shape[1])
+        inverse = _solved(loaded[None], np.eye(len(loaded))[None])[0]
+        return Memory(
+            gathered @ inverse,
+            inverse,
+            lam,
+            _condition(loaded),
+            _residual(shown, layer, head, token, loaded, lam),
+        )
+
+
+def _condition(loaded: Array) -> float:
+    try:
+        return float(np.linalg.cond(loaded))
+    except np.linalg.LinAlgError:  # not finite
+        return np.nan
+
+
+def _solved(squares: Array, products: Array) -> Array:
+    """Solve ``(n, K, K)`` X = ``(n, K, V)``, NaN where there is no finite solution."""
+    sound = np.isfinite(squares).all((-2, -1)) & np.isfinite(products).all((-2, -1))
+    found = np.full(products.shape, np.nan)
+    try:
+        found[sound] = np.linalg.solve(squares[sound], products[sound])
+    except np.linalg.LinAlgError:  # it does not say which one is singular
+        for at in np.flatnonzero(sound):
+            with suppress(np.linalg.LinAlgError):
+                found[at] = np.linalg.solve(squares[at], products[at])
+    return found
 
 
 def _residual(shown: Shown, layer: int, head: int, token: int, loaded: Array, lam: float) -> float:
-    """Let the layer's own solver solve, and see what is left."""
+    """Let the layer's own solver solve, and see what is left; NaN where it cannot."""
     import torch
 
     from engine.attention.mesa_layer import preconditioned
 
     q, k = (torch.from_numpy(one(layer)[head, : token + 1]) for one in (shown.q, shown.k))
-    solved = preconditioned(q, k, lam, shown.design.layers[layer].solver)[token].numpy()
+    try:
+        solved = preconditioned(q, k, lam, shown.design.layers[layer].solver)[token].numpy()
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+        return np.nan
     query = q[token].numpy()
     left = loaded @ solved.astype(np.float64) - query
     return float(np.linalg.norm(left) / max(float(np.linalg.norm(query)), 1e-12))
@@ -124,6 +149,13 @@ def model_maps(shown: Shown, task: Dynamics) -> Array | None:
         return None
     size = task.size
     asks = _asking(shown, size)
+    with np.errstate(all="ignore"):
+        return _carried(shown, layer, asks, size)
+
+
+def _carried(shown: Shown, layer: int, asks: Array, size: int) -> Array:
+    """Carry what asks, ``(T, D, width)``, through a layer's memories and the read-out."""
+    design = shown.design
     total = np.repeat(np.eye(design.width)[None], asks.shape[0], 0)
     kind = design.layers[layer]
     own = _lams_of(shown, layer) if kind.kind == "mesa" else ()
@@ -173,9 +205,10 @@ def _gate(shown: Shown, layer: int, head: int) -> float:
 
 def _maps(k: Array, v: Array, lam: float) -> Array:
     """Return G_t (H_t + lam I)^-1 for every token, ``(T, V, K)``."""
-    squares = np.cumsum(k[:, :, None] * k[:, None, :], 0) + lam * np.eye(k.shape[1])
-    products = np.cumsum(v[:, :, None] * k[:, None, :], 0)
-    return np.asarray(np.linalg.solve(squares, products.transpose(0, 2, 1)).transpose(0, 2, 1))
+    with np.errstate(all="ignore"):
+        squares = np.cumsum(k[:, :, None] * k[:, None, :], 0) + lam * np.eye(k.shape[1])
+        products = np.cumsum(v[:, :, None] * k[:, None, :], 0)
+        return _solved(squares, products.transpose(0, 2, 1)).transpose(0, 2, 1)
 
 
 def _pairs(seen: Array) -> tuple[Array, Array]:
@@ -194,12 +227,13 @@ def ridge_maps(seen: Array, lam: float, forgetting: float = 0.0) -> Array:
     if not forgetting:
         return _maps(keys, values, lam)
     eye = np.eye(keys.shape[1])
-    squares, products, maps = np.zeros_like(eye), np.zeros_like(eye), []
-    for key, value in zip(keys, values, strict=True):
-        squares = (1.0 - forgetting) * squares + np.outer(key, key)
-        products = (1.0 - forgetting) * products + np.outer(value, key)
-        maps.append(np.linalg.solve(squares + lam * eye, products.T).T)
-    return np.stack(maps)
+    squares, products = np.zeros((2, len(keys), *eye.shape))
+    square, product = np.zeros_like(eye), np.zeros_like(eye)
+    for t, (key, value) in enumerate(zip(keys, values, strict=True)):
+        square = (1.0 - forgetting) * square + np.outer(key, key)
+        product = (1.0 - forgetting) * product + np.outer(value, key)
+        squares[t], products[t] = square + lam * eye, product.T
+    return _solved(squares, products).transpose(0, 2, 1)
 
 
 def descent_maps(seen: Array, eta: float) -> Array:
@@ -209,6 +243,11 @@ def descent_maps(seen: Array, eta: float) -> Array:
 
 
 def distances(maps: Array, law: Array) -> Array:
-    """Return abs(W_t - W*) / abs(W*) by Frobenius' norm, ``(T,)``; `law` one, or one a token."""
-    difference = np.linalg.norm(maps - law, axis=(-2, -1))
-    return np.asarray(difference / np.linalg.norm(law, axis=(-2, -1)))
+    """Return abs(W_t - W*) / abs(W*) by Frobenius' norm, ``(T,)``; `law` one, or one a token.
+
+    NaN where the law is zero: an eigenvalue may be dragged there.
+    """
+    with np.errstate(all="ignore"):
+        difference = np.linalg.norm(maps - law, axis=(-2, -1))
+        size = np.linalg.norm(law, axis=(-2, -1))
+        return np.asarray(difference / np.where(size > 0.0, size, np.nan))

@@ -22,6 +22,7 @@ __all__ = [
     "MODES",
     "build",
     "changed_law",
+    "check",
     "draw",
     "moved_eigenvalue",
     "moved_token",
@@ -36,6 +37,7 @@ Story = Mapping[str, Array]
 MODES = ("trajectory", "few-shot", "few-shot, separated")
 
 _REACH = 1.2  # of an eigenvalue that is dragged: beyond it states only hit their bounds
+_FAR = 1e6  # no hand puts a token there
 _REAL = 1e-3  # imaginary part below which an eigenvalue counts as real
 
 
@@ -96,6 +98,43 @@ def build(task: Dynamics, story: Story) -> Prompt:
         used,
         dict(story) | {"seen": np.asarray(tokens, np.float32)},
     )
+
+
+def check(task: Dynamics, prompt: Prompt) -> None:
+    """Refuse a prompt that is not what its story tells.
+
+    Raises
+    ------
+    BadInput
+        If there is no such kind of prompt, a number is too large, or tokens are not the story's.
+    """
+    story = {name: array for name, array in prompt.more.items() if name != "seen"}
+    mode, switch = story["kind"].tolist()
+    wrong = ""
+    if not (0 <= mode < len(MODES) and 0 <= switch <= task.length):
+        wrong = f"is of kind {mode}, with another law from token {switch}"
+    elif not all(np.abs(array).max(initial=0.0) <= _FAR for array in story.values()):
+        wrong = "holds numbers that no system reaches"
+    else:
+        told = build(task, story)
+        pairs = (
+            (told.tokens, prompt.tokens),
+            (told.targets, prompt.targets),
+            (told.mask, prompt.mask),
+            (told.more["seen"], prompt.more["seen"]),
+        )
+        if told.used != prompt.used or not all(_same(one, other) for one, other in pairs):
+            wrong = "does not obey the law that is stored with it"
+    if wrong:
+        raise BadInput(f"the prompt of the checkpoint {wrong}", remedy="Use an earlier checkpoint")
+
+
+def _same(one: Array | None, other: Array | None) -> bool:
+    """Compare but for what another processor may round."""
+    assert one is not None
+    assert other is not None
+    size = float(np.abs(one).max(initial=1.0))
+    return bool(np.abs(one - other).max(initial=0.0) <= 1e-3 * size)  # NaN is not
 
 
 def _encoded(task: Dynamics, seen: Array) -> Array:

@@ -98,7 +98,9 @@ def _judge(fit: tuple[Tensor, Tensor, Tensor], held: tuple[Tensor, Tensor, Tenso
     scale = torch.diagonal(gram, dim1=-2, dim2=-1).mean(-1)[..., None, None]
     eye = torch.eye(size, dtype=gram.dtype, device=gram.device)
     loaded = gram + (_RIDGE * scale + 1e-30) * eye
-    weights = torch.linalg.solve(loaded, centred.mT @ ((wanted - mean) * keep))
+    # Numbers that are too large make it NaN or singular: R^2 is NaN there.
+    weights, singular = torch.linalg.solve_ex(loaded, centred.mT @ ((wanted - mean) * keep))
+    weights = weights.masked_fill((singular > 0)[..., None, None], torch.nan)
     inputs, wanted, keep = held
     missed = ((wanted - mean - (inputs - middle) @ weights) * keep).square().sum((-2, -1))
     own = (wanted * keep).sum(-2, keepdim=True) / keep.sum(-2, keepdim=True).clamp_min(1.0)

@@ -329,3 +329,66 @@ def test_another_solver_is_seen_at_once_and_changes_no_weight():
 def test_each_layer_says_whether_its_weights_have_signs():
     heads = view(world(), "heads")
     assert [heads.is_signed(layer) for layer in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("kind", lambda kind: kind + 3),
+        ("kind", lambda kind: kind + [0, 99]),
+        ("laws", lambda laws: 0 * laws),
+        ("laws", lambda laws: laws + np.float32(1e30)),
+        ("seen", lambda seen: seen + np.float32(1.0)),
+        ("seen", lambda seen: seen * np.float32(np.nan)),
+    ],
+)
+def test_a_prompt_that_is_not_what_its_story_tells_is_refused(name, spoil):
+    system = world()
+    arrays = system.get_arrays("world")
+    before = system.prompt
+    spoiled = {**arrays, f"more/{name}": spoil(arrays[f"more/{name}"])}
+    with pytest.raises(BadInput, match="the prompt of the checkpoint"):
+        system.set_arrays("world", spoiled)
+    assert system.prompt is before
+    system.set_arrays("world", arrays)
+    assert np.array_equal(system.prompt.tokens, before.tokens)
+
+
+@pytest.mark.parametrize("prompt", ["few-shot", "few-shot, separated"])
+def test_a_prompt_that_was_changed_by_hand_comes_back(prompt):
+    system = world(prompt=prompt)
+    perform(system, "move-point", {"index": 2, "x": 3.0, "y": 2.0})
+    perform(system, "spike", {"token": 5})
+    perform(system, "change-law", {"x": 7})
+    arrays = system.get_arrays("world")
+    other = world(prompt=prompt)
+    other.set_arrays("world", arrays)
+    assert np.array_equal(other.prompt.tokens, system.prompt.tokens)
+
+
+@pytest.mark.parametrize("params", [{}, TEN, {"kind": "linear"}, {"solver": "cholesky"}])
+@pytest.mark.parametrize("size", [1e10, 1e30])
+def test_weights_of_any_size_leave_every_view_to_be_seen(params, size):
+    system = world(**params)
+    weights = system.weights()
+    system.set_weights({name: np.full_like(array, size) for name, array in weights.items()})
+    system.set_param("target", "H⁻¹ s(t)")
+    wanted = ("memory", "eigenvalues", "distance", "probes", "plane")
+    views = system.views(dict.fromkeys(wanted, ViewRequest()))
+    assert views.keys() == set(wanted)
+    for matrix in views["memory"].matrices:
+        assert np.isfinite(matrix.limits).all()
+    system.metrics()
+
+
+def test_a_law_of_zeros_has_no_distance():
+    maps = np.ones((2, 1, 1))
+    assert np.isnan(mesa_memory.distances(maps, np.zeros((2, 1, 1)))).all()
+
+
+def test_one_singular_token_leaves_the_others_solved():
+    keys, values = np.zeros((3, 2)), np.ones((3, 2))
+    keys[1:] = [[1.0, 0.0], [0.0, 1.0]]
+    maps = mesa_memory._maps(keys, values, 0.0)
+    assert np.isnan(maps[:2]).all()
+    assert np.allclose(maps[2], [[1.0, 1.0], [1.0, 1.0]])
