@@ -194,13 +194,13 @@ def test_the_last_study_may_be_interrupted_and_is_made_up_for(toy):
     assert world.past.curves()["size"][0].tolist() == [0, 5, 10, 12]
     trained(world, 7)  # beyond the plan a study may be interrupted, too
     assert world.updates_done == 20
+    calls.clear()
+
+    def stop():
+        if calls:
+            raise Cancelled
+
     with pytest.raises(Cancelled):
-        calls.clear()
-
-        def stop():
-            if calls:
-                raise Cancelled
-
         world.train_step(stop)
     assert world.updates_done == 20
 
