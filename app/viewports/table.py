@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from PySide6.QtCore import (
@@ -47,7 +49,10 @@ Index = QModelIndex | QPersistentModelIndex
 
 SORTED_BY = Qt.ItemDataRole.UserRole
 PICKED = Qt.ItemDataRole.UserRole + 1
-FIGURES = 6
+FIGURES = 4
+"""Significant ones of a broken number."""
+MOST_DECIMALS = 7
+WHOLE = 1e12
 FRAME = 1
 LEAST_WORDS = 120
 PICK_HINT = "Click a program to load it into the inspector, double-click to see it there"
@@ -61,11 +66,13 @@ Cell = float | int | str
 
 
 def cell_words(value: Cell, decimals: int | None = None) -> str:
-    """Write a cell: whole numbers with separators, others with six figures or so many decimals."""
+    """Write a cell: whole numbers with separators, others with four figures or so many decimals."""
     if isinstance(value, str):
         return value
     if isinstance(value, int):
         return f"{value:,d}"
+    if decimals is None and 10**FIGURES <= abs(value) < WHOLE:
+        decimals = 0  # powers of ten are for what is too long to be read
     return f"{value:,.{FIGURES}g}" if decimals is None else f"{value:,.{decimals}f}"
 
 
@@ -79,9 +86,17 @@ def is_figure(value: Cell) -> bool:
 
 def decimals_of(cells: Iterable[Cell]) -> int | None:
     """Return how many decimals the broken numbers of a column need; None if they are too unlike."""
-    words = [f"{cell:.{FIGURES}g}" for cell in cells if isinstance(cell, float)]
-    needed = max((len(word.partition(".")[2]) for word in words), default=0)
-    return None if needed > FIGURES or any("e" in word for word in words) else needed
+    numbers = [cell for cell in cells if isinstance(cell, float) and isfinite(cell)]
+    if any(abs(number) >= WHOLE for number in numbers):
+        return None
+    ends = [Decimal(f"{number:.{FIGURES}g}").normalize().as_tuple().exponent for number in numbers]
+    needed = max((-int(end) for end in ends), default=0)
+    return None if needed > MOST_DECIMALS else max(needed, 0)
+
+
+def is_figures(cells: Iterable[Cell]) -> bool:
+    """Whether a column is one of numbers: any word makes it one of words; "" is neither."""
+    return all(is_figure(cell) for cell in cells if cell != "")
 
 
 class TableModel(QAbstractTableModel):
@@ -91,19 +106,24 @@ class TableModel(QAbstractTableModel):
         super().__init__(parent)
         self._view = TableView(step=0, columns=(), rows=())
         self._decimals: tuple[int | None, ...] = ()
+        self._figures: tuple[bool, ...] = ()
         self.picked: bytes | None = None
 
     def show_view(self, view: TableView) -> None:
         """Take a new table; a selection survives where the form is the same."""
-        self._decimals = tuple(
-            decimals_of(row[column] for row in view.rows) for column in range(len(view.columns))
-        )
+        columns = [[row[column] for row in view.rows] for column in range(len(view.columns))]
+        self._decimals = tuple(decimals_of(column) for column in columns)
+        figures = tuple(is_figures(column) for column in columns)
+        turned, self._figures = figures != self._figures, figures
         same = (view.columns, len(view.rows)) == (self._view.columns, len(self._view.rows))
         if same:
             self._view = view
             if view.rows and view.columns:
                 last = self.index(len(view.rows) - 1, len(view.columns) - 1)
                 self.dataChanged.emit(self.index(0, 0), last)
+            if turned and view.columns:
+                across = Qt.Orientation.Horizontal
+                self.headerDataChanged.emit(across, 0, len(view.columns) - 1)
             return
         self.beginResetModel()
         self._view = view
@@ -130,11 +150,8 @@ class TableModel(QAbstractTableModel):
         if role == SORTED_BY:
             return value
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft
-            if is_figure(value):
-                side = Qt.AlignmentFlag.AlignRight
-            return Qt.AlignmentFlag.AlignVCenter | side
-        if role == Qt.ItemDataRole.FontRole and is_figure(value):
+            return self._side(index.column())
+        if role == Qt.ItemDataRole.FontRole and self._figures[index.column()]:
             return theme.font("number")
         if index.column() == 0 and self._view.programs and role == Qt.ItemDataRole.FontRole:
             return theme.font("mono")
@@ -166,11 +183,12 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._view.columns[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            told = next((row[section] for row in self._view.rows if row[section] != ""), 0)
-            figures = is_figure(told)
-            side = Qt.AlignmentFlag.AlignRight if figures else Qt.AlignmentFlag.AlignLeft
-            return Qt.AlignmentFlag.AlignVCenter | side
+            return self._side(section)
         return None
+
+    def _side(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if self._figures[column] else Qt.AlignmentFlag.AlignLeft
+        return Qt.AlignmentFlag.AlignVCenter | side
 
 
 class _Sorted(QSortFilterProxyModel):

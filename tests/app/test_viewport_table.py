@@ -33,6 +33,15 @@ def shown(table: TableViewport, column: int) -> list[str]:
     return [str(model.index(row, column).data()) for row in range(model.rowCount())]
 
 
+def sides(table: TableViewport, column: int) -> list[Qt.AlignmentFlag]:
+    """Return on which side the cells of a column and its name stand."""
+    role, model = Qt.ItemDataRole.TextAlignmentRole, table._sorted
+    found = [model.index(row, column).data(role) for row in range(model.rowCount())]
+    found.append(model.headerData(column, Qt.Orientation.Horizontal, role))
+    right = Qt.AlignmentFlag.AlignRight
+    return [right if side & right else Qt.AlignmentFlag.AlignLeft for side in found]
+
+
 def test_rows_come_as_they_are_until_a_head_is_clicked(table: TableViewport) -> None:
     assert table.name == "scores"
     assert shown(table, 0) == ["b", "a", "c"]
@@ -65,7 +74,9 @@ def test_figures_are_right_aligned_and_readable(table: TableViewport) -> None:
     index = table._sorted.index(0, 1)
     assert index.data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
     assert cell_words(1234567) == "1,234,567"
-    assert cell_words(0.123456789) == "0.123457"
+    assert cell_words(0.123456789) == "0.1235"
+    assert cell_words(123456.7) == "123,457"
+    assert cell_words(1.5e20) == "1.5e+20"
     assert cell_words("x") == "x"
 
 
@@ -73,19 +84,31 @@ def test_figures_are_right_aligned_and_readable(table: TableViewport) -> None:
 def test_figures_that_a_system_wrote_itself_stand_as_others_do(
     table: TableViewport, words: str
 ) -> None:
-    table.set_view(TableView(step=2, columns=("name", "value"), rows=(("a", words), ("b", "not"))))
-    model = table._sorted
-    sides = [model.index(row, 1).data(Qt.ItemDataRole.TextAlignmentRole) for row in range(2)]
-    assert [bool(side & Qt.AlignmentFlag.AlignRight) for side in sides] == [True, False]
-    head = model.headerData(1, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
-    assert head & Qt.AlignmentFlag.AlignRight
+    table.set_view(TableView(step=2, columns=("name", "value"), rows=(("a", words), ("b", ""))))
+    assert sides(table, 1) == [Qt.AlignmentFlag.AlignRight] * 3
+
+
+def test_a_column_with_any_word_is_one_of_words(table: TableViewport) -> None:
+    rows = (("3", 0.5), ("Z", 1.0), ("8", 2.0))
+    table.set_view(TableView(step=2, columns=("token", "loss"), rows=rows))
+    assert sides(table, 0) == [Qt.AlignmentFlag.AlignLeft] * 4
+    assert sides(table, 1) == [Qt.AlignmentFlag.AlignRight] * 4
+    fonts = [table._sorted.index(row, 0).data(Qt.ItemDataRole.FontRole) for row in range(3)]
+    assert fonts == [None] * 3
+
+
+def test_broken_numbers_have_four_figures_and_one_number_of_decimals(table: TableViewport) -> None:
+    rows = ((0.013158, 12345.678), (0.0185267, 2.5), (0.5, float("nan")))
+    table.set_view(TableView(step=2, columns=("loss", "size"), rows=rows))
+    assert shown(table, 0) == ["0.01316", "0.01853", "0.50000"]
+    assert shown(table, 1) == ["12,345.7", "2.5", "nan"]
 
 
 def test_a_column_has_one_side_and_one_number_of_decimals(table: TableViewport) -> None:
     rows = (("", 2.0, 1e-9), (7, 32.3, 1.0), (8, 1.25, 2.0))
     table.set_view(TableView(step=2, columns=("parent", "share", "chance"), rows=rows))
-    sides = Qt.ItemDataRole.TextAlignmentRole
-    side = table._model.headerData(0, Qt.Orientation.Horizontal, sides)
+    role = Qt.ItemDataRole.TextAlignmentRole
+    side = table._model.headerData(0, Qt.Orientation.Horizontal, role)
     assert side & Qt.AlignmentFlag.AlignRight
     assert shown(table, 1) == ["2.00", "32.30", "1.25"]
     assert shown(table, 2) == ["1e-09", "1", "2"]
