@@ -17,6 +17,7 @@ from engine.attention.descent import Steps, answers, descend
 from engine.attention.tasks import Draws
 from engine.attention.tasks.regression import LinearRegression, Prompts, squared_loss
 from engine.attention.tasks.sine import SineRegression
+from engine.core.system import Poll, no_poll
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,19 +73,50 @@ def of_descent(steps: Steps) -> Learner:
     return answer
 
 
-def loss_of(learner: Learner, task: Regression, prompts: Prompts) -> float:
-    """Return a learner's loss; infinity where it overflowed."""
+def loss_of(
+    learner: Learner,
+    task: Regression,
+    prompts: Prompts,
+    cuts: Sequence[slice] = (),
+    poll: Poll = no_poll,
+) -> float:
+    """Return a learner's loss; infinity where it overflowed. `cuts`, `poll`: as of `respond`."""
     import torch
 
+    parts = []
     with torch.no_grad():
-        loss = float(squared_loss(learner(task, prompts), prompts.target))
+        for cut in cuts or (slice(None),):
+            poll()
+            parts.append(learner(task, prompts.part(cut)))
+        loss = float(squared_loss(torch.cat(parts), prompts.target))
     return loss if np.isfinite(loss) else np.inf
 
 
-def respond(learner: Learner, task: Regression, prompts: Prompts) -> tuple[Tensor, Tensor]:
-    """Return a learner's answers (B,) and their gradients by the query's x (B, D)."""
+def respond(
+    learner: Learner,
+    task: Regression,
+    prompts: Prompts,
+    cuts: Sequence[slice] = (),
+    poll: Poll = no_poll,
+) -> tuple[Tensor, Tensor]:
+    """Return a learner's answers (B,) and their gradients by the query's x (B, D).
+
+    Parameters
+    ----------
+    cuts : sequence of slice
+        Pieces in which the prompts are taken; empty for all at once.
+    poll : callable
+        Called before every piece; it may raise.
+    """
     import torch
 
+    if cuts:
+        parts = []
+        for cut in cuts:
+            poll()
+            parts.append(respond(learner, task, prompts.part(cut)))
+        every, slopes = zip(*parts, strict=True)
+        return torch.cat(every), torch.cat(slopes)
     with torch.enable_grad():
         query = prompts.query.detach().clone().requires_grad_()
         found = learner(task, replace(prompts, query=query))

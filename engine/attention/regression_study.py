@@ -7,6 +7,7 @@ and model cosine to the steps, and the loss of the even mixture of learned and c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.attention.comparison import align, loss_of, of_descent, of_model, re
 from engine.attention.constructions import blend, can_construct
 from engine.attention.forward import Capture, forward, tensors
 from engine.attention.history import crossing
+from engine.attention.pieces import pieces
 from engine.attention.regression_prompt import in_turns
 from engine.attention.regression_roles import COPY, copying
 from engine.attention.tasks.regression import Prompts
@@ -67,30 +69,29 @@ class Study:
             Of a linear task.
         """
         model = of_model(design, weights)
-        found = {"fixed loss": loss_of(model, task, fixed)}
+        cuts = _cuts(design, task, fixed)
+        found = {"fixed loss": loss_of(model, task, fixed, cuts, poll)}
         if yardsticks is not None:
-            poll()
-            own = respond(model, task, fixed)
+            own = respond(model, task, fixed, cuts, poll)
             steps = {"GD": yardsticks.plain}
             if len(yardsticks.plain.etas) > 1:
                 steps["GD++"] = yardsticks.curved
             for name, sizes in steps.items():
-                poll()
                 if name not in self._kept:
-                    self._kept[name] = respond(of_descent(sizes), task, fixed)
+                    self._kept[name] = respond(of_descent(sizes), task, fixed, cuts, poll)
+                poll()
                 alike = align(own, self._kept[name])
                 found[f"cosine to {name}"] = alike.cosine
                 found[f"model difference to {name}"] = alike.model
                 found[f"prediction difference to {name}"] = alike.prediction
         if in_turns(task):
-            poll()
-            found[LOOKS] = _copied(design, weights, task, fixed.few(WATCHED))
+            found[LOOKS] = _copied(design, weights, task, fixed.few(WATCHED), poll)
         if construction and can_construct(design):
             poll()
             arrays = {name: w.detach().cpu().numpy() for name, w in weights.items()}
             device = next(iter(weights.values())).device
             mixed = tensors(blend(design, arrays, construction, 0.5), device)
-            loss = loss_of(of_model(design, mixed), task, fixed)
+            loss = loss_of(of_model(design, mixed), task, fixed, cuts, poll)
             if loss < task.naive:  # before it has learned, its gauge means nothing
                 found["mixture loss"] = loss
         return {name: value for name, value in found.items() if np.isfinite(value)}
@@ -112,18 +113,30 @@ def _zero(task: Regression, prompts: Prompts) -> Tensor:
 
 
 def _copied(
-    design: Design, weights: Mapping[str, Tensor], task: Regression, prompts: Prompts
+    design: Design,
+    weights: Mapping[str, Tensor],
+    task: Regression,
+    prompts: Prompts,
+    poll: Callable[[], None],
 ) -> float:
     """Return how much of the attention of each x goes to its own y, in the head that copies most.
 
     A mean over prompts, of the first layer.
     """
-    capture = Capture()
-    with torch.no_grad():
-        forward(design, weights, task.tokens(prompts), capture=capture)
-    heads = capture.attention[0].cpu().numpy()
-    examples = prompts.x.shape[1]
-    return float(np.mean([copying(one, examples) for one in heads], axis=0).max())
+    examples, found = prompts.x.shape[1], []
+    first = replace(design, layers=design.layers[:1])
+    for cut in _cuts(first, task, prompts):
+        poll()
+        capture = Capture()
+        with torch.no_grad():
+            forward(first, weights, task.tokens(prompts.part(cut)), capture=capture)
+        found += [copying(one, examples) for one in capture.attention[0].cpu().numpy()]
+    return float(np.mean(found, axis=0).max())
+
+
+def _cuts(design: Design, task: Regression, prompts: Prompts) -> list[slice]:
+    """Cut prompts so that nobody waits long for one of them."""
+    return pieces(design, task.length, len(prompts.x), prompts.x.device.type)
 
 
 def phases_of(

@@ -50,6 +50,10 @@ class Prompts:
         """Keep the first problems only."""
         return Prompts(self.x[:count], self.y[:count], self.query[:count], self.target[:count])
 
+    def part(self, cut: slice) -> Prompts:
+        """Keep some problems only."""
+        return Prompts(self.x[cut], self.y[cut], self.query[cut], self.target[cut])
+
     def first(self, examples: int) -> Prompts:
         """Keep the first examples only."""
         return replace(self, x=self.x[:, :examples], y=self.y[:, :examples])

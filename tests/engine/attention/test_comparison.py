@@ -16,6 +16,7 @@ from engine.attention.tasks import Draws  # noqa: E402
 from engine.attention.tasks.regression import LinearRegression  # noqa: E402
 from engine.attention.tasks.sine import SineRegression  # noqa: E402
 from engine.core import rng  # noqa: E402
+from engine.core.errors import Cancelled  # noqa: E402
 
 TASK = LinearRegression()
 DESIGN = Design(
@@ -120,3 +121,22 @@ def test_a_sweep_leaves_global_randomness_alone():
     list(c.sweep(TASK, "input range", (1.0,), {"GD": c.of_descent(Steps((0.6,)))}, count=5, seed=1))
     assert torch.equal(torch.get_rng_state(), before)
     assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
+
+
+def test_pieces_make_no_difference_and_may_be_interrupted():
+    p, model = problems(), c.of_model(DESIGN, made())
+    cuts, polls = [slice(0, 5), slice(5, 30), slice(30, 32)], []
+    whole, parts = (
+        c.respond(model, TASK, p),
+        c.respond(model, TASK, p, cuts, lambda: polls.append(0)),
+    )
+    for one, other in zip(whole, parts, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
+    assert c.loss_of(model, TASK, p, cuts) == pytest.approx(c.loss_of(model, TASK, p), rel=1e-12)
+    assert len(polls) == len(cuts)
+
+    def stop():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        c.loss_of(model, TASK, p, cuts, stop)
