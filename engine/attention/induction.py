@@ -77,7 +77,7 @@ def induction_design(
 
 def induction_plan(*, updates: int = 400, batch: int = 64, rate: float = 2e-3) -> Plan:
     """Return the training: AdamW, 50 updates of warm-up, then a constant rate."""
-    return Plan(updates, batch, rate, warmup=50, decay=0.01, clip=1.0)
+    return Plan(updates, batch, rate, warmup=50, decay=0.01, clip=1.0, exploded=3.0)
 
 
 @dataclass(frozen=True, eq=False)

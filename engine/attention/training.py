@@ -32,7 +32,6 @@ __all__ = ["Plan", "Task", "Trainer"]
 
 Arrays = dict[str, NDArray[Any]]
 
-EXPLODED = 20.0  # times the loss of knowing nothing: no batch of a healthy training gets there
 SOUND = 3.0  # times the lowest running loss, up to which weights are worth going back to
 MEMORY = 0.98  # of the running loss
 
@@ -81,6 +80,10 @@ class Plan:
         Bound on the gradient; 0 for none.
     clip_each : bool
         Bound each number of the gradient instead of the norm of all of it.
+    exploded : float
+        Times the loss of knowing nothing, or of the first update if that is more, beyond which
+        training diverged. No batch of a healthy one gets to 20 times a squared error; 3 times a
+        cross-entropy are far off already.
     frozen : tuple of str
         Weights whose names begin so are not trained.
     """
@@ -98,6 +101,7 @@ class Plan:
     decay: float = 0.0
     clip: float = 0.0
     clip_each: bool = False
+    exploded: float = 20.0
     frozen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -312,7 +316,7 @@ class Trainer:
         count, loss = self._state.moments.count + 1, values[0]
         if not all(math.isfinite(value) for value in values):
             problem = f"training left the finite numbers at update {count}"
-        elif loss > EXPLODED * max(self.task.naive, self._first or loss):
+        elif loss > self.plan.exploded * max(self.task.naive, self._first or loss):
             problem = f"the loss rose to {loss:.3g} at update {count}"
         else:
             return

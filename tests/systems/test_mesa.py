@@ -335,7 +335,7 @@ def test_each_layer_says_whether_its_weights_have_signs():
     ("name", "spoil"),
     [
         ("kind", lambda kind: kind + 3),
-        ("kind", lambda kind: kind + [0, 99]),
+        ("kind", lambda kind: np.add(kind, [0, 99])),
         ("laws", lambda laws: 0 * laws),
         ("laws", lambda laws: laws + np.float32(1e30)),
         ("seen", lambda seen: seen + np.float32(1.0)),

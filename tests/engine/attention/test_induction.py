@@ -11,7 +11,10 @@ from engine.attention.forward import Capture, forward, tensors
 from engine.attention.induction import SCHEME, Probe, induction_design, induction_plan
 from engine.attention.initial import initial
 from engine.attention.scores import head_scores
-from engine.core.errors import BadInput
+from engine.attention.tasks.repeats import Repeats
+from engine.attention.training import Trainer
+from engine.core.errors import BadInput, DivergedError
+from engine.core.rng import stream
 from engine.core.system import no_poll
 from engine.experiments.induction import EXPERIMENTS
 from engine.experiments.induction_runs import learn, rise
@@ -89,3 +92,16 @@ def test_phase_change_is_reproduced() -> None:
     (experiment,) = EXPERIMENTS
     outcome = reproduce(experiment, Activity("test"))
     assert outcome.passed, outcome.details["holds"]
+
+
+def test_a_loss_far_beyond_guessing_is_told_as_divergence() -> None:
+    """A cross-entropy of 41 where guessing gives 4.16 is ten times that, not twenty."""
+    design = induction_design(vocabulary=8, length=16)
+    weights = initial(design, stream(0, "weights"), SCHEME)
+    task = Repeats(8, 16, 2, 4)
+    plan = induction_plan(batch=8, rate=1.0)
+    trainer = Trainer(design, task, plan, weights, stream(0, "training"))
+    losses = []
+    with pytest.raises(DivergedError, match="the loss rose to"):
+        losses.extend(trainer.update()["loss"] for _ in range(100))
+    assert max(losses, default=0.0) <= 3 * task.naive
