@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from engine.attention.minimising import minimise
 from engine.attention.tasks.dynamics import Pairs
 
 if TYPE_CHECKING:
@@ -77,23 +78,14 @@ def descent_steps(pairs: Pairs, count: int = 1) -> tuple[float, ...]:
     if count == 1:
         return (unit,)
     # Equal steps would stay equal.
-    steps = torch.linspace(0.2, 1.2, count, dtype=torch.float64, device=basis.device)
-    steps.requires_grad_()
+    start = torch.linspace(0.2, 1.2, count, dtype=torch.float64, device=basis.device)
     scale = float(targets.square().sum())
 
-    def loss() -> Tensor:
+    def loss(steps: Tensor) -> Tensor:
         coefficients = _coefficients(steps * unit)
         return (0.5 * coefficients @ gram @ coefficients - coefficients @ along) / scale
 
-    def closure() -> Tensor:
-        optimiser.zero_grad()
-        value = loss()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    optimiser = torch.optim.LBFGS([steps], max_iter=200, line_search_fn="strong_wolfe")
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
-    return tuple(sorted((steps.detach() * unit).tolist()))
+    return tuple(sorted((minimise(loss, start)[1] * unit).tolist()))
 
 
 def _coefficients(etas: Tensor) -> Tensor:

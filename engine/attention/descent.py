@@ -8,11 +8,11 @@ the conditioning of the next one.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.attention.minimising import minimise
 from engine.attention.tasks.regression import LinearRegression, Prompts, squared_loss
 
 if TYPE_CHECKING:
@@ -226,32 +226,10 @@ def _loss(found: tuple[float, Tensor]) -> float:
 def _refine(
     spectrum: _Spectrum, sizes: Tensor, none: Tensor, look: Callable[[], None]
 ) -> tuple[float, Tensor]:
-    """Descend from `sizes` (1 or 2, 1 or count); the best that was met, with its loss.
+    """Descend from `sizes` (1 or 2, 1 or count); the best that was met, with its loss."""
 
-    A line search may try steps whose polynomial overflows: those are never the best.
-    """
-    import torch
-
-    sizes = sizes.clone().requires_grad_()
-    best = math.inf, sizes.detach().clone()
-    optimiser = torch.optim.LBFGS(
-        [sizes],
-        max_iter=200,
-        tolerance_grad=1e-9,
-        tolerance_change=1e-12,
-        line_search_fn="strong_wolfe",
-    )
-
-    def closure() -> Tensor:
-        nonlocal best
-        look()
-        optimiser.zero_grad()
+    def loss(sizes: Tensor) -> Tensor:
         etas = sizes[0].expand_as(none)
-        loss = spectrum.loss(etas, sizes[1].expand_as(none) if len(sizes) > 1 else none)
-        loss.backward()  # type: ignore[no-untyped-call]
-        if (value := float(loss.detach())) < best[0]:
-            best = value, sizes.detach().clone()
-        return loss
+        return spectrum.loss(etas, sizes[1].expand_as(none) if len(sizes) > 1 else none)
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
-    return best
+    return minimise(loss, sizes, look)

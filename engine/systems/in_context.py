@@ -38,7 +38,7 @@ from engine.attention.shown import Shown
 from engine.attention.tasks.regression import LinearRegression, Prompts
 from engine.attention.tasks.sine import SineRegression
 from engine.attention.training import Plan
-from engine.attention.yardsticks import Yardsticks, yardsticks
+from engine.attention.yardsticks import Yardsticks
 from engine.core.figures import ChartView
 from engine.core.params import Params
 from engine.core.system import Action, Poll, Row, SystemInfo, ViewOffer
@@ -151,7 +151,7 @@ class InContext(AttentionSystem):
             assert isinstance(self.task, LinearRegression)
             copying = regression_prompt.in_turns(self.task)
             steps = max(1, self.design.depth - copying)
-            self._yardsticks = yardsticks(self.task, steps)
+            self._yardsticks = Yardsticks(self.task, steps)
         return self._yardsticks.scaled(self.params.step_size, self.params.contraction)
 
     def own_params_changed(self, name: str) -> None:

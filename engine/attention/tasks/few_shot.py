@@ -166,10 +166,12 @@ def tune_separator(
     """
     import torch
 
+    from engine.attention.adam import Adam, Moments
+
     start = task.separator if task.separator is not None else (0.0,) * task.dynamics.size
     task = replace(task, separator=start)
     separator = torch.tensor(start, device=device, requires_grad=True)
-    adam = torch.optim.Adam([separator], lr=rate)
+    adam, moments = Adam(beta2=0.999), Moments.of(separator.detach())
     losses = np.zeros(updates)
     for update in range(updates):
         poll()
@@ -181,6 +183,7 @@ def tune_separator(
                 "the separator left the numbers that the model can read",
                 remedy="Use a smaller learning rate",
             )
-        (separator.grad,) = torch.autograd.grad(loss, [separator])
-        adam.step()
+        (slope,) = torch.autograd.grad(loss, [separator])
+        moved, moments = adam.step(separator.detach(), slope, moments, rate)
+        separator = moved.requires_grad_()
     return replace(task, separator=tuple(separator.detach().cpu().tolist())), losses

@@ -5,14 +5,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from engine.attention.descent import descend  # noqa: E402
+from engine.attention import yardsticks  # noqa: E402
+from engine.attention.descent import descend, tune  # noqa: E402
 from engine.attention.far import Far, axes, home, values_along  # noqa: E402
 from engine.attention.regression_roles import copying, likeness  # noqa: E402
 from engine.attention.tasks import Draws  # noqa: E402
 from engine.attention.tasks.regression import LinearRegression, squared_loss  # noqa: E402
 from engine.attention.tasks.sine import SineRegression  # noqa: E402
-from engine.attention.yardsticks import yardsticks  # noqa: E402
+from engine.attention.yardsticks import Yardsticks, problems_for  # noqa: E402
 from engine.core import rng  # noqa: E402
+from engine.core.errors import Cancelled  # noqa: E402
 
 TASK = LinearRegression(dims=4, points=6)
 
@@ -39,7 +41,7 @@ def test_products_of_inputs_are_like_descent_in_any_gauge(factor):
 
 
 def test_yardsticks_are_better_the_more_they_may_do():
-    found = yardsticks(TASK, 3)
+    found = Yardsticks(TASK, 3)
     p = TASK.problems(Draws(rng.stream(2, "test")), 2000)
     losses = [
         float(squared_loss((descend(p, steps) * p.query).sum(-1), p.target))
@@ -50,11 +52,55 @@ def test_yardsticks_are_better_the_more_they_may_do():
 
 
 def test_yardsticks_scale_together():
-    found = yardsticks(TASK, 1).scaled(0.5, 2.0)
-    original = yardsticks(TASK, 1)
+    found = Yardsticks(TASK, 1).scaled(0.5, 2.0)
+    original = Yardsticks(TASK, 1)
     assert found.single.etas[0] == pytest.approx(0.5 * original.single.etas[0])
     assert found.curved.gammas[0] == pytest.approx(2.0 * original.curved.gammas[0])
     assert found.plain == found.single
+
+
+def test_yardsticks_are_tuned_when_they_are_asked_for_once_for_a_task(monkeypatch):
+    tuned = []
+
+    def counted(problems, *args, **kwargs):
+        tuned.append(len(problems.x))
+        return tune(problems, *args, **kwargs)
+
+    monkeypatch.setattr(yardsticks, "tune", counted)
+    monkeypatch.setattr(yardsticks, "_tuned", {})
+    found = Yardsticks(TASK, 2)
+    assert found.single.etas[0] > 0
+    assert tuned == []
+    assert len(found.plain.etas) == 2
+    assert tuned == [2048]
+    assert found.scaled(2.0, 1.0).plain.etas[0] == 2 * found.plain.etas[0]
+    assert Yardsticks(TASK, 2).learners().keys() == found.learners().keys()
+    assert len(tuned) == 2
+
+
+def test_tuning_of_yardsticks_can_be_stopped(monkeypatch):
+    monkeypatch.setattr(yardsticks, "_tuned", {})
+
+    def stop():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        Yardsticks(TASK, 2).prepare(stop)
+    assert not yardsticks._tuned
+
+
+def test_step_sizes_of_large_problems_are_tuned_on_fewer_and_are_no_worse_for_others():
+    task = LinearRegression(dims=32, points=128)
+    few = problems_for(task)
+    assert len(few.x) == 256
+    assert len(problems_for(LinearRegression()).x) == 2048
+    steps, _ = tune(few, 2)
+    others = task.problems(Draws(rng.stream(3, "test")), 400)
+    losses = [
+        float(squared_loss((descend(others, own) * others.query).sum(-1), others.target))
+        for own in (steps, tune(others, 2)[0])
+    ]
+    assert losses[0] < 1.01 * losses[1]
 
 
 @pytest.mark.parametrize("task", [TASK, SineRegression()])
