@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.viewports.decorations import draw_chip
-from app.viewports.heads_labels import RIBBON, plan_labels
+from app.viewports.heads_labels import READABLE, RIBBON, plan_labels
 from app.viewports.heads_layout import CAPTION, plan_maps
 from app.viewports.heads_look import Cell, Map
 from app.viewports.heads_map import draw_cross, draw_map, draw_marks, draw_scale
@@ -65,12 +65,13 @@ class FocusPane(HeadsPane):
             return ()
         view = scene.view
         strip = RIBBON + 6 if len(view.groups) == columns else 5
-        room = max(self.width() / count - 60, 40)
-        beside = plan_labels(view.queries or view.keys, room / columns, down=True).depth + strip
-        above = plan_labels(view.keys, room / columns).depth + strip
-        plan = plan_maps(
-            self.width() - EDGE, self.height() - 4, rows, columns, count, (beside, above)
-        )
+        beside = plan_labels(view.queries or view.keys, READABLE, down=True).depth + strip
+        wide, high = self.width() - EDGE, self.height() - 4
+        pitch = max(wide / count - 60, 40) / columns
+        for _ in range(2):  # how labels stand depends on the cells, and these on their room
+            above = plan_labels(view.keys, pitch).depth + strip
+            plan = plan_maps(wide, high, rows, columns, count, (beside, above))
+            pitch = plan[0][2] / columns
         return tuple(QRectF(*(round(part) for part in place)) for place in plan)
 
     def seen(self) -> QRectF:
@@ -224,4 +225,4 @@ class FocusPane(HeadsPane):
     def _beside(self, place: QRectF) -> float:
         view = self.scene.view
         assert view is not None
-        return plan_labels(view.queries or view.keys, 10.0, down=True).depth + 6
+        return plan_labels(view.queries or view.keys, READABLE, down=True).depth + 6

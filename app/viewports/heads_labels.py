@@ -13,12 +13,20 @@ from app import theme
 from app.viewports.heads_colour import GROUPS
 from app.viewports.heads_layout import stride
 
-__all__ = ["RIBBON", "Labels", "draw_labels", "draw_ribbon", "plan_labels"]
+__all__ = ["READABLE", "RIBBON", "Labels", "draw_labels", "draw_ribbon", "plan_labels"]
 
 READABLE = 9.0
-"""Pixels of a row from which each may have its own label."""
+"""Pixels from which each sign may stand beside its neighbour."""
 
 BETWEEN = 11.0
+"""Pixels from one line of words to the next."""
+
+APART = 4.0
+"""Pixels between words that stand beside each other."""
+
+SHORT = 30.0
+"""Up to this width words stand level, if only every so many of them: they read at a glance."""
+
 LONGEST = 44.0
 SURE = 5
 """So many signs are never too long."""
@@ -52,12 +60,13 @@ def plan_labels(labels: Sequence[str], pitch: float, *, down: bool = False) -> L
     `down` is an axis whose tokens lie below each other.
     """
     widest, line = _sizes(tuple(labels))
-    every = 1 if pitch >= READABLE else stride(pitch, BETWEEN)
     if down:
-        return Labels(every, False, widest)
-    if widest <= pitch * every:
-        return Labels(every, False, line)
-    return Labels(every, True, widest)
+        return Labels(stride(pitch, BETWEEN), False, widest)
+    if widest < READABLE:
+        return Labels(1 if pitch >= READABLE else stride(pitch, BETWEEN), False, line)
+    if widest <= max(SHORT, pitch - APART):
+        return Labels(stride(pitch, widest + APART), False, line)
+    return Labels(stride(pitch, line), True, widest)
 
 
 def draw_labels(

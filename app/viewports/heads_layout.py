@@ -27,7 +27,9 @@ LARGEST_TILE, SMALLEST_TILE = 184, 9
 ALONE = 320
 """Side of the largest tile where there is nothing beside them."""
 
-ARCS = (104, 240)
+ARCS, ARCS_SHARE = (104, 220), 0.25
+"""Height of the arcs, and their share of the room: where all are flat the map has more use for it."""
+
 SNAP = 0.88
 """Share of the room that cells of whole pixels must fill."""
 
@@ -108,7 +110,7 @@ def lay_out(width: int, height: int, layers: int, heads: int, mode: Mode, maps: 
         return Places(grid=((width - used) // 2, 0, used, height))
     if mode == "arcs":
         return Places(arcs=whole)
-    arcs = min(max(round(0.32 * height), ARCS[0]), ARCS[1])
+    arcs = min(max(round(ARCS_SHARE * height), ARCS[0]), ARCS[1])
     if height - arcs - GAP < LEAST[1]:
         arcs = 0
     upper = height - arcs - (GAP if arcs else 0)

@@ -80,7 +80,8 @@ def test_an_arc_begins_and_ends_on_the_line_and_rises_between(qapp: QApplication
     # What is beyond the edge is cut, not wrapped round.
     sheet.begin(200, 80, 1.0, 70.0, 180.0)
     sheet.lay(np.array([150.0], np.float32), np.array([100.0], np.float32), np.array([10], np.intp))
-    alpha = np.frombuffer(sheet.image(QColor("red")).constBits(), np.uint8).reshape(80, 200, 4)
+    image = sheet.image(QColor("red"))  # its memory goes with it
+    alpha = np.frombuffer(image.constBits(), np.uint8).reshape(80, 200, 4)
     assert not alpha[:, :140, 3].any()
 
 

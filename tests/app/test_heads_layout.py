@@ -38,6 +38,13 @@ def test_parts_lie_within_the_room_and_not_upon_each_other(mode: str, maps: int)
         assert all(apart(one, other) for one, other in itertools.combinations(seen, 2))
 
 
+def test_the_map_has_most_of_the_room() -> None:
+    places = lay_out(708, 580, 2, 2, "all")
+    assert places.focus is not None
+    assert places.arcs is not None
+    assert places.focus[3] > 2.7 * places.arcs[3]
+
+
 def test_what_is_too_small_to_be_read_is_left_out() -> None:
     whole = lay_out(724, 596, 4, 4, "all")
     assert None not in (whole.grid, whole.focus, whole.arcs)
