@@ -28,7 +28,7 @@ ALONE = 320
 """Side of the largest tile where there is nothing beside them."""
 
 ARCS, ARCS_SHARE = (104, 220), 0.25
-"""Height of the arcs, and their share of the room: where all are flat the map has more use for it."""
+"""Height of the arcs, and their share of the room: a map has more use for it."""
 
 SNAP = 0.88
 """Share of the room that cells of whole pixels must fill."""
