@@ -141,6 +141,8 @@ class ParameterRow(QWidget):
         elif isinstance(control, LongText):
             control.show_value(str(value))
         control.blockSignals(blocked)
+        if isinstance(control, LongText):
+            self._say()  # it could not tell itself
         self._label.set_mark(value != self._origin)
 
     def commit(self) -> None:

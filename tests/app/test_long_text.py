@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.widgets.long_text import PAUSE_MS, LongText
+from app.widgets.parameter_row import ParameterRow
 from engine.core.params import Params, fields_of, live
 
 TOY = Path(__file__).with_name("toys") / "figures.py"
@@ -124,6 +125,20 @@ def test_a_refused_text_stays_with_the_reason_until_it_is_mended(figures: Any) -
     QTest.keyClick(control, Qt.Key.Key_Backspace)
     desk.until(lambda: desk.state.spec.params.get("text") == "kT", "the mended text")
     assert control.problem == ""
+
+
+def test_a_row_counts_the_characters_of_the_world_that_is_shown(qtbot: Any) -> None:
+    class Toy(Params):
+        """One text."""
+
+        two: str = live("", "Few", longest=64, symbols="ab ")
+
+    row = ParameterRow(fields_of(Toy)[0])
+    qtbot.addWidget(row)
+    row.set_value("a b")
+    assert row._remark.text() == "3 of at most 64 characters"
+    row.set_value("")  # another world
+    assert row._remark.text() == "0 of at most 64 characters"
 
 
 def test_escape_brings_back_what_was_before_the_refused_text(figures: Any) -> None:
