@@ -309,6 +309,10 @@ class Holds(QObject):
         """Bring something to a place that is seen, and tell."""
         (left, right), (low, high) = self._plot.item.getViewBox().viewRange()
         x, y = min(max(x, left), right), min(max(y, low), high)
+        if hold[0] == "line" and self._cursors[hold[1]].stops:
+            x = self._stop(hold, x)
+            if x == self._drawn(hold)[0]:
+                return
         self._mine[hold] = x, y
         self._draw()
         logs = self._plot.logs
@@ -318,6 +322,19 @@ class Holds(QObject):
         else:
             assert self._grip is not None
             self.moved.emit(self._grip.action, {"index": hold[1], **at})
+
+    def _stop(self, hold: Hold, x: float) -> float:
+        """Return the stop of a line that is nearest to a place.
+
+        By key it goes to the next one at least: a short step would never leave the present one.
+        """
+        stops = np.array([_log(stop, self._plot.logs[0]) for stop in self._cursors[hold[1]].stops])
+        stops = stops[np.isfinite(stops)]
+        here = self._drawn(hold)[0]
+        if self._held is None:
+            ahead = stops[stops > here] if x > here else stops[stops < here]
+            stops = ahead if len(ahead) else stops
+        return float(stops[np.argmin(np.abs(stops - x))]) if len(stops) else x
 
     def _forget(self) -> None:
         self._mine.clear()

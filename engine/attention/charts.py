@@ -63,7 +63,9 @@ def _cursors(
     moment = moment_of(system, system.params.moment)
     at = max(system.updates_done, system.past.last) if moment is None else moment
     words = f"update {at:,}" + (" (newest)" if moment is None else "")
-    return (*phases, Cursor(float(at), words, "moment"))
+    newest = float(max(system.updates_done, system.past.last))
+    stops = (*(float(update) for update in system.past.updates if update < newest), newest)
+    return (*phases, Cursor(float(at), words, "moment", stops))
 
 
 def positions_view(system: AttentionSystem) -> ChartView:

@@ -29,7 +29,11 @@ def offers(system: AttentionSystem) -> tuple[ViewOffer, ...]:
     if kind.prompt_view is not AttentionHooks.prompt_view:
         main.append(ViewOffer("prompt", system.prompt_title, system.prompt_kind, brushed=False))
     main.append(ViewOffer("training", "Training", "chart", brushed=False))
-    panel = [ViewOffer("tokens", "Tokens", "table", place="panel")]
+    # The chart of the training twice: below the heads, their attention is seen to change in it.
+    panel = [
+        ViewOffer("over-training", "Over training", "chart", place="panel"),
+        ViewOffer("tokens", "Tokens", "table", place="panel"),
+    ]
     if kind.position_losses is not AttentionHooks.position_losses:
         panel.append(ViewOffer("positions", "Loss by position", "chart", place="panel"))
     if kind.study is not AttentionHooks.study:
@@ -51,7 +55,7 @@ def view(system: AttentionSystem, name: str, request: ViewRequest) -> View | Non
         return weights_view(system, request)
     if name == "prompt":
         return system.prompt_view(system.shown(), request)
-    if name == "training":
+    if name in ("training", "over-training"):
         return training_view(system)
     if name == "tokens":
         columns, rows = system.token_table(system.shown())

@@ -222,11 +222,14 @@ class Cursor:
         What is there, in a few words.
     action : str
         One of the system's actions; it gets `x`. Empty for a line that only marks a place.
+    stops : tuple of float
+        The only places where it can be, ascending; empty for anywhere.
     """
 
     at: float
     words: str = ""
     action: str = ""
+    stops: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -230,6 +230,27 @@ def test_the_cursor_of_a_training_is_dragged_along_x_only(shown: Any) -> None:
     assert len(sent) == count
 
 
+def test_a_cursor_stops_where_there_is_something(shown: Any, qtbot: Any) -> None:
+    x = np.arange(1.0, 101.0)
+    cursors = (Cursor(64.0, "shown", "moment", (1.0, 32.0, 64.0, 100.0)),)
+    viewport = shown(chart(curves=(("loss", x, 1 / x),), cursors=cursors))
+    sent, holds = acts(viewport), viewport.holds
+    at = holds.place(("line", 0))
+    to = viewport.plot.place_of(38.0, 0.0).x() - at.x()
+    drag(viewport, at, QPoint(int(to), 0))
+    assert sent[-1][1] == {"x": 32.0}
+    assert holds.place(("line", 0)).x() == pytest.approx(
+        viewport.plot.place_of(32.0, 0.0).x(), abs=1
+    )
+    done(sent[-1])
+    viewport.activateWindow()
+    viewport.setFocus()
+    qtbot.waitUntil(viewport.plot.surface.hasFocus)
+    QTest.keyClick(viewport.plot.surface, Qt.Key.Key_Tab)
+    QTest.keyClick(viewport.plot.surface, Qt.Key.Key_Left)
+    assert sent[-1][1] == {"x": 1.0}
+
+
 def test_the_cursor_of_the_mouse_says_what_can_be_taken(shown: Any, qtbot: Any) -> None:
     viewport = shown(chart(grip=grip((0.0, 0.5)), cursors=(Cursor(0.5, "now", "moment"),)))
     canvas, holds = viewport.plot.canvas, viewport.holds

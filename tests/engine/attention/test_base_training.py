@@ -89,6 +89,15 @@ def test_views_show_the_model_of_a_moment(toy):
     assert world.loss() <= end * 1.1
 
 
+def test_the_moment_of_both_charts_stops_where_there_is_a_model(toy):
+    world = trained(toy(), 12)
+    world.past.forget_after(8)
+    for name in ("training", "over-training"):
+        (cursor,) = world.views({name: ViewRequest()})[name].cursors
+        assert cursor.stops == (*map(float, range(9)), 12.0)
+        assert cursor.at == 12.0
+
+
 def test_nothing_is_kept_from_an_earlier_moment(toy, refused):
     world = trained(toy(), 5)
     perform(world, "patch-all", {})

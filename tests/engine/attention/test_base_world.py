@@ -224,7 +224,7 @@ def test_a_place_among_the_heads_is_described(toy):
 def test_its_views_are_there_and_fresh(toy):
     world = toy()
     names = [offer.name for offer in world.view_offers()]
-    assert names == ["heads", "weights", "training", "tokens", "scores", "cell"]
+    assert names == ["heads", "weights", "training", "over-training", "tokens", "scores", "cell"]
     views = world.views({name: ViewRequest() for name in (*names, "nonsense")})
     assert list(views) == names
     heads = views["heads"]
