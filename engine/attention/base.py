@@ -111,6 +111,20 @@ class AttentionSystem(Prompting):
         self.trainer.set_weights(weights)
         self._changed()
 
+    def go_back(self, update: int) -> None:
+        """Let training go on from the last moment at or before an update; the rest is forgotten.
+
+        The optimiser's means begin anew, since no moment keeps them; its schedule goes on there.
+        """
+        found = self.past.at(update)
+        assert found is not None
+        when, weights = found
+        means = {name: np.zeros_like(array) for name, array in self.trainer.arrays().items()}
+        self.trainer.restore(means | {"adam_count": np.array([when], np.int64)})
+        self.set_weights(weights)
+        self.past.forget_after(when)
+        self._owed = False
+
     def _changed(self) -> None:
         self._weights = None
         self._shows.clear()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from engine.attention.edits import Edits, check_head, kept, patchable
 from engine.attention.hooks import AttentionHooks
 from engine.attention.parameters import NEWEST
+from engine.attention.shown import Variant
 from engine.attention.stand import moment_of
 from engine.core.errors import BadInput
 from engine.core.params import assign
@@ -74,6 +75,11 @@ _LAST = {
         help="Let all views show the model as it was; an update that is still to come shows the "
         "newest one",
     ),
+    "train-from": Action(
+        "Train from here",
+        help="Go back to the moment that is shown: training goes on from its weights, and what "
+        "came after it is forgotten",
+    ),
 }
 
 
@@ -103,6 +109,8 @@ def act(system: AttentionSystem, name: str, arguments: Any) -> str:
         return _edited(system, edits, "unpatching", "no head is patched")
     if name == "keep":
         return _keep(system)
+    if name == "train-from":
+        return _train_from(system)
     return _moment(system, arguments.x)
 
 
@@ -169,6 +177,20 @@ def _keep(system: AttentionSystem) -> str:
     system.set_weights(weights)
     system.begin_anew()
     return f"the trained model has the edits: loss {before:.4g} -> {system.loss():.4g}"
+
+
+def _train_from(system: AttentionSystem) -> str:
+    moment = moment_of(system, system.params.moment)
+    if moment is None:
+        raise BadInput(
+            "the views show the newest model, from which training goes on anyway",
+            remedy="Show an earlier moment first: drag the line in Training",
+        )
+    before = system.loss(Variant(system.design, system.weights()))
+    system.go_back(moment)
+    system.params = assign(system.params, {"moment": NEWEST})
+    after = system.loss(Variant(system.design, system.weights()))
+    return f"training goes on from update {moment:,}: loss {before:.4g} -> {after:.4g}"
 
 
 def _moment(system: AttentionSystem, x: float) -> str:

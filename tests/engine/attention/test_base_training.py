@@ -98,6 +98,37 @@ def test_the_moment_of_both_charts_stops_where_there_is_a_model(toy):
         assert cursor.at == 12.0
 
 
+def test_training_goes_on_from_the_moment_that_is_shown(toy, refused):
+    world = trained(toy(), 12)
+    with refused("newest model"):
+        perform(world, "train-from", {})
+    perform(world, "moment", {"x": 7})
+    then = world.past.at(7)[1]
+    reply = perform(world, "train-from", {})
+    assert reply.startswith("training goes on from update 7: loss ")
+    same(world.weights(), then)
+    assert world.updates_done == 7
+    assert world.past.updates == tuple(range(8))
+    assert world.past.curves()["loss"][0].max() == 7
+    assert world.shown().name == "learned"
+    before = world.loss()
+    trained(world, 3)
+    assert world.updates_done == 10
+    assert world.past.updates == tuple(range(11))
+    assert world.loss() < before
+
+
+def test_a_model_that_brings_its_story_is_taught_from_the_middle_of_it(toy, tmp_path):
+    path = tmp_path / "model.safetensors"
+    checkpoint.save(trained(toy(), 12), path, "model")
+    world = type(toy())(toy().spec.with_(model=Asset(path.name, path.read_bytes())))
+    perform(world, "moment", {"x": 5})
+    perform(world, "train-from", {})
+    trained(world, 2)
+    assert world.past.updates[0] == 0
+    assert world.past.last == 7
+
+
 def test_nothing_is_kept_from_an_earlier_moment(toy, refused):
     world = trained(toy(), 5)
     perform(world, "patch-all", {})
