@@ -59,7 +59,7 @@ def act(
     with working(world.info.title) as activity:
         for _ in range(steps):
             world.step(activity.check)
-        value = perform(world, action, given)
+        value = perform(world, action, given, activity.check)
         for _ in range(after):
             world.step(activity.check)
     if known[action].undoable and isinstance(value, tuple):

@@ -248,7 +248,7 @@ def _undoable(stage: Stage) -> Undoable:
 
 def _act(stage: Stage, command: c.Act) -> Outcome:
     system = stage.system
-    value = perform(system, command.name, command.arguments)
+    value = perform(system, command.name, command.arguments, stage.poll)
     stage.edited()
     if isinstance(system, Actionable) and system.actions()[command.name].undoable:
         value, inverse = value

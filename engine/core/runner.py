@@ -13,7 +13,7 @@ import math
 import threading
 
 from engine.core import registry
-from engine.core.commands import Close, Command, RunnerState
+from engine.core.commands import Act, Close, Command, RunnerState
 from engine.core.errors import Cancelled, DivergedError, UserError
 from engine.core.failures import NotFinite, detach, in_words
 from engine.core.handling import CHANGES_WORLD, FREE, ORDERED, handle, interrupts
@@ -79,6 +79,7 @@ class Runner:
         self._stage = Stage(
             spec, lookup, Transport(playing), self._inbox.ring, history_bytes=history_bytes
         )
+        self._stage.poll = self._poll
         self._tell = Reporter(self._stage, listener)
         self._frames = FrameClock(frames_per_second)
         self._share = Share()
@@ -207,6 +208,9 @@ class Runner:
         try:
             outcome = handle(self._stage, command)
         except Exception as error:
+            if isinstance(error, Cancelled) and isinstance(command, Act):
+                self._tell.reply(command.id, error=Cancelled("given up for what came after it"))
+                return
             torn, self._stage.torn = self._stage.torn, False
             if isinstance(error, UserError) and not torn:
                 self._tell.reply(command.id, error=detach(error))
@@ -233,7 +237,7 @@ class Runner:
             self._tell.arrived(done)
 
     def _poll(self) -> None:
-        """What ticks and training steps call: see `engine.core.system.Poll`."""
+        """What ticks, training steps and actions call: see `engine.core.system.Poll`."""
         if threading.get_ident() != self._thread.ident:
             return
         if self._trouble is not None:
@@ -247,8 +251,8 @@ class Runner:
         if self._inbox:
             if self._inbox.holds(lambda command: interrupts(command, training=training)):
                 raise Cancelled
-            # In the middle of a tick a stroke would be lost or tear the world.
-            ordered = () if self._in_tick else ORDERED
+            # In the middle of a tick or an action a stroke would be lost or tear the world.
+            ordered = ORDERED if training and not self._in_tick else ()
             while (command := self._inbox.take_early(FREE, ordered)) is not None:
                 self._apply(command)
         if training and not self._in_tick:

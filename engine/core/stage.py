@@ -15,7 +15,16 @@ from engine.core.history import BUDGET, History
 from engine.core.lastgood import LastGood
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
-from engine.core.system import Arrays, Capabilities, System, Trainable, Undoable, capabilities
+from engine.core.system import (
+    Arrays,
+    Capabilities,
+    Poll,
+    System,
+    Trainable,
+    Undoable,
+    capabilities,
+    no_poll,
+)
 from engine.core.tiles import tiled
 from engine.core.transport import Transport
 from engine.core.views import View, ViewRequest
@@ -59,6 +68,8 @@ class Stage:
     torn : bool
         Whether a command left one state of the world without reaching the next: it failed, whatever
         it raised, and was not merely refused.
+    poll : callable
+        What a long action calls.
     """
 
     spec: Spec
@@ -81,6 +92,7 @@ class Stage:
     history_bytes: int = BUDGET
     begun: bool = False
     torn: bool = False
+    poll: Poll = no_poll
     _system: System | None = None
 
     def __post_init__(self) -> None:

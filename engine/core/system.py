@@ -151,6 +151,8 @@ class System(ABC):
         Ticks since the last reset.
     seed : int
         Seed of the running world.
+    poll : callable
+        What a long action calls; see `Actionable.act`.
     world_rng, train_rng : numpy.random.Generator
         The only sources of randomness; both belong to the saved state.
     warnings : tuple of str
@@ -186,6 +188,7 @@ class System(ABC):
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        self.poll: Poll = no_poll
         self.params, self.warnings = load_stored(self.Params, spec.params)
         self.seed = spec.seed
         self.step_count = 0
@@ -611,7 +614,10 @@ class Actionable(Protocol):
         """Return the actions by name."""
 
     def act(self, name: str, arguments: Any) -> Any:
-        """Do one; an undoable one returns its value and the command that undoes it."""
+        """Do one; an undoable one returns its value and the command that undoes it.
+
+        What may take over 50 ms calls `self.poll` in between, and changes nothing if that raises.
+        """
 
 
 @dataclass(frozen=True)
@@ -713,13 +719,20 @@ def ask(system: System, name: str, arguments: Mapping[str, Any]) -> Any:
     return getattr(system, name)(**arguments)
 
 
-def perform(system: System, name: str, arguments: Mapping[str, Any]) -> Any:
+def perform(system: System, name: str, arguments: Mapping[str, Any], poll: Poll = no_poll) -> Any:
     """Validate an action's arguments and do it.
+
+    Parameters
+    ----------
+    poll : callable
+        Is `system.poll` meanwhile.
 
     Raises
     ------
     BadInput
         If the system has no such action or an argument is out of its range.
+    Cancelled
+        If `poll` raised it; nothing has changed then.
     """
     known = system.actions() if isinstance(system, Actionable) else {}
     if name not in known or not isinstance(system, Actionable):
@@ -727,13 +740,16 @@ def perform(system: System, name: str, arguments: Mapping[str, Any]) -> Any:
             f"{system.info.title} has no action {name!r}",
             remedy="Use one of: " + (", ".join(sorted(known)) or "none"),
         )
-    model = known[name].arguments
-    if model is None:
-        return system.act(name, None)
+    model, checked = known[name].arguments, None
+    if model is not None:
+        try:
+            checked = model.model_validate(dict(arguments))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise BadInput(f"{name}: {where}: {first['msg']}") from None
+    system.poll = poll
     try:
-        checked = model.model_validate(dict(arguments))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{name}: {where}: {first['msg']}") from None
-    return system.act(name, checked)
+        return system.act(name, checked)
+    finally:
+        system.poll = no_poll

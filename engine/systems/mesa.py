@@ -8,6 +8,7 @@ reads one more token.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,11 +19,17 @@ from engine.attention import mesa_prompt
 from engine.attention.forward import forward, tensors
 from engine.attention.mesa_parameters import MesaParams
 from engine.attention.mesa_sights import MesaSights
+from engine.attention.pieces import pieces
 from engine.attention.tasks.few_shot import FewShot, tune_separator
+from engine.attention.threads import one_thread
+from engine.core import rng as streams
 from engine.core.errors import BadInput
 from engine.core.system import Action, SystemInfo
 
 __all__ = ["Mesa", "MesaParams"]
+
+
+_PROMPTS = 32  # of one step towards a better separator
 
 
 class PointArguments(BaseModel):
@@ -165,15 +172,24 @@ class Mesa(MesaSights):
         few = FewShot(task, max(1, task.length // 3), start)
         gates = None if shown.gates is None else torch.as_tensor(shown.gates, device=self.device)
         weights = tensors(shown.arrays, self.device)
-        tuned, losses = tune_separator(
-            lambda tokens: forward(shown.design, weights, tokens, gates=gates),
-            few,
-            self.world_rng,
-            updates=updates,
-            rate=0.01,
-            batch=32,
-            device=self.device,
-        )
+        run = partial(forward, shown.design, weights, gates=gates, breathe=self.poll)
+        before = streams.snapshot(self.world_rng)
+        try:
+            with one_thread():
+                tuned, losses = tune_separator(
+                    run,
+                    few,
+                    self.world_rng,
+                    updates=updates,
+                    rate=0.01,
+                    batch=_PROMPTS,
+                    device=self.device,
+                    parts=len(pieces(shown.design, few.length, _PROMPTS, self.device)),
+                    poll=self.poll,
+                )
+        except BaseException:  # given up: nothing was drawn
+            streams.restore(self.world_rng, before)
+            raise
         assert tuned.separator is not None
         separator = np.array(tuned.separator, np.float32)
         made = mesa_prompt.separated(task, self.prompt.more, separator)

@@ -12,6 +12,7 @@ import pytest
 from engine.core import commands as c
 from engine.core.errors import BadInput, Cancelled
 from engine.core.spec import Spec
+from engine.core.system import Action
 from engine.core.views import Stroke, ViewRequest
 
 LOOK = c.Look({"world": ViewRequest()})
@@ -309,3 +310,37 @@ def test_a_thread_that_does_not_answer_is_left_behind(toys: Any) -> None:
     assert not lab.runner.close(timeout=0.05)
     gate.set()
     assert lab.runner.close()
+
+
+def test_a_long_action_lets_in_what_is_asked_meanwhile_and_gives_up_for_a_reset(toys: Any) -> None:
+    class Digging(toys.Drift):
+        def actions(self) -> dict[str, Action]:
+            return {"dig": Action("Dig")}
+
+        def act(self, name: str, arguments: Any) -> str:
+            begun.set()
+            end = time.monotonic() + 5
+            while not enough.is_set() and time.monotonic() < end:
+                time.sleep(0.002)
+                self.poll()
+            return "dug"
+
+    begun, enough = threading.Event(), threading.Event()
+    lab = toys.open(Digging)
+    digging = lab.runner.submit(c.Act("dig"))
+    assert begun.wait(5)
+    assert lab.do(LOOK) is None  # answered in the middle of it
+    stroke = lab.runner.submit(c.Brush(STROKE))
+    time.sleep(0.02)
+    assert not lab.ear.order.count(stroke), "a stroke would tear the action"
+    enough.set()
+    assert lab.ear.reply(digging).value == "dug"
+    lab.ear.reply(stroke)
+    begun.clear()
+    enough.clear()
+    digging = lab.runner.submit(c.Act("dig"))
+    assert begun.wait(5)
+    lab.do(c.Reset(7))
+    assert isinstance(lab.ear.reply(digging).error, Cancelled)
+    assert lab.runner.state.seed == 7
+    assert not lab.ear.failures

@@ -10,7 +10,8 @@ from engine.attention import mesa_memory
 from engine.attention.baselines import losses, ridge_by_position
 from engine.attention.initial import lam_parameter
 from engine.attention.lagging import Lagging
-from engine.core.errors import BadInput
+from engine.attention.pieces import work
+from engine.core.errors import BadInput, Cancelled
 from engine.core.spec import Spec
 from engine.core.system import no_poll, perform
 from engine.core.views import ViewRequest
@@ -392,3 +393,46 @@ def test_one_singular_token_leaves_the_others_solved():
     maps = mesa_memory._maps(keys, values, 0.0)
     assert np.isnan(maps[:2]).all()
     assert np.allclose(maps[2], [[1.0, 1.0], [1.0, 1.0]])
+
+
+def test_a_search_for_a_separator_can_be_given_up_anywhere():
+    system, asked = world(prompt="few-shot, separated"), 0
+
+    def stop_after(count):
+        left = iter(range(count))
+
+        def poll():
+            nonlocal asked
+            asked += 1
+            if next(left, None) is None:
+                raise Cancelled
+
+        return poll
+
+    twin = world(prompt="few-shot, separated")
+    reply = perform(twin, "tune-separator", {"updates": 3}, stop_after(10_000))
+    assert asked >= 3 * 2 * (1 + 2)  # before the pieces, and between the layers both ways
+    before, drawn = system.prompt, repr(system.world_rng.bit_generator.state)
+    for count in range(0, asked, 5):
+        with pytest.raises(Cancelled):
+            perform(system, "tune-separator", {"updates": 3}, stop_after(count))
+        assert system.prompt is before
+        assert repr(system.world_rng.bit_generator.state) == drawn
+        assert system.poll is no_poll
+    assert perform(system, "tune-separator", {"updates": 3}) == reply
+
+
+def test_a_search_with_a_large_model_polls_every_50_ms():
+    """Counted in multiply-adds, since clocks of busy machines prove nothing."""
+    system = world(
+        prompt="few-shot, separated", size=10, length=128, width=128, heads=8, key=20, depth=3
+    )
+    polls = 0
+
+    def poll():
+        nonlocal polls
+        polls += 1
+
+    perform(system, "tune-separator", {"updates": 1}, poll)
+    spent = 3 * 32 * work(system.design, 126)
+    assert spent / polls < 100e6  # 30 ms or so of one core

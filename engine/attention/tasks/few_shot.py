@@ -135,6 +135,7 @@ def tune_separator(
     rate: float = 1e-3,
     batch: int = 64,
     device: str = "cpu",
+    parts: int = 1,
     poll: Callable[[], None] = lambda: None,
 ) -> tuple[FewShot, NDArray[np.float64]]:
     """Find the separator with which a frozen model learns best from few examples.
@@ -149,8 +150,10 @@ def tune_separator(
         Examples are drawn from it.
     updates, rate, batch : int, float, int
         Steps of Adam, its learning rate, prompts per step.
+    parts : int
+        Pieces in which the prompts of a step go through the model.
     poll : callable
-        Called once per update; what it raises ends the search.
+        Called before every piece and on its way back; what it raises ends the search.
 
     Returns
     -------
@@ -174,16 +177,20 @@ def tune_separator(
     adam, moments = Adam(beta2=0.999), Moments.of(separator.detach())
     losses = np.zeros(updates)
     for update in range(updates):
-        poll()
-        made = task.batch(*task.examples(Draws(rng, device), batch), separator)
-        loss = task.loss(model(made.tokens), made.targets, made.mask)
-        losses[update] = loss.item()
+        slope = torch.zeros_like(moments.first)
+        x, y = task.examples(Draws(rng, device), batch)
+        for inputs, values in zip(x.chunk(parts), y.chunk(parts), strict=True):
+            poll()
+            made = task.batch(inputs, values, separator)
+            loss = task.loss(model(made.tokens), made.targets, made.mask) * (len(inputs) / batch)
+            poll()
+            slope += torch.autograd.grad(loss, [separator])[0]
+            losses[update] += loss.item()
         if not np.isfinite(losses[update]):
             raise DivergedError(
                 "the separator left the numbers that the model can read",
                 remedy="Use a smaller learning rate",
             )
-        (slope,) = torch.autograd.grad(loss, [separator])
         moved, moments = adam.step(separator.detach(), slope, moments, rate)
         separator = moved.requires_grad_()
     return replace(task, separator=tuple(separator.detach().cpu().tolist())), losses
