@@ -27,6 +27,7 @@ __all__ = ["alike", "weights_view"]
 Array = NDArray[Any]
 
 _NOTES = {"KQ": "rows look, columns are looked at", "PV": "rows are read, columns written"}
+_APART = 8.0  # times the other one: three bits of colour are left of the smaller one
 
 
 def alike(own: Array, other: Array) -> tuple[float, float]:
@@ -79,11 +80,19 @@ def _beside(system: AttentionSystem, head: tuple[int, int]) -> tuple[str, Pair |
 def _row(
     title: str, own: Array, other: Array | None, names: tuple[str, str], basis: Basis
 ) -> list[Matrix]:
-    """Make one matrix, or three on one symmetric scale."""
+    """Make one matrix, or three on one symmetric scale.
+
+    Each has a scale of its own where they differ so much in size that one would look empty, as the
+    scores of a learned softmax head beside constructed ones, which only have to be large enough.
+    """
     made = [(names[0], own)]
     if other is not None:
         made += [(names[1], other), ("difference", own - other)]
-    largest = max(float(np.abs(values).max(initial=0.0)) for _, values in made) or 1.0
+    sizes = [_size(values) for _, values in made]
+    apart = other is not None and max(sizes[:2]) > _APART * min(sizes[:2])
+    note = _NOTES[title] + ("; each on a scale of its own" if apart else "")
+    if not apart:
+        sizes = [max(sizes)] * len(sizes)
     return [
         Matrix(
             title=f"{title} {name}",
@@ -92,11 +101,16 @@ def _row(
             columns=basis.names,
             row_blocks=basis.blocks,
             column_blocks=basis.blocks,
-            limits=(-largest, largest),
-            note=_NOTES[title],
+            limits=(-(size or 1.0), size or 1.0),
+            note=note,
         )
-        for name, values in made
+        for (name, values), size in zip(made, sizes, strict=True)
     ]
+
+
+def _size(values: Array) -> float:
+    """Return the greatest magnitude of what is finite."""
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
 
 
 def _lam(

@@ -436,3 +436,17 @@ def test_a_search_with_a_large_model_polls_every_50_ms():
     perform(system, "tune-separator", {"updates": 1}, poll)
     spent = 3 * 32 * work(system.design, 126)
     assert spent / polls < 100e6  # 30 ms or so of one core
+
+
+def test_small_scores_beside_large_ones_have_a_scale_of_their_own():
+    system = world(compare="construction")
+    kq = [one for one in view(system, "weights").matrices if one.title.startswith("KQ")]
+    sizes = [float(np.abs(one.values).max()) for one in kq]
+    assert sizes[1] > 100 * sizes[0]
+    for matrix, size in zip(kq, sizes, strict=True):
+        assert matrix.limits == pytest.approx((-size, size))
+        assert "scale of its own" in matrix.note
+    alike = constructed(**TEN, lam=0.1, compare="construction")
+    kq = view(alike, "weights").matrices[:3]
+    assert len({one.limits for one in kq}) == 1
+    assert "own" not in kq[0].note
