@@ -152,9 +152,9 @@ class TrainingPanel(QWidget):
         if not state.training:
             self._left.restart()
         updates = f"{state.updates:,} updates" if state.updates else ""
-        self._rate.setText(f"{updates}, {rate:.1f} /s" if state.training and rate else updates)
+        self._tell(self._rate, f"{updates}, {rate:.1f} /s" if state.training and rate else updates)
         seconds = state.training_seconds
-        self._elapsed.setText(f"in {duration(seconds)}" if seconds else "")
+        self._tell(self._elapsed, f"in {duration(seconds)}" if seconds else "")
         note = ""
         if state.training and state.updates_planned > state.updates:
             left = self._left.seconds(time.monotonic(), state.updates, state.updates_planned)
@@ -195,7 +195,7 @@ class TrainingPanel(QWidget):
         self._dirty = False
         series = self._world.series["training"].get("loss")
         last = series.last if series is not None else None
-        self._loss.setText(f"loss {last:.2e}" if last is not None else "")
+        self._tell(self._loss, f"loss {last:.2e}" if last is not None else "")
         points = series.points() if series is not None else None
         enough = points is not None and points[0].size >= 2
         if self._plot is None and enough:
@@ -208,6 +208,11 @@ class TrainingPanel(QWidget):
         if points is None or not enough:
             return
         self._plot.set_curves({"loss": points})  # type: ignore[attr-defined]
+
+    def _tell(self, label: QLabel, words: str) -> None:
+        """Write a fact; nothing to say takes no room."""
+        label.setText(words)
+        label.setVisible(bool(words))
 
     def _make_plot(self) -> QWidget:
         from app.widgets.plot import Plot

@@ -120,7 +120,10 @@ class InductionParams(AttentionParams):
     @model_validator(mode="after")
     def _fit_together(self) -> InductionParams:
         if self.width % self.heads:
-            raise ValueError(f"{self.heads} heads cannot share {self.width} channels evenly")
+            fit = ", ".join(str(n) for n in range(1, 9) if self.width % n == 0)
+            raise ValueError(
+                f"{self.heads} heads cannot share {self.width} channels evenly, only {fit} can"
+            )
         try:
             self.task()
             self.design()

@@ -72,8 +72,8 @@ def place_rows(system: AttentionSystem, pick: Pick) -> tuple[Row, ...]:
     rows += system.contributions(shown, (layer, head, query, key))
     products = q * k
     largest = np.argsort(-np.abs(products), kind="stable")[:_TELLING]
-    words = ", ".join(f"{i + 1} ({products[i]:.3g})" for i in largest)
-    return (*rows, Row("mostly numbers", words))
+    words = ", ".join(f"no. {i + 1} ({products[i]:.3g})" for i in largest)
+    return (*rows, Row("largest products", words))
 
 
 def _inside(shown: Shown, at: Sequence[float]) -> bool:

@@ -150,7 +150,7 @@ def heads_view(system: AttentionSystem, request: ViewRequest) -> HeadsView:
         roles=roles,
         scores=tuple((name, np.asarray(values, np.float32)) for name, values in scores.items()),
         off=tuple(sorted(system.edits.off)),
-        patched=tuple(sorted(system.edits.patched)),
+        patched=_patched(system),
         guide=labels.guide,
         groups=labels.groups,
         cursor=cursor if 0 <= cursor < count else -1,
@@ -158,6 +158,16 @@ def heads_view(system: AttentionSystem, request: ViewRequest) -> HeadsView:
         other_focus=beside[1],
         names=(shown.name, beside[2]),
     )
+
+
+def _patched(system: AttentionSystem) -> tuple[tuple[int, int], ...]:
+    """List the heads that are patched; where layers share their weights, those of all layers."""
+    patched = system.edits.patched
+    if system.design.shared:
+        patched = frozenset(
+            (layer, head) for _, head in patched for layer in range(system.design.depth)
+        )
+    return tuple(sorted(patched))
 
 
 def _beside(

@@ -13,6 +13,9 @@ from engine.core.system import Arrays, System, Trainable
 __all__ = ["carry_training", "carry_weights", "learn_alike"]
 
 
+_NAMED = 2  # weights that differ, named one by one
+
+
 def carry_weights(weights: Arrays, new: System) -> tuple[str, ...]:
     """Put old weights into a new world if all names, shapes and types agree; say if not.
 
@@ -22,7 +25,8 @@ def carry_weights(weights: Arrays, new: System) -> tuple[str, ...]:
     names = set(own) | set(weights)
     odd = sorted(n for n in names if n not in weights or not _fits(n, weights[n], own))
     if odd:
-        return (f"the weights start afresh: these have other shapes: {', '.join(odd)}",)
+        few = ", ".join(odd[:_NAMED]) + (", ..." if len(odd) > _NAMED else "")
+        return (f"the model is built otherwise: its weights start afresh ({few})",)
     try:
         new.load_state(weights, "model")
     except BadInput as error:

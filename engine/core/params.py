@@ -249,9 +249,11 @@ def assign(params: P, values: Mapping[str, Any]) -> P:
                 raise BadInput(
                     f"{name} cannot be {value!r}", remedy=_allowed_text(field, first)
                 ) from None
-            why = "" if first["type"] != "value_error" else f" ({_reason(first['msg'])})"
+            if first["type"] == "value_error":  # in its range, but it does not go with the others
+                why = f"{name} cannot be {value!r} ({_reason(first['msg'])})"
+                raise BadInput(why, remedy=f"Choose another of {field.range_text}") from None
             raise BadInput(
-                f"{name} cannot be {value!r}{why}", remedy=f"Allowed is {field.range_text}"
+                f"{name} cannot be {value!r}", remedy=f"Allowed is {field.range_text}"
             ) from None
         raise BadInput(_reason(first["msg"])) from None
 

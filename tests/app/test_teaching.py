@@ -44,6 +44,7 @@ def test_the_training_panel_has_a_target_and_a_batch_only_where_there_are_some(d
     for part in (panel._target, panel._name, panel._batch):
         assert not part.isVisible()
     assert "target" not in panel._hint.text()
+    assert panel._hint.y() < 24  # nothing above it takes room
     desk.open("mesh-nca", vertices=642)
     desk.until(lambda: panel._target.isVisible() and panel._batch.isVisible(), "target and batch")
     assert panel._name.isVisible()

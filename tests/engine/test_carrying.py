@@ -146,3 +146,10 @@ def test_weights_are_carried_whole_or_not_at_all() -> None:
     assert all(np.array_equal(array, fresh[name]) for name, array in new.state("model").items())
     assert carry_weights(old.state("model"), same := world(MESH)) == ()
     assert np.array_equal(same.weights.w2, old.weights.w2)
+
+
+def test_a_model_that_is_built_otherwise_is_told_in_a_line() -> None:
+    new = world()
+    (words,) = carry_weights({f"layers/{i}/wq": np.zeros(3) for i in range(8)}, new)
+    assert words.startswith("the model is built otherwise: its weights start afresh (")
+    assert len(words) < 120

@@ -124,6 +124,13 @@ class Lattice(Params):
         return self
 
 
+def test_a_contradiction_is_not_answered_by_the_range_that_it_keeps() -> None:
+    with pytest.raises(BadInput) as refused:
+        assign(Lattice(), {"width": 7})
+    assert "rows have the same length" in refused.value.problem
+    assert refused.value.remedy == "Choose another of 1 to 10,000"
+
+
 def test_values_that_do_not_go_with_the_defaults_but_with_each_other_are_taken() -> None:
     for stored in ({"cells": 21, "width": 7}, {"width": 7, "cells": 21}):
         assert load_stored(Lattice, stored) == (Lattice(cells=21, width=7), ())

@@ -143,6 +143,13 @@ def test_a_patched_head_is_the_construction_and_can_be_unpatched(toy):
     assert world.loss() == learned
 
 
+def test_layers_that_share_their_weights_are_patched_together(toy):
+    world = toy(depth=3, shared=True)
+    reply = perform(world, "patch-head", {"layer": 1, "head": 0})
+    assert "in every layer" in reply
+    assert world.views({"heads": ViewRequest()})["heads"].patched == ((0, 0), (1, 0), (2, 0))
+
+
 def test_there_is_nothing_to_patch_without_a_construction(toy, refused):
     world = toy(kind="softmax")
     with refused("no construction"):
@@ -213,7 +220,7 @@ def test_a_place_among_the_heads_is_described(toy):
     assert len(rows) < 15  # number by number it is drawn in "Query and key"
     assert max(map(len, rows)) <= 16  # what is longer is cut off in the inspector
     biggest = int(np.argmax(np.abs(q * k)))
-    assert rows["mostly numbers"].startswith(f"{biggest + 1} ({(q * k)[biggest]:.3g})")
+    assert rows["largest products"].startswith(f"no. {biggest + 1} ({(q * k)[biggest]:.3g})")
     # What all examples contribute is what the head adds to the query.
     given = [world.inspect(Pick("heads", (0, 0, 5, key)))[7].value for key in range(5)]
     assert sum(given) == pytest.approx(-float(shown.head_outputs(0)[0, 5, 3]), rel=1e-4)
