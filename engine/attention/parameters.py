@@ -83,8 +83,8 @@ class AttentionParams(Params):
     )
     normalise: bool = live(
         True,
-        "Bring weight matrices to one size and sign before they are compared: only the product "
-        "of KQ and PV matters",
+        "Bring weight matrices, and the attention of what is compared, to one size and sign: only "
+        "the product of KQ and PV matters",
         group=COMPARISON,
     )
     learning_rate: float = live(

@@ -173,7 +173,10 @@ def _patched(system: AttentionSystem) -> tuple[tuple[int, int], ...]:
 def _beside(
     system: AttentionSystem, shown: Shown, other: Shown | None, size: int, focused: tuple[int, int]
 ) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None, str]:
-    """Return heads, the one in focus and the name of what is compared with, in the same gauge."""
+    """Return heads, the one in focus and the name of what is compared with, in the same gauge.
+
+    So heads that do the same look the same; `AttentionParams.normalise` says so.
+    """
     if other is None:
         return None, None, ""
     every, focus = all_heads(other, size), focus_of(other, focused)
@@ -181,4 +184,4 @@ def _beside(
     if (factors == 1).all():
         return every, focus, other.name
     scaled = every * factors[:, :, None, None]
-    return scaled, focus * factors[focused], f"{other.name}, normalised"
+    return scaled, focus * factors[focused], other.name

@@ -269,7 +269,7 @@ def test_heads_that_do_the_same_look_the_same_beside_each_other(toy, kind):
     assert world.shown().loss == pytest.approx(world.other().loss, rel=1e-4)
     np.testing.assert_allclose(heads.other, heads.weights, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(heads.other_focus, heads.focus, rtol=1e-4, atol=1e-5)
-    assert heads.names == ("learned", "start, normalised")
+    assert heads.names == ("learned", "start")
     world.params = assign(world.params, {"normalise": False})
     heads = world.views({"heads": ViewRequest()})["heads"]
     np.testing.assert_allclose(-3.0 * heads.other, heads.weights, rtol=1e-4, atol=1e-5)
