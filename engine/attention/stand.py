@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ __all__ = ["Guest", "design_of", "key_of", "opposite", "other_architecture", "va
 
 Weights = dict[str, NDArray[np.float32]]
 Key = tuple[Any, ...]
+
+_NAMED = 4  # differences between two designs, at most
 
 
 class Guest:
@@ -87,12 +90,31 @@ def other_architecture(system: AttentionSystem, design: Design, path: Path | str
     """Return the refusal of a model, which names both architectures."""
     theirs, ours = system.describe(design), system.describe(system.design)
     if theirs == ours:  # they differ in what words leave out
-        theirs, ours = repr(design), repr(system.design)
+        theirs, ours = _apart(design, system.design)
     return BadInput(
         f"is a model of another architecture: {theirs}, while this one is {ours}",
         path=path,
         remedy="Choose a model that was saved with the same parameters",
     )
+
+
+def _apart(theirs: Design, ours: Design) -> tuple[str, str]:
+    """Name only what differs between two designs: "length 64" and "length 16"."""
+    pairs = zip(_parts(theirs), _parts(ours), strict=True)  # as many layers: they are in words
+    odd = [pair for pair in pairs if pair[0] != pair[1]][:_NAMED]
+    if not odd:  # the file contradicts itself
+        return "weights of other shapes", theirs.words()
+    return ", ".join(one for one, _ in odd), ", ".join(other for _, other in odd)
+
+
+def _parts(design: Design) -> Iterator[str]:
+    for part in fields(design):
+        if part.name != "layers":
+            yield f"{part.name} {getattr(design, part.name)}"
+    for number, layer in enumerate(design.layers, 1):
+        yield from (
+            f"{part.name} {getattr(layer, part.name)} in layer {number}" for part in fields(layer)
+        )
 
 
 def moment_of(system: AttentionSystem, wanted: int) -> int | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.core import checkpoint
-from engine.core.errors import Cancelled, DivergedError
+from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.spec import Asset
 from engine.core.system import no_poll, perform
 from engine.core.views import ViewRequest
@@ -182,6 +182,18 @@ def test_a_model_of_another_architecture_makes_no_world(toy, tmp_path, refused):
     world = toy()
     with refused("deep.safetensors", "2 x linear", "this one is linear"):
         type(world)(world.spec.with_(model=Asset(path.name, path.read_bytes())))
+
+
+def test_only_what_differs_is_named_where_words_are_equal(toy, tmp_path):
+    path = tmp_path / "wide.safetensors"
+    checkpoint.save(toy(dims=4), path, "model")
+    world = toy()
+    with pytest.raises(BadInput) as caught:
+        type(world)(world.spec.with_(model=Asset(path.name, path.read_bytes())))
+    told = str(caught.value)
+    assert "tokens 5, width 5, channel 4, key 5 in layer 1, while this one is tokens 4" in told
+    assert "Design(" not in told
+    assert len(told) < 300
 
 
 def test_a_file_that_is_gone_is_a_warning(toy, tmp_path):
