@@ -86,7 +86,7 @@ def build(choice: Choice, *, trained: bool = False) -> System:
             spec = spec.with_(params=params.model_dump(mode="json"))
     elif choice.remesh:
         raise BadInput("there is no mesh to make anew", remedy="Name one with --mesh FILE")
-    world = openers.build(spec, state, choice.model or choice.target or choice.mesh)
+    world = _built(spec, state, choice)
     if state is not None:
         # The world goes on where it was saved, under the new values.
         for name, value in changed.items():
@@ -95,6 +95,20 @@ def build(choice: Choice, *, trained: bool = False) -> System:
         if words not in warnings:
             note(f"note: {words}")
     return world
+
+
+def _built(spec: Spec, state: Asset | None, choice: Choice) -> System:
+    """Build it; a model that came with a preset is left out where the settings do not fit it."""
+    about = choice.model or choice.target or choice.mesh
+    try:
+        return openers.build(spec, state, about)
+    except BadInput as error:
+        if spec.model is None or choice.model is not None or not choice.settings:
+            raise
+        world = openers.build(spec.with_(model=None), state, about)  # refuses what is not its fault
+        words = f"{spec.model.name}: {error.problem}"
+        note(f"note: the shipped model does not fit, so the weights begin anew; {words}")
+        return world
 
 
 def _learn_there(kind: type[System], params: Params, choice: Choice) -> Params:

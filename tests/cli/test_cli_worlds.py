@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from engine.core import checkpoint
+from engine.core.presets import RESOURCES
 
 SMALL = ("--set", "width=64", "--set", "height=80")
 
@@ -31,6 +32,20 @@ def test_a_preset_brings_its_parameters(primordia):
     done = primordia("run", "--system", "life", "--preset", "gosper-gun", "--steps", 30, "--json")
     assert done.json["params"]["pattern"] == "gosper-gun"
     assert done.json["metrics"]["population"] == 36 + 5 + 7
+
+
+def test_a_shipped_model_is_left_out_where_it_does_not_fit_unless_it_was_named(primordia):
+    line = ("run", "--system", "growing-nca", "--set", "channels=12", "--steps", 1, "--json")
+    done = primordia(*line)
+    assert done.code == 0, done.err
+    assert done.json["params"]["channels"] == 12
+    assert "the weights begin anew; gecko.safetensors: 'model/w1'" in done.err
+    named = primordia(*line, "--model", RESOURCES / "models" / "gecko.safetensors")
+    assert named.code == 2
+    assert "'model/w1'" in named.err
+    wrong = primordia("run", "--system", "growing-nca", "--set", "channels=x")
+    assert wrong.code == 2
+    assert "begin anew" not in wrong.err
 
 
 def test_a_saved_world_goes_on_to_the_bit(primordia, home):
