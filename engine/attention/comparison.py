@@ -199,11 +199,16 @@ def repeated(
         ``(width, width)``: products of the layer (of its heads together if there are several: then
         (H, width, width)).
     """
+    import torch
+
     kq, pv = (w if w.ndim == 3 else w[None] for w in (kq, pv))
     tokens = tokens.clone()
+    context = tokens[:, :-1]
+    moment = context.mT @ context
     for _ in range(times):
-        context = tokens[:, :-1]
-        moment = (context.mT @ context)[:, None]
-        change = (tokens[:, None] @ kq @ moment @ pv[..., label, None])[..., 0].sum(1)
-        tokens[..., label] += dampening * change
+        # Of all second moments only those with a label change from one time to the next.
+        along = (context[..., label, None].mT @ context)[:, 0]
+        moment[:, label], moment[:, :, label] = along, along
+        carried = torch.einsum("hij,bjk,hk->bi", kq, moment, pv[..., label])
+        tokens[..., label] += dampening * (tokens @ carried[..., None])[..., 0]
         yield -tokens[:, -1, label]

@@ -8,6 +8,7 @@ the conditioning of the next one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -98,14 +99,16 @@ def least_squares(prompts: Prompts, ridge: float = 1e-6) -> Tensor:
     """Solve for W (B, D) outright: (X'X + ridge) W = X'y, in float64.
 
     With at least D examples and no noise that is the truth; with fewer, the shortest W that fits.
+    Where numbers are so large that float64 calls X'X singular, W is NaN.
     """
     x, y = prompts.x.double(), prompts.y.double()
     moment = x.mT @ x
     moment.diagonal(dim1=-2, dim2=-1).add_(ridge)
     import torch
 
-    solved: Tensor = torch.linalg.solve(moment, (x.mT @ y[..., None])[..., 0])
-    return solved.to(prompts.x.dtype)
+    solved, singular = torch.linalg.solve_ex(moment, (x.mT @ y[..., None])[..., 0])
+    sound: Tensor = solved.masked_fill(singular[..., None] != 0, math.nan)
+    return sound.to(prompts.x.dtype)
 
 
 def expected_loss(task: LinearRegression, eta: float) -> float:

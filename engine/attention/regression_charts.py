@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from engine.attention.comparison import repeated
 from engine.attention.forward import forward, products
+from engine.attention.pieces import few
 from engine.attention.regression_prompt import line, problem_of
 from engine.attention.tasks.regression import Prompts, squared_loss
 from engine.attention.tasks.sine import SineRegression
+from engine.attention.threads import one_thread
 from engine.core.figures import ChartView, Cursor, Grip, Matrix, MatrixView
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ __all__ = [
 Array = NDArray[Any]
 Curve = tuple[str, Array, Array]
 
-GRID = 81  # inputs that are asked about along the line
+GRID = 81  # inputs that are asked about along the line, at most
+COARSE = 17  # at least, where a model is large
 TIMES = 50  # applications of one layer, as in the paper
 MARGIN = 1.25
 
@@ -80,9 +83,9 @@ def answers_along(
         queries,
         problem.target.expand(count),
     )
-    return {
-        name: learner(task, asked).double().numpy().copy() for name, learner in learners.items()
-    }
+    with one_thread():
+        found = {name: learner(task, asked) for name, learner in learners.items()}
+    return {name: answers.double().numpy().copy() for name, answers in found.items()}
 
 
 def _queries(problem: Prompts, at: Array, unit: Array) -> Tensor:
@@ -113,7 +116,8 @@ def plot(
     places = problem.x[0].double().numpy() @ unit
     asked = float(problem.query[0].double().numpy() @ unit)
     widest = max(task.input_range / 2, abs(asked), float(np.abs(places).max(initial=0.0)))
-    at = np.linspace(-MARGIN * widest, MARGIN * widest, GRID)
+    count = few(shown.design, len(shown.tokens[0]), GRID, COARSE)
+    at = np.linspace(-MARGIN * widest, MARGIN * widest, count)
     law = torch.from_numpy(np.array(shown.prompt.more["law"], np.float32))
 
     def truth(task: Regression, prompts: Prompts) -> Tensor:
@@ -137,7 +141,7 @@ def plot(
         curves=curves,
         dashed=tuple(name for name in found if name != first),
         points=points,
-        grip=Grip("examples", np.stack((places, labels), -1), "move-point"),
+        grip=Grip("examples", np.stack((places, labels), -1), "move-point", "example"),
         cursors=(Cursor(asked, "query", "move-query"),),
         limits=((float(at[0]), float(at[-1])), (-high, high)),
     )
@@ -168,10 +172,11 @@ def applications(
     curves: list[Curve] = []
     for name, pair in ((shown.name, (kq, pv)), ("GD", _step_products(shown.design, steps))):
         first, second = (one.to(tokens) for one in pair)
-        losses = [
-            float(squared_loss(found, target))
-            for found in repeated(tokens, first, second, TIMES, dampening=damping)
-        ]
+        with one_thread():
+            losses = [
+                float(squared_loss(found, target))
+                for found in repeated(tokens, first, second, TIMES, dampening=damping)
+            ]
         times, values = np.arange(1.0, TIMES + 1), np.array(losses)
         sound = np.isfinite(values) & (values < 1e6)
         curves.append((name, times[sound], values[sound]))

@@ -47,6 +47,7 @@ def likeness(attention: Array, inputs: Array, query: Array) -> Array:
     inputs : ndarray (N, D)
     query : ndarray (D,)
     """
+    inputs = inputs.astype(np.float64)
     products = np.concatenate((inputs, query[None])) @ inputs.T
     products = products - products.mean(axis=1, keepdims=True)
     centred = attention - attention.mean(axis=2, keepdims=True)

@@ -7,6 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+
 from engine.attention import comparison as c  # noqa: E402
 from engine.attention.constructions import of_steps  # noqa: E402
 from engine.attention.descent import Steps, descend, expected_loss  # noqa: E402
@@ -140,3 +142,31 @@ def test_pieces_make_no_difference_and_may_be_interrupted():
 
     with pytest.raises(Cancelled):
         c.loss_of(model, TASK, p, cuts, stop)
+
+
+def test_heads_applied_again_and_again_add_up_and_large_ones_take_no_long():
+    """Only second moments with a label change: all others are summed once."""
+    draw = np.random.default_rng(0)
+
+    def numbers(*shape):
+        return torch.tensor(0.1 * draw.standard_normal(shape), dtype=torch.float64)
+
+    tokens, kq, pv = numbers(2, 6, 4), numbers(3, 4, 4), numbers(3, 4, 4)
+    expected = tokens.clone()
+    for found in c.repeated(tokens, kq, pv, 3, dampening=0.7):
+        moment = (expected[:, :-1].mT @ expected[:, :-1])[:, None]
+        change = (expected[:, None] @ kq @ moment @ pv)[..., -1].sum(1)
+        expected[..., -1] += 0.7 * change
+        torch.testing.assert_close(found, -expected[:, -1, -1], rtol=1e-12, atol=1e-15)
+
+    class Counted(TorchDispatchMode):
+        largest = 0
+
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            made = function(*args, **(kwargs or {}))
+            self.largest = max(self.largest, made.numel() if torch.is_tensor(made) else 0)
+            return made
+
+    with Counted() as counted:
+        list(c.repeated(numbers(2, 60, 5), numbers(8, 5, 5), numbers(8, 5, 5), 2))
+    assert counted.largest < 2 * 60 * 5 * 8  # no token is seen by each head apart
