@@ -65,10 +65,19 @@ TEN = {"tokens": "constructed", "size": 10, "length": 50, "key": 20, "initial": 
 RECIPES: dict[str, Recipe] = {
     "one-layer": Recipe(ICL),
     "one-input": Recipe(ICL, {"dims": 1}),
-    "two-layers": Recipe(ICL, {"depth": 2, "learning_rate": 3e-3, "updates": 3000}),
+    "two-layers": Recipe(
+        ICL, {"depth": 2, "learning_rate": 3e-3, "updates": 3000, "descent": "GD++"}
+    ),
     "five-layers": Recipe(
         ICL,
-        {"depth": 5, "learning_rate": 3e-3, "updates": 4000, "clip": 10.0, "gradient_clip": 10.0},
+        {
+            "depth": 5,
+            "learning_rate": 3e-3,
+            "updates": 4000,
+            "clip": 10.0,
+            "gradient_clip": 10.0,
+            "descent": "GD++",
+        },
     ),
     "two-softmax-heads": Recipe(ICL, {"kind": "softmax", "heads": 2, "updates": 2500}),
     "in-turns": Recipe(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -21,6 +22,7 @@ FarAxis = Literal["input range", "weight scale", "examples", "noisy labels", "ot
 PROMPT, MODEL, YARDSTICKS = "Prompt", "Model", "Gradient descent"
 INCIDENTAL = DRAWN | {"step_size", "contraction", "descent", "direction", "far_axis", "damping"}
 
+_BOUND, _UNBOUNDED = 10.0, 2  # times the labels; layers that need none
 _SINE_RANGE = 10.0  # of the sine's inputs where `input_range` is 1
 
 
@@ -88,7 +90,8 @@ class InContextParams(AttentionParams):
     )
     clip: float = rebuild(
         0.0,
-        "Bound on all numbers after a layer, 0 for none: deep linear attention may overflow",
+        "Bound on all numbers after a layer: deep linear attention may overflow. 0 has none up to "
+        "two layers, and ten times the labels where linear ones are more",
         ge=0.0,
         le=100.0,
         log=True,
@@ -254,6 +257,16 @@ def task_for(p: InContextParams) -> Regression:
     return LinearRegression(p.dims, p.points, p.input_range, p.weight_scale, p.noisy, layout)
 
 
+def _bound(p: InContextParams, task: Regression) -> float:
+    """Return the bound on activations of a model for which none is chosen.
+
+    The released code has 10 from three linear layers on, where labels are about 1.
+    """
+    if p.kind != "linear" or p.depth <= _UNBOUNDED:
+        return 0.0
+    return _BOUND * max(1.0, round(math.sqrt(2.0 * task.naive), 1))
+
+
 def design_for(p: InContextParams) -> Design:
     """Return the model that parameters describe."""
     task = task_for(p)
@@ -263,7 +276,7 @@ def design_for(p: InContextParams) -> Design:
         "heads": p.heads,
         "key": p.key,
         "shared": p.shared,
-        "clip": p.clip,
+        "clip": p.clip or _bound(p, task),
         "dampening": p.dampening,
     }
     if isinstance(task, SineRegression):

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from engine.attention.design import Design
     from engine.attention.yardsticks import Yardsticks
 
-__all__ = ["LOOKS", "MEETS", "Study", "phases_of", "references_of"]
+__all__ = ["LOOKS", "MEETS", "MIXTURE", "MIXTURE_CURVED", "Study", "phases_of", "references_of"]
 
 Array = NDArray[Any]
 
 MEETS = 0.97  # cosine to gradient descent from which a model has met it
+MIXTURE, MIXTURE_CURVED = "mixture loss", "mixture loss, GD++"  # half constructed as GD, or GD++
 LOOKS = "attention of x to its y"
 WATCHED = 64  # prompts in which that is measured
 
@@ -53,7 +54,7 @@ class Study:
         self,
         design: Design,
         weights: Mapping[str, Tensor],
-        construction: Mapping[str, Array],
+        construction: tuple[str, Mapping[str, Array]],
         task: Regression,
         fixed: Prompts,
         yardsticks: Yardsticks | None,
@@ -63,8 +64,8 @@ class Study:
 
         Parameters
         ----------
-        construction : mapping of str to ndarray
-            Its constructed weights, {} for none.
+        construction : (str, mapping of str to ndarray)
+            Name of the curve of its even mixture with constructed weights, and these; {} for none.
         yardsticks : Yardsticks, optional
             Of a linear task.
         """
@@ -86,14 +87,15 @@ class Study:
                 found[f"prediction difference to {name}"] = alike.prediction
         if in_turns(task):
             found[LOOKS] = _copied(design, weights, task, fixed.few(WATCHED), poll)
-        if construction and can_construct(design):
+        curve, made = construction
+        if made and can_construct(design):
             poll()
             arrays = {name: w.detach().cpu().numpy() for name, w in weights.items()}
             device = next(iter(weights.values())).device
-            mixed = tensors(blend(design, arrays, construction, 0.5), device)
+            mixed = tensors(blend(design, arrays, made, 0.5), device)
             loss = loss_of(of_model(design, mixed), task, fixed, cuts, poll)
             if loss < task.naive:  # before it has learned, its gauge means nothing
-                found["mixture loss"] = loss
+                found[curve] = loss
         return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
@@ -149,8 +151,11 @@ def phases_of(
             found.append((crossing(curves[LOOKS], COPY), "copies labels"))
     elif "cosine to GD" in curves:
         updates, plain = curves["cosine to GD"]
-        found.append((crossing((updates, plain), MEETS), "meets gradient descent"))
-        if "cosine to GD++" in curves:
-            ahead = np.interp(updates, *curves["cosine to GD++"]) - plain
-            found.append((crossing((updates, ahead), 0.0), "nearer to GD++"))
+        met = crossing((updates, plain), MEETS)
+        found.append((met, "meets gradient descent"))
+        if "cosine to GD++" in curves and met is not None:
+            # Before it has learned anything both cosines are noise.
+            later = updates >= met
+            ahead = (np.interp(updates, *curves["cosine to GD++"]) - plain)[later]
+            found.append((crossing((updates[later], ahead), 0.0), "nearer to GD++"))
     return tuple((at, words) for at, words in found if at is not None)

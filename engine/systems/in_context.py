@@ -8,7 +8,6 @@ descent on them, by weights made by hand; trained, it becomes that. A tick reads
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -17,39 +16,23 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from engine.attention import comparison, regression_charts, regression_prompt
-from engine.attention.base import AttentionSystem
-from engine.attention.constructions import can_construct, of_steps
-from engine.attention.descent import Steps
-from engine.attention.design import Design
 from engine.attention.far import Far, axes
 from engine.attention.hooks import Basis, Labels
-from engine.attention.initial import Scheme
 from engine.attention.prompt_state import Prompt
-from engine.attention.regression_parameters import (
-    INCIDENTAL,
-    InContextParams,
-    Regression,
-    design_for,
-    task_for,
-)
+from engine.attention.regression_learner import RegressionLearner
+from engine.attention.regression_parameters import InContextParams
 from engine.attention.regression_roles import roles_of
-from engine.attention.regression_study import Study, phases_of, references_of
 from engine.attention.shown import Shown
-from engine.attention.tasks.regression import LinearRegression, Prompts
+from engine.attention.tasks.regression import LinearRegression
 from engine.attention.tasks.sine import SineRegression
-from engine.attention.training import Plan
-from engine.attention.yardsticks import Yardsticks
 from engine.core.figures import ChartView
-from engine.core.params import Params
-from engine.core.system import Action, Poll, Row, SystemInfo, ViewOffer
+from engine.core.system import Action, Row, SystemInfo, ViewOffer
 from engine.core.views import View, ViewRequest
 
 __all__ = ["InContext", "InContextParams"]
 
 Array = NDArray[Any]
-Weights = dict[str, NDArray[np.float32]]
 
-SINE_STEP = 0.01  # of the constructed layer behind a sine's embedding: the released .1 / 10
 FEW = 256  # fixed prompts on which one layer is applied again and again
 EVERY = 25  # updates between two pictures of that while the model learns
 LISTED = 12  # numbers of x in the table
@@ -69,7 +52,7 @@ class QueryArguments(BaseModel):
     x: float = Field(0.0, ge=-100.0, le=100.0, allow_inf_nan=False, description="Its x")
 
 
-class InContext(AttentionSystem):
+class InContext(RegressionLearner):
     """A transformer reads examples of a law and answers a query as gradient descent would."""
 
     info: ClassVar[SystemInfo] = SystemInfo(
@@ -82,94 +65,13 @@ class InContext(AttentionSystem):
         family="Attention",
         tags=("transformer", "attention", "regression", "gradient descent", "trainable"),
     )
-    Params: ClassVar[type[Params]] = InContextParams
-    params: InContextParams
-    incidental: ClassVar[frozenset[str]] = INCIDENTAL
-    task: Regression
-    probe_size: ClassVar[int] = 1024
-    loss_curves: ClassVar[tuple[str, ...]] = ("loss", "fixed loss", "mixture loss")
     prompt_title: ClassVar[str] = "Prompt"
 
     def build(self) -> None:
-        """Make the model, and forget what the old one was measured by."""
+        """Make the model, and forget what was drawn of the old one."""
         self._far = Far()
         self._seen_version = self._drawn_version = -1
-        self._yardsticks: Yardsticks | None = None
-        self._study_of = Study()
         super().build()
-
-    # The model and what it learns.
-
-    @classmethod
-    def design_of(cls, params: InContextParams) -> Design:
-        """Return the model that parameters describe."""
-        return design_for(params)
-
-    def make_task(self) -> Regression:
-        """Return the task that parameters describe."""
-        return task_for(self.params)
-
-    def make_plan(self) -> Plan:
-        """Return the plan of the training."""
-        p = self.params
-        return Plan(
-            p.updates,
-            p.batch,
-            p.learning_rate,
-            schedule=p.schedule,
-            tail=0.3,
-            clip=p.gradient_clip,
-            frozen=("layers/",) if p.frozen else (),
-        )
-
-    def make_scheme(self) -> Scheme:
-        """Begin with a truncated normal law, smaller the more layers there are."""
-        return Scheme("truncated", self.params.initial / self.params.depth)
-
-    def initial_weights(self, draw: np.random.Generator) -> Weights:
-        """Draw weights; where attention is kept constructed, that is put in."""
-        weights = super().initial_weights(draw)
-        return {**weights, **self.constructed()} if self.params.frozen else weights
-
-    def constructed(self) -> Mapping[str, NDArray[np.float32]]:
-        """Return steps of gradient descent, where they can be written into this model."""
-        p, design = self.params, self.design
-        if not can_construct(design) or (isinstance(self.task, SineRegression) and not p.frozen):
-            return {}  # what features a sine's embedding finds is its own affair
-        if isinstance(self.task, SineRegression):
-            steps = Steps.same(SINE_STEP * p.step_size, 0.0, design.depth)
-        else:
-            steps = self.measures().plain
-            curved = p.descent == "GD++" and design.depth > 1
-            if curved and all(layer.key >= design.width for layer in design.layers):
-                steps = self.measures().curved
-        return {n: w.astype(np.float32) for n, w in of_steps(design, steps).items()}
-
-    def measures(self) -> Yardsticks:
-        """Return the yardsticks of a linear task, at the step sizes that are chosen."""
-        if self._yardsticks is None:
-            assert isinstance(self.task, LinearRegression)
-            copying = regression_prompt.in_turns(self.task)
-            steps = max(1, self.design.depth - copying)
-            self._yardsticks = Yardsticks(self.task, steps)
-        return self._yardsticks.scaled(self.params.step_size, self.params.contraction)
-
-    def own_params_changed(self, name: str) -> None:
-        """Follow the step sizes: they are those of the construction, too."""
-        if name in ("step_size", "contraction", "descent"):
-            self._study_of.forget()
-            self.renew_construction()
-
-    def vain(self) -> tuple[str, ...]:
-        """Say what is asked for in vain."""
-        p, words = self.params, list(super().vain())
-        if p.task == "sine" and p.noisy:
-            words.append("the labels of sine waves have no noise")
-        if p.far_axis not in axes(self.task):
-            words.append(f"sine waves have no {p.far_axis}: the input range is changed instead")
-        if p.descent == "GD++" and self.design.depth == 1:
-            words.append("one layer of GD++ is one of GD: nobody reads the inputs after it")
-        return tuple(words)
 
     # The prompt.
 
@@ -265,36 +167,6 @@ class InContext(AttentionSystem):
             Row("its y", label),
             Row("GD carries over", product * label, "(x . x) y"),
         )
-
-    def references(self) -> dict[str, float]:
-        """Return the losses of answering 0 and of the yardsticks on the fixed prompts."""
-        key = ("references", self.params.step_size, self.params.contraction)
-        found: dict[str, float] = self.remembered(
-            key, lambda: references_of(self.task, self._fixed(), self._sticks())
-        )
-        return found
-
-    def _fixed(self) -> Prompts:
-        """Return the problems of the fixed batch."""
-        batch = self.probe()
-        return self.task.prompts(batch.tokens, batch.targets)
-
-    def _sticks(self) -> Yardsticks | None:
-        """Return the yardsticks where the task has any."""
-        return self.measures() if isinstance(self.task, LinearRegression) else None
-
-    # What is measured while it learns.
-
-    def study(self, weights: Mapping[str, Any], poll: Poll) -> dict[str, float]:
-        """Measure the loss on fixed prompts and how far the model is from gradient descent."""
-        made, fixed = self.construction, self._fixed()
-        return self._study_of.measure(
-            self.design, weights, made, self.task, fixed, self._sticks(), poll
-        )
-
-    def phases(self, curves: Mapping[str, tuple[Array, Array]]) -> tuple[tuple[float, str], ...]:
-        """Mark where the model meets gradient descent, leaves it for GD++, or learns to copy."""
-        return phases_of(self.task, curves)
 
     def own_metrics(self, shown: Shown) -> dict[str, float]:
         """Return the answer, the right one and that of one step."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -256,6 +257,84 @@ def test_a_short_training_comes_near_one_step():
     assert "mixture loss" not in start
     assert end["mixture loss"] < 1.1 * world.references()["one GD step"]
     assert any(words == "meets gradient descent" for _, words in world.phases(world.past.curves()))
+
+
+def test_deep_models_learn_with_the_defaults():
+    """Five unbounded layers explode within the first hundred updates or so."""
+    world = make(depth=5, batch=128, seed=1)
+    for _ in range(130):
+        scalars = world.train_step(no_poll)
+    assert scalars["loss"] < 0.3
+
+
+@pytest.mark.parametrize(
+    ("params", "bound"),
+    [
+        ({}, 0.0),
+        ({"depth": 2}, 0.0),
+        ({"depth": 3}, 10.0),
+        ({"depth": 3, "kind": "softmax"}, 0.0),
+        ({"depth": 3, "weight_scale": 10.0}, 91.0),
+        ({"depth": 3, "clip": 4.0}, 4.0),
+    ],
+)
+def test_deep_linear_layers_are_bounded_far_beyond_the_labels(params, bound):
+    design = InContext.design_of(InContextParams(**params))
+    assert {layer.clip for layer in design.layers} == {bound}
+
+
+def test_marks_tell_the_story_in_its_order():
+    """What cosines do before anything is learned is noise."""
+    world = make(depth=2)
+    updates = np.arange(0.0, 60.0, 10.0)
+    curves = {
+        "cosine to GD": (updates, np.array([0.0, 0.0, 0.5, 0.99, 0.97, 0.95])),
+        "cosine to GD++": (updates, np.array([-0.1, 0.1, 0.4, 0.97, 0.99, 0.999])),
+    }
+    (met, first), (left, second) = world.phases(curves)
+    assert (first, second) == ("meets gradient descent", "nearer to GD++")
+    assert 20 < met < 30 < left < 40
+    curves["cosine to GD"] = (updates, np.minimum(curves["cosine to GD"][1], 0.9))
+    assert world.phases(curves) == ()
+
+
+def test_the_mixture_is_one_with_the_construction_on_display():
+    world = make(depth=2, alpha=1.0)
+    world.set_weights({n: w.astype(np.float32) for n, w in world.construction.items()})
+    plain = world.study(world.trainer.tensors, no_poll)
+    world.set_param("descent", "GD++")
+    curved = world.study(world.trainer.tensors, no_poll)
+    steps = world.references()
+    assert plain["mixture loss"] == pytest.approx(steps["2 GD steps"], rel=1e-4)
+    assert "mixture loss, GD++" not in plain
+    assert "mixture loss" not in curved
+    assert curved["mixture loss, GD++"] != pytest.approx(plain["mixture loss"], rel=0.01)
+
+
+def test_a_study_of_a_large_model_can_be_interrupted_often():
+    world = make(points=64, dims=16, depth=4, heads=4, batch=2)
+    assert len(world.probe().tokens) < 1024
+    calls = []
+    world.study(world.trainer.tensors, lambda: calls.append(1))
+    assert len(calls) > 60
+
+
+def test_a_large_model_is_asked_about_fewer_places():
+    places = len(view(make(), "prompt").curves[0][1])
+    large = make(points=128, dims=32, depth=4, heads=4, batch=2)
+    assert 17 <= len(view(large, "prompt").curves[0][1]) < places
+
+
+def test_enormous_numbers_leave_the_prompt_to_be_seen():
+    """Least squares of them is singular to float64."""
+    world = make(dims=3, points=5)
+    tokens = world.prompt.tokens.copy()
+    tokens[:, :3] = 1e30
+    world.hold_prompt(replace(world.prompt, tokens=tokens), words="1e30", key="1e30")
+    chart = view(world, "prompt")
+    assert np.isnan(curve(chart, "least squares")[1]).all()
+    for name in ("heads", "tokens"):
+        pickle.dumps(view(world, name))
 
 
 def test_a_diverging_rate_is_taken_back():
