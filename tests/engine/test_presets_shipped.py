@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from engine import openers
@@ -52,3 +54,12 @@ def test_a_story_that_is_told_in_a_view_opens_it() -> None:
     assert told["in-context/drag"] == "Prompt"
     assert told["in-context/two-layers"] == "Training"
     assert told["mesa/memory"] == "Memory"
+
+
+def test_no_two_presets_of_a_family_have_one_title() -> None:
+    titles = Counter(
+        (entry.info.family, preset.title)
+        for entry in registry.catalogue()
+        for preset in entry.presets
+    )
+    assert [title for title, count in titles.items() if count > 1] == []
