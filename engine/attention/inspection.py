@@ -65,7 +65,7 @@ def place_rows(system: AttentionSystem, pick: Pick) -> tuple[Row, ...]:
     ]
     if kind == "softmax":
         score = float(q @ k) * shown.design.layers[layer].scale
-        rows.append(Row("score", score, "scaled, before softmax"))
+        rows.append(Row("score", score, "before softmax"))
     elif kind == "linear":
         rows.append(Row("whole row", float(weights[query].sum()), "summed"))
     rows += _contribution(shown, (layer, head, query, key), float(weights[query, key]))
@@ -102,5 +102,5 @@ def _contribution(shown: Shown, at: Place, weight: float) -> list[Row]:
         if design.outputs == 1:
             rows.append(Row("to the output", float(out[0])))
     whole = float(np.linalg.norm(shown.head_outputs(layer)[head, query]))
-    rows.append(Row("head adds here", whole, "long, from all keys"))
+    rows.append(Row("all keys do", whole, "long"))
     return rows

@@ -219,6 +219,8 @@ def test_a_place_among_the_heads_is_described(toy):
     assert rows["weight"] == pytest.approx(float(q @ k), rel=1e-5)
     assert len(rows) < 15  # number by number it is drawn in "Query and key"
     assert max(map(len, rows)) <= 16  # what is longer is cut off in the inspector
+    softmax = toy(kind="softmax").inspect(Pick("heads", (0, 0, 5, 2)))
+    assert max(len(row.unit) for row in softmax) <= 14  # else it breaks the number before it
     biggest = int(np.argmax(np.abs(q * k)))
     assert rows["largest products"].startswith(f"no. {biggest + 1} ({(q * k)[biggest]:.3g})")
     # What all examples contribute is what the head adds to the query.
