@@ -6,7 +6,7 @@ nothing to the residual stream.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def ablations(
     poll: Poll,
     *,
     heads: tuple[Head, ...] | None = None,
-) -> tuple[Ablation, ...]:
+) -> Iterator[Ablation]:
     """Predict with nothing, each head, and each layer of several heads switched off.
 
     Parameters
@@ -68,9 +68,14 @@ def ablations(
     measure : callable
         From outputs (B, T, outputs) to figures by name.
     poll : callable
-        Called between two passes.
+        Called between two passes and between layers.
     heads : tuple of (layer, head), optional
         Switch only these off one by one.
+
+    Yields
+    ------
+    Ablation
+        "intact" first, then layer by layer.
     """
     cases: list[tuple[str, tuple[Head, ...]]] = [("intact", ())]
     for index, layer in enumerate(design.layers):
@@ -79,11 +84,9 @@ def ablations(
         cases += [(f"layer {index + 1}, head {head + 1}", ((index, head),)) for _, head in alone]
         if alone != list(own) or layer.heads > 1:
             cases.append((f"layer {index + 1}", own))
-    found = []
-    with one_thread(), torch.no_grad():
-        for title, off in cases:
-            poll()
-            gates = gates_without(design, off).to(tokens.device)
-            outputs = forward(design, weights, tokens, gates=gates)
-            found.append(Ablation(title, off, measure(outputs)))
-    return tuple(found)
+    for title, off in cases:
+        poll()
+        gates = gates_without(design, off).to(tokens.device)
+        with one_thread(), torch.no_grad():  # not while somebody else goes on with the next case
+            measured = measure(forward(design, weights, tokens, gates=gates, breathe=poll))
+        yield Ablation(title, off, measured)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.attention.design import Design
+from engine.core.system import Poll, no_poll
 
 __all__ = ["copying_scores", "ov_circuit", "position_circuit", "qk_circuit"]
 
@@ -56,29 +57,39 @@ def ov_circuit(design: Design, weights: Weights, head: Head) -> Array:
     return np.asarray(logits - logits.mean(axis=1, keepdims=True), np.float32)
 
 
-def copying_scores(design: Design, weights: Weights) -> Array:
+def copying_scores(design: Design, weights: Weights, poll: Poll = no_poll) -> Array:
     """How far each head raises the symbol that it reads: sum of its OV circuit's eigenvalues.
 
     Over the sum of their sizes: 1 means that it copies, -1 that it suppresses what it reads.
+    `poll` is called before every layer.
 
     Returns
     -------
     ndarray, shape (layers, heads)
-        NaN where a layer lacks the head.
+        NaN where a layer lacks the head, 0 where its numbers are too large.
     """
     heads = max(layer.heads for layer in design.layers)
     found = np.full((design.depth, heads), np.nan, np.float32)
     for index, layer in enumerate(design.layers):
-        lead = design.prefix(index)
-        read = _normed(design, weights, index, weights["embed"]) @ weights[lead + "wv"]
-        write = weights[lead + "wp"] @ _unembedding(design, weights)
-        # A B and B A have the same eigenvalues beside 0; these are key x key.
-        reads = read.reshape(len(read), layer.heads, layer.key).transpose(1, 0, 2)
-        writes = write.reshape(layer.heads, layer.key, write.shape[1])
-        values = np.linalg.eigvals((writes @ reads).astype(np.float64))
-        size = np.abs(values).sum(axis=1)
-        found[index, : layer.heads] = values.sum(axis=1).real / np.where(size > 0.0, size, 1.0)
+        poll()
+        with np.errstate(all="ignore"):  # a model may hold any finite numbers
+            found[index, : layer.heads] = _copying(design, weights, index)
     return found
+
+
+def _copying(design: Design, weights: Weights, index: int) -> Array:
+    """Return the copying scores of a layer's heads, (heads,)."""
+    layer, lead = design.layers[index], design.prefix(index)
+    read = _normed(design, weights, index, weights["embed"]) @ weights[lead + "wv"]
+    write = weights[lead + "wp"] @ _unembedding(design, weights)
+    # A B and B A have the same eigenvalues beside 0; these are key x key.
+    reads = read.reshape(len(read), layer.heads, layer.key).transpose(1, 0, 2)
+    writes = write.reshape(layer.heads, layer.key, write.shape[1])
+    both = (writes @ reads).astype(np.float64)
+    both[~np.isfinite(both).all((1, 2))] = 0.0
+    values = np.linalg.eigvals(both)
+    size = np.abs(values).sum(axis=1)
+    return np.asarray(values.sum(axis=1).real / np.where(size > 0.0, size, 1.0), np.float32)
 
 
 def _scores(design: Design, weights: Weights, head: Head, queries: Array, keys: Array) -> Array:

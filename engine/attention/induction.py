@@ -20,6 +20,7 @@ from engine.attention.circuits import copying_scores
 from engine.attention.design import Design, Kind, stack
 from engine.attention.forward import Capture, forward
 from engine.attention.initial import Scheme
+from engine.attention.pieces import pieces
 from engine.attention.recall import losses
 from engine.attention.scores import head_roles, head_scores
 from engine.attention.tasks import Batch, Draws
@@ -42,7 +43,7 @@ SCHEME = Scheme("uniform", 1.0, embedding=0.02, readout=0.02)
 _TEXELS = 2**18  # weights of one head over all sequences of the probe
 _NAMED = 4  # heads up to which each has a curve of its own
 _LAYERED = 4  # layers up to which each has
-_PIECE = 2**21  # weights that are formed between two polls
+_PIECE = 2**21  # weights of one head each that go through the scores between two polls
 
 
 def induction_design(
@@ -172,19 +173,21 @@ class Probe:
         tokens, targets = self.batch.tokens[:most], self.batch.targets[:most]
         heads = max(layer.heads for layer in design.layers)
         each = design.depth * heads * tokens.shape[1] ** 2
+        cuts = pieces(design, tokens.shape[1], len(tokens), tokens.device.type)
         parts: list[Scores] = []
         sizes: list[int] = []
         curves = []
         with one_thread(), torch.no_grad():
-            step = max(_PIECE // each, 1)
+            step = min(max(_PIECE // each, 1), -(-len(tokens) // len(cuts)))
             for begin in range(0, len(tokens), step):
                 poll()
                 rows = slice(begin, begin + step)
                 capture = Capture()
-                outputs = forward(design, weights, tokens[rows], gates=gates, capture=capture)
+                outputs = forward(
+                    design, weights, tokens[rows], gates=gates, capture=capture, breathe=poll
+                )
                 curves.append(losses(outputs, targets[rows]))
-                attention = torch.stack(capture.attention, dim=1).float().cpu().numpy()
-                parts.append(head_scores(attention, self.segment))
+                parts.append(self._scores(capture, poll))
                 sizes.append(len(outputs))
         scores = {
             name: np.average([part[name] for part in parts], axis=0, weights=sizes).astype(
@@ -194,7 +197,15 @@ class Probe:
         }
         arrays = {name: tensor.detach().cpu().numpy() for name, tensor in weights.items()}
         return Seen(
-            scores | {"copying": copying_scores(design, arrays)},
+            scores | {"copying": copying_scores(design, arrays, poll)},
             head_roles(scores),
             torch.cat(curves).mean(dim=0),
         )
+
+    def _scores(self, capture: Capture, poll: Poll) -> Scores:
+        """Score the heads, a layer at a time."""
+        layers: list[Scores] = []
+        for attention in capture.attention:
+            poll()
+            layers.append(head_scores(attention[:, None].float().cpu().numpy(), self.segment))
+        return {name: np.concatenate([one[name] for one in layers]) for name in layers[0]}

@@ -266,9 +266,9 @@ def _matrix(title: str, values: Array, names: tuple[str, ...], note: str) -> Mat
     )
 
 
-def ablation_view(rows: Sequence[Ablation], update: str, age: Age) -> TableView:
-    """List what is lost without each head and layer, of the model of `update` in words."""
-    whole = rows[0].measured
+def ablation_view(rows: Sequence[tuple[str, Ablation]], age: Age) -> TableView:
+    """List what is lost without each head and layer, of the model that stands beside, in words."""
+    update, whole = rows[0][0], rows[0][1].measured
     listed = tuple(
         (
             one.title,
@@ -277,7 +277,7 @@ def ablation_view(rows: Sequence[Ablation], update: str, age: Age) -> TableView:
             one.measured["repeat loss"] - whole["repeat loss"],
             one.measured["new loss"],
         )
-        for one in rows
+        for _, one in rows
     )
     columns = (f"switched off ({update})", "repeats right", "repeat loss", "change", "new loss")
     return TableView(**age, columns=columns, rows=listed)

@@ -6,18 +6,25 @@ new. Mixing both would hide the phase change behind ln V.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import torch
 from torch.nn.functional import cross_entropy
 
+from engine.attention.forward import forward
+from engine.attention.pieces import pieces
 from engine.attention.tasks.repeats import NO_TARGET, known
+from engine.attention.threads import one_thread
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from engine.attention.design import Design
     from engine.attention.tasks import Batch
+    from engine.core.system import Poll
 
-__all__ = ["in_context_score", "losses", "position_losses", "recall"]
+__all__ = ["in_context_score", "losses", "position_losses", "recall", "run_in_pieces"]
 
 
 def losses(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -69,3 +76,15 @@ def in_context_score(curve: Tensor) -> float:
     """
     eighth = max(len(curve) // 8, 1)
     return float(curve[-eighth:].mean() - curve[eighth : 2 * eighth].mean())
+
+
+def run_in_pieces(
+    design: Design, weights: Mapping[str, Tensor], tokens: Tensor, poll: Poll
+) -> Tensor:
+    """Predict (B, T, outputs) of symbols (B, T); `poll` is called at least every 20 ms or so."""
+    parts = []
+    with one_thread(), torch.no_grad():
+        for cut in pieces(design, tokens.shape[1], len(tokens), tokens.device.type):
+            poll()
+            parts.append(forward(design, weights, tokens[cut], breathe=poll))
+    return torch.cat(parts)

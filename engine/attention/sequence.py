@@ -4,20 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field
 
 from engine.attention.hooks import Labels
 from engine.attention.prompt_state import Prompt
 from engine.attention.tasks.repeats import NO_TARGET, copies, successors
 from engine.attention.text import labels
 from engine.core.errors import BadInput
+from engine.core.system import Action
 
-__all__ = ["break_place", "check_symbols", "edited", "groups_of", "typed", "unused", "words_of"]
+__all__ = [
+    "ACTIONS",
+    "EditArguments",
+    "break_place",
+    "check_symbols",
+    "edited",
+    "groups_of",
+    "segment_of",
+    "typed",
+    "unused",
+    "words_of",
+]
 
 Tokens = NDArray[np.int64]
+
+
+class EditArguments(BaseModel):
+    """Which token becomes which symbol."""
+
+    place: int = Field(1, ge=1, description="Token, from 1")
+    symbol: str = Field("A", min_length=1, max_length=1, description="The symbol to put there")
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "read-text": Action("Read the text", help="Show the typed text again"),
+    "edit-token": Action(
+        "Edit token", EditArguments, help="Put another symbol at a place of the sequence"
+    ),
+    "break-pattern": Action(
+        "Break the pattern",
+        help="Put a symbol that the sequence does not have into the middle of its first "
+        "repeat, and see the prediction recover",
+    ),
+}
+"""What the hand does to a sequence, by name."""
 
 
 def typed(tokens: Tokens, length: int) -> Prompt:
@@ -110,3 +144,9 @@ def check_symbols(arrays: Mapping[str, NDArray[Any]], vocabulary: int) -> None:
         raise BadInput(
             "'world/more/segment' is negative in the checkpoint", remedy="Use an earlier checkpoint"
         )
+
+
+def segment_of(tokens: NDArray[Any]) -> int:
+    """Return the length of the segment that a sequence of different symbols repeats."""
+    again = np.flatnonzero(tokens[1:] == tokens[0])
+    return int(again[0]) + 1 if len(again) else len(tokens)

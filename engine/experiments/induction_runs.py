@@ -93,7 +93,7 @@ def learn(layers: int, seed: int, poll: Poll, updates: int = UPDATES) -> Run:
     return Run(
         list(range(0, updates + 1, EVERY)),
         found,
-        ablations(design, trainer.tensors, judged.tokens, measure, poll),
+        tuple(ablations(design, trainer.tensors, judged.tokens, measure, poll)),
         (0, int(np.argmax(seen.scores["previous"][0]))),
         tuple((last, h) for h, role in enumerate(seen.roles[last]) if role == "induction"),
         {size: _judge(design, trainer, _of_length(size))["accuracy"] for size in LENGTHS},

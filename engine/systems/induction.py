@@ -10,37 +10,47 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from engine.attention import induction_views as draw
 from engine.attention.ablation import Ablation, ablations
 from engine.attention.base import AttentionSystem
 from engine.attention.design import Design
-from engine.attention.forward import forward, tensors
+from engine.attention.forward import tensors
 from engine.attention.history import crossing
 from engine.attention.hooks import Labels
 from engine.attention.induction import SCHEME, Probe, Seen, induction_plan, score_curves
 from engine.attention.induction_parameters import InductionParams
 from engine.attention.initial import Scheme
-from engine.attention.lagging import Lagging
+from engine.attention.lagging import Growing, Lagging
 from engine.attention.parameters import DRAWN
+from engine.attention.pieces import work
 from engine.attention.portraits import focused_head
 from engine.attention.prompt_state import Prompt, Reading
-from engine.attention.recall import position_losses, recall
-from engine.attention.sequence import break_place, check_symbols, edited, typed, unused, words_of
+from engine.attention.recall import position_losses, recall, run_in_pieces
+from engine.attention.sequence import (
+    ACTIONS,
+    EditArguments,
+    break_place,
+    check_symbols,
+    edited,
+    segment_of,
+    typed,
+    unused,
+    words_of,
+)
 from engine.attention.shown import Shown, batch_of, one_sequence
 from engine.attention.stand import key_of
 from engine.attention.tasks import Batch, Draws
 from engine.attention.tasks.repeats import Repeats
 from engine.attention.text import label, read_text
-from engine.attention.threads import one_thread
 from engine.attention.training import Plan
 from engine.core import rng
 from engine.core.errors import BadInput
@@ -56,20 +66,13 @@ Head = tuple[int, int]
 
 _JUDGED = 64  # sequences like those that are learned
 _TOKENS = 2**15  # that go through a layer when they are judged, at most
-_PIECE = 2**13  # that go through a layer between two polls, about 20 ms
-_ABLATED = 16  # of them, on which heads are switched off one by one
+_ABLATED = 16  # of them at most, on which heads are switched off one by one
+_ABLATED_WORK = 1.5e8  # multiply-adds of one of these passes, about 20 ms
 _TABLED = 16  # heads up to which each has a row of its own
 _STUDIED = 2**22  # weights of attention that are formed for curves
 _LOOK = 2**19  # weights of attention that are formed to name roles, about 10 ms
 _LEAST = 0.5  # seconds between two looks at heads while they change
 _PAUSE = 0.3  # seconds without an update, after which training stands still
-
-
-class EditArguments(BaseModel):
-    """Which token becomes which symbol."""
-
-    place: int = Field(1, ge=1, description="Token, from 1")
-    symbol: str = Field("A", min_length=1, max_length=1, description="The symbol to put there")
 
 
 class Induction(AttentionSystem):
@@ -123,7 +126,7 @@ class Induction(AttentionSystem):
         self._judged = Batch(drawn.tokens.to(self.device), drawn.targets.to(self.device))
         self._marks: tuple[Mark, ...] = ()
         self._sight: Lagging[Seen] = Lagging(_LEAST)
-        self._table: Lagging[tuple[str, tuple[Ablation, ...]]] = Lagging(_LEAST)
+        self._table: Growing[tuple[str, Ablation]] = Growing(_LEAST)
         self._updated = -math.inf
 
     def probe(self) -> Batch:
@@ -152,7 +155,7 @@ class Induction(AttentionSystem):
         """Draw a sequence like those that are learned."""
         drawn = one_sequence(self.task, draw)
         count = len(drawn.tokens)
-        segment = _segment(drawn.tokens) if self.params.distinct else 0
+        segment = segment_of(drawn.tokens) if self.params.distinct else 0
         more = {"segment": np.array([segment], np.int64)}
         return Prompt(drawn.tokens, drawn.targets, np.ones(count, bool), count, more)
 
@@ -257,8 +260,7 @@ class Induction(AttentionSystem):
             return draw.predictions_view(shown, age)
         if name == "losses":
             return draw.losses_view(shown, age)
-        name, rows = self._ablations(focused_head(self, shown, request))
-        return draw.ablation_view(rows, name, age)
+        return draw.ablation_view(self._ablations(focused_head(self, shown, request)), age)
 
     def _feeder(self, head: Head) -> Head | None:
         """Return the head of an earlier layer that looks most at the token before."""
@@ -268,27 +270,32 @@ class Induction(AttentionSystem):
         layer, place = np.unravel_index(int(scores.argmax()), scores.shape)
         return int(layer), int(place)
 
-    def _ablations(self, focused: Head) -> tuple[str, tuple[Ablation, ...]]:
-        """Switch off each head, or where there are many each layer and the head in focus."""
+    def _ablations(self, focused: Head) -> tuple[tuple[str, Ablation], ...]:
+        """Switch off each head, or where there are many each layer and the head in focus.
+
+        Beside each stands of which model it is, in words.
+        """
         every = self.design.depth * self.params.heads <= _TABLED
         heads = None if every else (focused,)
         which = self.variant(plain=True)
         update = max(self.updates_done, self.past.last, 0)
         name = f"update {update:,}" if which.name == "learned" else which.name
 
-        def make() -> tuple[str, tuple[Ablation, ...]]:
-            judged = Batch(self._judged.tokens[:_ABLATED], self._judged.targets[:_ABLATED])
+        def begin() -> Iterator[tuple[str, Ablation]]:
+            count = int(_ABLATED_WORK / work(which.design, self.params.length))
+            some = slice(max(1, min(_ABLATED, count)))
+            judged = Batch(self._judged.tokens[some], self._judged.targets[some])
             weights = tensors(which.arrays, self.device)
             measure = partial(recall, batch=judged)
-            return name, ablations(
-                which.design, weights, judged.tokens, measure, no_poll, heads=heads
-            )
+            given = which.design, weights, judged.tokens, measure, no_poll
+            return ((name, one) for one in ablations(*given, heads=heads))
 
         key = key_of(self, plain=True), heads
-        return self._table.get(key, make, wait=self._learning())
+        return self._table.get(key, begin, wait=self._learning())
 
     def take_log(self) -> list[tuple[int, dict[str, float]]]:
-        """Return nothing: all scalars are ready at once."""
+        """Go on with the table of ablations; all scalars are ready at once."""
+        self._table.advance()
         return []
 
     def log_pending(self) -> bool:
@@ -303,19 +310,10 @@ class Induction(AttentionSystem):
 
     def study(self, weights: Mapping[str, Any], poll: Poll) -> dict[str, float]:
         """Measure repeats, what is new, and what the heads look at."""
-        found = recall(self._outputs(weights, poll), self._judged)
+        outputs = run_in_pieces(self.design, weights, self._judged.tokens, poll)
+        found = recall(outputs, self._judged)
         seen = self._eye.look(self.design, weights, poll, most=self._count(_STUDIED, 64))
         return found | score_curves(seen)
-
-    def _outputs(self, weights: Mapping[str, Any], poll: Poll) -> torch.Tensor:
-        parts = []
-        with one_thread(), torch.no_grad():
-            for tokens in torch.split(
-                self._judged.tokens, max(1, _PIECE // (self.params.length * self.params.layers))
-            ):
-                poll()
-                parts.append(forward(self.design, weights, tokens))
-        return torch.cat(parts)
 
     def phases(self, curves: Mapping[str, tuple[Array, Array]]) -> tuple[tuple[float, str], ...]:
         """Return the update at which half of the repeats are known."""
@@ -369,17 +367,7 @@ class Induction(AttentionSystem):
 
     def own_actions(self) -> dict[str, Action]:
         """Offer edits of the sequence."""
-        return {
-            "read-text": Action("Read the text", help="Show the typed text again"),
-            "edit-token": Action(
-                "Edit token", EditArguments, help="Put another symbol at a place of the sequence"
-            ),
-            "break-pattern": Action(
-                "Break the pattern",
-                help="Put a symbol that the sequence does not have into the middle of its first "
-                "repeat, and see the prediction recover",
-            ),
-        }
+        return dict(ACTIONS)
 
     def own_act(self, name: str, arguments: BaseModel | None) -> str:
         """Do one of them."""
@@ -407,9 +395,3 @@ class Induction(AttentionSystem):
             key=f"token {place + 1}",
         )
         return f"token {place + 1} was {was} and is {label(symbol)}"
-
-
-def _segment(tokens: Array) -> int:
-    """Return the length of the segment that a sequence of different symbols repeats."""
-    again = np.flatnonzero(tokens[1:] == tokens[0])
-    return int(again[0]) + 1 if len(again) else len(tokens)

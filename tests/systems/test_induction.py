@@ -10,6 +10,7 @@ import pytest
 from engine import openers
 from engine.attention.induction_parameters import InductionParams
 from engine.attention.lagging import Lagging
+from engine.attention.pieces import work
 from engine.attention.tasks.repeats import NO_TARGET
 from engine.core.errors import BadInput
 from engine.core.figures import ChartView, HeadsView, MatrixView, TableView
@@ -30,6 +31,16 @@ def world(**params: object) -> Induction:
 def view(system: Induction, name: str, *channels: int) -> object:
     """Make one view."""
     return system.views({name: ViewRequest(channels=channels)})[name]
+
+
+def whole(system: Induction, *channels: int) -> TableView:
+    """Make the table of ablations, all of its rows."""
+    view(system, "ablation", *channels)
+    while system.log_pending():
+        system.take_log()
+    table = view(system, "ablation", *channels)
+    assert isinstance(table, TableView)
+    return table
 
 
 def test_the_default_is_the_model_of_the_sheet() -> None:
@@ -220,8 +231,7 @@ def test_the_phase_change_is_marked_in_curves_and_world() -> None:
 
 def test_the_table_tells_what_is_lost_without_each_head() -> None:
     system = world()
-    table = view(system, "ablation")
-    assert isinstance(table, TableView)
+    table = whole(system)
     assert [row[0] for row in table.rows] == [
         "intact",
         "layer 1, head 1",
@@ -234,8 +244,8 @@ def test_the_table_tells_what_is_lost_without_each_head() -> None:
     assert table.rows[0][3] == 0.0
     assert any(row[3] != 0.0 for row in table.rows[1:])
     assert "update 0" in table.columns[0]
-    many = view(world(layers=4, heads=8), "ablation", 2, 5)
-    assert [row[0] for row in many.rows] == [  # type: ignore[attr-defined]
+    many = whole(world(layers=4, heads=8), 2, 5)
+    assert [row[0] for row in many.rows] == [
         "intact",
         "layer 1",
         "layer 2",
@@ -317,7 +327,7 @@ def test_shipped_models_have_induction_heads_that_do_the_work(preset: str) -> No
     assert set(roles[1]) == {"induction"}
     assert scores["induction"][1].max() > 0.9
     assert scores["copying"][1].min() > 0.8
-    rows = {row[0]: row[1] for row in view(system, "ablation").rows}  # type: ignore[attr-defined]
+    rows = {row[0]: row[1] for row in whole(system).rows}
     assert rows["intact"] > 0.99
     assert rows["layer 1"] < 0.15
     assert rows["layer 2"] < 0.15
@@ -335,7 +345,7 @@ def test_one_layer_has_learned_as_long_and_cannot_do_it() -> None:
     system = shipped("one-layer")
     _, scores = system.roles(system.shown())
     assert scores["induction"].max() < 0.15
-    assert view(system, "ablation").rows[0][1] < 0.25  # type: ignore[attr-defined]
+    assert whole(system).rows[0][1] < 0.25  # type: ignore[operator]
     assert system.phases(system.past.curves()) == ()
 
 
@@ -364,3 +374,33 @@ def test_the_phase_change_preset_begins_with_nothing() -> None:
     assert system.updates_done == 0
     assert system.past.last == -1
     assert system.params.learning_rate == 5e-4
+
+
+def test_the_table_of_a_large_model_grows_row_by_row() -> None:
+    """All of it took over a second, in which the world's thread did nothing else."""
+    system = world(layers=8, heads=8, length=256, width=64, vocabulary=64)
+    first = view(system, "ablation")
+    assert isinstance(first, TableView)
+    assert 1 <= len(first.rows) < 10
+    assert system.log_pending()
+    assert len(whole(system).rows) == 10
+
+
+@pytest.mark.parametrize("kind", ["softmax", "mesa"])
+def test_a_study_of_a_large_model_polls_between_layers(kind: str) -> None:
+    """Counted, since clocks of busy machines prove nothing."""
+    system = world(layers=8, heads=8, length=128, width=64, vocabulary=64, attention=kind)
+    polls: list[int] = []
+    system.study(system.trainer.tensors, lambda: polls.append(1))
+    probed = system._count(2**22, 64)
+    spent = (len(system._judged.tokens) + probed) * work(system.design, 128)
+    assert spent / len(polls) < 25e6  # some 5 ms of one core
+
+
+@pytest.mark.parametrize("size", [1e15, 3e38])
+def test_weights_of_any_size_leave_every_view_to_be_seen(size: float) -> None:
+    system = world()
+    system.set_weights({n: np.full_like(array, size) for n, array in system.weights().items()})
+    with np.errstate(all="ignore"):
+        for offer in system.view_offers():
+            assert view(system, offer.name) is not None

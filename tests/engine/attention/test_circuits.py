@@ -126,14 +126,28 @@ def test_copying_score_is_that_of_the_whole_circuit() -> None:
     assert copying_scores(plan, weights)[0, 0] == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.parametrize("size", [1e15, 3e38])
+def test_circuits_of_any_size_have_scores(size: float) -> None:
+    plan = design(Layer("softmax", 2, 8, norm=True), norm=True)
+    weights = {name: np.full_like(array, size) for name, array in drawn(plan).items()}
+    assert np.isfinite(copying_scores(plan, weights)).all()
+
+
+def test_the_next_case_is_made_when_it_is_asked_for() -> None:
+    plan = design(Layer("softmax", 2, 8))
+    cases = ablations(plan, tensors(drawn(plan)), torch.arange(6)[None], lambda _: {}, lambda: None)
+    assert next(cases).title == "intact"
+    assert torch.is_grad_enabled(), "what goes on in between learns as before"
+    assert [one.title for one in cases] == ["layer 1, head 1", "layer 1, head 2", "layer 1"]
+
+
 def test_each_head_and_each_layer_is_switched_off_in_turn() -> None:
     plan = design(Layer("softmax", 2, 8, norm=True), Layer("softmax", 2, 8, norm=True))
     weights = tensors(drawn(plan))
     tokens = torch.arange(6)[None]
     polls: list[int] = []
-    found = ablations(
-        plan, weights, tokens, lambda out: {"sum": float(out.sum())}, lambda: polls.append(1)
-    )
+    measure, poll = lambda out: {"sum": float(out.sum())}, lambda: polls.append(1)
+    found = list(ablations(plan, weights, tokens, measure, poll))
     assert [one.title for one in found] == [
         "intact",
         "layer 1, head 1",
@@ -143,7 +157,7 @@ def test_each_head_and_each_layer_is_switched_off_in_turn() -> None:
         "layer 2, head 2",
         "layer 2",
     ]
-    assert len(polls) == len(found)
+    assert len(polls) == 3 * len(found)  # before each case, and after each of two layers
     assert len({one.measured["sum"] for one in found}) == 7
     gone = dict(weights)
     for name in ("layers/1/wp",):

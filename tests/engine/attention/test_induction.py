@@ -61,7 +61,9 @@ def test_probe_in_pieces_sees_what_one_pass_sees(monkeypatch: pytest.MonkeyPatch
     capture = Capture()
     forward(design, weights, probe.batch.tokens, capture=capture)
     whole = head_scores(torch.stack(capture.attention, 1).numpy(), 8)
-    assert len(polls) == 3
+    # Before each of three pieces, after each layer forward and before it is scored; then before
+    # the circuits of each layer.
+    assert len(polls) == 3 * (1 + 2 + 2) + 2
     for name, scores in whole.items():
         np.testing.assert_allclose(seen.scores[name], scores, atol=1e-5)
 

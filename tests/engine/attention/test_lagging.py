@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from engine.attention.lagging import Lagging
+from collections.abc import Iterator
+
+import pytest
+
+from engine.attention.lagging import Growing, Lagging
 
 
 class Clock:
@@ -43,3 +47,45 @@ def test_a_result_is_kept_for_a_least_time_unless_nothing_is_to_wait_for() -> No
     assert lagging.get("c", lambda: "c") == "b"
     clock.now = 0.9
     assert lagging.get("c", lambda: "c") == "c"
+
+
+def test_a_list_grows_while_it_is_asked_for_and_the_last_whole_one_stays() -> None:
+    clock = Clock()
+    growing: Growing[str] = Growing(clock=clock)
+
+    def begin(name: str) -> Iterator[str]:
+        for place in range(3):
+            clock.now += 1.0  # longer than anybody should wait
+            yield f"{name}{place}"
+
+    assert growing.get("a", lambda: begin("a")) == ("a0",)
+    assert growing.waiting
+    assert growing.get("b", lambda: begin("b")) == ("a0",), "what was begun is not given up"
+    growing.advance()
+    assert growing.get("a", lambda: begin("a")) == ("a0", "a1")
+    growing.advance()
+    growing.advance()
+    assert growing.get("a", lambda: begin("a")) == ("a0", "a1", "a2")
+    assert not growing.waiting
+    assert growing.get("b", lambda: begin("b")) == ("a0", "a1", "a2")
+    assert growing.waiting, "it is too early: four times three seconds"
+    clock.now = 15.0
+    assert not growing.waiting
+    assert growing.get("b", lambda: begin("b")) == ("a0", "a1", "a2")
+    while growing.waiting:
+        growing.advance()
+    assert growing.get("b", lambda: begin("b")) == ("b0", "b1", "b2")
+
+
+def test_a_quick_list_is_whole_at_once_and_what_fails_is_begun_again() -> None:
+    growing: Growing[int] = Growing(clock=Clock())
+    assert growing.get("a", lambda: iter(range(9)), wait=False) == tuple(range(9))
+
+    def failing() -> Iterator[int]:
+        yield 1
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        growing.get("b", failing, wait=False)
+    growing.advance()
+    assert growing.get("c", lambda: iter(range(2)), wait=False) == (0, 1)
