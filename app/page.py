@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, Signal
-from PySide6.QtWidgets import QMenu, QStackedLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.dropping import plan_drop
 from app.first_step import FirstStep
 from app.jumping import Jumper
 from app.lab import Lab
+from app.place_menu import choose
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
@@ -32,7 +33,7 @@ from engine.core.commands import (
     Train,
 )
 from engine.core.errors import UserError
-from engine.core.system import ActionOffer, BrushTool, ViewOffer
+from engine.core.system import BrushTool, ViewOffer
 from engine.core.views import Pick, View, ViewRequest
 
 __all__ = ["WorldPage", "new_seed"]
@@ -40,15 +41,6 @@ __all__ = ["WorldPage", "new_seed"]
 
 TEACH = "Press Train (T) to teach it"
 TEACH_WITH = "Press Train (T) to teach it, or drop a picture of your own"
-TARGETS: dict[str, tuple[str, ...]] = {
-    "none": (),
-    "cell": ("row", "column"),
-    "head": ("layer", "head"),
-    "program": ("program",),
-    "vertex": ("vertex",),
-    "point": ("index", "x", "y"),
-}
-"""What an action must know of its place, by its target."""
 
 
 def new_seed(seed: int) -> int:
@@ -386,35 +378,12 @@ class WorldPage(QWidget):
 
     def _menu(self, where: QPoint, place: Any) -> None:
         can = self.world.state.capabilities
-        viewport = self.viewport
-        menu = QMenu(self)
-        known: dict[str, Any] = {}
-        if place is not None:
-            what, known = viewport.about(place)
-            if what:
-                menu.addAction(f"Inspect {what}").setData(None)
-        for offer in can.actions if can is not None else ():
-            needs = TARGETS.get(offer.target)
-            if needs is not None and all(name in known for name in needs):
-                menu.addAction(offer.title).setData(offer)
-        own = viewport.menu_lines(place)
-        if own and not menu.isEmpty():
-            menu.addSeparator()
-        menu.addActions(own)
-        if menu.isEmpty():
-            return
-        chosen = menu.exec(where)
-        menu.deleteLater()
-        for line in own:
-            line.deleteLater()
-        if chosen is None or chosen in own:
-            return
-        offer = chosen.data()
-        if isinstance(offer, ActionOffer):
-            names = TARGETS.get(offer.target, ())
-            self.act_asked.emit(offer, {name: known[name] for name in names})
-        elif place is not None:
-            self._pick(Pick(viewport.name, tuple(place)))
+        offers = can.actions if can is not None else ()
+        chosen = choose(self.viewport, offers, where, place, self)
+        if chosen is not None and chosen.offer is not None:
+            self.act_asked.emit(chosen.offer, chosen.known)
+        elif chosen is not None and place is not None:
+            self._pick(Pick(self.viewport.name, tuple(place)))
 
     def _stroke(self, stroke: Any) -> None:
         tool = next((b for b in self._brushes() if b.name == stroke.tool), None)

@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         application.installEventFilter(self._keys)
         self.gallery.opened.connect(self._open_preset)
         self.bottom.wanted.connect(self.docks.bottom.show)
+        self.bottom.act_asked.connect(self.act)
         self.controls.inspector.released.connect(self._unpin)
         self.controls.training.target_asked.connect(self.filing.choose_target)
         self.topbar.close_asked.connect(self.close_world)

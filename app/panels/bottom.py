@@ -118,9 +118,12 @@ class BottomPanel(QTabWidget):
     -------
     wanted
         What was clicked in the picture is shown here: the panel should be seen.
+    act_asked : ActionOffer, dict
+        One of the world's own actions was chosen here, with the place it is for.
     """
 
     wanted = Signal()
+    act_asked = Signal(object, object)
 
     def __init__(self, lab: Lab, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +143,7 @@ class BottomPanel(QTabWidget):
         self.offered = OfferedTabs(lab, self, before=self.activity)
         self.offered.opened.connect(self._show_tape)
         self.offered.wanted.connect(self._show)
+        self.offered.act_asked.connect(self.act_asked)
         self._wanted = self.tabText(self.currentIndex())
         self.currentChanged.connect(self._changed)
         self.tabBarClicked.connect(self._choose)

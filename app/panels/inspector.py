@@ -94,6 +94,7 @@ class InspectorPanel(QWidget):
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self.unpin()
+        self._problem = lab.problem
         lab.selected.connect(self._select)
         self._select(lab.world)
 
@@ -313,6 +314,7 @@ class InspectorPanel(QWidget):
 
             self._plot = Plot("step", "value")
             self._plot.setFixedHeight(PLOT_HEIGHT)
+            self._plot.problem.connect(self._problem)
             self._layout.insertWidget(self._layout.indexOf(self._buttons), self._plot)
         self._plot.show()
         self._plot.set_curves(curves)  # type: ignore[attr-defined]

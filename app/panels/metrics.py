@@ -62,6 +62,7 @@ class MetricsPanel(QScrollArea):
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._draw)
+        self._problem = lab.problem
         lab.selected.connect(self._select)
         self._select(lab.world)
 
@@ -116,6 +117,7 @@ class MetricsPanel(QScrollArea):
                     continue
                 curve = self._curves[name] = _Curve(name)
                 curve.plot.clicked.connect(self._jump)
+                curve.plot.problem.connect(self._problem)
                 self._layout.addWidget(self._curves[name], 1)
             self._curves[name].show_series(series)
             self._curves[name].plot.set_marks((mark.step, mark.title) for mark in self._marks)

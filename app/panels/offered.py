@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.lab import Lab
+from app.place_menu import choose
 from app.viewports.base import Viewport
 from app.viewports.factory import make_viewport
 from app.world import World
@@ -36,10 +39,13 @@ class OfferedTabs(QObject):
         The program that was picked in one of them is to be seen on its tape.
     wanted(page)
         The preset of the world tells its story on this tab.
+    act_asked : ActionOffer, dict
+        One of the world's own actions was chosen, with the place it is for.
     """
 
     opened = Signal()
     wanted = Signal(object)
+    act_asked = Signal(object, object)
 
     def __init__(self, lab: Lab, tabs: QTabWidget, before: QWidget) -> None:
         super().__init__(tabs)
@@ -79,6 +85,7 @@ class OfferedTabs(QObject):
             page = self._pages[offer] = _ViewPage(self._world, offer)
             page.opened.connect(self.opened)
             page.problem.connect(self._lab.problem)
+            page.act_asked.connect(self.act_asked)
             self._tabs.insertTab(self._tabs.indexOf(self._before), page, offer.title)
             if self._world.opens_with and offer.is_called(self._world.opens_with):
                 self._world.opens_with = ""
@@ -90,6 +97,7 @@ class _ViewPage(QWidget):
 
     opened = Signal()
     problem = Signal(object)
+    act_asked = Signal(object, object)
 
     def __init__(self, world: World, offer: ViewOffer) -> None:
         super().__init__()
@@ -131,6 +139,7 @@ class _ViewPage(QWidget):
             viewport.asked.connect(self._world.ask)
             viewport.acted.connect(self._world.act)
             viewport.problem.connect(self.problem)
+            viewport.context_menu.connect(self._menu)
             viewport.program_picked.connect(self._world.program_picked)
             viewport.program_opened.connect(self.opened)
             viewport.set_marks(self._world.state.marks)
@@ -145,6 +154,15 @@ class _ViewPage(QWidget):
     def hideEvent(self, event: object) -> None:
         self._seen = False
         self._look()
+
+    def _menu(self, where: QPoint, place: Any) -> None:
+        can = self._world.state.capabilities
+        offers = can.actions if can is not None else ()
+        if self._viewport is None:
+            return
+        chosen = choose(self._viewport, offers, where, place, self, inspected=False)
+        if chosen is not None and chosen.offer is not None:
+            self.act_asked.emit(chosen.offer, chosen.known)
 
     def _look(self) -> None:
         name = self._offer.name

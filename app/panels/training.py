@@ -106,6 +106,7 @@ class TrainingPanel(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._draw)
+        self._problem = lab.problem
         lab.selected.connect(self._select)
         self._select(lab.world)
 
@@ -219,5 +220,6 @@ class TrainingPanel(QWidget):
 
         plot = Plot("updates", "loss", logarithmic=True, smooth=True, role="train")
         plot.setFixedHeight(PLOT_HEIGHT)
+        plot.problem.connect(self._problem)
         self._plot_space.addWidget(plot)
         return plot

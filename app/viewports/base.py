@@ -90,7 +90,7 @@ class Viewport(QWidget):
         """Say what a place is, in words ("" where nothing can be told of it), and its arguments.
 
         The place is one that `context_menu` brought; the arguments are those of
-        `app.page.TARGETS` that are known there.
+        `app.place_menu.TARGETS` that are known there.
         """
         return "", {}
 

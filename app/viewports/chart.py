@@ -111,7 +111,9 @@ class ChartViewport(Viewport):
     def about(self, place: Any) -> tuple[str, dict[str, Any]]:
         """Name a point that may be dragged: (index, x, y)."""
         index, x, y = place
-        return f"point {index + 1}", {"index": index, "x": x, "y": y}
+        grip = self._shown.grip if self._shown is not None else None
+        words = grip.word_of(index) if grip is not None else f"point {index + 1}"
+        return words, {"index": index, "x": x, "y": y}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note that the newest view is on the screen."""

@@ -6,6 +6,7 @@ pyqtgraph takes a second to import, so this module is imported when the first pl
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +14,18 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from app import theme
-from app.widgets.plot_axis import LABEL_GAP, Swatch, ValueAxis
+from app.widgets.plot_axis import LABEL_GAP, Swatch, ValueAxis, mixed
 from app.widgets.plot_data import Points, drawable, running_mean, stacked
-from app.widgets.plot_files import KINDS, save
-from app.widgets.plot_marks import Mark, Marks, Scatters
+from app.widgets.plot_files import ask_and_save, save
+from app.widgets.plot_marks import CATEGORIES, Mark, Marks, Scatters
 from app.widgets.plot_readout import Readout
-from engine.core.errors import BadInput
+from app.widgets.plot_words import LineWords
 
 __all__ = ["CATEGORIES", "LABEL_GAP", "Plot"]
 
-CATEGORIES = (
-    "#E69F00",
-    "#56B4E9",
-    "#009E73",
-    "#CC79A7",
-    "#0072B2",
-    "#D55E00",
-    "#F0E442",
-    "#999999",
-)
-"""Okabe and Ito's colours for categories, distinguishable with every kind of colour vision.
-
-Yellow comes late: it is pale on the light panel.
-"""
-
-AREA = 0.72
 TICK_GAP, TICK_HEIGHT = 3, 12
 GROUND = 210
 LINE = 1.6
@@ -132,8 +117,9 @@ class Plot(QWidget):
         if named and not role:
             kind = Swatch if stacked else pyqtgraph.ItemSample
             self._legend = self._item.addLegend(offset=(-4, 4), sampleType=kind)
-        self._scatters = Scatters(self._item, CATEGORIES)
-        self._lines = Marks(self._item)
+        self._scatters = Scatters(self._item)
+        self.words = LineWords(self)
+        self._lines = Marks(self._item, self.words)
         self.readout = Readout(self)
         self._plot.scene().sigMouseMoved.connect(self._hover)
         self._plot.scene().sigMouseClicked.connect(self._click)
@@ -209,6 +195,7 @@ class Plot(QWidget):
     def set_points(self, points: Mapping[str, Points]) -> None:
         """Show these marks without lines, and no others; one named as a curve takes its colour."""
         self._scatters.set(points, self.logs, self.tones())
+        self._moved()
 
     def set_curves(self, data: Mapping[str, Points]) -> None:
         """Show these curves, and no others; stacked ones from the bottom up."""
@@ -216,7 +203,7 @@ class Plot(QWidget):
             for curve in self._curves.pop(name):
                 self._item.removeItem(curve)
         self._data = dict(data)
-        for name, pair in (stacked(data) if self.stacked else data).items():
+        for name, pair in self.drawn_curves().items():
             if name not in self._curves:
                 self._curves[name] = self._new_curve(name, len(self._curves))
             thin, thick = self._curves[name]
@@ -224,6 +211,16 @@ class Plot(QWidget):
             thin.setData(x, y)
             if self._smooth:
                 thick.setData(x, running_mean(y, self._logarithmic))
+        self._moved()
+
+    def drawn_curves(self) -> Mapping[str, Points]:
+        """Return where the curves are drawn: stacked ones upon each other."""
+        return stacked(self._data) if self.stacked else self._data
+
+    def _moved(self) -> None:
+        """Look where words stand, and say anew what is under the mouse: curves are elsewhere."""
+        self.words.place()
+        self.readout.refresh()
 
     def tones(self) -> dict[str, QColor]:
         """Return the colours of the curves by name, in their order."""
@@ -285,7 +282,7 @@ class Plot(QWidget):
         logarithmic.toggled.connect(self.set_logarithmic)
         menu.addAction(logarithmic)
         menu.addSeparator()
-        menu.addAction("Save as...", self._save_as)
+        menu.addAction("Save as...", partial(ask_and_save, self))
         menu.exec(event.globalPos())
         menu.deleteLater()
 
@@ -305,16 +302,6 @@ class Plot(QWidget):
         drawn += [(scatter, name) for name, scatter in self._scatters.items.items()]
         within = self._legend is not None or self._role or len(drawn) < 2
         save(self, path, () if within else drawn)
-
-    def _save_as(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.png", KINDS)
-        if not chosen:
-            return
-        try:
-            self.save(Path(chosen))
-        except OSError as error:
-            words = f"cannot be written ({error.strerror})"
-            self.problem.emit(BadInput(words, path=Path(chosen), remedy="Choose another folder"))
 
     def _new_curve(self, name: str, place: int) -> tuple[Any, Any]:
         thin = pyqtgraph.PlotDataItem(antialias=True)
@@ -336,7 +323,7 @@ class Plot(QWidget):
             else CATEGORIES[place % len(CATEGORIES)]
         )
         if self.stacked:
-            thin.setFillBrush(pyqtgraph.mkBrush(_mixed(tone, QColor(theme.current().panel))))
+            thin.setFillBrush(pyqtgraph.mkBrush(mixed(tone, QColor(theme.current().panel))))
         faint = QColor(tone)
         faint.setAlphaF(0.35)
         style = Qt.PenStyle.DashLine if name in self._dashed else Qt.PenStyle.SolidLine
@@ -393,15 +380,8 @@ class Plot(QWidget):
         if self.readout.silent or not box.sceneBoundingRect().contains(where):
             self.readout.hide()
             return
-        at = box.mapSceneToView(where)
-        if self._reaches(at.x()):
+        if self._reaches(box.mapSceneToView(where).x()):
             self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.canvas.unsetCursor()
-        self.readout.hover(at)
-
-
-def _mixed(tone: QColor, ground: QColor) -> QColor:
-    """Soften a tone for an area; opaque, since areas lie upon each other."""
-    parts = ((getattr(tone, part)(), getattr(ground, part)()) for part in ("red", "green", "blue"))
-    return QColor(*(round(AREA * over + (1 - AREA) * under) for over, under in parts))
+        self.readout.hover(where)

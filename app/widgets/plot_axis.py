@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app import theme
 
-__all__ = ["LABEL_GAP", "Swatch", "ValueAxis"]
+__all__ = ["LABEL_GAP", "Swatch", "ValueAxis", "mixed"]
+
+AREA = 0.72
+"""Share of a tone in its area."""
 
 WIDE_DECADES = 1.3
 MOST_DECADES = 6
@@ -71,6 +74,12 @@ class ValueAxis(pyqtgraph.AxisItem):  # type: ignore[misc]
         if not self.logMode:
             return list(super().tickStrings(values, scale, spacing))
         return [_decade(value) for value in values]
+
+
+def mixed(tone: QColor, ground: QColor) -> QColor:
+    """Soften a tone for an area; opaque, since areas lie upon each other."""
+    parts = ((getattr(tone, part)(), getattr(ground, part)()) for part in ("red", "green", "blue"))
+    return QColor(*(round(AREA * over + (1 - AREA) * under) for over, under in parts))
 
 
 def _decade(power: float) -> str:

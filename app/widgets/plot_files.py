@@ -11,19 +11,33 @@ import pyqtgraph.exporters
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog
 
 from app import theme
 from app.widgets.plot_axis import Swatch
 from app.widgets.plot_data import write_table
+from engine.core.errors import BadInput
 
 if TYPE_CHECKING:
     from app.widgets.plot import Plot
 
-__all__ = ["KINDS", "save"]
+__all__ = ["ask_and_save", "save"]
 
 KINDS = "PNG picture (*.png);;SVG drawing (*.svg);;CSV table (*.csv)"
 LEAST_WIDTH = 1200
 """Pixels of a picture."""
+
+
+def ask_and_save(plot: Plot) -> None:
+    """Ask for a name and write a plot; one that cannot be written is the plot's problem."""
+    chosen, _ = QFileDialog.getSaveFileName(plot, "Save plot", "plot.png", KINDS)
+    if not chosen:
+        return
+    try:
+        plot.save(Path(chosen))
+    except OSError as error:
+        words = f"cannot be written ({error.strerror})"
+        plot.problem.emit(BadInput(words, path=Path(chosen), remedy="Choose another folder"))
 
 
 def save(plot: Plot, path: Path, named: Iterable[tuple[Any, str]]) -> None:

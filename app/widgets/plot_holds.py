@@ -9,25 +9,22 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
 
 from app import theme
 from app.widgets.plot import Plot
+from app.widgets.plot_cursors import CursorLines
+from app.widgets.plot_grip import GripDots
 from engine.core.figures import Cursor, Grip
 
 __all__ = ["Hold", "Holds"]
 
 REACH, LINE_REACH = 12.0, 6.0
 """Pixels from a point, and from a line, at which it is taken."""
-SIZE, RING = 12, 22
-DEPTH = 30
 STEP, FINE, COARSE = 0.01, 0.1, 10.0
 """Of the seen range by one arrow key; with Shift; with Control."""
 LAG_MS = 300
-GROUND = 225
-HEIGHTS = (0.94, 0.82, 0.70)
 
 Hold = tuple[Literal["point", "line"], int]
 _ARROWS = {
@@ -62,7 +59,6 @@ class Holds(QObject):
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
         self._plot = plot
-        self._named = ""
         self._grip: Grip | None = None
         self._cursors: tuple[Cursor, ...] = ()
         self._mine: dict[Hold, tuple[float, float]] = {}
@@ -71,13 +67,9 @@ class Holds(QObject):
         self._held: Hold | None = None
         self._away = (0.0, 0.0)
         self._frozen: list[Any] | None = None
-        self._points = pyqtgraph.ScatterPlotItem(size=SIZE, pxMode=True)
-        self._points.setZValue(DEPTH)
-        self._ring = pyqtgraph.ScatterPlotItem(size=RING, pxMode=True)
-        self._ring.setZValue(DEPTH - 1)
-        plot.item.addItem(self._points)
-        plot.item.addItem(self._ring, ignoreBounds=True)
-        self._lines: list[Any] = []
+        self._dots = GripDots(plot)
+        self._lines = CursorLines(plot)
+        self._mouse_at: QPointF | None = None
         self._settling = QTimer(self, singleShot=True, interval=LAG_MS)
         self._settling.timeout.connect(self._forget)
         plot.redrawn.connect(self._draw)
@@ -99,7 +91,7 @@ class Holds(QObject):
         if self._settling.isActive():
             self._settling.stop()
             self._mine.clear()
-        self._name_points(grip.name if grip is not None and len(grip.points) else "")
+        self._dots.set_name(grip.name if grip is not None and len(grip.points) else "")
         self._grip, self._cursors = grip, cursors
         held = grip is not None and len(grip.points) > 0
         columns = (grip.points[:, 0], grip.points[:, 1]) if held and grip is not None else None
@@ -111,6 +103,8 @@ class Holds(QObject):
             self._choose(None)
         if self._hover not in known:
             self._hover = None
+        if self._hover is not None and self._held is None and self._mouse_at is not None:
+            self._hover_at(self._near(self._mouse_at))  # it may have gone from under the mouse
         self._draw()
 
     def settle(self) -> None:
@@ -143,6 +137,7 @@ class Holds(QObject):
 
     def _mouse(self, event: QMouseEvent) -> bool:
         kind, at = event.type(), event.position()
+        self._mouse_at = at
         if kind == QEvent.Type.MouseMove and self._held is not None:
             self._drag(at)
             return True
@@ -355,66 +350,26 @@ class Holds(QObject):
 
     # Drawing
 
-    def _name_points(self, name: str) -> None:
-        if name != self._named and self._plot.item.legend is not None:
-            self._plot.item.legend.removeItem(self._points)
-            if name:
-                self._plot.item.legend.addItem(self._points, name)
-        self._named = name
-
     def _draw(self) -> None:
-        tokens = theme.current()
         points = [hold for hold in self._all() if hold[0] == "point"]
-        places = np.array([self._drawn(hold) for hold in points]).reshape(-1, 2)
-        keep = np.isfinite(places).all(axis=1)
-        edge = pyqtgraph.mkPen(tokens.panel, width=2)
-        tone = pyqtgraph.mkBrush(self.tone())
-        self._points.setData(x=places[keep, 0], y=places[keep, 1], pen=edge, brush=tone)
+        places = np.array([self._drawn(hold) for hold in points], np.float64).reshape(-1, 2)
         active = self._held or self._chosen or self._hover
         ringed = active is not None and active[0] == "point"
-        ring = np.array([self._drawn(active)]) if ringed and active else np.zeros((0, 2))
-        glow = theme.colour("accent")
-        glow.setAlpha(70 if active == self._held else 40)
-        pen = pyqtgraph.mkPen(theme.current().accent, width=2)
-        self._ring.setData(x=ring[:, 0], y=ring[:, 1], pen=pen, brush=pyqtgraph.mkBrush(glow))
-        self._draw_lines(active)
+        ring = self._drawn(active) if ringed and active is not None else None
+        self._dots.draw(places, ring, active == self._held)
+        lit = active[1] if active is not None and active[0] == "line" else None
+        at = [self._drawn(("line", number))[0] for number in range(len(self._cursors))]
+        self._lines.draw(self._cursors, at, lit)
         if active is not None:
             self._tell(active)
         elif self._hover is None:
             self._be_silent(False)
 
-    def _draw_lines(self, active: Hold | None) -> None:
-        while len(self._lines) > len(self._cursors):
-            self._plot.item.removeItem(self._lines.pop())
-        while len(self._lines) < len(self._cursors):
-            height = HEIGHTS[len(self._lines) % len(HEIGHTS)]
-            options = {"position": height, "anchors": [(0, 0.5), (1, 0.5)]}
-            line = pyqtgraph.InfiniteLine(angle=90, movable=False, label="", labelOpts=options)
-            line.setZValue(DEPTH - 5)
-            self._lines.append(line)
-            self._plot.item.addItem(line, ignoreBounds=True)
-        ground = theme.colour("panel")
-        ground.setAlpha(GROUND)
-        for place, (cursor, line) in enumerate(zip(self._cursors, self._lines, strict=True)):
-            free = bool(cursor.action)
-            tone = theme.colour("accent" if free else "train")
-            style = Qt.PenStyle.SolidLine if free else Qt.PenStyle.DashLine
-            lit = theme.colour("text") if active == ("line", place) else tone
-            line.setPen(pyqtgraph.mkPen(lit, width=2 if free else 1, style=style))
-            at = self._drawn(("line", place))[0]
-            line.setVisible(bool(np.isfinite(at)))
-            if np.isfinite(at):
-                line.setPos(at)
-            line.label.setFormat(cursor.words.replace("{", "{{").replace("}", "}}"))
-            line.label.setColor(tone)
-            line.label.fill = pyqtgraph.mkBrush(ground)
-            line.label.setFont(theme.font("caption"))
-
     def _words(self, hold: Hold) -> list[str]:
         x, y = self._drawn(hold)
         if hold[0] == "point":
             assert self._grip is not None
-            return [f"{self._grip.name} {hold[1] + 1}", *self._plot.readout.words_of(x, y)]
+            return [self._grip.word_of(hold[1]), *self._plot.readout.words_of(x, y)]
         return self._plot.readout.words_of(x, y)[:1]
 
     def _tell(self, hold: Hold) -> None:

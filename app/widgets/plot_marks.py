@@ -11,14 +11,28 @@ from PySide6.QtGui import QColor
 
 from app import theme
 from app.widgets.plot_data import Points, drawable
+from app.widgets.plot_words import HEIGHTS, LineWords
 
-__all__ = ["Mark", "Marks", "Scatters"]
+__all__ = ["CATEGORIES", "Mark", "Marks", "Scatters"]
+
+CATEGORIES = (
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#CC79A7",
+    "#0072B2",
+    "#D55E00",
+    "#F0E442",
+    "#999999",
+)
+"""Okabe and Ito's colours for categories, distinguishable with every kind of colour vision.
+
+Yellow comes late: it is pale on the light panel.
+"""
 
 SYMBOL = 9
 DEPTH = 20
 GROUND = 210
-HEIGHTS = (1.0, 0.84, 0.68)
-"""Where the words of marks stand, in turn: marks that lie close together stay readable."""
 
 Mark = tuple[float, str]
 
@@ -31,8 +45,9 @@ class Marks:
     lines : dict of (place, word) to line
     """
 
-    def __init__(self, item: Any) -> None:
-        self._item = item
+    def __init__(self, item: Any, words: LineWords) -> None:
+        self._item, self._words = item, words
+        words.follow(lambda: self.lines.values())
         self.lines: dict[Mark, Any] = {}
 
     def set(self, marks: Iterable[Mark]) -> None:
@@ -42,18 +57,18 @@ class Marks:
             self._item.removeItem(self.lines.pop(mark))
         for mark in wanted:
             if mark not in self.lines:
-                height = HEIGHTS[len(self.lines) % len(HEIGHTS)]
                 line = pyqtgraph.InfiniteLine(
                     mark[0],
                     angle=90,
                     movable=False,
                     label=mark[1],
-                    labelOpts={"position": height, "anchors": [(0, 0), (1, 0)]},
+                    labelOpts={"position": HEIGHTS[0], "anchors": [(0, 0.5), (1, 0.5)]},
                 )
                 line.setZValue(DEPTH)
                 self.lines[mark] = line
                 self._item.addItem(line, ignoreBounds=True)
                 self._dress(line)
+        self._words.place()
 
     def dress(self) -> None:
         """Take the colours of the theme."""
@@ -79,9 +94,8 @@ class Scatters:
     items : dict of str to item
     """
 
-    def __init__(self, item: Any, categories: tuple[str, ...]) -> None:
+    def __init__(self, item: Any) -> None:
         self._item = item
-        self._categories = categories
         self.points: Mapping[str, Points] = {}
         self.items: dict[str, Any] = {}
 
@@ -107,7 +121,7 @@ class Scatters:
         own = [name for name in self.items if name not in tones]
         for name, scatter in self.items.items():
             place = len(tones) + own.index(name) if name in own else 0
-            tone = tones.get(name) or QColor(self._categories[place % len(self._categories)])
+            tone = tones.get(name) or QColor(CATEGORIES[place % len(CATEGORIES)])
             scatter.setSymbolBrush(pyqtgraph.mkBrush(tone))
             scatter.setSymbolPen(pyqtgraph.mkPen(theme.current().text, width=1))
 

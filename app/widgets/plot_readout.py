@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
 
 from app import theme
@@ -42,6 +42,7 @@ class Readout:
     def __init__(self, plot: Plot) -> None:
         self._plot = plot
         self.silent = False
+        self._where: QPoint | None = None
         self._cross = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._words = pyqtgraph.TextItem(anchor=(0, 0))
         for item in (self._cross, self._words):
@@ -58,14 +59,20 @@ class Readout:
 
     def hide(self) -> None:
         """Say nothing."""
-        self._cross.hide()
-        self._words.hide()
+        self._where = None
+        self._clear()
 
-    def hover(self, at: QPointF) -> None:
-        """Tell of a place, in units of the axes."""
-        if self.silent:
-            self.hide()
-        elif self._plot.equal or not self._plot.curves or not runs_on(self._plot.curves):
+    def hover(self, where: QPoint) -> None:
+        """Tell of a place of the scene."""
+        self._where = where
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Tell anew what is at the place that was pointed at: curves move under the mouse."""
+        if self._where is None or self.silent:
+            return
+        at = self._plot.item.getViewBox().mapSceneToView(self._where)
+        if self._plot.equal or not self._plot.curves or not runs_on(self._plot.curves):
             self._tell_point((at.x(), at.y()))
         else:
             self._tell_place(at.x())
@@ -87,13 +94,17 @@ class Readout:
         names = self._plot.names
         return [f"{name} {v:.4g}" for name, v in zip(names, values, strict=True)]
 
+    def _clear(self) -> None:
+        self._cross.hide()
+        self._words.hide()
+
     def _tell_place(self, drawn: float) -> None:
         """Say what each curve is at a place along x."""
         log = self._plot.logs[0]
         x = 10**drawn if log else drawn
         lines = values_at(self._plot.curves, x)
         if not lines:
-            self.hide()
+            self._clear()
             return
         self._cross.setPos(drawn)
         self._cross.show()
@@ -106,7 +117,7 @@ class Readout:
         shown = [(name, self._drawn(pair)) for name, pair in self._plot.everything()]
         pixel = self._plot.item.getViewBox().viewPixelSize()
         found = nearest_point(shown, at, pixel, REACH)
-        self.hide()
+        self._clear()
         if found is not None:
             name, x, y = found
             self.tell(x, y, [name, *self.words_of(x, y)])

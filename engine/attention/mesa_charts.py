@@ -107,7 +107,7 @@ def time_chart(
         curves=tuple(curves),
         dashed=("ridge", "model, running free"),
         points=(prediction,),
-        grip=Grip("tokens (drag one)", np.stack([places, own], 1), "move-point"),
+        grip=Grip("tokens (drag one)", np.stack([places, own], 1), "move-point", "token"),
         cursors=_marks(prompt, cursor),
     )
 
@@ -239,7 +239,8 @@ def eigenvalue_chart(
         points.append((name, found.real.astype(np.float64), found.imag.astype(np.float64)))
     grip = None
     if spectrum is not None:
-        grip = Grip("W* (drag one)", np.asarray(spectrum, np.float64), "move-eigenvalue")
+        values = np.asarray(spectrum, np.float64)
+        grip = Grip("W* (drag one)", values, "move-eigenvalue", "eigenvalue")
     return ChartView(
         **age,
         x="real part",

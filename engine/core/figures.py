@@ -203,11 +203,18 @@ class Grip:
         ``(n, 2)`` float64: x, y.
     action : str
         One of the system's actions; it gets `index`, `x` and `y` while a point is dragged.
+    one : str
+        What one of them is called, before its number; "" is as all of them.
     """
 
     name: str
     points: Array
     action: str
+    one: str = ""
+
+    def word_of(self, index: int) -> str:
+        """Name one of them, counted from 1."""
+        return f"{self.one or self.name} {index + 1}"
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pyqtgraph import InfiniteLine
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from app import theme
 from app.viewports.chart import ChartViewport
@@ -318,6 +321,63 @@ def test_everything_is_saved_with_its_names(shown: Any, tmp_path: Path) -> None:
     assert image.pixelColor(3, 3) == theme.colour("panel")
 
 
+def test_words_of_a_line_hide_no_curve_and_no_other_words(shown: Any) -> None:
+    x = np.arange(0.0, 101.0)
+    flat, low = np.full_like(x, 0.9), np.full_like(x, -0.9)
+    cursors = (Cursor(30.0, "phase change at 30"), Cursor(33.0, "update 33", "moment"))
+    curves = (("new loss", x, flat), ("loss", x, low))
+    plot = shown(chart(curves=curves, cursors=cursors, limits=((0, 100), (-1, 1)))).plot
+
+    def words() -> list[Any]:
+        lines = [item for item in plot.item.items if isinstance(item, InfiniteLine)]
+        seen = [line.label for line in lines if line.isVisible() and line.label is not None]
+        return [label.mapRectToScene(label.boundingRect()) for label in seen]
+
+    first, second = words()
+    assert not first.intersects(second)
+    for label, at in itertools.product((first, second), (0.9, -0.9)):
+        height = plot.item.getViewBox().mapViewToScene(QPointF(30, at)).y()
+        assert not label.top() <= height <= label.bottom()
+    before = [label.top() for label in words()]
+    plot.set_curves({"new loss": (x, flat), "loss": (x, low + 0.3 * x / 100)})
+    assert [label.top() for label in words()] == before  # nothing jumps
+
+
+def test_what_is_told_of_a_place_follows_the_curves(shown: Any, qtbot: Any) -> None:
+    viewport = shown(chart(limits=((-1.0, 1.0), (-1.0, 1.0))))
+    plot = viewport.plot
+    readout = plot.readout
+    QTest.mouseMove(plot.canvas, plot.place_of(0.5, 0.2).toPoint())
+    qtbot.waitUntil(readout._words.isVisible)
+    assert "model 0.5" in readout._words.toPlainText()
+    curves = (("model", LINE, LINE - 0.75), ("descent", LINE, 0.5 * LINE))
+    viewport.set_view(chart(curves=curves, limits=((-1.0, 1.0), (-1.0, 1.0))))
+    assert "model -0.25" in readout._words.toPlainText()
+    readout.hide()
+    viewport.set_view(chart(limits=((-1.0, 1.0), (-1.0, 1.0))))
+    assert not readout._words.isVisible()
+
+
+def test_nothing_is_told_of_a_line_that_has_gone_from_under_the_mouse(
+    shown: Any, qtbot: Any
+) -> None:
+    limits = ((-1.0, 1.0), (-1.0, 1.0))
+    viewport = shown(chart(cursors=(Cursor(0.5, "query", "moment"),), limits=limits))
+    plot = viewport.plot
+    QTest.mouseMove(plot.canvas, plot.place_of(0.5, 0.2).toPoint())
+    qtbot.waitUntil(plot.readout._words.isVisible)
+    assert plot.readout._words.toPlainText() == "x 0.5"
+    viewport.set_view(chart(cursors=(Cursor(-0.5, "query", "moment"),), limits=limits))
+    assert plot.readout._words.toPlainText() != "x -0.5" or not plot.readout._words.isVisible()
+
+
+def test_one_point_is_named_as_one(shown: Any) -> None:
+    named = Grip("examples", np.array([(0.0, 0.0), (0.5, 0.5)]), "move", "example")
+    viewport = shown(chart(grip=named, limits=((-1.0, 1.0), (-1.0, 1.0))))
+    assert viewport.holds._words(("point", 1))[0] == "example 2"
+    assert viewport.about((1, 0.5, 0.5))[0] == "example 2"
+
+
 # In the window.
 
 
@@ -373,7 +433,7 @@ def test_the_menu_of_a_point_offers_what_can_be_done_with_it(figures: Any, answe
     at = viewport.holds.place(("point", 2)).toPoint()
     QTest.mouseClick(viewport.plot.canvas, Qt.MouseButton.RightButton, pos=at)
     assert "Move point" in words
-    assert viewport.about((2, 0.5, 0.25)) == ("point 3", {"index": 2, "x": 0.5, "y": 0.25})
+    assert viewport.about((2, 0.5, 0.25)) == ("context 3", {"index": 2, "x": 0.5, "y": 0.25})
 
 
 def test_a_view_of_the_bottom_panel_acts_on_the_world(figures: Any) -> None:
@@ -390,3 +450,49 @@ def test_a_view_of_the_bottom_panel_acts_on_the_world(figures: Any) -> None:
     assert replies[0].ok
     page.viewport.acted.emit("moment", {"x": -1.0}, None)
     desk.until(lambda: any("moment" in words for words in desk.toasts()), "a toast")
+
+
+def test_a_point_of_the_bottom_panel_has_the_menu_of_the_world(figures: Any, answer: Any) -> None:
+    desk = figures
+    desk.window.docks.bottom.show()
+    bottom = desk.window.bottom
+    titles = [bottom.tabText(index) for index in range(bottom.count())]
+    bottom.setCurrentIndex(titles.index("Loss by position"))
+    viewport = desk.until(lambda: bottom.currentWidget().viewport, "the panel")
+    desk.until(lambda: viewport.frames_drawn > 0, "a picture")
+    words: list[str] = []
+
+    def choose(menu: Any) -> None:
+        words.extend(action.text() for action in menu.actions())
+        QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu.actions()[0]).center())
+
+    answer(choose)
+    asked: list[Any] = []
+    bottom.act_asked.connect(lambda offer, known: asked.append((offer.name, known)))
+    at = viewport.holds.place(("point", 0)).toPoint()
+    QTest.mouseClick(viewport.plot.canvas, Qt.MouseButton.RightButton, pos=at)
+    assert words == ["Move point", "Moment"]
+    desk.settle()
+    assert asked == [("move", {"index": 0, "x": 16.0, "y": 0.3})]
+    assert not desk.toasts()
+
+
+def test_a_plot_that_cannot_be_saved_is_told_wherever_it_is(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.widgets.plot_files import ask_and_save
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/nowhere/plot.png", ""))
+    desk.open("gray-scott", playing=True)
+    desk.window.docks.bottom.show()
+    controls = desk.window.controls
+    desk.viewport.set_tool("inspect")
+    desk.click(desk.viewport, desk.point_of(100, 120))
+    desk.until(lambda: controls.inspector._plot is not None, "the inspector's plot")
+    plots = desk.until(lambda: list(desk.window.bottom.metrics.plots.values()), "plots")
+    told: list[Any] = []
+    desk.lab.problem.connect(told.append)
+    for plot in (plots[0], controls.inspector._plot, controls.training._make_plot()):
+        ask_and_save(plot)
+    assert [str(error.path) for error in told] == ["/nowhere/plot.png"] * 3
+    desk.until(desk.toasts, "a toast")

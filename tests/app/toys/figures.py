@@ -155,6 +155,7 @@ class Figures(System):
             curves=curves,
             dashed=("ridge",),
             logarithmic=logs,
+            grip=Grip("tries", np.array([[16.0, 0.3]]), "move", "try"),
         )
 
     def probes(self):
