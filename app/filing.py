@@ -33,6 +33,7 @@ from engine.core.commands import (
     Reply,
     RunnerState,
     Save,
+    SetSpeed,
 )
 from engine.core.errors import BadInput, about
 from engine.core.spec import Asset, Spec
@@ -55,6 +56,12 @@ class _Offer:
     slug: str
     target: Asset
     options: tuple[TargetOption, ...]
+
+
+def _pace(slug: str) -> float | None:
+    """Return the speed at which a system is seen best, which its files do not say."""
+    first = next(iter(registry.entry(slug).presets), None)
+    return first.speed if first is not None else None
 
 
 class Filing(QObject):
@@ -229,6 +236,7 @@ class Filing(QObject):
         # A state is a life of its own: it is put beside the world in front, not in its place.
         beside = opened.state is not None
         world = self._lab.open(spec, opened.title, careful=True, replace=not beside)
+        world.submit(SetSpeed(_pace(spec.slug)))
         if opened.state is not None:
             world.submit(Load(opened.state))
         for note in opened.notes:

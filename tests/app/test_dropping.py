@@ -10,6 +10,7 @@ import pytest
 
 from app.dropping import plan_file
 from app.lab import Lab
+from engine.core.presets import RESOURCES
 from engine.soup import reference_file
 
 
@@ -85,3 +86,19 @@ def test_what_was_bent_when_a_world_was_built_is_told_once(desk: Any) -> None:
     assert len(desk.toasts()) == 1
     assert "no_such_parameter" in desk.toasts()[0]
     assert desk.window.toasts.messages()[0].times == 1
+
+
+def test_a_model_plays_at_the_pace_of_its_system_and_no_tile_is_marked(desk: Any) -> None:
+    tiles = desk.window.gallery._list
+    place = next(n for n in range(tiles.count()) if tiles.item(n).text().startswith("Gosper"))
+    tiles.scrollToItem(tiles.item(place))
+    desk.click(tiles.viewport(), tiles.visualItemRect(tiles.item(place)).center())
+    desk.alive()
+    assert tiles.currentItem() is tiles.item(place)
+    desk.drop(RESOURCES / "models" / "gecko.safetensors")
+    desk.until(lambda: desk.world.slug == "growing-nca", "the model's world")
+    desk.alive()
+    desk.until(lambda: desk.state.speed == 60.0, "the speed of its presets")
+    assert tiles.currentItem() is None
+    assert not tiles.selectedItems()
+    assert not desk.window.gallery.look.text
