@@ -12,7 +12,18 @@ from app.lab import Lab
 from app.status import StatusLine
 from app.telling import Teller
 from app.world import World
-from engine.core.commands import Command, Failure, Play, Redo, Reply, Reset, Train, Undo
+from engine.core.commands import (
+    Command,
+    Failure,
+    Play,
+    Rebuild,
+    Redo,
+    Reply,
+    Reset,
+    SetParam,
+    Train,
+    Undo,
+)
 from engine.core.errors import Cancelled, UserError
 from engine.core.handling import CHANGES_WORLD
 
@@ -28,7 +39,9 @@ class News(QObject):
         super().__init__(window)
         self._lab, self._teller = lab, teller
         self._status, self._window = status, window
+        self._refused: dict[tuple[World, str], list[str]] = {}
         lab.opened.connect(self._follow)
+        lab.closed.connect(self._forget)
         lab.selected.connect(status.forget)
 
     def _follow(self, world: World) -> None:
@@ -37,6 +50,10 @@ class News(QObject):
         world.failed.connect(self._failed)
         world.trained.connect(self._trained)
         world.rested.connect(self._rested)
+
+    def _forget(self, world: World) -> None:
+        for place in [place for place in self._refused if place[0] is world]:
+            del self._refused[place]
 
     def _trained(self, updates: int) -> None:
         world = self.sender()
@@ -52,13 +69,30 @@ class News(QObject):
 
     def _answered(self, command: Command, reply: Reply) -> None:
         error = reply.error
+        if error is None:
+            self._take_back(command)
         if error is None and isinstance(command, Undo | Redo):
             self._told(f"{'Undid' if isinstance(command, Undo) else 'Redid'} {reply.value}")
         if error is None or isinstance(error, Cancelled):
             return
         # A fault that may have half changed the world has stopped it: the dialog tells of that.
         if isinstance(error, UserError) or not isinstance(command, CHANGES_WORLD):
-            self._teller.tell(error)
+            words = self._teller.tell(error)
+            if (place := self._place(command)) is not None:
+                self._refused.setdefault(place, []).append(words)
+
+    def _place(self, command: Command) -> tuple[World, str] | None:
+        """Return what a command sets, and of which world; None for one that sets nothing."""
+        world = self.sender()
+        if not (isinstance(world, World) and isinstance(command, Rebuild | SetParam)):
+            return None
+        return world, command.name if isinstance(command, SetParam) else ""
+
+    def _take_back(self, command: Command) -> None:
+        """Take away what was refused and is now set: the value was mended."""
+        place = self._place(command)
+        for words in self._refused.pop(place, ()) if place is not None else ():
+            self._teller.take_back(words)
 
     def _told(self, words: str) -> None:
         """Say what came of a command to the world that is seen."""

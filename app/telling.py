@@ -37,8 +37,14 @@ class Teller(QObject):
         """Say what a signal brings."""
         self.say(text, role, action=action)
 
-    def tell(self, error: BaseException) -> None:
-        """Tell the user of something that could not be done; our own faults carry details."""
+    def tell(self, error: BaseException) -> str:
+        """Tell the user of something that could not be done; our own faults carry details.
+
+        Returns
+        -------
+        str
+            The words, for `take_back`.
+        """
         if isinstance(error, UserError):
             words = str(error)
             if error.path is not None and error.path.name:
@@ -48,7 +54,13 @@ class Teller(QObject):
         else:
             logger.error("unexpected", exc_info=error)
             details = "".join(traceback.format_exception(error))
-            self.say(f"{type(error).__name__}: {error}", "danger", details=details)
+            words = f"{type(error).__name__}: {error}"
+            self.say(words, "danger", details=details)
+        return words
+
+    def take_back(self, words: str) -> None:
+        """Take away what was told of something that could be done after all."""
+        self._toasts.take_back(words)
 
     def crashed(self, words: str, report: str) -> None:
         """Tell of an exception that nobody caught."""

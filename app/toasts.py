@@ -85,6 +85,12 @@ class Toasts(QWidget):
         widgets = (place.widget() for place in places if place is not None)
         return [widget for widget in widgets if isinstance(widget, _Toast)]
 
+    def take_back(self, text: str) -> None:
+        """Take away a message that no longer holds."""
+        for toast in self.messages():
+            if toast.text == text:
+                toast.close_now()
+
     def place(self) -> None:
         """Move to the corner, and hide when there is nothing to say."""
         if not self.messages():

@@ -47,10 +47,14 @@ def test_changes_that_cannot_be_applied_wait_on(desk: Any) -> None:
     assert world.pending == {"programs": 63}
     assert world.state.spec.params["programs"] == 64
     assert world.state.step == 2
+    world.set_param("programs", 65)
+    desk.run("params.apply")
+    desk.until(lambda: "65" in desk.toasts()[-1], "another word")
     world.set_param("programs", 66)
     desk.run("params.apply")
     desk.until(lambda: world.state.spec.params["programs"] == 66)
     assert not world.pending
+    assert not any("programs must be even" in words for words in desk.toasts())
 
 
 def test_a_loaded_state_begins_the_plots_anew(desk: Any, tmp_path: Path) -> None:
