@@ -111,8 +111,8 @@ def _judge(design: Design, trainer: Trainer, judged: Batch) -> dict[str, float]:
         return recall(forward(design, trainer.tensors, judged.tokens), judged)
 
 
-def rise(run: Run, level: float) -> float:
-    """Return the update at which the accuracy of repeats passes a level; infinity if never."""
-    points = np.array(run.updates, np.float64), np.array(run.curves["accuracy"])
+def rise(run: Run, level: float, name: str = "accuracy") -> float:
+    """Return the update at which a curve passes a level; infinity if never."""
+    points = np.array(run.updates, np.float64), np.array(run.curves[name])
     found = crossing(points, level)
     return float("inf") if found is None else found

@@ -30,6 +30,29 @@ def test_a_wrong_solver_is_found_out(monkeypatch):
     assert reproduce(experiment("mesa.equals-ridge"), null_activity()).status == "missed"
 
 
+@pytest.mark.parametrize(
+    ("which", "kind"), [("cg-15", torch.float64), ("sherman-morrison", torch.float32)]
+)
+def test_every_solver_that_is_said_to_be_exact_has_to_be(monkeypatch, which, kind):
+    right = mesa_runs.mesa
+
+    def worse(q, k, v, lam, solver="exact", **more):
+        found = right(q, k, v, lam, solver, **more)
+        return found + 1e-3 if solver == which and q.dtype == kind else found
+
+    monkeypatch.setattr(mesa_runs, "mesa", worse)
+    assert reproduce(experiment("mesa.equals-ridge"), null_activity()).status == "missed"
+
+
+def test_a_training_can_be_stopped_within_an_update(monkeypatch):
+    """A batch takes 50 ms and more: between updates alone nobody would be asked in time."""
+    asked = []
+    activity = null_activity()
+    monkeypatch.setattr(type(activity), "check", lambda self: asked.append(1))
+    mesa_runs._learn_raw(replace(SMALL, updates=2, batch=8, warmup=1), "mesa", activity, "cpu")
+    assert len(asked) >= 2 * 4
+
+
 def test_learning_begins_the_same_way_every_time():
     size = replace(SMALL, updates=3, batch=8, warmup=1)
     first, second = (

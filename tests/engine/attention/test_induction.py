@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.attention.ablation import Ablation
 from engine.attention.design import count
 from engine.attention.forward import Capture, forward, tensors
 from engine.attention.induction import SCHEME, Probe, induction_design, induction_plan
@@ -13,11 +14,12 @@ from engine.attention.initial import initial
 from engine.attention.scores import head_scores
 from engine.attention.tasks.repeats import Repeats
 from engine.attention.training import Trainer
+from engine.core.activity import null_activity
 from engine.core.errors import BadInput, DivergedError
 from engine.core.rng import stream
 from engine.core.system import no_poll
 from engine.experiments.induction import EXPERIMENTS
-from engine.experiments.induction_runs import learn, rise
+from engine.experiments.induction_runs import Run, learn, rise
 
 
 def test_the_model_has_the_sheet_s_45440_weights() -> None:
@@ -107,3 +109,24 @@ def test_a_loss_far_beyond_guessing_is_told_as_divergence() -> None:
     with pytest.raises(DivergedError, match="the loss rose to"):
         losses.extend(trainer.update()["loss"] for _ in range(100))
     assert max(losses, default=0.0) <= 3 * task.naive
+
+
+@pytest.mark.parametrize(("late", "holds"), [(0, True), (5, False)])
+def test_heads_have_to_form_when_repeats_come_to_be_known(
+    monkeypatch: pytest.MonkeyPatch, late: int, holds: bool
+) -> None:
+    """The claim ties the two; `late` are rows of the table by which heads come after."""
+    updates = list(range(0, 401, 20))
+    known = [0.05 if update < 190 else 1.0 for update in updates]
+    scores = [0.01] * late + known[: len(known) - late]
+    curves = {"accuracy": known, "induction": scores, "in context": [-3.0] * len(updates)}
+    curves |= {"repeat loss": [0.01] * len(updates)}
+    both = {0: 0.02, 1: 0.02}
+    rows = [Ablation("", ((i, 0), (i, 1)), {"accuracy": lost}) for i, lost in both.items()]
+    rows += [Ablation("", ((1, head),), {"accuracy": 0.99}) for head in (0, 1)]
+    run = Run(updates, curves, tuple(rows), (0, 0), ((1, 0),), {4: 1.0})
+    monkeypatch.setattr("engine.experiments.induction_runs.learn", lambda *_: run)
+    (experiment,) = EXPERIMENTS
+    found = experiment.run(null_activity(), {}).details["holds"]
+    assert found["heads form when repeats come to be known"] is holds
+    assert found["heads of layer 2 match prefixes"]

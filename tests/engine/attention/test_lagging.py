@@ -83,9 +83,9 @@ def test_a_quick_list_is_whole_at_once_and_what_fails_is_begun_again() -> None:
 
     def failing() -> Iterator[int]:
         yield 1
-        raise ValueError
+        raise ValueError("nothing")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="nothing"):
         growing.get("b", failing, wait=False)
     growing.advance()
     assert growing.get("c", lambda: iter(range(2)), wait=False) == (0, 1)
