@@ -339,7 +339,7 @@ QAbstractSpinBox::down-arrow {{ image: url("{_sign("chevron-down", theme)}"); wi
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox QAbstractItemView {{ background: {theme.control}; border: 1px solid {theme.line}; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
-  border-bottom: 1px solid {theme.line}; padding: 4px 8px; }}
+  border-bottom: 1px solid {theme.line}; padding: 4px 3px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.line};
   border-radius: 3px; background: {theme.control}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from math import isfinite
+from math import floor, isfinite, log10
 from typing import Any
 
 from PySide6.QtCore import (
@@ -49,11 +49,12 @@ Index = QModelIndex | QPersistentModelIndex
 
 SORTED_BY = Qt.ItemDataRole.UserRole
 PICKED = Qt.ItemDataRole.UserRole + 1
-FIGURES = 4
-"""Significant ones of a broken number."""
+FIGURES, FEW = 4, 2
+"""Significant ones of the largest broken number of a column, and of the smallest at least."""
 MOST_DECIMALS = 7
 WHOLE = 1e12
 FRAME = 1
+BETWEEN = 12
 LEAST_WORDS = 120
 PICK_HINT = "Click a program to load it into the inspector, double-click to see it there"
 SORT_SIGN = """QHeaderView::up-arrow, QHeaderView::down-arrow {
@@ -86,12 +87,14 @@ def is_figure(value: Cell) -> bool:
 
 def decimals_of(cells: Iterable[Cell]) -> int | None:
     """Return how many decimals the broken numbers of a column need; None if they are too unlike."""
-    numbers = [cell for cell in cells if isinstance(cell, float) and isfinite(cell)]
-    if any(abs(number) >= WHOLE for number in numbers):
+    sizes = [abs(cell) for cell in cells if isinstance(cell, float) and isfinite(cell) and cell]
+    if not sizes:
+        return 0
+    least = max(FIGURES - 1 - floor(log10(max(sizes))), FEW - 1 - floor(log10(min(sizes))), 0)
+    if max(sizes) >= WHOLE or least > MOST_DECIMALS:
         return None
-    ends = [Decimal(f"{number:.{FIGURES}g}").normalize().as_tuple().exponent for number in numbers]
-    needed = max((-int(end) for end in ends), default=0)
-    return None if needed > MOST_DECIMALS else max(needed, 0)
+    ends = [Decimal(f"{size:.{least}f}").normalize().as_tuple().exponent for size in sizes]
+    return max(0, *(-int(end) for end in ends))
 
 
 def is_figures(cells: Iterable[Cell]) -> bool:
@@ -338,6 +341,10 @@ class _Table(QTableView):
         self.horizontalHeader().setStretchLastSection(False)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStyleSheet(SORT_SIGN)
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """Leave room between columns."""
+        return super().sizeHintForColumn(column) + BETWEEN
 
     def fit_columns(self) -> None:
         """Give figures the width they need; a first column of words makes room for them."""

@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.widgets import number
 from app.widgets.long_text import LongText
+from app.widgets.row_words import fits, help_of
 from app.widgets.section import dim_label
 from app.widgets.slider import Slider
 from engine.core.params import ParamField
@@ -46,7 +47,6 @@ __all__ = ["ParameterRow"]
 
 LABEL_WIDTH = 94
 NUMBER_WIDTH = 68
-UNIT_WIDTH = 32
 SIGN = 12
 SLIDER_WIDTH = 34
 """At least: a panel with a scroll bar has 276 pixels for a row."""
@@ -78,11 +78,12 @@ class ParameterRow(QWidget):
         self._label = _ScrubLabel(field, self)
         self._label.scrubbed.connect(self._scrub)
         self._label.reset_asked.connect(self.reset)
-        self._unit = QLabel(field.unit)
+        unit = field.unit if fits(field.unit) else ""
+        self._unit = QLabel(unit)
         self._unit.setProperty("dim", True)
         self._unit.setFont(theme.font("caption"))
-        wide = QFontMetrics(self._unit.font()).horizontalAdvance(field.unit)
-        self._unit.setFixedWidth(min(wide + 2, UNIT_WIDTH))
+        wide = QFontMetrics(self._unit.font()).horizontalAdvance(unit)
+        self._unit.setFixedWidth(wide + 2)
         if field.kind == "text" and LONG[0] <= (field.longest or 0) <= LONG[1]:
             self._control: QWidget = self._make_long()
         else:
@@ -92,7 +93,7 @@ class ParameterRow(QWidget):
             layout.addWidget(self._label)
             self._control = self._make_control(layout)
             self.setFixedHeight(theme.ROW)
-        self.setToolTip(_help(field, field.default))
+        self.setToolTip(help_of(field, field.default))
         self.set_value(field.default)
 
     @property
@@ -104,7 +105,7 @@ class ParameterRow(QWidget):
         """Say what the world began with: other values are marked, and `reset` goes back to it."""
         if value != self._origin:
             self._origin = value
-            self.setToolTip(_help(self.field, value))
+            self.setToolTip(help_of(self.field, value))
             self._label.set_mark(self._value != value)
 
     def set_instead(self, words: str) -> None:
@@ -224,7 +225,7 @@ class ParameterRow(QWidget):
             pair.addWidget(control, 1)
         control.setAccessibleName(field.title)
         pair.addWidget(self._unit)
-        self._unit.setVisible(bool(field.unit))  # else the control has its room
+        self._unit.setVisible(bool(self._unit.text()))  # else the control has its room
         layout.addLayout(pair, 1)
         return control
 
@@ -381,14 +382,3 @@ class _ScrubLabel(QLabel):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = None
         self.reset_asked.emit()
-
-
-def _help(field: ParamField, origin: Any) -> str:
-    lines = [field.title, field.help, f"Range: {field.range_text}. Default: {field.default}."]
-    if origin != field.default:
-        lines.append(f"This world began with {origin}.")
-    if field.apply == "rebuild":
-        lines.append("Takes effect with Apply and restart.")
-    if field.cost:
-        lines.append("Drives memory." if field.cost == "memory" else "Drives time.")
-    return "\n".join(line for line in lines if line)

@@ -58,7 +58,7 @@ class InductionParams(AttentionParams):
         True,
         "Whether the symbols of a segment differ; where they do not, what follows may be "
         "ambiguous and not all can be known",
-        title="Different symbols",
+        title="All different",
         group=TASK,
     )
     layers: int = rebuild(
@@ -103,7 +103,7 @@ class InductionParams(AttentionParams):
         le=4096,
         log=True,
         cost="time",
-        unit="sequences",
+        unit="seq",
         group=TRAINING,
     )
 

@@ -59,6 +59,7 @@ class AttentionParams(Params):
     compare_moment: int = live(
         0,
         "The moment that the choice 'moment' compares with",
+        title="Moment",
         ge=0,
         le=NEWEST,
         log=True,

@@ -202,7 +202,7 @@ class InContextParams(AttentionParams):
         ge=0.0,
         le=3.0,
         unit="x best",
-        title="GD++ contraction",
+        title="Contraction",
         group=YARDSTICKS,
     )
     descent: Literal["GD", "GD++"] = live(

@@ -148,6 +148,7 @@ class MeshNcaParams(SurfaceParams):
     training_vertices: int = rebuild(
         5762,
         "Vertices of the sphere that is trained on",
+        title="Vertices",
         ge=1442,
         le=163_842,
         log=True,
@@ -198,6 +199,7 @@ class MeshNcaParams(SurfaceParams):
     cached_patches: int = rebuild(
         48,
         "Patches that are prepared",
+        title="Patches",
         ge=4,
         le=256,
         cost="memory",

@@ -71,7 +71,9 @@ class SoupParams(Params):
         16, "Epochs between two measurements of entropy and population", ge=1, le=4096, log=True
     )
     pause_at_transition: bool = live(
-        False, "Pause when the high-order entropy first exceeds 1 bit per byte"
+        False,
+        "Pause when the high-order entropy first exceeds 1 bit per byte: at the transition",
+        title="Pause by itself",
     )
     colour: Literal[
         "instruction",

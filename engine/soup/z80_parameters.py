@@ -32,7 +32,9 @@ class Z80Params(Params):
         16, "Batches between two measurements of entropy and population", ge=1, le=4096, log=True
     )
     pause_at_transition: bool = live(
-        False, "Pause when the high-order entropy first exceeds 1.25 bits per byte"
+        False,
+        "Pause when the high-order entropy first exceeds 1.25 bits per byte: at the transition",
+        title="Pause by itself",
     )
     colour: Literal["instruction", "byte", "species", "zeros"] = live(
         "instruction",

@@ -84,7 +84,11 @@ class GrowingParams(TrainedGridParams):
         "auto", "What of the picture becomes transparent; auto decides by the picture's border"
     )
     background_threshold: float = rebuild(
-        0.1, "How much a colour may differ and still count as background", ge=0.0, le=1.0
+        0.1,
+        "How much a colour may differ and still count as background",
+        ge=0.0,
+        le=1.0,
+        title="Background",
     )
     updates: int = rebuild(
         2000,

@@ -67,7 +67,9 @@ class LongTapeParams(Params):
         8, "Epochs between two measurements of entropy", ge=1, le=4096, log=True
     )
     pause_at_transition: bool = live(
-        False, "Pause when the high-order entropy first exceeds 1 bit per byte"
+        False,
+        "Pause when the high-order entropy first exceeds 1 bit per byte: at the transition",
+        title="Pause by itself",
     )
     colour: Literal["instruction", "byte"] = live(
         "instruction", "What a colour means: the kind of instruction, or the byte"

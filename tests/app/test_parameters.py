@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,8 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.widgets import number
-from app.widgets.parameter_row import ParameterRow
+from app.widgets.parameter_row import LABEL_WIDTH, ParameterRow
+from app.widgets.row_words import UNIT_WIDTH
+from engine.core import registry
 from engine.core.params import ParamField
 
 FLOAT = ParamField(
@@ -427,3 +430,20 @@ def test_the_longest_language_and_a_unit_fit_beside_a_scroll_bar(qtbot: Any) -> 
     unit = rows[1]._unit
     assert unit.fontMetrics().horizontalAdvance("steps") <= unit.width()
     assert unit.geometry().right() < 276
+
+
+def test_every_row_has_room_for_its_label_and_its_unit(qapp: Any, qtbot: Any) -> None:
+    theme.apply(qapp, "dark")
+    body = QFontMetrics(theme.font("body"))
+    cut = []
+    for entry in registry.catalogue():
+        for field in entry.fields:
+            row = ParameterRow(field)
+            qtbot.addWidget(row)
+            shown = row._unit.text()
+            needed = QFontMetrics(row._unit.font()).horizontalAdvance(shown)
+            assert needed <= row._unit.width() <= UNIT_WIDTH, field.name
+            assert shown == field.unit or field.unit in row.toolTip()
+            if body.horizontalAdvance(field.title) > LABEL_WIDTH:
+                cut.append(f"{entry.info.slug}: {field.title}")
+    assert cut == []

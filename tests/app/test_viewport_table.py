@@ -98,10 +98,11 @@ def test_a_column_with_any_word_is_one_of_words(table: TableViewport) -> None:
 
 
 def test_broken_numbers_have_four_figures_and_one_number_of_decimals(table: TableViewport) -> None:
-    rows = ((0.013158, 12345.678), (0.0185267, 2.5), (0.5, float("nan")))
-    table.set_view(TableView(step=2, columns=("loss", "size"), rows=rows))
-    assert shown(table, 0) == ["0.01316", "0.01853", "0.50000"]
+    rows = ((0.013158, 12345.678, 7.269773), (0.0185267, 2.5, 0.002713), (0.0, float("nan"), 0.0))
+    table.set_view(TableView(step=2, columns=("loss", "size", "change"), rows=rows))
+    assert shown(table, 0) == ["0.01316", "0.01853", "0.00000"]
     assert shown(table, 1) == ["12,345.7", "2.5", "nan"]
+    assert shown(table, 2) == ["7.2698", "0.0027", "0.0000"]
 
 
 def test_a_column_has_one_side_and_one_number_of_decimals(table: TableViewport) -> None:
