@@ -60,7 +60,7 @@ class Trained:
 
 
 def problems(name: str, device: str = "cpu", count: int = 0) -> Prompts:
-    """Draw the fixed problems of a name ("judging", "tuning"), `TASKS` of them, anywhere the same."""
+    """Draw the fixed problems of a name ("judging", "tuning"), `TASKS` of them, all the same."""
     from engine.attention.tasks import Draws
     from engine.attention.tasks.regression import LinearRegression, Prompts
 
