@@ -132,8 +132,11 @@ class InductionParams(AttentionParams):
         return self
 
     def task(self) -> Repeats:
-        """Return what is learned."""
-        return Repeats(self.vocabulary, self.length, self.shortest, self.longest, self.distinct)
+        """Return what is learned; no segment is so long that nothing of it comes again."""
+        longest = self.longest
+        if self.shortest < self.length <= longest:
+            longest = self.length - 1
+        return Repeats(self.vocabulary, self.length, self.shortest, longest, self.distinct)
 
     def design(self) -> Design:
         """Return the model."""

@@ -71,7 +71,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "after the mesa layer; the preconditioned input grows readable with depth",
         tolerance="R² under 0.2 and over 0.95; over 0.9, and 0.05 more than a linear layer's; that "
         "of the preconditioned input rises with each of three linear layers, by 0.2 in all",
-        minutes=1.0,
+        minutes=1.5,
         run=_probe,
     ),
 )

@@ -351,6 +351,8 @@ class Induction(AttentionSystem):
         words = super().vain()
         if self.params.text and self._typed() is None:
             words += ("the text has symbols or a length that this model does not know",)
+        if self.params.longest > self.task.longest:
+            words += (f"segments longer than {self.task.longest} tokens would not come again",)
         return words
 
     # What the hand does.

@@ -11,7 +11,8 @@ from engine import openers
 from engine.attention.induction_parameters import InductionParams
 from engine.attention.lagging import Lagging
 from engine.attention.pieces import work
-from engine.attention.tasks.repeats import NO_TARGET
+from engine.attention.tasks import Draws
+from engine.attention.tasks.repeats import NO_TARGET, known
 from engine.core.errors import BadInput
 from engine.core.figures import ChartView, HeadsView, MatrixView, TableView
 from engine.core.params import assign, load_stored
@@ -404,3 +405,13 @@ def test_weights_of_any_size_leave_every_view_to_be_seen(size: float) -> None:
     with np.errstate(all="ignore"):
         for offer in system.view_offers():
             assert view(system, offer.name) is not None
+
+
+def test_segments_that_would_not_come_again_are_cut_and_told() -> None:
+    system = world(length=16, longest=64, distinct=False)
+    assert system.task.longest == 15
+    assert "longer than 15 tokens would not come again" in " ".join(system.vain())
+    drawn = system.task.draw(Draws(np.random.default_rng(0)), 64)
+    repeats = known(drawn.tokens, drawn.targets).any(dim=1)
+    assert repeats.float().mean() > 0.9
+    assert not any("segments" in words for words in world(length=17).vain())
