@@ -18,10 +18,12 @@ from engine.attention.hooks import Basis, Labels
 from engine.attention.initial import Scheme
 from engine.attention.mesa_construction import construct, why_not
 from engine.attention.mesa_parameters import INCIDENTAL, MesaParams, design_for, task_for
+from engine.attention.pieces import pieces
 from engine.attention.prompt_state import Prompt
 from engine.attention.shown import Shown
 from engine.attention.tasks import Draws
 from engine.attention.tasks.dynamics import Dynamics, Pairs
+from engine.attention.threads import one_thread
 from engine.attention.training import Plan
 from engine.core import rng
 from engine.core.params import Params
@@ -32,6 +34,7 @@ __all__ = ["MesaLearner"]
 Array = NDArray[Any]
 Weights = dict[str, NDArray[np.float32]]
 
+_STUDIED = 32  # sequences on which it is measured while it learns
 COPIES = 0.3  # attention to the token before, from which a head is said to copy
 
 
@@ -238,15 +241,22 @@ class MesaLearner(AttentionSystem):
 
     def study(self, weights: Mapping[str, Any], poll: Poll) -> dict[str, float]:
         """Measure the loss on fixed sequences, how much the first layer copies, and every lam."""
-        batch, capture = self.probe(), Capture()
-        poll()
-        with torch.no_grad():
-            outputs = forward(self.design, weights, batch.tokens[:32], capture=capture)
-            loss = self.task.loss(outputs, batch.targets[:32])
-        poll()
-        found = {"fixed loss": float(loss)}
+        batch = self.probe()
+        tokens, targets = batch.tokens[:_STUDIED], batch.targets[:_STUDIED]
+        losses, copying, shares = [], [], []
+        for cut in pieces(self.design, tokens.shape[1], len(tokens), self.device):
+            capture = Capture()
+            poll()
+            with one_thread(), torch.no_grad():
+                given = self.design, weights, tokens[cut]
+                outputs = forward(*given, capture=capture, breathe=poll)
+                losses.append(float(self.task.loss(outputs, targets[cut])))
+            copying.append(_copying(capture.attention[0]))
+            shares.append(len(outputs))
+        found = {"fixed loss": float(np.average(losses, weights=shares))}
         if self.design.layers[0].kind == "softmax":
-            found["attention to the token before"] = float(_copying(capture.attention[0]).max())
+            scores = np.average(copying, axis=0, weights=shares)
+            found["attention to the token before"] = float(scores.max())
         for index, layer in enumerate(self.design.layers):
             if layer.kind == "mesa":
                 lams = mesa_memory.lams(weights[f"{self.design.prefix(index)}lam"])

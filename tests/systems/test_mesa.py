@@ -450,3 +450,13 @@ def test_small_scores_beside_large_ones_have_a_scale_of_their_own():
     kq = view(alike, "weights").matrices[:3]
     assert len({one.limits for one in kq}) == 1
     assert "own" not in kq[0].note
+
+
+def test_a_study_of_a_large_model_polls_between_its_parts(monkeypatch):
+    system = world(length=128, width=128, heads=8, depth=3, kind="softmax")
+    polls = []
+    cut = system.study(system.trainer.tensors, lambda: polls.append(1))
+    assert 32 * work(system.design, 128) / len(polls) < 60e6  # 10 ms or so of one core
+    monkeypatch.setattr("engine.attention.pieces._CPU", 1e15)
+    whole = system.study(system.trainer.tensors, no_poll)
+    assert cut == pytest.approx(whole, rel=1e-5)
