@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,8 @@ Band = tuple[float, float]
 class LineWords:
     """Moves the words of vertical lines up and down to where they hide nothing.
 
-    Words that hide nothing stay where they are: nothing jumps while curves grow.
+    Words that hide nothing stay where they are: nothing jumps while curves grow. Where no height
+    is free they cross curves, but still hide no point and no other words.
     """
 
     def __init__(self, plot: Plot) -> None:
@@ -58,33 +59,41 @@ class LineWords:
             at = float(line.value())
             start = at if at < (left + right) / 2 else at - across
             span = start - GAP * wide, start + across + GAP * wide
-            bands = [*self._bands(span, POINT * tall), *(b for s, b in taken if _meet(s, span))]
+            others = [band for beside, band in taken if _meet(beside, span)]
+            points, curves = self._bands(span, POINT * tall)
             heights = (line.label.orthoPos, *HEIGHTS)
             places = [(h, (low + h * spread - half, low + h * spread + half)) for h in heights]
-            free = [p for p in places if not any(_meet(p[1], band) for band in bands)]
-            height, band = free[0] if free else places[0]
+            choices = (_free(places, [*others, *points, *curves]), _free(places, others + points))
+            height, band = next((free[0] for free in choices if free), places[0])
             taken.append((span, band))
             if height != line.label.orthoPos:
                 line.label.setPosition(height)
 
-    def _bands(self, span: Band, point: float) -> Iterator[Band]:
-        """Return the heights that curves and points take within a span of x."""
-        logs, curves = self._plot.logs, self._plot.drawn_curves()
-        for name, points in self._plot.everything():
+    def _bands(self, span: Band, point: float) -> tuple[list[Band], list[Band]]:
+        """Return the heights that points take within a span of x, and those that curves take."""
+        logs, drawn = self._plot.logs, self._plot.drawn_curves()
+        points: list[Band] = []
+        curves: list[Band] = []
+        for name, data in self._plot.everything():
             x, y = (
                 np.log10(v) if log else v
-                for v, log in zip(drawable(curves.get(name, points), logs), logs, strict=True)
+                for v, log in zip(drawable(drawn.get(name, data), logs), logs, strict=True)
             )
             inside = y[(x >= span[0]) & (x <= span[1])]
-            if name not in curves:
-                yield from ((float(v) - point, float(v) + point) for v in inside)
+            if name not in drawn:
+                points += [(float(v) - point, float(v) + point) for v in inside]
                 continue
             if x.size > 1 and bool((np.diff(x) >= 0).all()):
                 ends = [end for end in span if x[0] <= end <= x[-1]]
                 inside = np.concatenate([inside, np.interp(ends, x, y)])
             inside = inside[np.isfinite(inside)]
             if inside.size:
-                yield float(inside.min()) - point / 3, float(inside.max()) + point / 3
+                curves.append((float(inside.min()) - point / 3, float(inside.max()) + point / 3))
+        return points, curves
+
+
+def _free(places: list[tuple[float, Band]], taken: list[Band]) -> list[tuple[float, Band]]:
+    return [place for place in places if not any(_meet(place[1], band) for band in taken)]
 
 
 def _meet(one: Band, other: Band) -> bool:

@@ -343,6 +343,22 @@ def test_words_of_a_line_hide_no_curve_and_no_other_words(shown: Any) -> None:
     assert [label.top() for label in words()] == before  # nothing jumps
 
 
+def test_words_of_a_line_hide_no_point_where_a_curve_is_everywhere(shown: Any) -> None:
+    x = np.arange(0.0, 31.0)
+    y = np.where(x % 2, -0.95, 0.95)
+    tokens = grip(*((28.0, at) for at in (0.9, 0.75, 0.6)))
+    curves, cursors = (("the system", x, y),), (Cursor(29.0, "token 29 is read"),)
+    limits = ((0.0, 30.0), (-1.0, 1.0))
+    plot = shown(chart(curves=curves, cursors=cursors, grip=tokens, limits=limits)).plot
+    lines = [item for item in plot.item.items if isinstance(item, InfiniteLine)]
+    (label,) = [line.label for line in lines if line.isVisible() and line.label is not None]
+    words = label.mapRectToScene(label.boundingRect())
+    for at in (0.9, 0.75, 0.6):
+        place = plot.item.getViewBox().mapViewToScene(QPointF(28.0, at))
+        assert words.left() < place.x() < words.right()
+        assert not words.top() <= place.y() <= words.bottom()
+
+
 def test_what_is_told_of_a_place_follows_the_curves(shown: Any, qtbot: Any) -> None:
     viewport = shown(chart(limits=((-1.0, 1.0), (-1.0, 1.0))))
     plot = viewport.plot
