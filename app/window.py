@@ -155,6 +155,9 @@ class MainWindow(QMainWindow):
         self.gallery.opened.connect(self._open_preset)
         self.bottom.wanted.connect(self.docks.bottom.show)
         self.bottom.act_asked.connect(self.act)
+        self._told_below = False  # whether the bottom panel came up for the story of a preset
+        self.bottom.story.connect(self._tell_below)
+        self.bottom.tabBarClicked.connect(self._keep_below)
         self.controls.inspector.released.connect(self._unpin)
         self.controls.training.target_asked.connect(self.filing.choose_target)
         self.topbar.close_asked.connect(self.close_world)
@@ -212,6 +215,9 @@ class MainWindow(QMainWindow):
         for other, page in self._pages.items():
             page.set_shown(other is world)
         self._stack.setCurrentWidget(self._pages[world] if world is not None else self._empty)
+        if self._told_below:  # it came by itself, and it goes by itself
+            self._told_below = False
+            self.docks.bottom.hide()
         self.toasts.raise_()
         self.setWindowTitle(f"{world.title} - Primordia" if world is not None else "Primordia")
         if world is not None:
@@ -221,6 +227,13 @@ class MainWindow(QMainWindow):
         self.status.set_state(world.state if world is not None else None)
         self._show_recording(world.state if world is not None else None)
         self.user_actions.refresh()
+
+    def _tell_below(self) -> None:
+        self._told_below = self._told_below or not self.docks.bottom.isVisible()
+        self.docks.bottom.show()
+
+    def _keep_below(self) -> None:
+        self._told_below = False
 
     def _state_changed(self, state: RunnerState) -> None:
         world = self.lab.world

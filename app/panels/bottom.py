@@ -120,10 +120,13 @@ class BottomPanel(QTabWidget):
         What was clicked in the picture is shown here: the panel should be seen.
     act_asked : ActionOffer, dict
         One of the world's own actions was chosen here, with the place it is for.
+    story
+        The preset of the world tells its story here.
     """
 
     wanted = Signal()
     act_asked = Signal(object, object)
+    story = Signal()
 
     def __init__(self, lab: Lab, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,7 +145,7 @@ class BottomPanel(QTabWidget):
         self._offer_tape(self.tape.alphabet is not None)
         self.offered = OfferedTabs(lab, self, before=self.activity)
         self.offered.opened.connect(self._show_tape)
-        self.offered.wanted.connect(self._show)
+        self.offered.wanted.connect(self._tell)
         self.offered.act_asked.connect(self.act_asked)
         self._wanted = self.tabText(self.currentIndex())
         self.currentChanged.connect(self._changed)
@@ -161,6 +164,11 @@ class BottomPanel(QTabWidget):
         self.setCurrentWidget(page)
         self.wanted.emit()
 
+    def _tell(self, page: QWidget) -> None:
+        self._wanted = self.tabText(self.indexOf(page))
+        self.setCurrentWidget(page)
+        self.story.emit()
+
     def _offer_tape(self, on: bool) -> None:
         self.setTabVisible(self.indexOf(self.tape), on)
         self._restore()
@@ -168,6 +176,11 @@ class BottomPanel(QTabWidget):
     def tabInserted(self, index: int) -> None:
         """Go back to the tab that was wanted."""
         self._restore()
+
+    def tabRemoved(self, index: int) -> None:
+        """Show the plots where the tab that was wanted has gone."""
+        if self._place() is None:
+            self.setCurrentIndex(0)
 
     def _choose(self, index: int) -> None:
         if index >= 0:

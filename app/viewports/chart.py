@@ -21,8 +21,6 @@ from engine.core.views import View
 
 __all__ = ["ChartViewport"]
 
-FEW = 4
-"""Up to so many curves the plot itself has room for their names."""
 TIMES = ("step", "epoch")
 """Axes along which things happen in the world: its marks are drawn there."""
 
@@ -81,8 +79,7 @@ class ChartViewport(Viewport):
                 self.plot.hide()
             return
         named = len(view.curves) + len(view.points) + (view.grip is not None)
-        # In the plot names would lie under the words of lines across it.
-        many = named > FEW or (named > 1 and len(view.cursors) > 0)
+        many = named > 1  # in the plot names would lie over curves
         form = _Form(view.x, view.y, view.stacked, many, view.logarithmic, view.equal)
         if self.plot is None or form != self._form:
             self._make(form)

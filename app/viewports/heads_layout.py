@@ -27,8 +27,8 @@ LARGEST_TILE, SMALLEST_TILE = 184, 9
 ALONE = 320
 """Side of the largest tile where there is nothing beside them."""
 
-ARCS, ARCS_SHARE = (104, 220), 0.25
-"""Height of the arcs, and their share of the room: a map has more use for it."""
+ARCS, ARCS_SHARE, MOST_ARCS = (104, 220), 0.25, 0.4
+"""Height of the arcs, and their share of the room: a map has more use for it, if it can."""
 
 SNAP = 0.88
 """Share of the room that cells of whole pixels must fill."""
@@ -132,6 +132,13 @@ def lay_out(width: int, height: int, layers: int, heads: int, mode: Mode, maps: 
     spare = max(width - used - GAP - focus, 0)
     # What nobody needs lies between them and on both sides.
     edge, between = spare // 4, GAP + spare // 2
+    if arcs:  # arcs take what maps that are short of width leave of the height
+        lower = down + COLUMN_LABELS + round(layers * plan.pitch - plan.gap) + RING
+        maps_high = (min(focus, width) - maps * (AXIS + ROW_LABELS) - (maps - 1) * GAP) // maps
+        lower = max(lower, CAPTION + AXIS + maps_high, LEAST[1])
+        arcs += max(min(upper - lower, round(MOST_ARCS * height) - arcs), 0)
+        upper = height - arcs - GAP
+        flow = (0, upper + GAP, width, arcs)
     left = edge + used + between
     return Places(
         (edge, down, used, upper - down), (left, 0, min(focus, width - left), upper), flow

@@ -19,6 +19,8 @@ WIDTH = 168
 LINE = 18
 SQUARE = 10
 STROKE = 18
+BESIDE = 52
+"""Sign, margins, and the scroll bar."""
 
 
 class Legend(QListWidget):
@@ -58,13 +60,15 @@ class Legend(QListWidget):
             item.setSizeHint(QSize(0, LINE))
             item.setToolTip(name)
             self.addItem(item)
+        widest = max((self.fontMetrics().horizontalAdvance(name) for name, _ in entries), default=0)
+        self.setFixedWidth(min(widest + BESIDE, WIDTH))
         self.verticalScrollBar().setValue(place)
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 64)
+        return QSize(self.width(), 64)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(WIDTH, 32)
+        return QSize(self.width(), 32)
 
 
 def _sign(kind: Sign, tone: QColor, ratio: float) -> QPixmap:

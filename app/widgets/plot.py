@@ -21,6 +21,7 @@ from app.widgets.plot_axis import LABEL_GAP, Swatch, ValueAxis, mixed
 from app.widgets.plot_data import Points, drawable, running_mean, stacked
 from app.widgets.plot_files import ask_and_save, save
 from app.widgets.plot_marks import CATEGORIES, Mark, Marks, Scatters
+from app.widgets.plot_pens import pen
 from app.widgets.plot_readout import Readout
 from app.widgets.plot_words import LineWords
 
@@ -266,6 +267,11 @@ class Plot(QWidget):
         )
         self._item.getViewBox().setRange(xRange=tuple(x), yRange=tuple(y), padding=0.0)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._dress()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self._dress()
@@ -328,8 +334,8 @@ class Plot(QWidget):
         faint.setAlphaF(0.35)
         style = Qt.PenStyle.DashLine if name in self._dashed else Qt.PenStyle.SolidLine
         raw, wide = (faint, 1.0) if self._smooth else (tone, LINE)
-        thin.setPen(pyqtgraph.mkPen(raw, width=wide, style=style))
-        thick.setPen(pyqtgraph.mkPen(tone, width=2, style=style))
+        thin.setPen(pen(self, raw, wide, style))
+        thick.setPen(pen(self, tone, 2, style))
 
     def _dress(self) -> None:
         tokens = theme.current()
@@ -339,7 +345,7 @@ class Plot(QWidget):
             axis = self._item.getAxis(side)
             axis.setTickFont(theme.font("caption"))
             axis.setTextPen(dim)
-            axis.setPen(pyqtgraph.mkPen(tokens.line))
+            axis.setPen(pen(self, tokens.line, 1))
             axis.setStyle(tickLength=0, tickTextOffset=TICK_GAP, tickTextHeight=TICK_HEIGHT)
             if label:
                 axis.setLabel(label, **{"color": tokens.dim, "font-size": "11px"})

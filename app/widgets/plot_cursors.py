@@ -10,6 +10,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 
 from app import theme
+from app.widgets.plot_pens import pen
 from app.widgets.plot_words import HEIGHTS
 from engine.core.figures import Cursor
 
@@ -62,7 +63,7 @@ class CursorLines:
             tone = theme.colour("accent" if free else "train")
             style = Qt.PenStyle.SolidLine if free else Qt.PenStyle.DashLine
             ink = theme.colour("text") if number == lit else tone
-            line.setPen(pyqtgraph.mkPen(ink, width=2 if free else 1, style=style))
+            line.setPen(pen(self._plot, ink, 2 if free else 1, style))
             line.setVisible(bool(np.isfinite(at)))
             if np.isfinite(at):
                 line.setPos(at)

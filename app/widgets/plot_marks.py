@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from app import theme
 from app.widgets.plot_data import Points, drawable
+from app.widgets.plot_pens import pen
 from app.widgets.plot_words import HEIGHTS, LineWords
 
 __all__ = ["CATEGORIES", "Mark", "Marks", "Scatters"]
@@ -77,7 +78,7 @@ class Marks:
 
     def _dress(self, line: Any) -> None:
         tone = QColor(theme.current().train)
-        line.setPen(pyqtgraph.mkPen(tone, width=1, style=Qt.PenStyle.DashLine))
+        line.setPen(pen(self._item.getViewWidget(), tone, 1, Qt.PenStyle.DashLine))
         line.label.setColor(tone)
         ground = QColor(theme.current().panel)
         ground.setAlpha(GROUND)

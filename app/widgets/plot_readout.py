@@ -18,6 +18,7 @@ from app.widgets.plot_data import (
     runs_on,
     values_at,
 )
+from app.widgets.plot_pens import pen
 
 if TYPE_CHECKING:
     from app.widgets.plot import Plot
@@ -52,7 +53,7 @@ class Readout:
     def dress(self) -> None:
         """Take the colours of the theme."""
         tokens = theme.current()
-        self._cross.setPen(pyqtgraph.mkPen(tokens.dim, width=1))
+        self._cross.setPen(pen(self._plot, tokens.dim, 1))
         self._words.setColor(QColor(tokens.text))
         self._words.setFont(theme.font("caption"))
         self._words.fill = pyqtgraph.mkBrush(QColor(tokens.control))

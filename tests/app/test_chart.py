@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 from pyqtgraph import InfiniteLine
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app import theme
 from app.viewports.chart import ChartViewport
@@ -380,6 +380,7 @@ def test_nothing_is_told_of_a_line_that_has_gone_from_under_the_mouse(
     limits = ((-1.0, 1.0), (-1.0, 1.0))
     viewport = shown(chart(cursors=(Cursor(0.5, "query", "moment"),), limits=limits))
     plot = viewport.plot
+    QTest.mouseMove(plot.canvas, QPoint(30, 30))
     QTest.mouseMove(plot.canvas, plot.place_of(0.5, 0.2).toPoint())
     qtbot.waitUntil(plot.readout._words.isVisible)
     assert plot.readout._words.toPlainText() == "x 0.5"
@@ -392,6 +393,26 @@ def test_one_point_is_named_as_one(shown: Any) -> None:
     viewport = shown(chart(grip=named, limits=((-1.0, 1.0), (-1.0, 1.0))))
     assert viewport.holds._words(("point", 1))[0] == "example 2"
     assert viewport.about((1, 0.5, 0.5))[0] == "example 2"
+
+
+def test_names_of_curves_stand_beside_them_and_take_no_more_than_they_need(shown: Any) -> None:
+    viewport = shown(chart())
+    assert viewport.plot.item.legend is None
+    assert viewport.legend.isVisible()
+    assert viewport.legend.geometry().left() >= viewport.plot.geometry().right()
+    narrow = viewport.legend.width()
+    long = "a curve that has a longer name"
+    viewport.set_view(chart(curves=((long, LINE, LINE), ("descent", LINE, 0.5 * LINE))))
+    assert narrow < viewport.legend.width() <= 168
+
+
+def test_lines_are_as_wide_on_every_screen(shown: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = chart(cursors=(Cursor(0.5, "now", "moment"),))
+    plot = shown(view).plot
+    thin = plot._curves["model"][0].opts["pen"].widthF()
+    monkeypatch.setattr(type(plot), "devicePixelRatioF", lambda self: 2.0)
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert plot._curves["model"][0].opts["pen"].widthF() == pytest.approx(2 * thin)
 
 
 # In the window.

@@ -72,3 +72,18 @@ def test_a_story_in_the_bottom_panel_opens_it(opened: Callable[[str | None], Any
     assert front(desk) == "Prompt"
     assert not desk.window.docks.bottom.isHidden()
     assert bottom.tabText(bottom.currentIndex()) == "Loss by position"
+
+
+def test_the_bottom_panel_goes_with_the_story_unless_the_hand_took_it(
+    opened: Callable[[str | None], Any],
+) -> None:
+    desk = opened("Loss by position")
+    bottom, dock = desk.window.bottom, desk.window.docks.bottom
+    desk.open("life")
+    assert dock.isHidden()
+    desk = opened("Loss by position")
+    bar = bottom.tabBar()
+    desk.click(bar, bar.tabRect(bar.currentIndex()).center())
+    desk.open("life")
+    assert not dock.isHidden()
+    assert bottom.tabText(bottom.currentIndex()) == "Plots"  # not whatever stands beside it

@@ -39,10 +39,18 @@ def test_parts_lie_within_the_room_and_not_upon_each_other(mode: str, maps: int)
 
 
 def test_the_map_has_most_of_the_room() -> None:
-    places = lay_out(708, 580, 2, 2, "all")
+    places = lay_out(1000, 580, 2, 2, "all")
     assert places.focus is not None
     assert places.arcs is not None
     assert places.focus[3] > 2.7 * places.arcs[3]
+
+
+def test_arcs_take_the_height_that_maps_cannot_use() -> None:
+    two = lay_out(708, 580, 1, 1, "all", maps=2)
+    assert two.focus is not None
+    assert two.arcs is not None
+    assert two.arcs[3] > 0.35 * 580
+    assert two.focus[3] + two.arcs[3] <= 580
 
 
 def test_what_is_too_small_to_be_read_is_left_out() -> None:

@@ -219,7 +219,7 @@ def test_the_chart_marks_events_and_names_many_curves_beside_it(words: Any) -> N
     from engine.core.system import Mark
 
     viewport = show(words, "Takeover")
-    assert not viewport.legend.isVisible()
+    assert viewport.legend.isVisible()
     x = np.arange(8.0)
     names = [f"strain {number}" for number in range(9)]
     viewport.set_view(
