@@ -171,6 +171,7 @@ class ChartViewport(Viewport):
         self.holds.moved.connect(self._dragging.ask)
         self.holds.context.connect(self._context)
         self._box.insertWidget(0, self.plot, 1)
+        self.plot.lower()  # chips that float on the picture were made before it
         self.setFocusProxy(self.plot.surface)
         self.set_marks(self._marks)
 

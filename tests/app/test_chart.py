@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from app import theme
 from app.viewports.chart import ChartViewport
@@ -413,6 +413,14 @@ def test_lines_are_as_wide_on_every_screen(shown: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr(type(plot), "devicePixelRatioF", lambda self: 2.0)
     QApplication.sendEvent(plot, QEvent(QEvent.Type.DevicePixelRatioChange))
     assert plot._curves["model"][0].opts["pen"].widthF() == pytest.approx(2 * thin)
+
+
+def test_what_floats_on_a_chart_stays_above_it(shown: Any) -> None:
+    viewport = shown(chart(curves=()))
+    chip = QLabel("Press Train (T) to teach it", viewport)
+    viewport.set_view(chart())
+    children = viewport.children()
+    assert children.index(viewport.plot) < children.index(chip)
 
 
 # In the window.
