@@ -21,7 +21,7 @@ Cell = tuple[int, int, int]
 
 GAP, LINE, TITLE, BAR = 24.0, 16.0, 20.0, 28.0
 CHIP, CHIP_PAD, CHIP_GAP = 24.0, 8.0, 6.0
-LEAST_WIDTH, LEAST_HEIGHT = 150.0, 132.0
+LEAST_WIDTH, LEAST_HEIGHT = 150.0, 184.0
 """A matrix gets at least so much room, or they stand in fewer columns, or are scrolled."""
 LARGEST_CELL, WHOLE_FROM = 96.0, 4.0
 LONG = 3.0
