@@ -54,12 +54,14 @@ FIGURES, FEW = 4, 2
 MOST_DECIMALS = 7
 WHOLE = 1e12
 FRAME = 1
-BETWEEN = 12
+BETWEEN = 4
 LEAST_WORDS = 120
 PICK_HINT = "Click a program to load it into the inspector, double-click to see it there"
 SORT_SIGN = """QHeaderView::up-arrow, QHeaderView::down-arrow {
   subcontrol-position: top center; width: 8px; height: 6px; }"""
 """Above the name of the column, which needs its width for itself."""
+ROOM = "QTableView::item { padding: 0 6px; } QHeaderView::section { padding: 4px 9px; }"
+"""On both sides of a cell: words may stand to the right of figures."""
 _Mode = QHeaderView.ResizeMode
 
 
@@ -331,6 +333,7 @@ class _Table(QTableView):
         super().__init__(viewport)
         self._viewport = viewport
         self.setShowGrid(False)
+        self.setStyleSheet(ROOM)
         self.setItemDelegate(_Framed(self))
         self.setWordWrap(False)  # a program has no words to be cut at
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -357,6 +357,8 @@ class Plot(QWidget):
             ground.setAlpha(GROUND if self.stacked else 0)
             self._legend.setBrush(pyqtgraph.mkBrush(ground))
             self._legend.setLabelTextSize("11px")
+            for _, label in self._legend.items:
+                label.setText(label.text)  # pyqtgraph writes words anew only if told to
         self._lines.dress()
         for place, (name, curves) in enumerate(self._curves.items()):
             self._tint(name, *curves, place)

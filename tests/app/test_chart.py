@@ -423,6 +423,18 @@ def test_what_floats_on_a_chart_stays_above_it(shown: Any) -> None:
     assert children.index(viewport.plot) < children.index(chip)
 
 
+def test_the_name_in_a_plot_follows_the_theme(shown: Any, qapp: Any) -> None:
+    plot = shown(chart(curves=(("guess", LINE, LINE),))).plot
+    try:
+        for name, tokens in (("light", theme.LIGHT), ("dark", theme.DARK)):
+            theme.apply(qapp, name)
+            QTest.qWait(10)
+            ((_, label),) = plot.item.legend.items
+            assert tokens.dim.lower() in label.item.toHtml().lower()
+    finally:
+        theme.apply(qapp, "dark")
+
+
 # In the window.
 
 
