@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,9 @@ class AttentionSystem(Prompting):
     version, construction_version : int
         Grow whenever the trained, or the constructed, weights change.
     """
+
+    glance: ClassVar[float] = 0.05
+    """Weights that change twenty times a second are followed by the eye; a look costs a pass."""
 
     def __init__(self, spec: Spec) -> None:
         self._born = time.monotonic()

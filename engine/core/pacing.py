@@ -74,10 +74,14 @@ class FrameClock:
         self._period = 1.0 / frames_per_second
         self._start = -math.inf
         self._rested = -math.inf
+        self._apart = 0.0
 
-    def drawn(self, start: float, end: float) -> None:
-        """Note that a picture was made between `start` and `end`."""
-        self._start = start
+    def drawn(self, start: float, end: float, apart: float = 0.0) -> None:
+        """Note that a picture was made between `start` and `end`; the next is `apart` seconds on.
+
+        `apart` is the least that lies between the beginnings of two pictures of such a world.
+        """
+        self._start, self._apart = start, apart
         took = end - start
         self._rested = max(end + _LEAST_REST * took, min(end + _REST * took, start + _FLUID))
 
@@ -91,7 +95,7 @@ class FrameClock:
         idle : bool
             The thread would sleep otherwise, so that drawing takes no time from anything.
         """
-        due = self._start + self._period * (_REFRESH if unread else 1)
+        due = self._start + max(self._apart, self._period * (_REFRESH if unread else 1))
         return max(0.0, (due if idle else max(due, self._rested)) - now)
 
 

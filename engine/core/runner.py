@@ -443,7 +443,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 (reported as a failure)
             self._fail("drawing", error)
             return
-        self._frames.drawn(start, stage.clock())
+        self._frames.drawn(start, stage.clock(), system.glance)
         if views and self.mailbox.put(views):
             self._tell.views_ready()
 

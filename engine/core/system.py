@@ -183,6 +183,9 @@ class System(ABC):
     learns_from: ClassVar[Mapping[str, Any]] = {}
     """Parameters by which it learns a target of the user's quicker than from nothing."""
 
+    glance: ClassVar[float] = 0.0
+    """Least seconds between two pictures that nobody asked for, where more would tell no more."""
+
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     """Parameters of small worlds that together use every kernel; set-up compiles them."""
 

@@ -101,6 +101,9 @@ def test_pictures_keep_to_the_frame_rate_and_a_fifth_of_the_time() -> None:
     assert clock.delay(3.004, unread=False) == pytest.approx(0.016)  # quick: a fifth
     clock.drawn(4.0, 4.008)
     assert clock.delay(4.008, unread=False) == pytest.approx(1 / 45 - 0.008)  # fluid all the same
+    clock.drawn(5.0, 5.001, 0.05)
+    assert clock.delay(5.001, unread=False) == pytest.approx(0.049)  # no sooner than is worth while
+    assert clock.delay(5.001, unread=False, idle=True) == pytest.approx(0.049)
 
 
 def test_the_share_is_a_fifth_and_is_paid_back() -> None:
