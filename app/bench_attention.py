@@ -25,7 +25,14 @@ def attention_script() -> str:
     lines = ["size 1280x800", "wait-for drawn", "wait-for warm", "view.gallery", "wait 1"]
     lines += [f"world.open {WORLD}", "wait-for alive"]
     lines += [f"set {name}={value}" for name, value in SIZES.items()]
-    lines += ["params.apply", "wait-for alive", "view Attention", "wait-for step 2", "speed max", "train.toggle"]
+    lines += [
+        "params.apply",
+        "wait-for alive",
+        "view Attention",
+        "wait-for step 2",
+        "speed max",
+        "train.toggle",
+    ]
     lines += ["wait-for updates 3", "wait 2"]
     lines += [f"mark {MARK} begin", f"sway {SECONDS}", f"mark {MARK} end", "quit"]
     return "; ".join(lines)
