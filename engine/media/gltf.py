@@ -261,12 +261,22 @@ class _Scene:
             elif uri[:5].lower() == "data:":
                 found = _embedded(uri)
             else:
-                found = read_regular(_within(self._path, uri), limit=self._room)
+                found = self._beside(uri)
             self._room -= len(found)
             if self._room < 0:
                 raise _bad("has more numbers than are read")
             self._buffers[number] = found
         return self._buffers[number]
+
+    def _beside(self, uri: str) -> bytes:
+        """Read a file that the scene names; what is wrong with it is told of the scene."""
+        try:
+            return read_regular(_within(self._path, uri), limit=self._room)
+        except BadInput as error:
+            if error.path is None:
+                raise
+            problem = f"needs {uri[:80]!r}, which {error.problem}"
+            raise BadInput(problem, path=self._path, remedy=error.remedy) from error
 
 
 def _within(path: Path, uri: str) -> Path:

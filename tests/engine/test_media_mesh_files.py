@@ -152,6 +152,14 @@ def test_a_spoiled_mesh_is_read_or_refused(tmp_path, name, at, junk, cut):
     assert np.isfinite(mesh.vertices).all()
 
 
+def test_a_scene_whose_numbers_are_missing_is_named_itself(tmp_path):
+    path = write(tmp_path, "a.gltf", json.dumps(scene("data" + 300 * "x")).encode())
+    with pytest.raises(BadInput, match="needs 'dataxxx") as caught:
+        read_mesh(path)
+    assert caught.value.path == path
+    assert len(str(caught.value)) < 400
+
+
 LIES = {
     "head.ply": SEEDS["text.ply"].replace(b"vertex 4", b"vertex 3000000000"),
     "faces.ply": SEEDS["big.ply"].replace(b"face 1", b"face 3000000000"),
