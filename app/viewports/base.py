@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QPoint, QSize, Signal
@@ -101,6 +102,13 @@ class Viewport(QWidget):
     def chrome_width(self) -> int:
         """Return how much of the upper edge buttons of its own take, on the right."""
         return 0
+
+    def memento(self) -> dict[str, Any]:
+        """Return how it is looked at now, in plain JSON values: what a session keeps of it."""
+        return {}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Look at it as `memento` told once; what is unknown or no longer fits is passed over."""
 
     def set_bare(self) -> None:
         """Take the whole widget: no chrome floats on it, as in the bottom panel."""
