@@ -14,6 +14,7 @@ from importlib.metadata import entry_points, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from engine.core import child
 from engine.core.errors import Cancelled, UserError
 
 __all__ = ["main"]
@@ -26,6 +27,8 @@ logger = logging.getLogger("primordia")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == [child.VERB]:
+        return _be_child(given[1:])
     log = _open_log()
     try:
         return _dispatch(given)
@@ -44,6 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.exception("internal error: %s", given)
         where = f"; the log is {log}" if log is not None else ""
         return _say(f"internal error: {type(error).__name__}: {error}{where}", FAILED)
+
+
+def _be_child(given: list[str]) -> int:
+    """Do a module's work for our own parent process, which reads tracebacks as they are."""
+    try:
+        child.run(given)
+    except UserError as error:
+        return _say(str(error), BAD_INPUT)
+    return DONE
 
 
 def _dispatch(given: list[str]) -> int:

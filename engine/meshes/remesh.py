@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import engine
+from engine.core import child
 from engine.core.activity import Activity, null_activity
 from engine.core.errors import BadInput, UserError
 from engine.meshes.pipes import RESULT, receive
@@ -104,7 +104,7 @@ def _run(
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     try:
         process = subprocess.Popen(
-            [sys.executable, "-m", _MODULE, str(len(vertices)), str(len(faces)), *arguments],
+            child.command(_MODULE, str(len(vertices)), str(len(faces)), *arguments),
             stdin=subprocess.PIPE,  # the child ends when this closes
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
