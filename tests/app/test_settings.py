@@ -86,6 +86,69 @@ def test_recent_files_are_few_and_each_once(tmp_path: Path) -> None:
     assert settings.folder == str(tmp_path)
 
 
+def test_what_a_newer_version_wrote_stays_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"theme": "light", "of tomorrow": {"a": [1]}}))
+    settings = settings_file.load(path)
+    settings.threads = 3
+    assert settings_file.save(settings, path) == ""
+    content = json.loads(path.read_text())
+    assert content["of tomorrow"] == {"a": [1]}
+    assert (content["theme"], content["threads"]) == ("light", 3)
+
+
+def test_two_programs_write_only_what_each_changed(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    settings_file.save(Settings(), path)
+    one, other = settings_file.load(path), settings_file.load(path)
+    one.theme = "light"
+    one.favourites.append("life/gun")
+    settings_file.save(one, path)
+    other.threads = 2
+    settings_file.save(other, path)
+    found = settings_file.load(path)
+    assert (found.theme, found.threads, found.favourites) == ("light", 2, ["life/gun"])
+
+
+def test_a_file_with_a_slip_is_put_aside_and_not_thrown_away(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"theme": "light",}')
+    settings_file.save(settings_file.load(path), path)
+    assert settings_file.load(path) == Settings()
+    assert (tmp_path / "settings.broken.json").read_text() == '{"theme": "light",}'
+
+
+def test_tables_and_ranges(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    odd = {"shortcuts": {"a": "Ctrl+A", "b": 3}, "film": {"fps": 30}, "scale": 2}
+    path.write_text(json.dumps({**odd, "history_mb": 1, "autosave_minutes": 10**9}))
+    found = settings_file.load(path)
+    assert found.shortcuts == {"a": "Ctrl+A"}
+    assert found.film == {"fps": 30}
+    assert found.scale == 2.0
+    assert (found.history_mb, found.autosave_minutes) == (512, 2)
+
+
+def test_reset_puts_the_file_aside(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    assert settings_file.reset(path) is None
+    settings_file.save(Settings(theme="light"), path)
+    aside = settings_file.reset(path)
+    assert aside is not None
+    assert settings_file.load(path) == Settings()
+    assert settings_file.load(aside).theme == "light"
+
+
+def test_every_row_names_a_section_and_explains_itself() -> None:
+    rows = settings_file.rows()
+    assert {row.section for row in rows.values()} == set(settings_file.SECTIONS)
+    for name, row in rows.items():
+        default = getattr(Settings(), name)
+        assert row.help.endswith(".")
+        assert row.choices or isinstance(default, int | float | str)
+        assert not row.choices or default in dict(row.choices)
+
+
 # The window.
 
 
