@@ -14,30 +14,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QMimeData,
-    QPoint,
     Qt,
     QThreadPool,
     QTimer,
-    QUrl,
 )
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu
 from shiboken6 import isValid
 
-PATIENCE = 20.0
-"""Seconds after which a test gives up; never waited for in a passing run."""
-
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
-
+from app.hands import PATIENCE, Hands
 
 # A display, where there is none.
 
@@ -198,158 +187,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 NewDesk = Callable[[Path, pytest.MonkeyPatch], "Iterator[Desk]"]
 
 
-class Desk:
-    """The real window, and what a user does with it."""
-
-    def __init__(self, window: Any) -> None:
-        self.window = window
-        self.lab = window.lab
-        self._held: list[QMimeData] = []
-
-    # Looking.
-
-    @property
-    def world(self) -> Any:
-        return self.lab.world
-
-    @property
-    def state(self) -> Any:
-        return self.lab.world.state
-
-    @property
-    def page(self) -> Any:
-        return self.window.page
-
-    @property
-    def viewport(self) -> Any:
-        return self.window.page.viewport
-
-    def toasts(self) -> list[str]:
-        return [message.text for message in self.window.toasts.messages()]
-
-    def row(self, name: str) -> Any:
-        panel = self.window.controls.parameters
-        if name not in panel._rows:
-            panel._more.setChecked(True)
-        return panel._rows[name]
-
-    def pixels(self, widget: QWidget | None = None) -> NDArray[np.uint8]:
-        """Read what is on the screen of a widget (the viewport): (h, w, 3)."""
-        picture = (widget or self.viewport).grab().toImage()
-        picture = picture.convertToFormat(QImage.Format.Format_RGB888)
-        rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
-        return rows[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3).copy()
-
-    def dialogs(self, kind: str = "") -> list[Any]:
-        found = QApplication.topLevelWidgets()
-        return [
-            w
-            for w in found
-            if w.isVisible()
-            and kind in type(w).__name__
-            and w.isWindow()
-            and w is not self.window
-            and type(w).__name__.endswith("Dialog")
-        ]
-
-    # Waiting.
-
-    def until(self, true: Callable[[], Any], what: str = "", patience: float = PATIENCE) -> Any:
-        """Let the window run until something is so."""
-        deadline = time.monotonic() + patience
-        while True:
-            result = true()
-            if result:
-                return result
-            if time.monotonic() > deadline:
-                seen = f"state {self.state if self.world else None}, toasts {self.toasts()}"
-                pytest.fail(f"waited in vain for {what or true}: {seen}", pytrace=True)
-            QTest.qWait(5)
-
-    def settle(self) -> None:
-        """Let everything that was sent to the world be answered."""
-        self.until(lambda: not self.world._sent, "answers")
-
-    def quiet(self, seconds: float) -> None:
-        """Let the window run for a while, where the absence of something is to be seen."""
-        QTest.qWait(round(1000 * seconds))
-
-    # Doing.
-
-    def open(self, slug: str, *, playing: bool = False, **params: Any) -> Any:
-        """Open a world by its spec and wait until it lives and was drawn."""
-        from engine.core.spec import Spec
-
-        self.lab.open(Spec(slug, params, seed=1), slug, playing=playing, replace=False)
-        return self.alive()
-
-    def alive(self) -> Any:
-        """Wait until the selected world lives and was drawn."""
-        self.until(lambda: self.world is not None and self.state.alive, "a living world")
-        self.until(lambda: self.viewport.frames_drawn > 0, "a picture")
-        return self.world
-
-    def run(self, action: str, argument: str = "") -> None:
-        self.window.user_actions.run(action, argument)
-
-    def click(self, widget: QWidget, at: QPoint | None = None) -> None:
-        QTest.mouseClick(widget, LEFT, NONE, at or widget.rect().center())
-
-    def key(self, key: Any, keys: Any = NONE, widget: QWidget | None = None) -> None:
-        QTest.keyClick(widget or self.window, key, keys)
-
-    def brush(self, *points: QPoint) -> None:
-        """Drag the tool in hand over the viewport with the mouse."""
-        view = self.viewport
-        handle, shift = view.window().windowHandle(), lambda at: view.mapTo(view.window(), at)
-        QTest.mouseMove(handle, shift(points[0] + QPoint(1, 1)))
-        QTest.mousePress(handle, LEFT, NONE, shift(points[0]))
-        for point in points:
-            QTest.mouseMove(handle, shift(point))
-        QTest.mouseRelease(handle, LEFT, NONE, shift(points[-1]))
-
-    def point_of(self, row: float, column: float) -> QPoint:
-        """Where a cell lies on the viewport."""
-        x, y = self.viewport.placement().point_of(row + 0.5, column + 0.5)
-        return QPoint(int(x), int(y))
-
-    # Dragging files.
-
-    def hover(self, *paths: Path | str, data: QMimeData | None = None) -> tuple[str, bool]:
-        """Drag files over the middle; returns the sentence shown and whether it is welcome."""
-        if data is None:
-            data = QMimeData()
-            data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        self._held.append(data)
-        target = self._drop_target()
-        at, copy = target.rect().center(), Qt.DropAction.CopyAction
-        QApplication.sendEvent(target, QDragEnterEvent(at, copy, data, LEFT, NONE))
-        over = QDragMoveEvent(at, copy, data, LEFT, NONE)
-        QApplication.sendEvent(target, over)
-        overlay = self.overlay()
-        assert overlay.isVisible()
-        return overlay.accessibleName(), over.isAccepted()
-
-    def leave(self) -> None:
-        QApplication.sendEvent(self._drop_target(), QDragLeaveEvent())
-
-    def drop(self, *paths: Path | str, data: QMimeData | None = None) -> str:
-        """Drag files over the middle and let go; returns the sentence that was shown."""
-        words, _ = self.hover(*paths, data=data)
-        held, target = self._held[-1], self._drop_target()
-        at = target.rect().center().toPointF()
-        event = QDropEvent(at, Qt.DropAction.CopyAction, held, LEFT, NONE)
-        QApplication.sendEvent(target, event)
-        assert not self.overlay().isVisible()
-        return words
-
-    def overlay(self) -> Any:
-        from app.viewports.drop import DropOverlay
-
-        return self._drop_target().findChild(DropOverlay)
-
-    def _drop_target(self) -> Any:
-        return self.viewport if self.world is not None else self.window._empty
+Desk = Hands
 
 
 @pytest.fixture
