@@ -38,7 +38,19 @@ from engine.core.system import Arrays, Scope, System
 from engine.core.tiles import tiled
 from engine.core.views import Eye, ImageView, ViewRequest
 
-__all__ = ["PAST", "SCHEMA", "Loaded", "check_scope", "dump", "parse", "read", "save", "spec_of"]
+__all__ = [
+    "PAST",
+    "SCHEMA",
+    "Captured",
+    "Loaded",
+    "capture",
+    "check_scope",
+    "dump",
+    "parse",
+    "read",
+    "save",
+    "spec_of",
+]
 
 SCHEMA = 1
 """Version of the layout; files of older ones are brought up to date by `MIGRATIONS`."""
@@ -111,21 +123,60 @@ class Loaded:
     mesh: Asset | None = None
 
 
-def dump(system: System, scope: Scope) -> bytes:
-    """Write the state of a system into the bytes of a checkpoint.
+@dataclass(frozen=True, eq=False)
+class Captured:
+    """The state of a world, copied and no longer tied to it: any thread may `encode` it.
 
-    Equal states give equal bytes, but for the date. A target picture over 1024 texels a side is
-    reduced, so that training from it goes on only nearly as it would have.
+    Attributes
+    ----------
+    slug : str
+    scope : "model", "world" or "training"
+    step, seed : int
+    arrays : dict of ndarray
+        Named as in `System.state`, with the pictures of ``meta/``.
+    meta : dict
+        The whole metadata.
+    thumbnail : ndarray, optional
+        uint8 (h, w, 3 or 4), straight alpha.
     """
-    from safetensors.numpy import save as encode
 
+    slug: str
+    scope: Scope
+    step: int
+    seed: int
+    arrays: Arrays
+    meta: dict[str, Any]
+    thumbnail: NDArray[np.uint8] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes `encode` gives."""
+        return sum(array.nbytes for array in self.arrays.values())
+
+    def encode(self) -> bytes:
+        """Return the bytes of a checkpoint."""
+        from safetensors.numpy import save as encode
+
+        # safetensors sorts the tensors by type and name: the order of the dictionary is no matter.
+        text = json.dumps(self.meta, sort_keys=True, allow_nan=False)
+        arrays = {name: np.ascontiguousarray(array) for name, array in self.arrays.items()}
+        return bytes(encode(arrays, {_KEY: text}))
+
+
+def capture(system: System, scope: Scope) -> Captured:
+    """Copy the state of a system, in its own thread; what takes long is left to `Captured.encode`.
+
+    A target picture over 1024 texels a side is reduced, so that training from it goes on only
+    nearly as it would have.
+    """
     arrays = system.state(scope)
+    step = system.step_count if scope != "model" else 0
     meta: dict[str, Any] = {
         "schema": SCHEMA,
         "scope": scope,
         "slug": system.info.slug,
         "params": system.params.model_dump(mode="json"),
-        "step": system.step_count if scope != "model" else 0,
+        "step": step,
         "seed": system.seed,
         "versions": _versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -141,9 +192,15 @@ def dump(system: System, scope: Scope) -> bytes:
     if scope != "model" and mesh is not None and isinstance(mesh.data, bytes):
         arrays["meta/mesh"] = np.frombuffer(mesh.data, np.uint8)
         meta["mesh"] = mesh.name
-    # safetensors sorts the tensors by type and name: the order of the dictionary is no matter.
-    text = json.dumps(meta, sort_keys=True, allow_nan=False)
-    return bytes(encode({n: np.ascontiguousarray(a) for n, a in arrays.items()}, {_KEY: text}))
+    return Captured(system.info.slug, scope, step, system.seed, arrays, meta, thumbnail)
+
+
+def dump(system: System, scope: Scope) -> bytes:
+    """Write the state of a system into the bytes of a checkpoint.
+
+    Equal states give equal bytes, but for the date; see `capture` for what is kept.
+    """
+    return capture(system, scope).encode()
 
 
 def save(system: System, path: Path, scope: Scope) -> None:

@@ -50,6 +50,22 @@ def trained(toys: Any) -> Any:
     return world
 
 
+def test_what_was_captured_goes_on_no_more(toys: Any) -> None:
+    world = trained(toys)
+    captured = checkpoint.capture(world, "training")
+    before = world.state("training")
+    for _ in range(3):
+        world.step()
+        world.train_step(no_poll)
+    loaded = checkpoint.parse(captured.encode(), "captured")
+    assert (captured.step, captured.seed, captured.slug) == (4, 9, "learner")
+    assert loaded.step == 4
+    assert set(loaded.arrays) == set(before)
+    for name, array in before.items():
+        assert np.array_equal(loaded.arrays[name], array)
+    assert captured.nbytes <= len(captured.encode())
+
+
 @pytest.mark.parametrize("scope", ["model", "world", "training"])
 def test_round_trip_keeps_every_bit(toys: Any, scope: Any, tmp_path: Path) -> None:
     world = trained(toys)
