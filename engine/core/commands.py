@@ -12,21 +12,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.core.reports import Bookmark, Failure, RecordingState, RunnerState
 from engine.core.spec import Asset, Spec
-from engine.core.system import Capabilities, Mark, Scope
+from engine.core.system import Scope
 from engine.core.views import Stroke, ViewRequest
 
 __all__ = [
     "Act",
     "Ask",
+    "Bookmark",
+    "Branch",
+    "Branched",
     "Brush",
     "Close",
     "Command",
     "ExportFile",
     "Failure",
+    "Forget",
     "Jump",
+    "Keep",
     "Load",
     "Look",
+    "Pack",
     "Pause",
     "Play",
     "Rebuild",
@@ -35,11 +42,15 @@ __all__ = [
     "Redo",
     "Reply",
     "Reset",
+    "Restore",
     "RunTo",
     "RunnerState",
     "Save",
+    "SetBudget",
+    "SetFrameRate",
     "SetParam",
     "SetSpeed",
+    "SetStride",
     "Snapshot",
     "Step",
     "StopRecording",
@@ -100,6 +111,98 @@ class Jump(Command):
 
     step: int
     play: bool = False
+
+
+@dataclass(frozen=True)
+class Restore(Command):
+    """Put a state back that was set aside (`Reply.inverse` of a reset, ...) or bookmarked.
+
+    World, model, parameters, past and marks are as they were; the reply's value is the step. What
+    is so now is set aside in its turn, and the reply's inverse brings it back. Refused if the state
+    is no longer kept.
+    """
+
+    deposit: int
+
+
+@dataclass(frozen=True)
+class Keep(Command):
+    """Bookmark the present; the reply's value is the `Bookmark`.
+
+    `pixels` is the longer side of its thumbnail.
+    """
+
+    title: str
+    pixels: int = 160
+
+
+@dataclass(frozen=True)
+class Forget(Command):
+    """Drop a bookmark, or another state that was set aside."""
+
+    deposit: int
+
+
+@dataclass(frozen=True)
+class Branch(Command):
+    """Copy a past moment, a bookmark or the present for a world of its own.
+
+    The reply's value is a `Branched`. Weights are those of today, for a bookmark its own.
+
+    Attributes
+    ----------
+    step : int, optional
+        The last moment kept at or before it is taken. None is the present.
+    deposit : int, optional
+        A bookmark instead of a step.
+    """
+
+    step: int | None = None
+    deposit: int | None = None
+
+
+@dataclass(frozen=True)
+class Branched:
+    """What begins a world of its own: build `spec`, then `Load(state)`.
+
+    `step` is the one that the state is of.
+    """
+
+    spec: Spec
+    state: Asset
+    step: int
+
+
+@dataclass(frozen=True)
+class Pack(Command):
+    """Copy the whole state; the reply's value is a `checkpoint.Captured`.
+
+    Any thread may encode it while the world goes on. It waits for the end of an update of the
+    weights, since half of one is no state.
+    """
+
+    scope: Scope = "world"
+
+
+@dataclass(frozen=True)
+class SetBudget(Command):
+    """Bytes for moments, states set aside and bookmarks together; the oldest go at once."""
+
+    bytes: int
+
+
+@dataclass(frozen=True)
+class SetFrameRate(Command):
+    """Pictures per second at most; 0 makes none until another rate is set."""
+
+    per_second: float
+
+
+@dataclass(frozen=True)
+class SetStride(Command):
+    """Make a picture every `steps`-th step, 1 or more, and none between; None as time allows."""
+
+    steps: int | None
 
 
 @dataclass(frozen=True)
@@ -290,94 +393,3 @@ class Reply:
     def ok(self) -> bool:
         """Whether the command was done."""
         return self.error is None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A world stopped because of an exception; its last good state was restored.
-
-    Attributes
-    ----------
-    during : str
-        "building", "stepping", "training", "drawing", "recording".
-    error : BaseException
-    report : str
-        The traceback as text.
-    step : int
-        Where it happened.
-    restored : int, optional
-        The step that was restored, None if there was no good state.
-    """
-
-    during: str
-    error: BaseException
-    report: str
-    step: int
-    restored: int | None = None
-
-
-@dataclass(frozen=True)
-class RecordingState:
-    """A recording in progress: frames so far, of how many (None: until stopped), and bytes."""
-
-    path: Path
-    frames: int
-    planned: int | None
-    bytes: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class RunnerState:
-    """What the window shows of a runner, published on change and about four times a second.
-
-    Attributes
-    ----------
-    spec : Spec
-        With the parameters as they are now.
-    alive : bool
-        False while the first world is being built or after building failed.
-    playing, training : bool
-    target_step : int, optional
-        Where a `RunTo` is going.
-    speed : float, optional
-        Ticks per second asked for; None is unlimited.
-    steps_per_second, updates_per_second : float
-        Measured over about a second.
-    updates, updates_planned : int
-        Of training.
-    training_seconds : float
-        Time spent training so far.
-    device : str
-        In words, e.g. "CPU, 2 threads".
-    marks : tuple of Mark
-        What happened in the world, for the plots; after a jump back also what lies ahead.
-    moments : tuple of int
-        Steps that are kept, to jump to; those after `step` lie ahead after a jump back.
-    paused_by : str
-        Why the world paused itself; "" if it did not.
-    undo : (str, str)
-        What would be undone and what done again, in words; "" where there is nothing.
-    """
-
-    spec: Spec
-    capabilities: Capabilities | None = None
-    alive: bool = False
-    playing: bool = False
-    training: bool = False
-    target_step: int | None = None
-    speed: float | None = None
-    step: int = 0
-    seed: int = 0
-    steps_per_second: float = 0.0
-    updates: int = 0
-    updates_planned: int = 0
-    updates_per_second: float = 0.0
-    training_seconds: float = 0.0
-    device: str = ""
-    recording: RecordingState | None = None
-    warnings: tuple[str, ...] = ()
-    marks: tuple[Mark, ...] = ()
-    moments: tuple[int, ...] = ()
-    paused_by: str = ""
-    undo: tuple[str, str] = ("", "")
