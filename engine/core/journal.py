@@ -1,0 +1,370 @@
+"""What happened to a world since it began, short enough to keep and exact enough to do again.
+
+Ticks and updates are only counted; strokes, parameters and actions are kept as JSON, in order. A
+world that begins as it began and lives through the same entries is the same to the bit, because
+nothing else changes it (`engine.core.handling`). What cannot be told that way (a stroke taken back,
+a jump into the past, a checkpoint, training) cuts the journal: `broken` says why, and a picture
+then needs a file of the state beside it. The journal of a film goes on behind a cut from a copy of
+the state, so that a film is remade whatever was done while it was taken.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from engine.core import commands as c
+from engine.core.errors import BadInput
+from engine.core.spec import Spec
+from engine.core.system import SEEN
+from engine.core.views import Stroke
+
+__all__ = ["LIMIT", "Done", "Entry", "Journal", "Put", "Start", "Ticks", "Updates", "decode"]
+
+LIMIT = 4 * 2**20
+"""Bytes of a journal; a longer one is cut."""
+
+_COUNT = 64  # bytes that one entry takes beside its text
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """How a world began.
+
+    Attributes
+    ----------
+    kind : "reset" or "state"
+        Built from `spec`, or put into a state that was saved.
+    spec : Spec
+        What the world was built from.
+    sha256 : str
+        Of the checkpoint that holds the state; "" for a reset.
+    """
+
+    kind: Literal["reset", "state"]
+    spec: Spec
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """So many ticks."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Updates:
+    """So many updates of the weights."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command, as JSON; see `decode`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Put:
+    """The world was put into the state of that number among those kept with the film."""
+
+    state: int
+
+
+Entry = Ticks | Updates | Done | Put
+
+_KEPT = (c.SetParam, c.Brush, c.Act, c.Reset)
+
+_HARMLESS = frozenset(
+    "Play Pause SetSpeed Step RunTo Look Snapshot Ask Train Save ExportFile Record StopRecording "
+    "Close Rebuild Keep Forget Branch Pack SetBudget SetFrameRate SetStride".split()
+)
+"""Commands that change nothing by themselves; a rebuilt world begins its journal by `begin`."""
+
+_CUTS = {
+    "Undo": "what was done by hand was taken back",
+    "Redo": "what was done by hand was taken back and done again",
+    "Jump": "it went back in time",
+    "Load": "a checkpoint was loaded",
+    "Restore": "a state that was kept came back",
+}
+
+
+@dataclass(eq=False)
+class Journal:
+    """Notes what happens to one world; used by its thread only.
+
+    Parameters
+    ----------
+    capture : callable, optional
+        Keeps the state as it is now and returns its number, where the journal goes on behind a cut;
+        it raises `BadInput` where there is no room for one more.
+
+    Attributes
+    ----------
+    start : Start, optional
+        How the world began; None before the first `begin`.
+    broken : str
+        Why the entries do not lead to the present; "" if they do.
+    bytes : int
+        Memory that the entries take, `LIMIT` at most.
+    ticks : int
+        Ticks since the start.
+    seconds : float
+        What they took.
+    """
+
+    capture: Callable[[], int] | None = None
+    start: Start | None = None
+    broken: str = "nothing has begun"
+    bytes: int = 0
+    ticks: int = 0
+    seconds: float = 0.0
+    _entries: list[Entry] = field(default_factory=list)
+    _run: int = 0  # ticks that are not an entry yet
+    _late: str = ""  # a cut that is due after the tick under way
+    _followers: list[Journal] = field(default_factory=list)
+
+    def begin(self, start: Start) -> None:
+        """Forget everything: another world begins."""
+        self.start, self.broken, self._late = start, "", ""
+        self._clear()
+
+    def ticked(self, seconds: float = 0.0) -> None:
+        """Count a tick that is complete."""
+        self._run += 1
+        self.ticks += 1
+        self.seconds += seconds
+        if self._late:
+            self._late, why = "", self._late
+            self._cut(why)
+        for follower in self._followers:
+            follower.ticked(seconds)
+
+    def trained(self) -> None:
+        """Count an update of the weights; only a film's journal can go on behind it."""
+        for follower in self._followers:
+            follower.trained()
+        if self.capture is None:
+            self._cut("it was trained")
+            return
+        self._flush()
+        last = self._entries[-1] if self._entries else None
+        if isinstance(last, Updates):
+            self._entries[-1] = Updates(last.count + 1)
+        else:
+            self._add(Updates(1))
+
+    def did(self, command: c.Command, *, begun: bool = False) -> None:
+        """Note a command after it was done.
+
+        Parameters
+        ----------
+        command : Command
+        begun : bool
+            Whether a tick was begun before it and goes on: it may still use the former values.
+        """
+        for follower in self._followers:
+            follower.did(command, begun=begun)
+        name = type(command).__name__
+        seen = isinstance(command, c.Ask) and command.question in SEEN
+        if not (seen or isinstance(command, _KEPT)):
+            if name not in _HARMLESS:
+                self._cut(_CUTS.get(name, f"{name} cannot be noted"))
+            return
+        if begun and isinstance(command, c.SetParam):
+            self._late = "a parameter changed within a tick"
+            return
+        try:
+            text = encode(command)
+        except BadInput as error:
+            self._cut(error.problem)
+            return
+        if isinstance(command, c.Reset) and self.capture is None:
+            self._shorten()
+        self._flush()
+        self._add(Done(text))
+
+    def cut(self, why: str) -> None:
+        """Say that something happened which no entry tells: a failure took the world back."""
+        for follower in self._followers:
+            follower.cut(why)
+        self._cut(why)
+
+    def copy(self) -> tuple[Entry, ...]:
+        """Return the entries up to now."""
+        self._flush()
+        return tuple(self._entries)
+
+    def follow(
+        self, start: Start, entries: tuple[Entry, ...], capture: Callable[[], int]
+    ) -> Journal:
+        """Begin the journal of a film, which notes all that this one does until `leave`."""
+        film = Journal(capture)
+        film.begin(start)
+        film._entries = list(entries)
+        film.bytes = sum(_weight(entry) for entry in entries)
+        self._followers.append(film)
+        return film
+
+    def leave(self, film: Journal) -> None:
+        """Let a film's journal note no more."""
+        if film in self._followers:
+            self._followers.remove(film)
+
+    # Inside.
+
+    def _add(self, entry: Entry) -> None:
+        if self.broken:
+            return
+        self._entries.append(entry)
+        self.bytes += _weight(entry)
+        if self.bytes > LIMIT:
+            self._cut("too much was done by hand")
+
+    def _flush(self) -> None:
+        run, self._run = self._run, 0
+        if not run:
+            return
+        last = self._entries[-1] if self._entries else None
+        if isinstance(last, Ticks):
+            self._entries[-1] = Ticks(last.count + run)
+        else:
+            self._add(Ticks(run))
+
+    def _cut(self, why: str) -> None:
+        if self.broken:
+            return
+        if self.capture is not None:
+            try:
+                self._flush()
+                self._entries.append(Put(self.capture()))
+            except BadInput as error:
+                why = error.problem
+            else:
+                self.bytes = 0  # what was before the state is needed no more for what follows
+                return
+        self._clear()
+        self.broken = why
+
+    def _clear(self) -> None:
+        self._entries = []
+        self._run = self.bytes = self.ticks = 0
+        self.seconds = 0.0
+
+    def _shorten(self) -> None:
+        """Before a reset, forget what it undoes: parameters alone outlast it.
+
+        An action may outlast it, too; then everything stays and is done again.
+        """
+        self._flush()
+        commands = [json.loads(e.text)["do"] for e in self._entries if isinstance(e, Done)]
+        if "act" in commands:
+            return
+        kept = [
+            entry
+            for entry in self._entries
+            if isinstance(entry, Done) and json.loads(entry.text)["do"] in ("set", "reset")
+        ]
+        # Of several resets in a row the last one with a seed counts: all are kept, they are short.
+        self._entries = list(kept)
+        self.bytes = sum(_weight(entry) for entry in kept)
+        self.ticks, self.seconds = 0, 0.0
+
+
+def _weight(entry: Entry) -> int:
+    return _COUNT + (len(entry.text) if isinstance(entry, Done) else 0)
+
+
+def encode(command: c.Command) -> str:
+    """Write a command as JSON.
+
+    Raises
+    ------
+    BadInput
+        If it holds something that JSON cannot tell.
+    """
+    values: dict[str, Any]
+    if isinstance(command, c.SetParam):
+        values = {"do": "set", "name": command.name, "value": _plain(command.value)}
+    elif isinstance(command, c.Brush):
+        stroke = command.stroke
+        values = {
+            "do": "brush",
+            "view": stroke.view,
+            "tool": stroke.tool,
+            "points": [[_plain(x) for x in point] for point in stroke.points],
+            "radius": _plain(stroke.radius),
+            "value": _plain(stroke.value),
+            "channel": int(stroke.channel),
+            "number": int(stroke.number),
+        }
+    elif isinstance(command, c.Act):
+        values = {"do": "act", "name": command.name, "arguments": _plain(command.arguments)}
+    elif isinstance(command, c.Ask):
+        values = {"do": "ask", "question": command.question, "arguments": _plain(command.arguments)}
+    elif isinstance(command, c.Reset):
+        values = {"do": "reset", "seed": command.seed}
+    else:
+        raise BadInput(f"{type(command).__name__} cannot be noted")
+    return json.dumps(values, separators=(",", ":"))
+
+
+def decode(text: str) -> c.Command:
+    """Read what `encode` wrote.
+
+    Raises
+    ------
+    BadInput
+        If it is no such command.
+    """
+    try:
+        values = json.loads(text)
+        kind = values.pop("do")
+        if kind == "set":
+            return c.SetParam(str(values["name"]), _full(values["value"]))
+        if kind == "brush":
+            points = tuple(tuple(float(x) for x in point) for point in values.pop("points"))
+            return c.Brush(Stroke(points=points, **values))
+        if kind == "act":
+            return c.Act(str(values["name"]), _full(values["arguments"]))
+        if kind == "ask":
+            return c.Ask(str(values["question"]), _full(values["arguments"]))
+        if kind == "reset":
+            return c.Reset(values["seed"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    raise BadInput(f"is no command that was noted: {text[:60]}")
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value into what JSON tells without loss; bytes as base64."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, bytes):
+        return {"bytes": base64.b64encode(value).decode()}
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    raise BadInput(f"a value of type {type(value).__name__} cannot be noted")
+
+
+def _full(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"bytes"} and isinstance(value["bytes"], str):
+            return base64.b64decode(value["bytes"], validate=True)
+        return {key: _full(inner) for key, inner in value.items()}
+    return [_full(inner) for inner in value] if isinstance(value, list) else value
