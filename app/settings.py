@@ -101,8 +101,6 @@ class Settings:
         Keys that the user changed, by the id of the action.
     hint_done, tour_done : bool
         Whether the first stroke was made, after which the hint is gone; whether the tour was seen.
-    plugin_consent : dict of str to str
-        Path of a plugin's file to the SHA-256 that the user allowed.
     unfinished : list of str
         Films under way, which a crash leaves as parts.
     film : dict
@@ -198,7 +196,6 @@ class Settings:
     shortcuts: dict[str, str] = field(default_factory=dict)
     hint_done: bool = False
     tour_done: bool = False
-    plugin_consent: dict[str, str] = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=list)
     film: dict[str, Any] = field(default_factory=dict)
     limits_locked: dict[str, Any] = field(default_factory=dict)
@@ -254,9 +251,8 @@ def load(path: Path) -> Settings:
     for name in ("folder", "session_folder", "plugin_folder"):
         if not _is_path(getattr(settings, name)):
             setattr(settings, name, "")
-    for name in ("shortcuts", "plugin_consent"):
-        table = getattr(settings, name)
-        setattr(settings, name, {k: v for k, v in table.items() if isinstance(v, str)})
+    keys = settings.shortcuts
+    settings.shortcuts = {id: key for id, key in keys.items() if isinstance(key, str)}
     settings.keep_read()
     return settings
 
