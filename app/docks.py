@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -39,6 +41,8 @@ class Docks(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
         self._before_hiding: list[QDockWidget] = []
+        self.added: dict[str, QDockWidget] = {}
+        self._open_first: dict[str, bool] = {}
 
     def all(self) -> tuple[QDockWidget, QDockWidget, QDockWidget]:
         """Return them as they are listed in the menu."""
@@ -52,6 +56,51 @@ class Docks(QObject):
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self._window.addDockWidget(area, dock)
         return dock
+
+    def add(
+        self,
+        name: str,
+        title: str,
+        make: Callable[[], QWidget],
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
+        *,
+        tab_with: str = "",
+        open: bool = False,
+    ) -> QDockWidget:
+        """Add a panel that can float, move and be tabbed; its widget is made when it is first seen.
+
+        Parameters
+        ----------
+        name : str
+            Of the object, by which the layout is remembered.
+        tab_with : str
+            Name of the panel that it shares its place with at first.
+        open : bool
+            Whether it is shown in the layout of the first launch.
+        """
+        dock = _Panel(name, title, make, self._window)
+        self._window.addDockWidget(area, dock)
+        other = self.added.get(tab_with)
+        if other is not None:
+            self._window.tabifyDockWidget(other, dock)
+        dock.setVisible(open)
+        self.added[name] = dock
+        self._open_first[name] = open
+        return dock
+
+    def toggle(self, name: str) -> None:
+        """Bring an added panel to the front, or hide it where it is in front."""
+        dock = self.added[name]
+        if dock.isVisible() and not dock.visibleRegion().isEmpty():
+            dock.hide()
+        else:
+            self.bring(name)
+
+    def bring(self, name: str) -> None:
+        """Show an added panel in front of those that it shares its place with."""
+        dock = self.added[name]
+        dock.show()
+        dock.raise_()
 
     def toggle_gallery(self, argument: str) -> None:
         self.gallery.setVisible(not self.gallery.isVisible())
@@ -75,6 +124,9 @@ class Docks(QObject):
         self.gallery.show()
         self.controls.show()
         self.bottom.hide()
+        for name, dock in self.added.items():
+            dock.setFloating(False)
+            dock.setVisible(self._open_first[name])
         self._window.resizeDocks(
             [self.gallery, self.controls],
             [GALLERY_WIDTH, CONTROLS_WIDTH],
@@ -101,3 +153,20 @@ class Docks(QObject):
         settings.geometry = bytes(window.saveGeometry().toBase64().data()).decode()
         settings.layout = bytes(window.saveState(LAYOUT_VERSION).toBase64().data()).decode()
         settings.layout_version = LAYOUT_VERSION
+
+
+class _Panel(QDockWidget):
+    """A panel whose widget is made when it is first seen."""
+
+    def __init__(
+        self, name: str, title: str, make: Callable[[], QWidget], window: QMainWindow
+    ) -> None:
+        super().__init__(title, window)
+        self._make: Callable[[], QWidget] | None = make
+        self.setObjectName(name)
+        self.visibilityChanged.connect(self._fill)
+
+    def _fill(self, visible: bool) -> None:
+        if visible and self._make is not None:
+            make, self._make = self._make, None
+            self.setWidget(make())

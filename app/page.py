@@ -366,6 +366,7 @@ class WorldPage(QWidget):
         return plan.accepted, plan.sentence
 
     def _drop(self, data: QMimeData) -> None:
+        self._lab.select(self.world)  # what was dropped here is meant for this world
         self.dropped.emit(plan_drop(data, self._lab))
 
     def _pick(self, pick: Pick) -> None:

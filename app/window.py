@@ -21,7 +21,7 @@ from app import paths, theme
 from app import settings as settings_file
 from app.actions import Actions
 from app.asking import Asking
-from app.deeds import Deeds
+from app.deeds import all_handlers
 from app.dialogs.act import perform
 from app.dialogs.reproduce import ReproduceDialog
 from app.docks import Docks
@@ -37,9 +37,11 @@ from app.page import WorldPage
 from app.panels.bottom import BottomPanel
 from app.panels.controls import ControlsPanel
 from app.panels.gallery import GalleryPanel
+from app.parts import install_parts
 from app.pictures import Pictures, Seeing
 from app.recordings import Recordings
 from app.settings import Settings
+from app.shell import Shell
 from app.status import StatusLine
 from app.telling import Teller
 from app.toasts import Toasts
@@ -91,7 +93,9 @@ class MainWindow(QMainWindow):
         self.notifier = Notifier(self)
         self.relay = LogRelay()
         self._build_panels()
-        self.user_actions = Actions(self.lab, Deeds(self).handlers(), self)
+        self.shell = self._make_shell(asking)
+        install_parts(self.shell)
+        self.user_actions = Actions(self.lab, all_handlers(self.shell), self)
         self.menus = Menus(self)
         self._build_bar()
         self._connect()
@@ -123,6 +127,26 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.teller = Teller(self.toasts, self.status, self)
         self._news = News(self.lab, self.teller, self.status, self)
+
+    def _make_shell(self, asking: Asking) -> Shell:
+        return Shell(
+            window=self,
+            lab=self.lab,
+            jobs=self.jobs,
+            settings=self.settings,
+            save_settings=self._save_settings,
+            teller=self.teller,
+            status=self.status,
+            topbar=self.topbar,
+            docks=self.docks,
+            asking=asking,
+            filing=self.filing,
+            pictures=self.pictures,
+            recordings=self.recordings,
+            gallery=self.gallery,
+            controls=self.controls,
+            bottom=self.bottom,
+        )
 
     def _build_bar(self) -> None:
         self._rec = QPushButton()
@@ -380,6 +404,8 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self._keys)
+        for part in self.shell.parts.values():
+            part.close()
         self.jobs.close()
         self.lab.close_all()
         super().closeEvent(event)

@@ -33,7 +33,7 @@ from engine.core.runner import Runner
 from engine.core.spec import Spec
 from engine.core.views import View, ViewRequest
 
-__all__ = ["World"]
+__all__ = ["World", "own_view", "shared_view"]
 
 
 class World(QObject):
@@ -90,6 +90,7 @@ class World(QObject):
         self.opens_with = ""  # title or name of the view to show first, until it is shown
         self._fields: tuple[str, tuple[ParamField, ...]] | None = None
         self.unsaved = False
+        self.undo_words: tuple[str, str] = ("", "")  # what undo and redo would do; "" for nothing
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
         self._asked: dict[str, tuple[int, Any]] = {}
@@ -182,14 +183,20 @@ class World(QObject):
             self._followed[command.id] = done
         return self.submit(command)
 
-    def look(self, client: str, wanted: Mapping[str, ViewRequest]) -> None:
+    def look(self, client: str, wanted: Mapping[str, ViewRequest], *, own: bool = False) -> None:
         """Say what one client (a viewport, a panel) wants to see; an empty mapping ends it.
 
         Where several clients want the same view, the first to ask decides and probes are joined.
+        With `own`, the client gets exactly what it asks for, beside what others see: its views
+        come as "VIEW@CLIENT" (see `own_view`), less often than those that are shared.
         """
-        if self._requests.get(client) == dict(wanted):
+        if own:
+            wanted = {own_view(view, client): request for view, request in wanted.items()}
+        if self._requests.get(client, {}) == dict(wanted):
             return
         self._requests.pop(client, None)
+        for name in [n for n in self.views if n.endswith(f"@{client}") and n not in wanted]:
+            del self.views[name]
         if wanted:
             self._requests[client] = dict(wanted)
         merged: dict[str, ViewRequest] = {}
@@ -202,7 +209,8 @@ class World(QObject):
                 else:
                     merged[view] = request
         can = self.state.capabilities
-        kinds = {offer.name: offer.kind for offer in can.views} if can is not None else {}
+        offered = {offer.name: offer.kind for offer in can.views} if can is not None else {}
+        kinds = {name: offered[view] for name in merged if (view := shared_view(name)) in offered}
         merged = self._head_focus.share(merged, kinds)
         self._merged = merged
         self.submit(Look(merged))
@@ -317,6 +325,16 @@ class World(QObject):
             self.rested.emit(state.paused_by)
         if before.training and not state.training and state.updates == state.updates_planned:
             self.trained.emit(state.updates)
+
+
+def own_view(view: str, client: str) -> str:
+    """Name a view as one client alone sees it."""
+    return f"{view}@{client}"
+
+
+def shared_view(name: str) -> str:
+    """Name the view of the system that a name of `own_view` stands for; other names stay."""
+    return name.partition("@")[0]
 
 
 def _pass(reply: Reply, done: Callable[[Reply], None]) -> None:

@@ -1,0 +1,158 @@
+"""Time: playing, stepping, going to a step, beginning again."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QInputDialog
+
+from app.deeds.conditions import alive, has_past
+from app.deeds.numbers import whole
+from app.deeds.spec import ActionSpec, Handler
+from app.page import new_seed
+from app.shell import Shell
+from engine.core.commands import Reset, SetSpeed, Step
+from engine.core.spec import check_seed
+
+__all__ = ["SPECS", "handlers"]
+
+SPECS = (
+    ActionSpec(
+        "transport.play",
+        "Play",
+        "World",
+        "Space",
+        "play",
+        "Let time run, or stop it",
+        alive,
+        checkable=True,
+        separator=True,
+    ),
+    ActionSpec(
+        "transport.step",
+        "One step",
+        "World",
+        "Right",
+        "step-forward",
+        "Do one step and pause",
+        alive,
+    ),
+    ActionSpec(
+        "transport.step-many",
+        "Steps...",
+        "World",
+        "Shift+Right",
+        "skip-forward",
+        "Do a number of steps and pause",
+        alive,
+    ),
+    ActionSpec(
+        "transport.back",
+        "One step back",
+        "World",
+        "Left",
+        "step-back",
+        "Put the world back by one step and pause",
+        has_past,
+    ),
+    ActionSpec(
+        "transport.run-to",
+        "Go to step...",
+        "World",
+        "Ctrl+G",
+        "",
+        "Back to an earlier step, or on to a later one without drawing every step",
+        alive,
+    ),
+    ActionSpec(
+        "transport.reset",
+        "Reset",
+        "World",
+        "R",
+        "rotate-ccw",
+        "Begin again with the same seed",
+        alive,
+    ),
+    ActionSpec(
+        "transport.reseed",
+        "New seed",
+        "World",
+        "Shift+R",
+        "dices",
+        "Begin again with another seed",
+        alive,
+    ),
+    ActionSpec("transport.faster", "Faster", "World", "Ctrl+Up", "", "Double the speed", alive),
+    ActionSpec("transport.slower", "Slower", "World", "Ctrl+Down", "", "Halve the speed", alive),
+)
+
+
+def handlers(shell: Shell) -> dict[str, Handler]:
+    """Return what each of the actions does."""
+    time = _Transport(shell)
+    return {
+        "transport.play": time.play,
+        "transport.step": time.step,
+        "transport.back": time.back,
+        "transport.step-many": time.step_many,
+        "transport.run-to": time.run_to,
+        "transport.reset": time.reset,
+        "transport.reseed": time.reseed,
+        "transport.faster": time.faster,
+        "transport.slower": time.slower,
+    }
+
+
+class _Transport:
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def play(self, argument: str) -> None:
+        if self._shell.page is not None:
+            self._shell.page.toggle_play()
+
+    def step(self, argument: str) -> None:
+        self._shell.lab.submit(Step(1))
+
+    def back(self, argument: str) -> None:
+        if self._shell.page is not None:
+            self._shell.page.step_back()
+
+    def step_many(self, argument: str) -> None:
+        count = self._number("Steps", "How many steps?", 100, argument)
+        if count is not None:
+            self._shell.lab.submit(Step(count))
+
+    def run_to(self, argument: str) -> None:
+        step = self._number("Go to step", "Which step?", 1000, argument)
+        if step is not None and self._shell.page is not None:
+            self._shell.page.jumper.go(step)
+
+    def _number(self, title: str, words: str, default: int, argument: str) -> int | None:
+        if argument:
+            return whole(argument)
+        number, accepted = QInputDialog.getInt(
+            self._shell.window, title, words, default, 1, 2_000_000_000
+        )
+        return number if accepted else None
+
+    def reset(self, argument: str) -> None:
+        seed = check_seed(whole(argument)) if argument.strip() else None
+        self._shell.lab.submit(Reset(seed))
+
+    def reseed(self, argument: str) -> None:
+        world = self._shell.lab.world
+        if world is not None:
+            world.submit(Reset(new_seed(world.state.seed)))
+
+    def faster(self, argument: str) -> None:
+        self._change_speed(2.0)
+
+    def slower(self, argument: str) -> None:
+        self._change_speed(0.5)
+
+    def _change_speed(self, factor: float) -> None:
+        world = self._shell.lab.world
+        if world is None:
+            return
+        # Beyond 1000 steps/s lies "as fast as it goes", from which slower leads back to 500.
+        speed = max(1.0, (world.state.speed or 1000.0) * factor)
+        world.submit(SetSpeed(None if speed > 1000 else speed))
