@@ -201,7 +201,7 @@ def _check_params(stage: Stage, spec: Spec) -> None:
 
 
 def _look(stage: Stage, command: c.Look) -> Outcome:
-    stage.wanted = dict(command.wanted)
+    stage.gaze.look(command.wanted)
     return Outcome()
 
 
@@ -355,6 +355,7 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
     try:
         if command.from_reset:
             outcome.done = _reset(stage, c.Reset()).done
+            stage.journal.did(c.Reset())
             stage.redraw = True
             first = stage.frame(command.view, request_of(command, 0))
         stage.recorder = Recorder(command, film, stage.ring)

@@ -21,7 +21,7 @@ class Mailbox:
         self._views: dict[str, View] | None = None
 
     def put(self, views: dict[str, View]) -> bool:
-        """Lay views into the slot, replacing unread ones.
+        """Lay views into the slot, replacing unread ones of the same names.
 
         Returns
         -------
@@ -30,7 +30,8 @@ class Mailbox:
         """
         with self._lock:
             was_empty = self._views is None
-            self._views = views
+            # Not all are made every time: an unread one that is not among the new ones stays.
+            self._views = views if was_empty else {**(self._views or {}), **views}
         return was_empty
 
     def take(self) -> dict[str, View] | None:

@@ -70,11 +70,15 @@ class FrameClock:
     A fifth of the time goes into pictures; two fifths at most where they would not be fluid else.
     """
 
-    def __init__(self, frames_per_second: float) -> None:
-        self._period = 1.0 / frames_per_second
+    def __init__(self, frames_per_second: float = 60.0) -> None:
+        self.set_rate(frames_per_second)
         self._start = -math.inf
         self._rested = -math.inf
         self._apart = 0.0
+
+    def set_rate(self, frames_per_second: float) -> None:
+        """Make at most so many pictures per second, more than 0."""
+        self._period = 1.0 / frames_per_second
 
     def drawn(self, start: float, end: float, apart: float = 0.0) -> None:
         """Note that a picture was made between `start` and `end`; the next is `apart` seconds on.

@@ -20,18 +20,18 @@ from engine.core.handling import CHANGES_WORLD, FREE, ORDERED, handle, interrupt
 from engine.core.history import BUDGET
 from engine.core.inbox import Inbox
 from engine.core.mailbox import Mailbox
-from engine.core.pacing import FrameClock, Share
+from engine.core.pacing import Share
 from engine.core.recorder import Recorder
 from engine.core.reporter import STATE_INTERVAL, Listener, Reporter
+from engine.core.showing import Showing
 from engine.core.spec import Spec
 from engine.core.stage import Lookup, Stage
-from engine.core.system import Logged, Measured, Trainable
+from engine.core.system import Trainable
 from engine.core.transport import Transport
 
 __all__ = ["Listener", "Mailbox", "Runner"]
 
 _BURST = 0.001  # seconds of ticks between two looks at the rest
-_MEASURE = 0.1  # seconds between two calls of `metrics`
 _FILM_PATIENCE = 30.0  # seconds that a closing world gives to the end of its film
 
 logger = logging.getLogger(__name__)
@@ -81,11 +81,11 @@ class Runner:
         )
         self._stage.poll = self._poll
         self._tell = Reporter(self._stage, listener)
-        self._frames = FrameClock(frames_per_second)
+        self._stage.frames.set_rate(frames_per_second)
+        self._shown = Showing(self._stage, self.mailbox, self._tell, self._fail)
         self._share = Share()
-        self._measured, self._measured_step = -math.inf, -1
         self._closing: int | None = None
-        self._in_tick = self._in_update = self._pending = False
+        self._in_tick = self._in_update = False
         self._update_mark = self._polled = 0.0
         self._trouble: tuple[str, BaseException] | None = None
         self._thread = threading.Thread(target=self._run, name=f"world {spec.slug}", daemon=True)
@@ -104,16 +104,24 @@ class Runner:
         self._inbox.put(command)
         return command.id
 
-    def close(self, timeout: float = 5.0) -> bool:
-        """End the thread; False if it does not answer in time and was left behind (a daemon)."""
-        if not self._thread.is_alive():
-            return True
-        self.submit(Close())
-        self._thread.join(timeout)
+    def begin_close(self) -> None:
+        """Ask the thread to end; several worlds are asked before the first is waited for."""
+        if self._thread.is_alive():
+            self.submit(Close())
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end of the thread; False if it does not come in time (it is a daemon)."""
+        if self._thread.is_alive():
+            self._thread.join(timeout)
         if self._thread.is_alive():
             logger.warning("%s does not answer and is left behind", self._thread.name)
             return False
         return True
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """End the thread; False if it does not answer in time and was left behind."""
+        self.begin_close()
+        return self.join(timeout)
 
     # The thread.
 
@@ -161,7 +169,7 @@ class Runner:
         self._mind_recorder()
         stage = self._stage
         if stage.redraw:
-            self._publish()
+            self._shown.publish()
         worked = True
         if stage.held:
             worked = self._film_still()
@@ -169,7 +177,7 @@ class Runner:
             self._update()
             while not self._inbox and self._share.open and stage.tick_delay == 0.0:
                 self._tick()
-                self._publish_if_due()
+                self._shown.publish_if_due()
         elif stage.tick_delay == 0.0:
             # Several short ticks at once: one round of everything else costs as much as a tick.
             end = stage.clock() + _BURST
@@ -180,8 +188,8 @@ class Runner:
             worked = False
         if worked and stage.alive and stage.good.due(stage.clock()):
             stage.good.keep(stage.system, training=stage.training)
-        self._publish_if_due(idle=not worked)
-        self._measure()
+        self._shown.publish_if_due(idle=not worked)
+        self._shown.measure()
         if not worked:
             self._inbox.wait(self._idle_seconds())
 
@@ -191,12 +199,7 @@ class Runner:
         delay = stage.tick_delay
         if delay is not None:
             waits.append(delay)
-        if stage.stale:
-            waits.append(self._frames.delay(now, unread=self.mailbox.full, idle=True))
-        if stage.alive and self._measured_step != stage.step:
-            waits.append(max(0.0, self._measured + _MEASURE - now))
-        if stage.alive and isinstance(stage.system, Logged) and stage.system.log_pending():
-            waits.append(_MEASURE)
+        waits += self._shown.waits(now)
         return min(waits) if waits else None
 
     # Commands.
@@ -207,6 +210,7 @@ class Runner:
             return
         try:
             outcome = handle(self._stage, command)
+            self._stage.journal.did(command, begun=self._stage.begun)
         except Exception as error:
             if isinstance(error, Cancelled) and isinstance(command, Act):
                 self._tell.reply(command.id, error=Cancelled("given up for what came after it"))
@@ -265,11 +269,7 @@ class Runner:
     def _wanted(self) -> bool:
         """Whether something waits that a tick which can be resumed should make room for."""
         stage = self._stage
-        if self._inbox or not stage.transport.running or stage.redraw:
-            return True
-        if not stage.stale:
-            return False
-        return self._frames.delay(stage.clock(), unread=self.mailbox.full, idle=False) <= 0.0
+        return bool(self._inbox) or not stage.transport.running or self._shown.wanted
 
     def _live_on(self) -> None:
         """Let the world go on within an update, for its share of the time."""
@@ -278,8 +278,8 @@ class Runner:
         self._mind_recorder()
         if self._share.open and stage.tick_delay == 0.0:
             self._tick()
-        self._publish_if_due()
-        self._measure()
+        self._shown.publish_if_due()
+        self._shown.measure()
         self._update_mark = stage.clock()
 
     # Time.
@@ -302,6 +302,7 @@ class Runner:
             self._in_tick = False
         stage.begun = False
         now = stage.clock()
+        stage.journal.ticked(now - start)
         if stage.history.due(stage.step, now):
             stage.keep_moment()
         if stage.training:
@@ -310,6 +311,7 @@ class Runner:
         self._tell.ticks.add(now)
         stage.transport.pace.ticked()
         stage.stale = True
+        stage.strode = stage.stride is not None and stage.step % stage.stride == 0
         self._film()
         self._arrive()
         self._rest()
@@ -357,6 +359,7 @@ class Runner:
 
     def _updated(self, values: dict[str, float], now: float) -> None:
         stage = self._stage
+        stage.journal.trained()
         done, planned = stage.training_progress()
         self._tell.updates.add(now)
         self._tell.numbers(done, "training", values)
@@ -371,6 +374,7 @@ class Runner:
         """Follow a training step that took itself back: the world goes on."""
         stage = self._stage
         stage.training = False
+        stage.journal.cut("training diverged")
         done, _ = stage.training_progress()
         rolled = DivergedError(
             f"{error.problem}; training stopped and was rolled back to update {done}",
@@ -416,63 +420,6 @@ class Runner:
         for command in waiting:
             self._tell.reply(command, error=error, value=None if error else recorder.command.path)
 
-    # What is shown.
-
-    def _publish_if_due(self, *, idle: bool = False) -> None:
-        stage = self._stage
-        if stage.redraw:
-            self._publish()
-        elif stage.stale:
-            delay = self._frames.delay(stage.clock(), unread=self.mailbox.full, idle=idle)
-            if delay <= 0.0:
-                self._publish()
-
-    def _publish(self) -> None:
-        stage = self._stage
-        stage.redraw = stage.stale = False
-        if not stage.alive:
-            return
-        system, start = stage.system, stage.clock()
-        try:
-            if not system.finite():
-                raise NotFinite(f"the world at step {stage.step}")
-            views = system.views(stage.wanted) if stage.wanted else {}
-        except NotFinite as error:
-            self._fail("stepping", error)
-            return
-        except Exception as error:  # noqa: BLE001 (reported as a failure)
-            self._fail("drawing", error)
-            return
-        self._frames.drawn(start, stage.clock(), system.glance)
-        if views and self.mailbox.put(views):
-            self._tell.views_ready()
-
-    def _measure(self) -> None:
-        """Pass the world's scalars on about ten times a second, and the state about four times."""
-        stage, now = self._stage, self._stage.clock()
-        if stage.alive and self._measured_step != stage.step and now - self._measured >= _MEASURE:
-            self._measured, self._measured_step = now, stage.step
-            if isinstance(stage.system, Measured):
-                try:
-                    values = stage.system.metrics()
-                except Exception as error:  # noqa: BLE001 (reported as a failure)
-                    self._fail("stepping", error)
-                    return
-                self._tell.numbers(stage.step, "world", values)
-        self._pass_log()
-        self._tell.report_if_due(now)
-
-    def _pass_log(self) -> None:
-        """Pass on scalars that belong to certain steps, when they are ready."""
-        stage = self._stage
-        if stage.alive and isinstance(stage.system, Logged):
-            was = self._pending or stage.system.log_pending()
-            for step, values in stage.system.take_log():
-                self._tell.numbers(step, "world", values)
-            self._pending = stage.system.log_pending()
-            # What was computed may be seen in a view, too, also while time stands still.
-            stage.stale = stage.stale or (was and not self._pending)
-
     def _fail(self, during: str, error: BaseException) -> None:
         """Stop the world, bring the last good state back and report."""
         if self._in_update:
@@ -484,6 +431,7 @@ class Runner:
         waiting = stage.transport.pause()
         where = stage.step
         restored = stage.good.restore(stage.system) if stage.alive else None
+        stage.journal.cut("the world failed and was put back")
         if stage.alive:
             stage.edited()  # the parameters that led here stay: another future
         stage.redraw = during != "drawing"

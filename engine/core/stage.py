@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,11 @@ from engine.core import device
 from engine.core.carrying import carry_training, carry_weights
 from engine.core.errors import BadInput
 from engine.core.figures import HeadsView
+from engine.core.gaze import Gaze, view_of
 from engine.core.history import BUDGET, History
+from engine.core.journal import Journal, Start
 from engine.core.lastgood import LastGood
+from engine.core.pacing import FrameClock
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
 from engine.core.system import (
@@ -34,6 +37,8 @@ __all__ = ["FRAME", "Lookup", "Stage"]
 FRAME = 720
 """Pixels of a frame that shows attention."""
 
+_SOON = 1e-4  # seconds; a delay of 0 would let the tick come first
+
 Lookup = Callable[[str], type[System]]
 
 
@@ -45,12 +50,20 @@ class Stage:
     ----------
     spec : Spec
         What the present world was made from.
-    wanted : mapping
-        What is looked at.
     redraw : bool
         A picture is owed at once: time stands still and something changed.
     stale : bool
         The world or the training batch changed since the last picture.
+    stride : int, optional
+        A picture every so many steps and none between; None as time allows.
+    strode : bool
+        Such a step was reached, and its picture not made yet.
+    gaze : Gaze
+        What is looked at.
+    frames : FrameClock
+        When pictures are due.
+    journal : Journal
+        What happened to the world since it began.
     changed : (name, value), optional
         The parameter that was changed last, to name it when a world diverges.
     warnings : tuple of str
@@ -78,11 +91,15 @@ class Stage:
     ring: Callable[[], None]
     open_film: OpenFilm = open_film
     clock: Callable[[], float] = time.monotonic
-    wanted: Mapping[str, ViewRequest] = field(default_factory=dict)
     training: bool = False
     training_seconds: float = 0.0
     redraw: bool = False
     stale: bool = False
+    stride: int | None = None
+    strode: bool = False
+    gaze: Gaze = field(default_factory=Gaze)
+    frames: FrameClock = field(default_factory=FrameClock)
+    journal: Journal = field(default_factory=Journal)
     changed: tuple[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     paused_by: str = ""
@@ -110,6 +127,12 @@ class Stage:
         return self.transport.running or self.training or self.recorder is not None
 
     @property
+    def showable(self) -> bool:
+        """Whether there is something new to show, now or as soon as a picture is due."""
+        between = self.stride is not None and self.transport.running and not self.strode
+        return self.stale and not between
+
+    @property
     def film_has_room(self) -> bool:
         """Whether a tick may be done without losing its picture."""
         return self.recorder is None or self.recorder.room
@@ -128,6 +151,14 @@ class Stage:
             return None
         if self.transport.target is not None:
             return 0.0
+        if self.strode and self.gaze.open:  # its picture comes first: it must not be of later
+            return (
+                max(
+                    self.frames.delay(self.clock(), unread=False, idle=True),
+                    self.transport.pace.delay(self.clock()),
+                )
+                or _SOON
+            )
         return self.transport.pace.delay(self.clock())
 
     @property
@@ -192,6 +223,9 @@ class Stage:
         self._adopt(history, copied)
         self.transport.pace.restart(self.clock())
         self.redraw = True
+        self.journal.begin(Start("reset", spec))
+        if keep_model and old is not None:
+            self.journal.cut("the weights were carried over")
 
     def begin(self) -> None:
         """Keep the first moment of a world that has no past."""
@@ -231,6 +265,7 @@ class Stage:
         BadInput
             If there is none of that name.
         """
+        name = view_of(name)
         view = self.system.views({name: request}).get(name)
         if view is None:
             raise BadInput(f"{self.system.info.title} has no view {name!r}")
