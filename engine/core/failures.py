@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
+from engine.core.blame import blamed
 from engine.core.errors import DeviceError, DivergedError
 
 __all__ = ["NotFinite", "detach", "diverged", "in_words", "report_of"]
@@ -13,14 +14,17 @@ _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
 def in_words(error: BaseException) -> BaseException:
-    """Return the error as the user should read it: exhausted memory becomes a `DeviceError`."""
+    """Return the error as the user should read it.
+
+    Exhausted memory becomes a `DeviceError`, what a plugin did a `PluginError` that names its line.
+    """
     kinds = {kind.__name__ for kind in type(error).__mro__}
     text = str(error)
     starved = isinstance(error, MemoryError) or "OutOfMemoryError" in kinds
     if isinstance(error, RuntimeError) and any(sign in text.lower() for sign in _NO_MEMORY):
         starved = True
     if not starved:
-        return error
+        return blamed(error)
     if "cuda" in text.lower():
         return DeviceError(
             "the graphics card ran out of memory",

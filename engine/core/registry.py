@@ -1,12 +1,14 @@
 """Finding systems: the entry-point group ``primordia.systems``, and what the gallery knows of each.
 
 Ours come through the same door as everybody's. Names and the catalogue are read from metadata and
-JSON alone; a system's module is imported when its class is asked for.
+JSON alone; a system's module is imported when its class is asked for. Beside the installed ones
+there may be a folder of the user's with systems in one file each, once `use` was told of it.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
 import logging
 import sys
@@ -14,15 +16,52 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from engine.core import presets
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, UserError
+from engine.core.plugin_folder import Plugins
 from engine.core.presets import Entry
 from engine.core.system import System
 
-__all__ = ["GROUP", "catalogue", "entry", "preset_file", "slugs", "system_class"]
+__all__ = [
+    "GROUP",
+    "catalogue",
+    "entry",
+    "installed",
+    "plugins",
+    "preset_file",
+    "reload",
+    "slugs",
+    "system_class",
+    "use",
+]
 
 GROUP = "primordia.systems"
 
 logger = logging.getLogger(__name__)
+
+_folder: list[Plugins] = []
+
+
+def use(plugins: Plugins | None) -> None:
+    """Take the systems of a folder in; None leaves the installed ones alone."""
+    _folder[:] = [plugins] if plugins is not None else []
+
+
+def plugins() -> Plugins | None:
+    """Return the folder that was taken in."""
+    return _folder[0] if _folder else None
+
+
+def reload() -> tuple[str, ...]:
+    """Look anew for installed systems and at the user's folder; nothing is imported.
+
+    Returns
+    -------
+    tuple of str
+        Names of the user's systems whose class changed or went.
+    """
+    _points.cache_clear()
+    importlib.invalidate_caches()
+    return _folder[0].scan() if _folder else ()
 
 
 @functools.lru_cache(maxsize=4)
@@ -45,14 +84,27 @@ def _own(point: EntryPoint) -> bool:
 def _find(slug: str) -> EntryPoint:
     points = _points(tuple(sys.path))
     if slug not in points:
-        known = ", ".join(sorted(points)) or "none"
+        known = ", ".join(slugs()) or "none"
         raise BadInput(f"there is no system {slug!r}", remedy=f"Use one of: {known}")
     return points[slug]
 
 
-def slugs() -> tuple[str, ...]:
-    """Names of all systems that are installed, sorted; nothing is imported."""
+def installed() -> tuple[str, ...]:
+    """Names of the systems that are installed, sorted; nothing is imported."""
     return tuple(sorted(_points(tuple(sys.path))))
+
+
+def slugs() -> tuple[str, ...]:
+    """Names of all systems that are installed or allowed, sorted; nothing is imported."""
+    own = _folder[0].slugs() if _folder else ()
+    return tuple(sorted({*installed(), *own}))
+
+
+def _theirs(slug: str) -> Plugins | None:
+    """Return the user's folder if it is where a system comes from."""
+    if slug in installed() or not _folder or _folder[0].find(slug) is None:
+        return None
+    return _folder[0]
 
 
 def system_class(slug: str) -> type[System]:
@@ -61,8 +113,11 @@ def system_class(slug: str) -> type[System]:
     Raises
     ------
     BadInput
-        If there is none of that name (the known ones are named), or a plugin cannot be imported.
+        If there is none of that name (the known ones are named), or a plugin cannot be imported or
+        was not allowed.
     """
+    if (theirs := _theirs(slug)) is not None:
+        return theirs.system_class(slug)
     point = _find(slug)
     try:
         found = point.load()
@@ -88,6 +143,8 @@ def preset_file(slug: str) -> Path:
 
     Ours lie in ``resources/presets``, a plugin's ``SLUG.presets.json`` beside its module.
     """
+    if (theirs := _theirs(slug)) is not None:
+        return theirs.folder / f"{slug}.presets.json"
     point = _find(slug)
     if _own(point):
         return presets.PRESETS / f"{slug}.json"
@@ -109,25 +166,46 @@ def _folder_of(module: str) -> Path:
 
 
 def entry(slug: str) -> Entry:
-    """Describe one system; it is imported only where it has no readable preset file."""
+    """Describe one system; it is imported only where it has no readable preset file.
+
+    A system of the user's folder must have been allowed, however it is described.
+    """
+    theirs = _theirs(slug)
+    if theirs is not None and slug not in theirs.slugs():
+        theirs.system_class(slug)  # says why not
+    return _written(slug) or presets.describe(system_class(slug))
+
+
+def _written(slug: str) -> Entry | None:
+    """Read a system's preset file; None where there is none that can be used."""
     path = preset_file(slug)
-    if path.exists():
-        try:
-            found = presets.read(path)
-            if found.info.slug == slug:
-                return found
-            logger.warning("%s describes %s", path, found.info.slug)
-        except BadInput as error:
-            logger.warning("%s", error)
-    return presets.describe(system_class(slug))
+    if not path.exists():
+        return None
+    try:
+        found = presets.read(path)
+        if found.info.slug == slug:
+            return found
+        logger.warning("%s describes %s", path, found.info.slug)
+    except BadInput as error:
+        logger.warning("%s", error)
+    return None
 
 
 def catalogue() -> tuple[Entry, ...]:
-    """Describe all systems in the gallery's order; what cannot be loaded is logged and left out."""
+    """Describe all systems in the gallery's order; what cannot be loaded is logged and left out.
+
+    Of the user's own ones nothing runs: those that did not run yet are known by name alone.
+    """
     found: list[Entry] = []
     for slug in slugs():
         try:
-            found.append(entry(slug))
+            if (theirs := _theirs(slug)) is not None:
+                known = _written(slug) or theirs.glimpse(slug)
+                found += [known] if known is not None else []
+            else:
+                found.append(entry(slug))
+        except UserError as error:
+            logger.warning("the system %s cannot be described: %s", slug, error)
         except Exception:
             logger.exception("the system %s cannot be described", slug)
     return tuple(sorted(found, key=lambda entry: (entry.order, entry.info.slug)))
