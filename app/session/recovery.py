@@ -1,0 +1,86 @@
+"""What a crash left behind: sessions that were saved by themselves and films that are parts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.session.keeper import Rotation
+from app.session.lock import claim, taken
+from app.session.manifest import Manifest
+from app.session.unpack import peek
+from engine.core.errors import UserError
+
+__all__ = ["Left", "discard", "find", "parts"]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What one program left.
+
+    Attributes
+    ----------
+    folder : Path
+    files : tuple of Path
+        Its sessions, the newest first.
+    manifest : Manifest
+        Of the newest one that can be read.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    manifest: Manifest
+
+
+def find(root: Path) -> list[Left]:
+    """Look for what programs that are gone left, the newest first; it is ours to look after then.
+
+    Folders without any session are removed.
+    """
+    found: list[tuple[float, Left]] = []
+    try:
+        folders = [entry for entry in root.iterdir() if entry.is_dir()]
+    except OSError:
+        return []
+    for folder in folders:
+        if not Rotation(folder).files():
+            if not taken(folder):
+                discard(folder)
+            continue
+        ours = claim(folder)
+        if ours is None:
+            continue
+        files = Rotation(ours).files()
+        manifest = _newest(files)
+        if manifest is not None:
+            found.append((_time(files[0]), Left(ours, tuple(files), manifest)))
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    return [left for _, left in found]
+
+
+def discard(folder: Path) -> None:
+    """Remove what was left."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def parts(unfinished: Iterable[str]) -> list[Path]:
+    """Return the parts of films that are still there, by the names that recordings noted."""
+    return [path for text in unfinished if (path := Path(text)).exists()]
+
+
+def _newest(files: list[Path]) -> Manifest | None:
+    for file in files:
+        try:
+            return peek(file)
+        except UserError:
+            continue
+    return None
+
+
+def _time(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
