@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import (
+    QAbstractAnimation,
     QCoreApplication,
     QEvent,
     Qt,
+    QThread,
     QThreadPool,
     QTimer,
 )
@@ -75,6 +77,9 @@ def qapp_cls() -> type[QApplication]:
 STAYS = {"QTipLabel", "QMenuBarExtension", "QComboBoxPrivateContainer"}
 """Top-level widgets that Qt keeps for itself."""
 
+LASTING = {"warm-up"}
+"""Threads of the process rather than of a window."""
+
 
 def pump() -> None:
     """Run what was posted, deletions included."""
@@ -112,12 +117,24 @@ def _leaks(
     found += [
         f"thread {thread.name!r}"
         for thread in threading.enumerate()
-        if thread not in threads and thread.name.startswith(("world", "film", "record", "picture"))
+        if thread not in threads and thread.name not in LASTING
     ]
     busy = QThreadPool.globalInstance().activeThreadCount()
     found += [f"{busy} busy threads in the global pool"] if busy else []
     found += [f"timer of {_chain(timer)}" for timer in _timers() if id(timer) not in timers]
+    everything = [
+        thing for thing in gc.get_objects() if isinstance(thing, QThread | QAbstractAnimation)
+    ]
+    for thing in everything:
+        if isValid(thing) and _works(thing):
+            found.append(f"{type(thing).__name__} of {_chain(thing)}")
     return found
+
+
+def _works(thing: QThread | QAbstractAnimation) -> bool:
+    if isinstance(thing, QThread):
+        return thing.isRunning() and thing is not QThread.currentThread()
+    return thing.state() != QAbstractAnimation.State.Stopped
 
 
 def _timers() -> list[QTimer]:
