@@ -97,7 +97,7 @@ class Settings:
         Qt's window state, base64, with `layout_version`.
     layouts : dict
         Named layouts: what `Docks` wrote of each.
-    shortcuts : dict of str to str
+    shortcuts : dict of str to list of str
         Keys that the user changed, by the id of the action.
     hint_done, tour_done : bool
         Whether the first stroke was made, after which the hint is gone; whether the tour was seen.
@@ -193,7 +193,7 @@ class Settings:
     layout: str = ""
     layout_version: int = 0
     layouts: dict[str, Any] = field(default_factory=dict)
-    shortcuts: dict[str, str] = field(default_factory=dict)
+    shortcuts: dict[str, Any] = field(default_factory=dict)
     hint_done: bool = False
     tour_done: bool = False
     unfinished: list[str] = field(default_factory=list)
@@ -251,8 +251,6 @@ def load(path: Path) -> Settings:
     for name in ("folder", "session_folder", "plugin_folder"):
         if not _is_path(getattr(settings, name)):
             setattr(settings, name, "")
-    keys = settings.shortcuts
-    settings.shortcuts = {id: key for id, key in keys.items() if isinstance(key, str)}
     settings.keep_read()
     return settings
 
