@@ -9,18 +9,22 @@ from __future__ import annotations
 import math
 import time
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
+from engine.core.measuring import clip_region, measure
+from engine.core.patches import Patched, Places, Values
+from engine.core.reducing import mosaic, principal_components, reduce_cells
 from engine.core.spec import Spec
-from engine.core.system import BrushTool, Part, Row, System, ViewOffer
-from engine.core.views import ImageView, Pick, Region, Stroke, View, ViewRequest
+from engine.core.system import BrushTool, Part, Row, ViewOffer
+from engine.core.views import ImageView, Pick, Stroke, View, ViewRequest
 
-__all__ = ["GridSystem", "disc_cells", "mosaic", "principal_components", "reduce_cells"]
+__all__ = ["GridSystem", "disc_cells"]
 
 Cells = NDArray[Any]
 
@@ -30,7 +34,7 @@ PAINT = BrushTool(
 )
 
 
-class GridSystem(System):
+class GridSystem(Patched):
     """A system whose world is a grid of cells with C channels.
 
     Attributes
@@ -79,13 +83,14 @@ class GridSystem(System):
     def image(self, cells: Cells, request: ViewRequest) -> ImageView:
         """Draw cells (H, W, C) as `request` asks; copies what it shows."""
         rows, columns = cells.shape[:2]
-        region = _clip_region(request.region, rows, columns)
+        region = clip_region(request.region, rows, columns)
         row, column, height, width = region
         names = self.channels()
         part = cells[row : row + height, column : column + width]
         probed = tuple((r, c) for r, c in request.probes if 0 <= r < rows and 0 <= c < columns)
         tiles, shown, limits, colormap = (1, 1), "colour", self.limits, self.colormap
         data: Cells
+        axes = None
         chosen = tuple(c for c in request.channels if 0 <= c < cells.shape[2])
         if request.reduce == "mosaic":
             side = math.ceil(math.sqrt(len(names)))
@@ -94,7 +99,7 @@ class GridSystem(System):
             shown, limits = f"all {len(names)}", _span(data, request.limits)
             colormap = "diverging" if limits[0] < 0 else "viridis"
         elif request.reduce == "pca":
-            data = principal_components(reduce_cells(part, request.max_size))
+            data, axes = principal_components(reduce_cells(part, request.max_size))
             shown = "principal components"
         elif len(chosen) == 1:
             data = np.ascontiguousarray(reduce_cells(part[..., chosen], request.max_size)[..., 0])
@@ -103,6 +108,13 @@ class GridSystem(System):
         else:
             data = self.colour(reduce_cells(part, request.max_size))
             limits = request.limits or limits
+        measured = measure(
+            request,
+            (rows, columns),
+            cells.shape[2],
+            lambda down, across: cells[down, across],
+            lambda down, across: cells[down, across],
+        )
         return ImageView(
             step=self.step_count,
             seconds=time.monotonic() - self._born,
@@ -117,6 +129,10 @@ class GridSystem(System):
             probes=_probe(cells, probed),
             probed=probed,
             tiles=tiles,
+            axes=axes,
+            profile=measured.profile,
+            summary=measured.summary,
+            histogram=measured.histogram,
         )
 
     def brushes(self) -> tuple[BrushTool, ...]:
@@ -129,7 +145,24 @@ class GridSystem(System):
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
         rows, columns = disc_cells(stroke.points, stroke.radius, self.extent, self.wraps)
         if rows.size:
-            self.brush_cells(stroke, rows, columns)
+            title = next(tool.title for tool in self.brushes() if tool.name == stroke.tool)
+            self.begin_gesture(f"{title.lower()} stroke", stroke.number)
+            with self.writing(rows, columns):
+                self.brush_cells(stroke, rows, columns)
+
+    @contextmanager
+    def writing(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Iterator[None]:
+        """Remember, for undo, what is written to these cells meanwhile; each is named once."""
+        cells = self.field()
+        before = cells[rows, columns]
+        yield
+        places = rows * cells.shape[1] + columns
+        self.patches.note(places, before, self.field()[rows, columns])
+
+    def write_back(self, places: Places, values: Values) -> None:
+        """Write whole cells, (n, C), at places counted row by row."""
+        cells = self.field()
+        cells[np.divmod(places, cells.shape[1])] = values
 
     def brush_cells(
         self, stroke: Stroke, rows: NDArray[np.intp], columns: NDArray[np.intp]
@@ -167,18 +200,6 @@ class GridSystem(System):
             self.field()[...] = arrays["field"]
 
 
-def _clip_region(region: Region | None, rows: int, columns: int) -> Region:
-    if region is None:
-        return (0, 0, rows, columns)
-    row, column = min(max(region[0], 0), rows - 1), min(max(region[1], 0), columns - 1)
-    return (
-        row,
-        column,
-        min(max(region[2], 1), rows - row),
-        min(max(region[3], 1), columns - column),
-    )
-
-
 def _span(data: Cells, limits: tuple[float, float] | None) -> tuple[float, float]:
     if limits is not None:
         return limits
@@ -195,58 +216,6 @@ def _probe(cells: Cells, places: tuple[tuple[int, int], ...]) -> NDArray[np.floa
         return np.zeros((0, cells.shape[2]), np.float32)
     where = np.array(places)
     return np.array(cells[where[:, 0], where[:, 1]], np.float32)
-
-
-def reduce_cells(cells: Cells, max_size: int) -> Cells:
-    """Average (h, w, C) over square blocks until neither side exceeds `max_size`; float32."""
-    height, width = cells.shape[:2]
-    block = math.ceil(max(height, width) / max(1, max_size))
-    if block <= 1:
-        return np.array(cells, np.float32)
-    sums = _block_sums(_block_sums(cells, block, 0), block, 1)
-    tall = np.diff(np.append(np.arange(0, height, block), height)).astype(np.float32)
-    wide = np.diff(np.append(np.arange(0, width, block), width)).astype(np.float32)
-    return np.asarray(sums / (tall[:, None, None] * wide[None, :, None]), np.float32)
-
-
-def _block_sums(cells: Cells, block: int, axis: int) -> NDArray[np.float32]:
-    """Sum over blocks along an axis, the last one shorter, by adding slices: fast in numpy."""
-    lines = np.moveaxis(cells, axis, 0)
-    whole = len(lines) // block * block
-    sums = np.array(lines[:whole:block], np.float32)
-    for offset in range(1, block):
-        sums += lines[offset:whole:block]
-    if whole < len(lines):
-        rest = lines[whole:].sum(axis=0, dtype=np.float32, keepdims=True)
-        sums = np.concatenate([sums, rest])
-    return np.moveaxis(sums, 0, axis)
-
-
-def mosaic(cells: Cells) -> tuple[NDArray[np.float32], tuple[int, int]]:
-    """Lay the channels of (h, w, C) out as tiles, row by row; returns picture and layout."""
-    height, width, count = cells.shape
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    sheet = np.zeros((rows * height, columns * width), np.float32)
-    for index in range(count):
-        r, c = divmod(index, columns)
-        sheet[r * height : (r + 1) * height, c * width : (c + 1) * width] = cells[..., index]
-    return sheet, (rows, columns)
-
-
-def principal_components(cells: Cells) -> NDArray[np.uint8]:
-    """Show the first three principal components of (h, w, C) as RGB, up to three deviations."""
-    flat = cells.reshape(-1, cells.shape[2]).astype(np.float32)
-    flat = np.nan_to_num(flat - flat.mean(axis=0))
-    _, vectors = np.linalg.eigh(flat.T @ flat)
-    vectors = vectors[:, ::-1][:, :3]
-    # An eigenvector's sign is arbitrary: fix it, or colours would flip from frame to frame.
-    vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), range(vectors.shape[1])])
-    scores = flat @ vectors
-    scores = scores / (6.0 * scores.std(axis=0) + 1e-9) + 0.5
-    rgb = np.zeros((*cells.shape[:2], 3), np.uint8)
-    rgb[..., : scores.shape[1]] = (np.clip(scores, 0, 1) * 255).reshape(*cells.shape[:2], -1)
-    return rgb
 
 
 def disc_cells(

@@ -14,14 +14,21 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.readings import Histogram, Line, Profile, Region, Summary
+
 __all__ = [
     "Eye",
+    "Histogram",
     "ImageView",
     "Legend",
+    "Line",
     "MeshView",
     "Pick",
+    "Profile",
+    "Region",
     "Shading",
     "Stroke",
+    "Summary",
     "TapesView",
     "View",
     "ViewRequest",
@@ -29,7 +36,6 @@ __all__ = [
 
 Array = NDArray[Any]
 Reduce = Literal["none", "mosaic", "pca"]
-Region = tuple[int, int, int, int]
 Shading = Literal["pbr", "phong", "flat", "plain"]
 
 
@@ -102,6 +108,10 @@ class ImageView(View):
         Layout of a mosaic; (1, 1) otherwise.
     legend : Legend, optional
         What the colours mean.
+    axes : ndarray, optional
+        ``(C, k)`` float32: the directions that principal components are shown of.
+    profile, summary, histogram : optional
+        What `ViewRequest.line`, `stats` and `bins` asked for.
     """
 
     data: Array
@@ -116,6 +126,10 @@ class ImageView(View):
     probed: tuple[tuple[int, int], ...] = ()
     tiles: tuple[int, int] = (1, 1)
     legend: Legend | None = None
+    axes: Array | None = None
+    profile: Profile | None = None
+    summary: Summary | None = None
+    histogram: Histogram | None = None
 
 
 @dataclass(frozen=True)
@@ -192,6 +206,8 @@ class MeshView(View):
         colour or a channel.
     lacking : frozenset of str
         Values of the choices in `ViewOffer.modes` that would show nothing now.
+    axes, summary, histogram
+        As of `ImageView`; numbers are of all vertices, and `Summary.region` is (0, 0, n, 1).
     """
 
     topology: str
@@ -212,6 +228,9 @@ class MeshView(View):
     legend: Legend | None = None
     readings: tuple[str, ...] = ()
     lacking: frozenset[str] = frozenset()
+    axes: Array | None = None
+    summary: Summary | None = None
+    histogram: Histogram | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -257,6 +276,13 @@ class ViewRequest:
         Of a mesh: wanted is a picture (`ImageView`) from there, not the mesh itself.
     size : (width, height), optional
         Of that picture; None for a square of `max_size`.
+    line : (cell, cell), optional
+        The channels from one cell to another are wanted.
+    stats : (row, column, rows, columns), optional
+        Numbers of this part of the world are wanted; on a mesh any part means the whole.
+    bins : int
+        Bins of a histogram of `channels` within `stats` (all where not given); 0 for none.
+        `limits` are those of the bins, too.
     """
 
     channels: tuple[int, ...] = ()
@@ -267,6 +293,9 @@ class ViewRequest:
     limits: tuple[float, float] | None = None
     eye: Eye | None = None
     size: tuple[int, int] | None = None
+    line: Line | None = None
+    stats: Region | None = None
+    bins: int = 0
 
 
 @dataclass(frozen=True)

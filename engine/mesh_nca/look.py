@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.measuring import measure
+from engine.core.reducing import principal_components
 from engine.core.system import Poll
 from engine.core.views import ImageView, Legend, MeshView, Shading, ViewRequest
 from engine.mesh_nca.appearance import (
@@ -71,7 +73,11 @@ class Look:
         shown, shading = str(params.shown), "plain"
         legend: Legend | None = None
         numbers: NDArray[Any] | None = None
-        if len(chosen) == 1:
+        axes: FloatArray | None = None
+        if request.reduce == "pca":
+            colours, axes = principal_components(cells)
+            shown = "principal components"
+        elif len(chosen) == 1:
             shown = names[chosen[0]]
             colours, legend = channel_heat(cells[:, chosen[0]], shown, request.limits)
         elif shown == "shaded":
@@ -84,6 +90,16 @@ class Look:
             numbers = self._numbers(shown)
             colours, legend = heat_map(numbers, HEAT[shown], request.limits)
         lit = shading != "plain"
+        # A mesh has no rows and columns: its vertices are one column, and parts are the whole.
+        whole = None if request.stats is None else (0, 0, len(cells), 1)
+        sheet = cells[:, None, :]
+        measured = measure(
+            replace(request, line=None, stats=whole),
+            (len(cells), 1),
+            len(names),
+            lambda down, across: sheet[down, across],
+            lambda down, across: sheet[down, across],
+        )
         probed = tuple(p[0] for p in request.probes if len(p) == 1 and 0 <= p[0] < len(cells))
         return MeshView(
             step=step,
@@ -104,6 +120,9 @@ class Look:
             probes=cells[list(probed)].copy() if probed else np.zeros((0, len(names)), np.float32),
             probed=probed,
             legend=legend,
+            axes=axes,
+            summary=measured.summary,
+            histogram=measured.histogram,
             lacking=frozenset() if self.maps else _MAPS,
             readings=()
             if numbers is None

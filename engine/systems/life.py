@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import BaseModel, Field, field_validator
 from engine.core.errors import BadInput
 from engine.core.files import write_atomically
 from engine.core.grid import ERASE, GridSystem
+from engine.core.measuring import measure
 from engine.core.params import Params, live, rebuild
 from engine.core.system import Action, BrushTool, Export, Part, Poll, Row, SystemInfo
 from engine.core.views import ImageView, Pick, Stroke, View, ViewRequest
@@ -257,8 +259,11 @@ class Life(GridSystem):
         )
         probes = [self._measure((r, c, 1, 1), 1)[0][0, 0] for r, c in probed]
         # Where the colours were mixed with the measuring the base draws a sample only.
-        bare = replace(request, region=None, max_size=2**30, probes=())
+        bare = replace(
+            request, region=None, max_size=2**30, probes=(), line=None, stats=None, bins=0
+        )
         view = self.image(texels[:1, :1] if coloured else texels, bare)
+        measured = measure(request, self.extent, 3, self._block, self._points)
         return replace(
             view,
             data=rgb if coloured else view.data,
@@ -266,7 +271,25 @@ class Life(GridSystem):
             region=(row, column, rows, columns),
             probes=np.array(probes, np.float32).reshape(-1, 3),
             probed=probed,
+            profile=measured.profile,
+            summary=measured.summary,
+            histogram=measured.histogram,
         )
+
+    def _block(self, down: slice, across: slice) -> NDArray[np.float32]:
+        """Measure the cells of some rows and columns, (h, w, 3)."""
+        wide = across.stop - across.start
+        if down.step == 1:
+            part = (down.start, across.start, down.stop - down.start, wide)
+            return self._measure(part, 2**30)[0][:, :: across.step]
+        rows = range(down.start, down.stop, down.step)
+        lines = [self._measure((row, across.start, 1, wide), 2**30)[0] for row in rows]
+        return np.concatenate(lines)[:, :: across.step]
+
+    def _points(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Measure single cells, (k, 3)."""
+        places = zip(rows.tolist(), columns.tolist(), strict=True)
+        return np.array([self._measure((r, c, 1, 1), 1)[0][0, 0] for r, c in places])
 
     def _measure(
         self, region: tuple[int, int, int, int], size: int, coloured: bool = False
@@ -324,12 +347,36 @@ class Life(GridSystem):
         self, rows: NDArray[np.intp], columns: NDArray[np.intp], alive: NDArray[np.bool_]
     ) -> None:
         """Write single cells; those that change begin a new age."""
+        before = self._look_at(rows, columns)
         word, bit = columns >> 6, np.uint64(1) << (columns & 63).astype(np.uint64)
         changed = ((self.words[rows, word] & bit) != 0) != alive
         at, bit = (rows[changed], word[changed]), bit[changed]
         np.bitwise_xor.at(self.words, at, bit)
         for plane in self._ages:
             np.bitwise_and.at(plane, at, ~bit)
+        after = self._look_at(rows, columns)
+        self.patches.note(rows * self.width + columns, before, after)
+
+    @contextmanager
+    def writing(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Iterator[None]:
+        """Do nothing: what is written to single cells is remembered there."""
+        yield
+
+    def _look_at(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """Return whether cells live, in the lowest bit, and their ages above it: uint8 (n,)."""
+        word, shift = columns >> 6, (columns & 63).astype(np.uint64)
+        found = np.zeros(rows.shape, np.uint8)
+        for bit, plane in enumerate((self.words, *self._ages)):
+            found |= (plane[rows, word] >> shift & np.uint64(1)).astype(np.uint8) << np.uint8(bit)
+        return found
+
+    def write_back(self, places: NDArray[np.intp], values: NDArray[np.uint8]) -> None:
+        """Write cells with their ages."""
+        rows, columns = np.divmod(places, self.width)
+        at, bit = (rows, columns >> 6), np.uint64(1) << (columns & 63).astype(np.uint64)
+        for number, plane in enumerate((self.words, *self._ages)):
+            np.bitwise_and.at(plane, at, ~bit)
+            np.bitwise_or.at(plane, at, np.where(values >> number & 1, bit, np.uint64(0)))
 
     def inspect(self, pick: Pick) -> tuple[Row, ...]:
         """Tell whether the cell lives, since when, and how many neighbours it has."""
