@@ -15,10 +15,11 @@ from engine.core.colour import colourise
 from engine.core.errors import BadInput
 from engine.core.figures import HeadsView
 from engine.core.presets import Preset
+from engine.core.system import Trainable
 from engine.core.tiles import tiled
 from engine.core.views import Eye, ImageView, ViewRequest
 
-__all__ = ["EYE", "MARGIN", "MOST_BYTES", "SIDE", "draw", "encode_small"]
+__all__ = ["EYE", "MARGIN", "MOST_BYTES", "SIDE", "draw", "encode_small", "picture", "request"]
 
 SIDE = 192
 """Width and height in pixels."""
@@ -33,7 +34,9 @@ MARGIN = 0.04
 
 
 def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
-    """Run a preset for its `steps` and draw its `crop`, or the middle square of its world.
+    """Train a preset for its `updates`, run it for its `steps` and draw its `crop`.
+
+    Without a crop it is the middle square of its world.
 
     Returns
     -------
@@ -46,23 +49,41 @@ def draw(slug: str, preset: Preset, activity: Activity) -> bytes:
         If the preset cannot be used or its world is no picture.
     """
     world = registry.system_class(slug)(openers.spec_of(slug, preset.id))
+    if preset.updates:
+        if not isinstance(world, Trainable):
+            raise BadInput(f"{slug} does not learn", remedy=f"Take updates out of {preset.id}")
+        for done in range(1, preset.updates + 1):
+            world.train_step(activity.check)
+            activity.progress(done, preset.updates, f"{slug}: {preset.title}, training")
+        world.reset()
     for done in range(1, preset.steps + 1):
         world.step(activity.check)
         activity.progress(done, preset.steps, f"{slug}: {preset.title}")
     offer = world.view_offers()[0]
-    if offer.kind == "heads":
-        heads = world.views({offer.name: ViewRequest(max_size=SIDE)})[offer.name]
-        assert isinstance(heads, HeadsView)
-        return encode_small(colourise(tiled(heads, SIDE)))
-    if offer.kind == "mesh":
-        request = ViewRequest(eye=EYE, size=(2 * SIDE, 2 * SIDE))
-    else:
-        request = ViewRequest(region=preset.crop, max_size=2**16)
-    view = world.views({"world": request}).get("world")
-    if not isinstance(view, ImageView):
+    name = offer.name if offer.kind == "heads" else "world"
+    view = world.views({name: request(offer.kind, crop=preset.crop)}).get(name)
+    if not isinstance(view, ImageView | HeadsView):
         raise BadInput(f"{slug} shows no picture", remedy="Draw its thumbnails by hand")
+    return picture(view, solid=offer.kind == "mesh")
+
+
+def request(
+    kind: str, *, crop: tuple[int, int, int, int] | None = None, eye: Eye = EYE
+) -> ViewRequest:
+    """Say how a view of a kind has to be asked for, for `picture`."""
+    if kind == "heads":
+        return ViewRequest(max_size=SIDE)
+    if kind == "mesh":
+        return ViewRequest(eye=eye, size=(2 * SIDE, 2 * SIDE))
+    return ViewRequest(region=crop, max_size=2**16)
+
+
+def picture(view: ImageView | HeadsView, *, solid: bool = False) -> bytes:
+    """Draw a thumbnail of a view: its middle square, or what is seen of a solid."""
+    if isinstance(view, HeadsView):
+        return encode_small(colourise(tiled(view, SIDE)))
     pixels = colourise(view)
-    if offer.kind == "mesh":
+    if solid:
         pixels = _trimmed(pixels)
     side = min(pixels.shape[:2])
     top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2

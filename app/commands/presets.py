@@ -73,7 +73,7 @@ def _draw(slug: str, activity: Activity, only: str = "") -> list[str]:
     content = json.loads(path.read_bytes())
     written = []
     for preset, stored in zip(entry.presets, content["presets"], strict=True):
-        if entry.trainable and preset.model is None:
+        if entry.trainable and preset.model is None and not preset.updates:
             continue  # nothing has been learned yet: there is nothing to see
         if only and preset.id != only:
             continue

@@ -66,6 +66,8 @@ class Preset:
         File name in ``resources/presets/thumbnails``.
     steps : int
         Ticks until the thumbnail's moment.
+    updates : int
+        Training updates before those ticks: what begins untrained shows what it has become.
     speed : float, optional
         Ticks per second at which it looks best; None is unlimited.
     crop : (row, column, rows, columns), optional
@@ -83,6 +85,7 @@ class Preset:
     view: str | None = None
     thumbnail: str | None = None
     steps: int = 200
+    updates: int = 0
     speed: float | None = None
     crop: tuple[int, int, int, int] | None = None
 
