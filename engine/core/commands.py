@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from engine.core.reports import Bookmark, Failure, RecordingState, RunnerState
 from engine.core.spec import Asset, Spec
@@ -243,10 +243,15 @@ class Look(Command):
 
 @dataclass(frozen=True)
 class Snapshot(Command):
-    """Make one view now, for a screenshot; the reply's value is the view."""
+    """Make one view now, for a screenshot; the reply's value is the view.
+
+    With `origin` it is the pair of the view and its `engine.core.origin.Origin`: where it came
+    from.
+    """
 
     view: str = "world"
     request: ViewRequest = field(default_factory=ViewRequest)
+    origin: bool = False
 
 
 @dataclass(frozen=True)
@@ -348,6 +353,16 @@ class Record(Command):
         Degrees by which the eye goes on in its orbit with every frame, where there is an eye.
     still : bool
         Time and training stand still until all `frames` are taken: only the eye moves.
+    quality : "small", "good" or "best"
+        Size against fidelity of MP4 and WebM.
+    full_chroma : bool
+        MP4 in 4:4:4: single coloured cells stay sharp, but some players cannot show it.
+    transparent : bool
+        Keep the world's alpha instead of the ground, where the format can.
+    legend : bool
+        Write below what the colours mean.
+    sidecar : bool
+        Write beside the film how it was made; see `engine.core.sidecar`.
     """
 
     path: Path
@@ -361,6 +376,11 @@ class Record(Command):
     ground: tuple[int, int, int] = (255, 255, 255)
     turn: float = 0.0
     still: bool = False
+    quality: Literal["small", "good", "best"] = "good"
+    full_chroma: bool = False
+    transparent: bool = False
+    legend: bool = False
+    sidecar: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 from engine.core.views import Array, View
 
 __all__ = [
+    "FIGURES",
     "ChartView",
     "Cursor",
     "GraphView",
@@ -283,3 +284,7 @@ class ChartView(View):
     logarithmic: tuple[bool, bool] = (False, False)
     limits: tuple[tuple[float, float], tuple[float, float]] | None = None
     equal: bool = False
+
+
+FIGURES = (ChartView, GraphView, MatrixView, PointsView, TableView)
+"""Views that `engine.media.figures` draws; heads of attention are drawn by `engine.core.tiles`."""

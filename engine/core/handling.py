@@ -12,8 +12,10 @@ from typing import Any
 from engine.core import checkpoint
 from engine.core import commands as c
 from engine.core.errors import BadInput
+from engine.core.gaze import view_of
+from engine.core.origin import Making, origin_of
 from engine.core.params import assign, fields_of, load_stored
-from engine.core.recorder import Recorder, request_of
+from engine.core.recorder import Recorder, check_drawable, request_of
 from engine.core.spec import Spec, check_seed
 from engine.core.stage import Stage
 from engine.core.system import (
@@ -26,7 +28,6 @@ from engine.core.system import (
     ask,
     perform,
 )
-from engine.core.views import ImageView
 
 __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
 
@@ -206,7 +207,11 @@ def _look(stage: Stage, command: c.Look) -> Outcome:
 
 
 def _snapshot(stage: Stage, command: c.Snapshot) -> Outcome:
-    return Outcome(value=stage.view(command.view, command.request))
+    view = stage.view(command.view, command.request)
+    if not command.origin:
+        return Outcome(value=view)
+    main = stage.system.view_offers()[0].name == view_of(command.view)
+    return Outcome(value=(view, origin_of(stage.journal, stage.system, learning=not main)))
 
 
 def _brush(stage: Stage, command: c.Brush) -> Outcome:
@@ -347,9 +352,7 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
         raise BadInput("only what is looked at by an eye can be turned", path=command.path)
     if not math.isfinite(command.turn):
         raise BadInput(f"a film cannot turn by {command.turn} degrees", path=command.path)
-    first = stage.frame(command.view, request_of(command, 0))
-    if not isinstance(first, ImageView):
-        raise BadInput(f"the view {command.view!r} is not a picture", remedy="Record another one")
+    first = check_drawable(command.view, stage.view(command.view, request_of(command, 0)))
     film = stage.open_film(command, first)
     outcome = Outcome(value=command.path)
     try:
@@ -357,8 +360,12 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
             outcome.done = _reset(stage, c.Reset()).done
             stage.journal.did(c.Reset())
             stage.redraw = True
-            first = stage.frame(command.view, request_of(command, 0))
-        stage.recorder = Recorder(command, film, stage.ring)
+            first = stage.view(command.view, request_of(command, 0))
+        making = Making() if command.sidecar else None
+        if making is not None:
+            main = stage.system.view_offers()[0].name == view_of(command.view)
+            making.begin(stage.journal, stage.system, learning=stage.training or not main)
+        stage.recorder = Recorder(command, film, stage.ring, making)
         stage.recorder.offer(first)
     except BaseException:
         film.abort()

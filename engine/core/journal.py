@@ -83,18 +83,19 @@ Entry = Ticks | Updates | Done | Put
 
 _KEPT = (c.SetParam, c.Brush, c.Act, c.Reset)
 
-_HARMLESS = frozenset(
-    "Play Pause SetSpeed Step RunTo Look Snapshot Ask Train Save ExportFile Record StopRecording "
-    "Close Rebuild Keep Forget Branch Pack SetBudget SetFrameRate SetStride".split()
+_HARMLESS = (
+    *(c.Play, c.Pause, c.SetSpeed, c.Step, c.RunTo, c.SetFrameRate, c.SetStride, c.SetBudget),
+    *(c.Look, c.Snapshot, c.Ask, c.Train, c.Close, c.Rebuild, c.Keep, c.Forget, c.Branch, c.Pack),
+    *(c.Save, c.ExportFile, c.Record, c.StopRecording),
 )
 """Commands that change nothing by themselves; a rebuilt world begins its journal by `begin`."""
 
-_CUTS = {
-    "Undo": "what was done by hand was taken back",
-    "Redo": "what was done by hand was taken back and done again",
-    "Jump": "it went back in time",
-    "Load": "a checkpoint was loaded",
-    "Restore": "a state that was kept came back",
+_CUTS: dict[type[c.Command], str] = {
+    c.Undo: "what was done by hand was taken back",
+    c.Redo: "what was done by hand was taken back and done again",
+    c.Jump: "it went back in time",
+    c.Load: "a checkpoint was loaded",
+    c.Restore: "a state that was kept came back",
 }
 
 
@@ -120,6 +121,8 @@ class Journal:
         Ticks since the start.
     seconds : float
         What they took.
+    learns : bool
+        Whether updates of the weights can be done again: the start holds all of the training.
     """
 
     capture: Callable[[], int] | None = None
@@ -128,6 +131,7 @@ class Journal:
     bytes: int = 0
     ticks: int = 0
     seconds: float = 0.0
+    learns: bool = False
     _entries: list[Entry] = field(default_factory=list)
     _run: int = 0  # ticks that are not an entry yet
     _late: str = ""  # a cut that is due after the tick under way
@@ -150,10 +154,10 @@ class Journal:
             follower.ticked(seconds)
 
     def trained(self) -> None:
-        """Count an update of the weights; only a film's journal can go on behind it."""
+        """Count an update of the weights."""
         for follower in self._followers:
             follower.trained()
-        if self.capture is None:
+        if not self.learns:
             self._cut("it was trained")
             return
         self._flush()
@@ -174,11 +178,10 @@ class Journal:
         """
         for follower in self._followers:
             follower.did(command, begun=begun)
-        name = type(command).__name__
         seen = isinstance(command, c.Ask) and command.question in SEEN
         if not (seen or isinstance(command, _KEPT)):
-            if name not in _HARMLESS:
-                self._cut(_CUTS.get(name, f"{name} cannot be noted"))
+            if not isinstance(command, _HARMLESS):
+                self._cut(_CUTS.get(type(command), f"{type(command).__name__} was done"))
             return
         if begun and isinstance(command, c.SetParam):
             self._late = "a parameter changed within a tick"

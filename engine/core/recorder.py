@@ -19,9 +19,11 @@ from typing import Protocol, cast
 from engine.core.commands import Record, RecordingState
 from engine.core.errors import BadInput
 from engine.core.failures import detach, in_words
+from engine.core.figures import FIGURES, HeadsView
+from engine.core.origin import Making
 from engine.core.views import ImageView, View, ViewRequest
 
-__all__ = ["Film", "OpenFilm", "Recorder", "open_film", "request_of"]
+__all__ = ["Film", "OpenFilm", "Recorder", "check_drawable", "open_film", "request_of"]
 
 _QUEUE = 4  # pictures
 
@@ -35,7 +37,7 @@ class Film(Protocol):
     def bytes(self) -> int:
         """Bytes on the disk so far."""
 
-    def write(self, view: ImageView) -> None:
+    def write(self, view: View) -> None:
         """Add a picture."""
 
     def close(self) -> None:
@@ -44,11 +46,14 @@ class Film(Protocol):
     def abort(self) -> None:
         """Remove what was written."""
 
+    def explain(self, making: Making) -> None:
+        """Write beside the finished film how it was made."""
 
-OpenFilm = Callable[[Record, ImageView], Film]
+
+OpenFilm = Callable[[Record, View], Film]
 
 
-def open_film(command: Record, first: ImageView) -> Film:
+def open_film(command: Record, first: View) -> Film:
     """Open a film with the writers of `engine.media`, which the core may not import by itself."""
     module = importlib.import_module("engine.media.recording")
     return cast("OpenFilm", module.open_film)(command, first)
@@ -63,6 +68,19 @@ def request_of(command: Record, frame: int) -> ViewRequest:
     return replace(request, eye=eye, size=request.size or command.size)
 
 
+def check_drawable(name: str, view: View | None) -> View:
+    """Return a view that frames can be made of.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+    """
+    if not isinstance(view, (ImageView, HeadsView, *FIGURES)):
+        raise BadInput(f"the view {name!r} is not a picture", remedy="Record another one")
+    return view
+
+
 class Recorder:
     """Takes pictures from a run and writes them in a thread of its own.
 
@@ -74,13 +92,22 @@ class Recorder:
         Where to.
     ring : callable
         Called from the writing thread when there is room again and when it has ended.
+    making : Making, optional
+        Notes where the film came from, for its sidecar.
     """
 
-    def __init__(self, command: Record, film: Film, ring: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        command: Record,
+        film: Film,
+        ring: Callable[[], None],
+        making: Making | None = None,
+    ) -> None:
         self.command = command
+        self._making = making
         self.error: BaseException | None = None
         self._film, self._ring = film, ring
-        self._queue: deque[ImageView] = deque()
+        self._queue: deque[View] = deque()
         self._condition = threading.Condition()
         self._offered = self._written = self._ticks = 0
         self._finishing = self._discard = self._ended = False
@@ -133,19 +160,21 @@ class Recorder:
         BadInput
             If it is not a picture.
         """
-        if not isinstance(view, ImageView):
-            raise BadInput(
-                f"the view {self.command.view!r} is not a picture", remedy="Record another view"
-            )
+        view = check_drawable(self.command.view, view)
+        last = self._offered + 1 == self.command.frames
+        if last and self._making is not None:
+            self._making.end()
         with self._condition:
             self._queue.append(view)
             self._offered += 1
-            if self._offered == self.command.frames:
+            if last:
                 self._finishing = True
             self._condition.notify()
 
     def finish(self, *, discard: bool = False) -> None:
         """End the film after the pictures that were taken; with `discard` remove it."""
+        if self._making is not None:
+            self._making.end()
         with self._condition:
             self._finishing = True
             self._discard = self._discard or discard
@@ -156,7 +185,7 @@ class Recorder:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _next(self) -> ImageView | None:
+    def _next(self) -> View | None:
         with self._condition:
             self._condition.wait_for(lambda: self._queue or self._finishing)
             view = self._queue.popleft() if self._queue and not self._discard else None
@@ -172,6 +201,8 @@ class Recorder:
                 self._film.abort()
             else:
                 self._film.close()
+                if self._making is not None:
+                    self._film.explain(self._making)
         except Exception as error:
             logger.exception("recording %s failed", self.command.path)
             self.error = detach(in_words(error))

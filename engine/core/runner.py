@@ -400,7 +400,7 @@ class Runner:
 
     def _offer(self, recorder: Recorder) -> bool:
         try:
-            recorder.offer(self._stage.frame(recorder.command.view, recorder.request))
+            recorder.offer(self._stage.view(recorder.command.view, recorder.request))
         except Exception as error:  # noqa: BLE001 (reported as a failure)
             self._fail("drawing", error)
             return False

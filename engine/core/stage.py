@@ -10,7 +10,6 @@ from typing import Any
 from engine.core import device
 from engine.core.carrying import carry_training, carry_weights
 from engine.core.errors import BadInput
-from engine.core.figures import HeadsView
 from engine.core.gaze import Gaze, view_of
 from engine.core.history import BUDGET, History
 from engine.core.journal import Journal, Start
@@ -28,14 +27,10 @@ from engine.core.system import (
     capabilities,
     no_poll,
 )
-from engine.core.tiles import tiled
 from engine.core.transport import Transport
 from engine.core.views import View, ViewRequest
 
-__all__ = ["FRAME", "Lookup", "Stage"]
-
-FRAME = 720
-"""Pixels of a frame that shows attention."""
+__all__ = ["Lookup", "Stage"]
 
 _SOON = 1e-4  # seconds; a delay of 0 would let the tick come first
 
@@ -270,17 +265,6 @@ class Stage:
         if view is None:
             raise BadInput(f"{self.system.info.title} has no view {name!r}")
         return view
-
-    def frame(self, name: str, request: ViewRequest) -> View:
-        """Make one view for a film: heads of attention become a picture of tiles.
-
-        Raises
-        ------
-        BadInput
-            If there is none of that name.
-        """
-        view = self.view(name, request)
-        return tiled(view, min(request.max_size, FRAME)) if isinstance(view, HeadsView) else view
 
     def training_progress(self) -> tuple[int, int]:
         """Return updates done and planned; (0, 0) for a world that does not learn."""

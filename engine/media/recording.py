@@ -1,39 +1,40 @@
-"""From the views of a run to the frames of a film: coloured, scaled by whole numbers, encoded."""
+"""From the views of a run to the frames of a film: drawn, hashed, encoded."""
 
 from __future__ import annotations
 
 import math
 from contextlib import suppress
 
-from engine.core.colour import colourise
 from engine.core.commands import Record
-from engine.core.views import ImageView
+from engine.core.origin import Making
+from engine.core.sidecar import Drawing, Film
+from engine.core.sidecar_files import write
+from engine.core.views import ImageView, View
 from engine.media.memory import give_back
-from engine.media.scale import fit_frame
+from engine.media.shots import Digest, drawn, size_of
 from engine.media.writers import FrameWriter, open_writer
 
-__all__ = ["ViewFilm", "open_film"]
+__all__ = ["ViewFilm", "film_size", "open_film"]
 
 _SMALLEST = 512  # pixels that the longer side of a film gets where no size was chosen
 
 
 class ViewFilm:
-    """A film of image views.
+    """A film of views.
 
     Parameters
     ----------
     writer : FrameWriter
         Takes the frames.
-    size : (width, height)
-        Of every frame, in pixels; pictures are enlarged by whole numbers or reduced to fit.
-    ground : (r, g, b)
-        Colour behind transparent worlds.
+    drawing : Drawing
+        How every frame is drawn.
+    command : Record
+        What was asked for.
     """
 
-    def __init__(
-        self, writer: FrameWriter, size: tuple[int, int], ground: tuple[int, int, int]
-    ) -> None:
-        self._writer, self._size, self._ground = writer, size, ground
+    def __init__(self, writer: FrameWriter, drawing: Drawing, command: Record) -> None:
+        self._writer, self._drawing, self._command = writer, drawing, command
+        self._digest = Digest()
         self._bytes = 0
 
     @property
@@ -41,9 +42,16 @@ class ViewFilm:
         """Bytes on the disk so far."""
         return self._bytes
 
-    def write(self, view: ImageView) -> None:
-        """Colour, scale and add a picture."""
-        frame = fit_frame(colourise(view, self._ground), self._size, self._ground)
+    @property
+    def digest(self) -> Digest:
+        """The hashes of the frames before they were encoded."""
+        return self._digest
+
+    def write(self, view: View) -> None:
+        """Draw and add a view."""
+        frame = drawn(view, self._drawing)
+        if self._command.sidecar:
+            self._digest.add(frame)
         self._writer.write(frame)
         numbered = getattr(self._writer, "frame_path", None)
         with suppress(OSError):  # a writer may keep its first frames in memory
@@ -64,8 +72,35 @@ class ViewFilm:
         self._writer.abort()
         give_back()
 
+    def explain(self, making: Making) -> None:
+        """Write beside the finished film how it was made."""
+        asked = self._command
+        write(
+            asked.path,
+            making,
+            sha256="",
+            view=asked.view,
+            request=asked.request,
+            drawing=self._drawing,
+            pixels=self._digest.pixels,
+            film=Film(
+                asked.fps, asked.every, asked.turn, asked.still, asked.quality, asked.full_chroma
+            ),
+        )
 
-def open_film(command: Record, first: ImageView) -> ViewFilm:
+
+def film_size(command: Record, first: View) -> tuple[int, int]:
+    """Return the width and height of a film's frames."""
+    if command.size is not None:
+        return command.size
+    width, height = size_of(first)
+    if not isinstance(first, ImageView):
+        return width, height
+    factor = max(1, math.ceil(_SMALLEST / max(height, width)))
+    return width * factor, height * factor
+
+
+def open_film(command: Record, first: View) -> ViewFilm:
     """Open the file that a `Record` command names; `first` decides its size where none was chosen.
 
     Raises
@@ -73,11 +108,17 @@ def open_film(command: Record, first: ImageView) -> ViewFilm:
     UserError
         If the place cannot be written or the format cannot do what is asked.
     """
-    height, width = first.data.shape[:2]
-    factor = max(1, math.ceil(_SMALLEST / max(height, width)))
-    size = command.size or (width * factor, height * factor)
+    size = film_size(command, first)
+    ground = None if command.transparent else command.ground
     # A path without an ending means a folder of PNG frames; `open_writer` knows one by its slash.
     target = str(command.path) if command.path.suffix else f"{command.path}/"
-    return ViewFilm(
-        open_writer(target, command.fps, size, ground=command.ground), size, command.ground
+    writer = open_writer(
+        target,
+        command.fps,
+        size,
+        transparent=command.transparent,
+        quality=command.quality,
+        full_chroma=command.full_chroma,
+        ground=command.ground,
     )
+    return ViewFilm(writer, Drawing(size, ground, command.legend), command)
