@@ -6,6 +6,8 @@ in here.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +20,8 @@ from engine.core.errors import UserError, about
 from engine.core.spec import Spec
 
 __all__ = ["Lab"]
+
+_PATIENCE = 5.0  # seconds that all worlds together get to end
 
 
 class Lab(QObject):
@@ -34,6 +38,8 @@ class Lab(QObject):
     ----------
     abandoned : bool
         Whether a world's thread did not end in time and was left behind.
+    successor : callable or None
+        Says which world is turned to when this one, the selected one, closes; None for the last.
     """
 
     opened = Signal(object)
@@ -47,6 +53,7 @@ class Lab(QObject):
         self.abandoned = False
         self.worlds: list[World] = []
         self.world: World | None = None
+        self.successor: Callable[[World], World | None] | None = None
         self._trials: dict[World, World | None] = {}
 
     def open(
@@ -80,8 +87,17 @@ class Lab(QObject):
         world.start()
         return world
 
+    def protected(self, world: World | None) -> bool:
+        """Tell whether a world may not make room, nor be made anew, for what is dropped or opened.
+
+        It learns or was asked to, has learned what is not saved, or is being recorded.
+        """
+        if world is None:
+            return False
+        return world.learning or world.unsaved or world.state.recording is not None
+
     def _make_room(self, former: World | None) -> None:
-        if former in self.worlds and not (former.unsaved or former.state.recording):
+        if former in self.worlds and not self.protected(former):
             self.close(former)
 
     def _succeeded(self, state: RunnerState) -> None:
@@ -123,21 +139,37 @@ class Lab(QObject):
             self.world = world
             self.selected.emit(world)
 
+    def reorder(self, worlds: Sequence[World]) -> None:
+        """List the worlds in another order, as the user arranged their tabs."""
+        wanted = [world for world in worlds if world in self.worlds]
+        self.worlds = wanted + [world for world in self.worlds if world not in wanted]
+
     def close(self, world: World) -> None:
         """Close a world; another one is selected if it was the selected one."""
+        heir = self.successor(world) if self.successor is not None else None
         self.worlds.remove(world)
         self._trials.pop(world, None)
         if world is self.world:
-            self.select(self.worlds[-1] if self.worlds else None)
-        self.abandoned = not world.close() or self.abandoned
-        self.closed.emit(world)
-        world.deleteLater()
+            last = self.worlds[-1] if self.worlds else None
+            self.select(heir if heir in self.worlds else last)
+        world.begin_close()
+        self._end(world, _PATIENCE)
 
     def close_all(self) -> None:
-        """Close every world, for the end of the program."""
+        """Close every world, for the end of the program: all are asked before one is awaited."""
         self.select(None)
-        for world in list(self.worlds):
-            self.close(world)
+        closing, self.worlds = self.worlds, []
+        self._trials.clear()
+        for world in closing:
+            world.begin_close()
+        deadline = time.monotonic() + _PATIENCE
+        for world in closing:
+            self._end(world, max(0.0, deadline - time.monotonic()))
+
+    def _end(self, world: World, patience: float) -> None:
+        self.abandoned = not world.join(patience) or self.abandoned
+        self.closed.emit(world)
+        world.deleteLater()
 
     def submit(self, command: Command) -> int | None:
         """Send a command to the selected world."""

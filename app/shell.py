@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.telling import Teller
     from app.topbar import TopBar
     from app.window import MainWindow
+    from app.workspace.workspace import Workspace
 
 __all__ = ["Part", "Shell"]
 
@@ -63,6 +64,7 @@ class Shell:
     pictures: Pictures
     recordings: Recordings
     gallery: GalleryPanel
+    workspace: Workspace
     controls: ControlsPanel
     bottom: BottomPanel
     parts: dict[str, Any] = field(default_factory=dict)

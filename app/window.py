@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QPushButton,
-    QStackedWidget,
 )
 
 from app import paths, theme
@@ -48,6 +47,7 @@ from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
 from app.widgets.veil import Veil
+from app.workspace.workspace import Workspace
 from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.errors import BadInput
@@ -95,7 +95,8 @@ class MainWindow(QMainWindow):
         self._build_panels()
         self.shell = self._make_shell(asking)
         install_parts(self.shell)
-        self.user_actions = Actions(self.lab, all_handlers(self.shell), self)
+        handlers = all_handlers(self.shell)
+        self.user_actions = Actions(self.lab, handlers, self, settings.shortcuts)
         self.menus = Menus(self)
         self._build_bar()
         self._connect()
@@ -108,16 +109,16 @@ class MainWindow(QMainWindow):
     def _build_panels(self) -> None:
         self.topbar = TopBar(self.lab)
         self.setMenuWidget(self.topbar)
-        self._stack = QStackedWidget()
         self.veil = Veil(self)
         self._empty = QLabel("Choose a system on the left, or drop a picture here")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("dim", True)
         self._drop = DropOverlay(self._empty, self._judge)
         self._drop.dropped.connect(self._dropped)
-        self._stack.addWidget(self._empty)
-        self.setCentralWidget(self._stack)
-        self.toasts = Toasts(self._stack)
+        self.workspace = Workspace(self._empty, self._worlds)
+        self.setCentralWidget(self.workspace)
+        self.lab.successor = self.workspace.beside
+        self.toasts = Toasts(self.workspace)
         self._drop.shown.connect(self.toasts.set_aside)
         self.gallery = GalleryPanel()
         self.controls = ControlsPanel(self.lab)
@@ -144,6 +145,7 @@ class MainWindow(QMainWindow):
             pictures=self.pictures,
             recordings=self.recordings,
             gallery=self.gallery,
+            workspace=self.workspace,
             controls=self.controls,
             bottom=self.bottom,
         )
@@ -185,6 +187,10 @@ class MainWindow(QMainWindow):
         self.controls.inspector.released.connect(self._unpin)
         self.controls.training.target_asked.connect(self.filing.choose_target)
         self.topbar.close_asked.connect(self.close_world)
+        self.topbar.torn.connect(self.workspace.drag)
+        self.workspace.turned_to.connect(self._turned_to)
+        self.workspace.close_asked.connect(self._close_asked)
+        self.workspace.arranged.connect(self._arranged)
         self.topbar.new_asked.connect(self.user_actions["world.new"].trigger)
         for dock in self.docks.all():
             dock.visibilityChanged.connect(self._docks_changed)
@@ -227,22 +233,35 @@ class MainWindow(QMainWindow):
         page.set_smooth(self.user_actions["view.smooth"].isChecked())
         page.set_lines(self.user_actions["view.lines"].isChecked())
         self._pages[world] = page
-        self._stack.addWidget(page)
+        self.workspace.add(world, page)
 
     def _closed(self, world: World) -> None:
         page = self._pages.pop(world)
-        self._stack.removeWidget(page)
-        page.hide()
+        self.workspace.remove(world)
         page.deleteLater()
 
+    def _worlds(self) -> list[World]:
+        return self.lab.worlds
+
+    def _arranged(self) -> None:
+        seen = self.workspace.seen()
+        for world, page in self._pages.items():
+            page.set_shown(world in seen)
+        self.toasts.raise_()
+
+    def _turned_to(self, item: object) -> None:
+        if isinstance(item, World):
+            self.lab.select(item)
+
+    def _close_asked(self, item: object) -> None:
+        if isinstance(item, World):
+            self.close_world(item)
+
     def _selected(self, world: World | None) -> None:
-        for other, page in self._pages.items():
-            page.set_shown(other is world)
-        self._stack.setCurrentWidget(self._pages[world] if world is not None else self._empty)
+        self.workspace.focus(world)
         if self._told_below:  # it came by itself, and it goes by itself
             self._told_below = False
             self.docks.bottom.hide()
-        self.toasts.raise_()
         self.setWindowTitle(f"{world.title} - Primordia" if world is not None else "Primordia")
         if world is not None:
             self.gallery.select(world.slug, world.preset)
@@ -406,6 +425,7 @@ class MainWindow(QMainWindow):
             application.removeEventFilter(self._keys)
         for part in self.shell.parts.values():
             part.close()
+        self.workspace.stop()
         self.jobs.close()
         self.lab.close_all()
         super().closeEvent(event)

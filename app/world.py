@@ -27,6 +27,7 @@ from engine.core.commands import (
     RunnerState,
     Save,
     SetParam,
+    Train,
 )
 from engine.core.params import ParamField
 from engine.core.runner import Runner
@@ -259,11 +260,21 @@ class World(QObject):
         """Make the world anew from another spec; returns the command's id."""
         return self.submit(Rebuild(spec, keep_model=keep_model))
 
-    def close(self, timeout: float = 5.0) -> bool:
-        """End the runner; nothing is heard from this world any more. False: its thread goes on."""
+    @property
+    def learning(self) -> bool:
+        """Whether it learns, or was asked to and did not answer yet."""
+        asked = [command.on for command in self._sent.values() if isinstance(command, Train)]
+        return self.state.training or any(asked)
+
+    def begin_close(self) -> None:
+        """Ask the thread to end; nothing is heard from this world any more."""
         self._bridge.close()
         self.closed.emit()
-        return self._runner.close(timeout)
+        self._runner.begin_close()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end of the thread; False if it goes on."""
+        return self._runner.join(timeout)
 
     def _take_views(self) -> None:
         views = self._runner.mailbox.take()
