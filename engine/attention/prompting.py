@@ -117,6 +117,11 @@ class Prompting(AttentionHooks):
         """Return what the hand can change."""
         return Scene(self.prompt, self.reading.own, self.edits)
 
+    @property
+    def gestures(self) -> int:
+        """Number of what the hand did last and can take back."""
+        return self._deeds.newest
+
     def undo_words(self) -> tuple[str, str]:
         """Say what would be undone and done again."""
         return self._deeds.words()

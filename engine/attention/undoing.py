@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from engine.attention.edits import Edits
 from engine.attention.prompt_state import Prompt
 from engine.core.errors import BadInput
+from engine.core.patches import next_number
 
 __all__ = ["Deeds", "Scene"]
 
@@ -32,9 +33,16 @@ class _Deed:
 
 
 class Deeds:
-    """A list of deeds and how far it was gone back."""
+    """A list of deeds and how far it was gone back.
+
+    Attributes
+    ----------
+    newest : int
+        Number of the deed that was remembered last (`next_number`), 0 before the first.
+    """
 
     def __init__(self) -> None:
+        self.newest = 0
         self.clear()
 
     def clear(self) -> None:
@@ -48,6 +56,7 @@ class Deeds:
         if key and self._done and self._done[-1].key == key:
             self._done[-1] = replace(self._done[-1], after=after)
             return
+        self.newest = next_number()
         self._done = [*self._done[-MOST + 1 :], _Deed(words, key, before, after)]
 
     def words(self) -> tuple[str, str]:

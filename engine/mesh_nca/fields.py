@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
+from engine.core.patches import next_number
 
 __all__ = [
     "BUDGET",
@@ -139,6 +140,11 @@ class PaintLog:
     budget : int
         Bytes that may be remembered; the oldest gestures are forgotten first. What other moments
         of the world need, to which it may jump, takes as much again.
+
+    Attributes
+    ----------
+    newest : int
+        Number of the gesture that was remembered last (`next_number`), 0 before the first.
     """
 
     def __init__(self, layers: Mapping[str, FloatArray], budget: int = BUDGET) -> None:
@@ -147,7 +153,7 @@ class PaintLog:
         self._done: list[Painted] = []
         self._undone: list[Painted] = []
         self._marks = {name: np.zeros(len(rows), np.int64) for name, rows in layers.items()}
-        self._gesture = 0
+        self._gesture = self.newest = 0
         self._next: Painted | None = None
         self._now = 0
         self._past: list[Hand] = []
@@ -172,6 +178,7 @@ class PaintLog:
             self._done.append(self._next)
             self._undone.clear()
             self._gesture += 1
+            self.newest = next_number()
             self._next = None
         marks = self._marks[layer]
         fresh = np.asarray(places[marks[places] != self._gesture], np.int32)

@@ -80,11 +80,15 @@ ACTIONS: Final[dict[str, Action]] = {
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """What to write: which programs, (k,), their bytes, uint8 (64,) or (k, 64), and a mark."""
+    """What to write: which programs, (k,), their bytes, uint8 (64,) or (k, 64), and a mark.
+
+    What is not `noted` cannot be undone: it undoes something.
+    """
 
     places: Array
     programs: Array
     mark: str = ""
+    noted: bool = True
 
 
 def act(

@@ -274,8 +274,10 @@ class GrowingNca(TrainedGrid):
         height, width = self._cells.shape[:2]
         rows = (np.arange(arguments.rows) * 2 + 1) * height // (2 * arguments.rows)
         columns = (np.arange(arguments.columns) * 2 + 1) * width // (2 * arguments.columns)
-        self._cells[...] = 0.0
-        self._cells[rows[:, None], columns[None, :]] = _seed_cell(self.params.channels)
+        everywhere = np.indices((height, width)).reshape(2, -1)
+        with self.writing(everywhere[0], everywhere[1]):
+            self._cells[...] = 0.0
+            self._cells[rows[:, None], columns[None, :]] = _seed_cell(self.params.channels)
 
     def metrics(self) -> dict[str, float]:
         """Count living cells, average alpha, compare the middle of the world with the target."""

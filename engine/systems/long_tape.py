@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from engine.core.errors import BadInput
 from engine.core.grid import disc_cells
 from engine.core.params import Params, live
+from engine.core.patches import Patched
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
 from engine.core.system import (
     Action,
@@ -26,7 +27,6 @@ from engine.core.system import (
     Poll,
     Row,
     Scope,
-    System,
     SystemInfo,
     ViewOffer,
 )
@@ -83,7 +83,7 @@ class Insertion(BaseModel):
     at: int = Field(0, ge=0, le=SIZE - 1, description="First byte; the tape is a ring")
 
 
-class LongTapeSoup(System):
+class LongTapeSoup(Patched):
     """A ring of 65,536 bytes, shown as 256 rows of 256; 1,024 threads run on it in an epoch.
 
     There are no programs: what is picked, found or scored is a piece of 64 bytes, four in a row.
@@ -226,6 +226,7 @@ class LongTapeSoup(System):
 
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Know of the transitions before the present: none is noticed twice."""
+        super().recall(marks)
         self._marks = list(marks)
         self._detector.recall(marks)
         self._unprimed = self._owed
@@ -305,9 +306,7 @@ class LongTapeSoup(System):
         """Write the bytes; returns how many they were."""
         del name
         code = np.frombuffer(self.language.assemble(arguments.program), np.uint8)
-        self._prime()
-        self._world.drop()
-        self.tape[(arguments.at + np.arange(len(code))) % SIZE] = code
+        self._write((arguments.at + np.arange(len(code))) % SIZE, code)
         self._marks.append(Mark(self.step_count, f"wrote {len(code)} bytes"))
         return len(code)
 
@@ -325,15 +324,26 @@ class LongTapeSoup(System):
         rows, columns = disc_cells(stroke.points, stroke.radius, LAYOUT.extent, False)
         if not rows.size:
             return
-        self._prime()
-        self._world.drop()
-        cells = self.field()
+        title = next(tool.title for tool in self.brushes() if tool.name == stroke.tool)
+        self.begin_gesture(f"{title.lower()} stroke", stroke.number)
+        places = rows * LAYOUT.extent[1] + columns
         if stroke.tool == "erase":
-            cells[rows, columns] = 0
+            self._write(places, np.zeros(places.shape, np.uint8))
             return
         hit = self.world_rng.random(rows.shape) < RAYS
-        noise = self.world_rng.integers(0, 256, int(hit.sum()), np.uint8)
-        cells[rows[hit], columns[hit], 0] = noise
+        self._write(places[hit], self.world_rng.integers(0, 256, int(hit.sum()), np.uint8))
+
+    def _write(self, places: NDArray[np.intp], values: NDArray[np.uint8]) -> None:
+        """Write bytes, (k,), so that it can be undone."""
+        before = self.tape[places]
+        self.write_back(places, values)
+        self.patches.note(places, before, values)
+
+    def write_back(self, places: NDArray[np.intp], values: NDArray[np.uint8]) -> None:
+        """Write bytes; an epoch that has begun begins again."""
+        self._prime()
+        self._world.drop()
+        self.tape[places] = values
 
     # What is saved
 

@@ -248,6 +248,11 @@ class MeshNca(System):
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
         self._living.paint(stroke)
 
+    @property
+    def gestures(self) -> int:
+        """Number of the gesture that was remembered last."""
+        return self._living.log.newest
+
     def undo_words(self) -> tuple[str, str]:
         """Say what would be undone and done again."""
         return self._living.log.words()

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
+from engine.core.patches import Patched
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
 from engine.core.system import (
     Action,
@@ -29,7 +30,6 @@ from engine.core.system import (
     Poll,
     Row,
     Scope,
-    System,
     SystemInfo,
     ViewOffer,
 )
@@ -59,7 +59,7 @@ NOISE = np.random.default_rng(2406).integers(0, 256, HALF, np.uint8).tobytes()
 """The partner of a program that is tried without one: always the same random bytes."""
 
 
-class ProgramSoup(System):
+class ProgramSoup(Patched):
     """A soup of 64-byte programs without any fitness, in thirteen languages.
 
     A step is an epoch; `advance` goes on where `poll` ended it, and the soup that is seen and saved
@@ -261,6 +261,7 @@ class ProgramSoup(System):
 
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Know of the transitions before the present: none is noticed twice."""
+        super().recall(marks)
         self._marks = list(marks)
         self._observer.recall(self._soup.epoch, marks)
 
@@ -366,6 +367,8 @@ class ProgramSoup(System):
         """Change the programs under a stroke."""
         if stroke.tool not in {tool.name for tool in self.brushes()}:
             raise BadInput(f"{self.info.title} has no brush {stroke.tool!r}")
+        title = next(tool.title for tool in self.brushes() if tool.name == stroke.tool)
+        self.begin_gesture(f"{title.lower()} stroke", stroke.number)
         self._write(
             editing.stroke(stroke, self.arrangement, self.soup, self.language, self.world_rng)
         )
@@ -377,13 +380,20 @@ class ProgramSoup(System):
         self._observer.prime(self._soup)
         self._observer.rest()
         self._soup.drop()
+        before = self._soup.soup[edit.places]
         self._soup.soup[edit.places] = edit.programs
+        if edit.noted:
+            self.patches.note(edit.places, before, self._soup.soup[edit.places])
         self._soup.renew_tokens(edit.places)
         self._edits += 1
         self._observer.edited(self._soup.epoch)
         if edit.mark:
             self._marks.append(Mark(self.step_count, edit.mark))
         return len(edit.places)
+
+    def write_back(self, places: NDArray[np.intp], values: NDArray[np.uint8]) -> None:
+        """Put programs (k, 64) back; their bytes count as put in now, not as what they were."""
+        self._write(editing.Edit(places, values, noted=False))
 
     # What is saved
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
+from engine.core.patches import Patched
 from engine.core.programs import Alphabet, Found, Line, Place, Replication, Trace
 from engine.core.system import (
     Action,
@@ -28,7 +29,6 @@ from engine.core.system import (
     Poll,
     Row,
     Scope,
-    System,
     SystemInfo,
     ViewOffer,
 )
@@ -60,7 +60,7 @@ def _score(code: bytes) -> int:
     return z80_tracing.replication(code).score
 
 
-class Z80Soup(System):
+class Z80Soup(Patched):
     """A grid of 16-byte programs in the machine code of the Zilog Z80.
 
     A step is a batch of up to 8,192 pairs of neighbours. First programs that write zeros spread,
@@ -227,6 +227,7 @@ class Z80Soup(System):
 
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Know of the transitions before the present: none is noticed twice."""
+        super().recall(marks)
         self._marks = list(marks)
         self._observer.recall(self._grid.batches, marks)
 
@@ -316,8 +317,8 @@ class Z80Soup(System):
             code = self.assemble(arguments.text)
             written = np.array([self.program(arguments.program).program])
             self._marks.append(Mark(self.step_count, "rewritten"))
-        self._prepare_edit()
-        self.soup[written] = np.frombuffer(code, np.uint8)
+        places = (written[:, None] * BYTES + np.arange(BYTES)).ravel()
+        self._write(places, np.tile(np.frombuffer(code, np.uint8), len(written)))
         return len(written)
 
     def brushes(self) -> tuple[BrushTool, ...]:
@@ -328,15 +329,23 @@ class Z80Soup(System):
         """Change the bytes under a stroke."""
         programs, at, values = z80_editing.stroke(stroke, self.layout, self.world_rng)
         if programs.size:
-            self._prepare_edit()
-            self.soup[programs, at] = values
+            title = next(tool.title for tool in self.brushes() if tool.name == stroke.tool)
+            self.begin_gesture(f"{title.lower()} stroke", stroke.number)
+            self._write(programs * BYTES + at, values)
 
-    def _prepare_edit(self) -> None:
-        """Let a batch that has begun begin again, and what was measured of later ones go."""
+    def _write(self, places: NDArray[np.intp], values: NDArray[np.uint8]) -> None:
+        """Write bytes, (k,), so that it can be undone; places count from the first program on."""
+        before = self.soup.reshape(-1)[places]
+        self.write_back(places, values)
+        self.patches.note(places, before, values)
+
+    def write_back(self, places: NDArray[np.intp], values: NDArray[np.uint8]) -> None:
+        """Write bytes; a batch that has begun begins again, what was measured of it goes."""
         self._observer.prime(self._sight)
         self._observer.rest()
         self._grid.drop()
         self._observer.edited(self._grid.batches)
+        self.soup.reshape(-1)[places] = values
 
     # What is saved
 
