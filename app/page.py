@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -96,6 +97,7 @@ class WorldPage(QWidget):
         self._waiting = True  # for the first picture, whose kernels may have to be compiled
         self._first_step = FirstStep(self)
         self._program: bytes | None = None
+        self._kept: dict[str, dict[str, Any]] = {}  # mementos of views that are not made yet
         self._invited = ""  # to teach it, in these words
         self._in_vain = 0  # the stroke that a tool in need was told of
         self._smooth, self._lines, self._immersive = False, True, False
@@ -147,6 +149,36 @@ class WorldPage(QWidget):
         """Say whether this page is in front; a hidden one asks for no pictures."""
         self._shown = on
         self._look()
+
+    def memento(self) -> dict[str, Any]:
+        """Return which view is in front and how each is looked at, as JSON."""
+        seen = {name: viewport.memento() for name, viewport in self._viewports.items()}
+        return {"front": self.viewport.name, "views": self._kept | seen}
+
+    def recall(self, memento: Mapping[str, Any]) -> None:
+        """Look at the world as a memento says; views that are not made yet follow when they are.
+
+        What is unknown, or makes no sense, is passed over.
+        """
+        views = memento.get("views")
+        if isinstance(views, Mapping):
+            self._kept = {str(n): dict(v) for n, v in views.items() if isinstance(v, Mapping)}
+        for name, viewport in self._viewports.items():
+            self._look_again(name, viewport)
+        front = memento.get("front")
+        names = [offer.name for offer in self._offers]
+        if isinstance(front, str):
+            if front in names:
+                self.choose(names.index(front))
+            if front not in names or not self.world.state.alive:
+                self.world.opens_with = front
+
+    def _look_again(self, name: str, viewport: Viewport) -> None:
+        # What stands there while the world is built may be replaced: it is kept for the next, too.
+        alive = self.world.state.alive
+        kept = self._kept.pop(name, None) if alive else self._kept.get(name)
+        if kept is not None:
+            viewport.recall(kept)
 
     def set_immersive(self, on: bool) -> None:
         """Let the chrome fade, in full screen."""
@@ -261,6 +293,7 @@ class WorldPage(QWidget):
         overlay.set_immersive(self._immersive)
         self._viewports[offer.name] = viewport
         self._overlays[offer.name] = overlay
+        self._look_again(offer.name, viewport)
         self._stack.addWidget(viewport)
 
     def _choose(self, place: int) -> None:

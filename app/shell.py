@@ -32,7 +32,10 @@ __all__ = ["Part", "Shell"]
 
 
 class Part(Protocol):
-    """Something that is installed into the window once, see `app.parts`."""
+    """Something that is installed into the window once, see `app.parts`.
+
+    A part may also have ``may_close() -> bool``, which asks before the window closes.
+    """
 
     def close(self) -> None:
         """End what it runs (timers, threads, files); the worlds are still open."""
@@ -44,6 +47,8 @@ class Shell:
 
     Attributes
     ----------
+    persist : bool
+        Whether anything is kept on disk; not in tests.
     save_settings : callable
         Writes the settings to disk, where they are kept there at all.
     parts : dict of str to Part
@@ -52,6 +57,7 @@ class Shell:
 
     window: MainWindow
     lab: Lab
+    persist: bool
     jobs: Jobs
     settings: Settings
     save_settings: Callable[[], None]

@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         return Shell(
             window=self,
             lab=self.lab,
+            persist=self._persist,
             jobs=self.jobs,
             settings=self.settings,
             save_settings=self._save_settings,
@@ -202,6 +203,10 @@ class MainWindow(QMainWindow):
         """The page in front."""
         return self._pages.get(self.lab.world) if self.lab.world is not None else None
 
+    def page_of(self, world: World) -> WorldPage | None:
+        """Return the page of a world."""
+        return self._pages.get(world)
+
     def looking(self) -> tuple[Eye, tuple[int, int]]:
         """Return from where a solid in front is looked at, and its size in the window's pixels."""
         page = self.page
@@ -262,7 +267,8 @@ class MainWindow(QMainWindow):
         if self._told_below:  # it came by itself, and it goes by itself
             self._told_below = False
             self.docks.bottom.hide()
-        self.setWindowTitle(f"{world.title} - Primordia" if world is not None else "Primordia")
+        if "session" not in self.shell.parts:  # it titles the window with the session's name
+            self.setWindowTitle(f"{world.title} - Primordia" if world is not None else "Primordia")
         if world is not None:
             self.gallery.select(world.slug, world.preset)
             page = self._pages[world]
@@ -413,8 +419,8 @@ class MainWindow(QMainWindow):
             settings_file.save(self.settings, paths.settings_file())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        unsaved = [world for world in self.lab.worlds if world.unsaved]
-        if self._persist and any(not self.may_lose(world) for world in unsaved):
+        asking = [getattr(part, "may_close", None) for part in self.shell.parts.values()]
+        if any(may is not None and not may() for may in asking):
             event.ignore()
             return
         self.docks.remember(self.settings)
