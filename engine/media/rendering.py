@@ -7,7 +7,7 @@ threads, too, and says so otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,10 +25,9 @@ from engine.core.sidecar_files import read, state_bytes, version
 from engine.core.spec import Asset
 from engine.core.system import Brushable, System, Trainable, ask, perform
 from engine.core.views import View, ViewRequest
-from engine.media.png import encode_png
 from engine.media.recording import open_film
+from engine.media.saving import encode_picture
 from engine.media.shots import Digest, drawn
-from engine.media.writers import Frame
 
 __all__ = ["Remade", "remake"]
 
@@ -191,19 +190,10 @@ class _World:
 def _picture(world: _World, sidecar: Sidecar, goal: Path) -> Pixels:
     check_writable(goal)
     frame = drawn(world.view(sidecar.request), sidecar.drawing)
-    write_atomically(goal, encode_picture(frame, goal.suffix.lower(), sidecar.text))
+    write_atomically(goal, encode_picture(frame, goal, sidecar.text))
     digest = Digest()
     digest.add(frame)
     return digest.pixels
-
-
-def encode_picture(frame: Frame, ending: str, text: Mapping[str, str]) -> bytes:
-    """Return the bytes of a picture file: PNG, or lossless WebP."""
-    if ending == ".webp":
-        from engine.media.webp import encode_webp
-
-        return encode_webp(frame)
-    return encode_png(frame, text)
 
 
 def _film(world: _World, sidecar: Sidecar, goal: Path, activity: Activity) -> Pixels:

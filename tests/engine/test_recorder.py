@@ -178,9 +178,7 @@ def test_pictures_of_a_world_that_trains_are_recorded(
     assert reel.steps == list(range(lab.world.step_count + 1))
 
 
-@pytest.mark.parametrize(
-    "options", [{"every": 0}, {"frames": 0}, {"view": "nothing"}, {"view": "table"}]
-)
+@pytest.mark.parametrize("options", [{"every": 0}, {"frames": 0}, {"view": "nothing"}])
 def test_impossible_films_are_refused(lab: Any, options: Any) -> None:
     assert isinstance(lab.ask(record(**options)).error, BadInput)
     assert lab.runner.state.recording is None

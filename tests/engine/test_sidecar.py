@@ -1,0 +1,322 @@
+"""Pictures and films are made again from their sidecars, to the bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine import openers
+from engine.core import commands as c
+from engine.core.activity import null_activity
+from engine.core.errors import BadInput
+from engine.core.runner import Runner
+from engine.core.sidecar import Drawing, from_json, to_json
+from engine.core.sidecar_files import read, sidecar_of
+from engine.core.spec import Spec
+from engine.core.views import Eye, Stroke, ViewRequest
+from engine.media.rendering import Remade, remake
+from engine.media.saving import save_picture
+
+PATIENCE = 60.0
+
+
+class World:
+    """A real world in its thread; commands are sent and waited for."""
+
+    def __init__(self, spec: Spec, ear: Any) -> None:
+        self.ear = ear
+        self.runner = Runner(spec, ear)
+        self.runner.start()
+        ear.until(lambda: ear.states or ear.failures, PATIENCE)
+
+    def do(self, command: c.Command) -> Any:
+        reply = self.ear.reply(self.runner.submit(command), PATIENCE)
+        assert reply.error is None, reply.error
+        return reply.value
+
+    def shoot(
+        self,
+        path: Path,
+        drawing: Drawing | None = None,
+        name: str = "world",
+        request: ViewRequest | None = None,
+    ) -> Path:
+        request = request or ViewRequest()
+        view, origin = self.do(c.Snapshot(name, request, origin=True))
+        drawing = drawing or Drawing()
+        text = {"Software": "Primordia", "Title": f"step {view.step}"}
+        save_picture(path, view, drawing, text, origin=origin, name=name, request=request)
+        return sidecar_of(path)
+
+    def film(self, path: Path, **options: Any) -> None:
+        self.do(c.Record(path, sidecar=True, **options))
+
+    def filmed(self) -> None:
+        self.ear.until(lambda: self.runner.state.recording is None, PATIENCE)
+
+
+@pytest.fixture
+def worlds(toys: SimpleNamespace) -> Iterator[Callable[[Spec], World]]:
+    made: list[World] = []
+
+    def open_world(spec: Spec) -> World:
+        made.append(World(spec, toys.Ear()))
+        return made[-1]
+
+    yield open_world
+    for world in made:
+        assert world.runner.close(30.0)
+
+
+def stroke(row: float, value: float = 1.0, tool: str = "paint") -> c.Brush:
+    return c.Brush(Stroke("world", tool, ((row, 9.5), (row + 2, 14.0)), 3.0, value))
+
+
+def again(sidecar: Path) -> Remade:
+    return remake(sidecar, None, null_activity())
+
+
+def check_picture(sidecar: Path, *, state: bool) -> None:
+    """The picture is made again, the same file to the bit."""
+    told = read(sidecar)
+    assert told.begins is state
+    made = again(sidecar)
+    assert made.same
+    assert made.first == -1
+    assert made.path.read_bytes() == sidecar.with_name(told.file).read_bytes()
+
+
+def painted(world: World) -> None:
+    """Gray-Scott with three strokes and two parameters that changed."""
+    world.do(c.Step(5))
+    tool = world.runner.state.capabilities.brushes[0].name  # type: ignore[union-attr]
+    world.do(stroke(10.0, tool=tool))
+    world.do(c.Step(3))
+    world.do(c.SetParam("feed", 0.03))
+    world.do(stroke(30.0, tool=tool))
+    world.do(c.Step(4))
+    world.do(c.SetParam("kill", 0.061))
+    world.do(stroke(44.25, tool=tool))
+    world.do(c.Step(6))
+
+
+GRAY = {"width": 64, "height": 64}
+
+
+def gray_scott() -> Spec:
+    return openers.spec_of("gray-scott", "coral", **GRAY)
+
+
+def test_gray_scott_after_strokes_and_parameters(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(gray_scott())
+    painted(world)
+    sidecar = world.shoot(tmp_path / "gs.png", Drawing(size=(256, 256)))
+    check_picture(sidecar, state=False)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["gs-again.png", "gs.png", "gs.png.json"]
+
+
+def test_the_sidecar_tells_of_strokes_and_not_of_time_alone(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(gray_scott())
+    painted(world)
+    sidecar = world.shoot(tmp_path / "gs.png")
+    values = json.loads(sidecar.read_text())
+    values["before"] = [one for one in values["before"] if one.get("do") != "brush"]
+    sidecar.write_text(json.dumps(values))
+    made = again(sidecar)
+    assert not made.same
+    assert made.first == 0
+
+
+@pytest.mark.parametrize("command", ["undo", "jump"])
+def test_what_was_taken_back_begins_in_a_state(worlds: Any, tmp_path: Path, command: str) -> None:
+    world = worlds(gray_scott())
+    painted(world)
+    world.do(c.Undo() if command == "undo" else c.Jump(8))
+    world.do(c.Step(2))
+    sidecar = world.shoot(tmp_path / "gs.png")
+    check_picture(sidecar, state=True)
+    start = tmp_path / "gs.png.start.safetensors"
+    start.write_bytes(start.read_bytes()[:-1] + b"\0")
+    with pytest.raises(BadInput, match=r"not the state .*start\.safetensors|start\.safetensors"):
+        again(sidecar)
+
+
+def test_life_from_its_reset(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(openers.spec_of("life", "gosper-gun"))
+    world.do(c.Step(7))
+    world.do(c.Reset(12))
+    world.do(c.Step(40))
+    sidecar = world.shoot(tmp_path / "gun.png", Drawing(size=(640, 480), ground=(9, 9, 9)))
+    check_picture(sidecar, state=False)
+    assert [e.count for e in read(sidecar).before if hasattr(e, "count")] == [40]
+
+
+def test_growing_nca_at_step_200(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(openers.spec_of("growing-nca", "gecko"))
+    world.do(c.Step(200))
+    sidecar = world.shoot(tmp_path / "gecko.png", Drawing(size=(288, 288)))
+    check_picture(sidecar, state=False)
+    with Image.open(tmp_path / "gecko.png") as image:
+        assert image.mode == "RGBA"
+        assert image.getchannel("A").getextrema() == (0, 255)
+
+
+def test_a_mesh_drawn_without_opengl(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(openers.spec_of("mesh-nca", "stripes", vertices=2048))
+    world.do(c.Step(3))
+    request = ViewRequest(max_size=160, eye=Eye(azimuth=77.7), size=(160, 120))
+    sidecar = world.shoot(tmp_path / "knot.png", request=request)
+    check_picture(sidecar, state=read(sidecar).begins)
+
+
+def test_a_soup(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(openers.spec_of("soup", "planted", programs=256))
+    world.do(c.Step(12))
+    check_picture(world.shoot(tmp_path / "soup.png"), state=False)
+
+
+def test_a_film_of_twenty_frames(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(gray_scott())
+    world.do(c.Step(4))
+    tool = world.runner.state.capabilities.brushes[0].name
+    path = tmp_path / "frames"
+    world.film(path, frames=20, every=2, size=(128, 128), ground=(1, 2, 3))
+    world.do(c.Step(9))
+    world.do(stroke(20.0, tool=tool))
+    world.do(c.SetParam("feed", 0.04))
+    world.do(c.Step(9))
+    world.do(c.Jump(6))  # back in time while it is filmed: the film goes on from a state
+    world.do(c.Step(8))
+    world.do(stroke(40.0, tool=tool))
+    world.do(c.Step(14))
+    world.filmed()
+    sidecar = sidecar_of(path)
+    told = read(sidecar)
+    assert told.pixels.frames == 20
+    assert not told.begins
+    assert len(told.states) == 1
+    made = again(sidecar)
+    assert made.same
+    assert made.frames == 20
+    names = sorted(p.name for p in path.iterdir())
+    assert len(names) == 20
+    for name in names:
+        assert (path / name).read_bytes() == (made.path / name).read_bytes()
+    assert len({(path / name).read_bytes() for name in names}) > 15
+
+
+def test_a_film_while_it_learns(toys: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    lab = toys.open(toys.Learner)
+    lab.do(c.Record(tmp_path / "learner", frames=30, sidecar=True))
+    lab.do(c.Train(True))
+    lab.do(c.Play())
+    lab.ear.until(lambda: lab.runner.state.recording is None and lab.runner.state.step >= 29)
+    assert lab.runner.state.updates > 0
+    monkeypatch.setattr("engine.core.registry.system_class", lambda slug: toys.Learner)
+    made = again(tmp_path / "learner.json")
+    told = read(tmp_path / "learner.json")
+    assert any("Updates" in type(entry).__name__ for entry in told.during)
+    assert made.same
+
+
+def test_a_film_around_what_stands_still(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(openers.spec_of("mesh-nca", "stripes", vertices=512))
+    request = ViewRequest(max_size=64, eye=Eye())
+    world.film(
+        tmp_path / "turn.gif", request=request, size=(64, 64), fps=10, frames=4, turn=90, still=True
+    )
+    world.filmed()
+    made = again(tmp_path / "turn.gif.json")
+    assert made.same
+    assert made.path.read_bytes() == (tmp_path / "turn.gif").read_bytes()
+
+
+def test_a_sidecar_is_read_as_it_was_written(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(gray_scott())
+    painted(world)
+    request = ViewRequest(channels=(1,), limits=(0.0, 0.4), region=(1, 2, 30, 40))
+    sidecar = world.shoot(tmp_path / "gs.png", Drawing((300, 200), (1, 2, 3)), request=request)
+    text = sidecar.read_text()
+    assert to_json(from_json(text)) == text
+    assert from_json(text).request == request
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("kind",), "something"),
+        (("schema",), 99),
+        (("file",), "../../etc/passwd"),
+        (("threads",), -1),
+        (("before",), [{"ticks": -4}]),
+        (("before",), [{"put": 0}]),
+        (("before",), [{"do": "run"}]),
+        (("world", "seed"), -1),
+        (("world", "params"), []),
+        (("drawing", "size"), [0, 10**9]),
+        (("request", "max_size"), "large"),
+        (("request", "unknown"), {}),
+        (("begins",), True),
+        (("states",), [{"file": "/dev/zero", "sha256": ""}]),
+        (("pixels",), None),
+    ],
+)
+def test_a_broken_sidecar_is_refused_by_name(
+    worlds: Any, tmp_path: Path, place: tuple[str, ...], value: Any
+) -> None:
+    text = tmp_path / "a.json"
+    values = json.loads(SAMPLE)
+    inner = values
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    text.write_text(json.dumps(values))
+    if place == ("request", "unknown"):
+        assert read(text)  # what a newer version asked for besides
+        return
+    with pytest.raises(BadInput, match=r"a\.json"):
+        read(text)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"null"])
+def test_what_is_no_sidecar_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match=r"a\.json"):
+        read(path)
+
+
+SAMPLE = """{"kind": "primordia sidecar", "schema": 1, "program": "", "made": "", "file": "a.png",
+"sha256": "", "title": "Life", "step": 0, "device": "cpu", "threads": 1, "broken": "",
+"view": "world", "request": {"max_size": 64}, "drawing": {"size": null, "ground": null,
+"legend": false}, "film": null, "pixels": {"sha256": "", "frames": 1, "each": {}}, "text": {},
+"world": {"system": "life", "params": {}, "seed": 0}, "begins": false, "states": [],
+"before": [], "during": []}"""
+
+
+def test_an_older_asset_is_not_taken_for_the_right_one(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(openers.spec_of("growing-nca", "gecko"))
+    sidecar = world.shoot(tmp_path / "gecko.png")
+    values = json.loads(sidecar.read_text())
+    values["world"]["model"]["sha256"] = "0" * 64
+    sidecar.write_text(json.dumps(values))
+    with pytest.raises(BadInput, match="was changed"):
+        again(sidecar)
+
+
+def test_pictures_are_drawn_at_any_size_and_keep_what_is_empty(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(openers.spec_of("growing-nca", "gecko"))
+    world.do(c.Step(30))
+    world.shoot(tmp_path / "wide.png", Drawing(size=(401, 200)))
+    with Image.open(tmp_path / "wide.png") as image:
+        assert image.size == (401, 200)
+        alpha = np.asarray(image.getchannel("A"))
+    assert alpha.max() == 255
+    assert not alpha[:, 0].any()
