@@ -40,6 +40,9 @@ class Lab(QObject):
         Whether a world's thread did not end in time and was left behind.
     successor : callable or None
         Says which world is turned to when this one, the selected one, closes; None for the last.
+    sources : dict of str to callable
+        What opens presets that are not shipped, by what stands before the colon of their slug:
+        takes the name after it and whether the world in front makes room.
     """
 
     opened = Signal(object)
@@ -54,6 +57,7 @@ class Lab(QObject):
         self.worlds: list[World] = []
         self.world: World | None = None
         self.successor: Callable[[World], World | None] | None = None
+        self.sources: dict[str, Callable[[str, bool], World | None]] = {}
         self._trials: dict[World, World | None] = {}
 
     def open(
@@ -118,6 +122,9 @@ class Lab(QObject):
 
     def open_preset(self, slug: str, preset: str = "", *, replace: bool = True) -> World | None:
         """Open a system by its slug, with one of its presets (the first if none is named)."""
+        kind, _, name = slug.partition(":")
+        if kind in self.sources:
+            return self.sources[kind](name, replace)
         try:
             entry = registry.entry(slug)
             chosen = entry.preset(preset) if preset else next(iter(entry.presets), None)
