@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from app import theme
 from app.deeds import ACTIONS
 from app.deeds.spec import ActionSpec, Handler
+from app.keymap import Keymap
 from app.lab import Lab
 from engine.core.errors import BadInput, UserError
 
@@ -28,10 +30,28 @@ class Actions(QObject):
     handlers : mapping of id to callable
         What each action does; it gets the argument of a script, "" from a menu. Every id of the
         table must be there.
+    changed_keys : mapping of id to list of keys, optional
+        The user's own, as the settings hold them.
+
+    Signals
+    -------
+    keys_changed
+        Some action has another key.
+
+    Attributes
+    ----------
+    keymap : Keymap
+        Which keys the actions have; `set_keys` and `reset_keys` change it.
     """
 
+    keys_changed = Signal()
+
     def __init__(
-        self, lab: Lab, handlers: Mapping[str, Handler], parent: QObject | None = None
+        self,
+        lab: Lab,
+        handlers: Mapping[str, Handler],
+        parent: QObject | None = None,
+        changed_keys: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(parent)
         missing = {spec.id for spec in ACTIONS} ^ set(handlers)
@@ -39,6 +59,7 @@ class Actions(QObject):
             raise KeyError(f"actions and handlers differ in {sorted(missing)}")
         self._lab = lab
         self._handlers = dict(handlers)
+        self.keymap = Keymap(ACTIONS, changed_keys)
         self._actions: dict[str, QAction] = {}
         for spec in ACTIONS:
             self._actions[spec.id] = self._make(spec)
@@ -46,6 +67,29 @@ class Actions(QObject):
 
     def __getitem__(self, id: str) -> QAction:
         return self._actions[id]
+
+    def key_text(self, id: str) -> str:
+        """Return the key of an action as this system's users know it; "" if it has none."""
+        return self._actions[id].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+    def set_keys(self, id: str, keys: Sequence[str]) -> None:
+        """Give an action other keys; `BadInput` says whose a taken one is."""
+        self.keymap.set(id, keys)
+        self._take_keys()
+
+    def reset_keys(self, id: str = "") -> None:
+        """Give an action, or all of them, the keys that they are declared with."""
+        if id:
+            self.keymap.reset(id)
+        else:
+            self.keymap.reset_all()
+        self._take_keys()
+
+    def _take_keys(self) -> None:
+        for id, action in self._actions.items():
+            action.setShortcuts([QKeySequence.fromString(key) for key in self.keymap.keys(id)])
+        self.refresh()
+        self.keys_changed.emit()
 
     def run(self, id: str, argument: str = "") -> None:
         """Do an action by its id, as scripts and tests do.
@@ -75,7 +119,7 @@ class Actions(QObject):
             action = self._actions[spec.id]
             if action.isEnabled() != (not reason):
                 action.setEnabled(not reason)
-            action.setToolTip(_tooltip(spec, reason))
+            action.setToolTip(_tooltip(spec, self.key_text(spec.id), reason))
         state = self._lab.world.state if self._lab.world is not None else None
         self._check("transport.play", state is not None and state.playing)
         self._check("train.toggle", state is not None and state.training)
@@ -104,10 +148,8 @@ class Actions(QObject):
         action.setStatusTip(spec.help)
         if spec.icon:
             action.setIcon(theme.icon(_icon(spec)))
-        if spec.shortcut:
-            keys = [spec.shortcut, spec.also] if spec.also else [spec.shortcut]
-            action.setShortcuts([QKeySequence.fromString(key) for key in keys])
-            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setShortcuts([QKeySequence.fromString(key) for key in self.keymap.keys(spec.id)])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.triggered.connect(self._triggered)
         return action
 
@@ -127,7 +169,7 @@ def _icon(spec: ActionSpec) -> str:
     return spec.icon
 
 
-def _tooltip(spec: ActionSpec, reason: str) -> str:
+def _tooltip(spec: ActionSpec, key: str, reason: str) -> str:
     words = spec.help or spec.text.rstrip(".")
-    keys = f"  ({spec.shortcut})" if spec.shortcut else ""
+    keys = f"  ({key})" if key else ""
     return f"{words}{keys}" + (f"\n{reason}" if reason else "")

@@ -34,14 +34,16 @@ class Menus(QObject):
         self._window = window
         self.named: dict[str, QMenu] = {name: window.topbar.menu.addMenu(name) for name in MENUS}
         for spec in ACTIONS:
-            if not spec.menu:
-                continue
-            menu = self.named[spec.menu]
-            if spec.separator:
-                menu.addSeparator()
-            menu.addAction(window.user_actions[spec.id])
-            # A shortcut must work while its menu is closed and the panels are hidden.
-            window.addAction(window.user_actions[spec.id])
+            action = window.user_actions[spec.id]
+            # A shortcut must work while its menu is closed and the panels are hidden,
+            window.addAction(action)
+            for dock in window.docks.added.values():
+                dock.addAction(action)  # and in a panel that floats
+            if spec.menu:
+                menu = self.named[spec.menu]
+                if spec.separator:
+                    menu.addSeparator()
+                menu.addAction(action)
         opened = window.user_actions["file.save-model"]
         self.recent = self.named["File"].addMenu("Open recent")
         self.named["File"].insertMenu(opened, self.recent)

@@ -13,7 +13,10 @@ from app.shell import Part, Shell
 __all__ = ["install_parts"]
 
 # Name in `Shell.parts`, and module.
-PARTS: tuple[tuple[str, str], ...] = ()
+PARTS: tuple[tuple[str, str], ...] = (
+    ("reports", "app.reports"),
+    ("palette", "app.palette.part"),
+)
 
 
 def install_parts(shell: Shell) -> None:

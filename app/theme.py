@@ -129,10 +129,13 @@ def current() -> Theme:
     return _THEMES.get(str(name), DARK)
 
 
-def apply(application: QApplication, name: str) -> Theme:
-    """Dress the application; `name` is "dark", "light" or "system"."""
+def apply(application: QApplication, name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
+    """Dress the application; `name` is "dark", "light" or "system".
+
+    `scheme` is the system's, asked for if it is not given; one that does not say is dark.
+    """
     if name == "system":
-        scheme = QGuiApplication.styleHints().colorScheme()
+        scheme = scheme if scheme is not None else QGuiApplication.styleHints().colorScheme()
         name = "light" if scheme == Qt.ColorScheme.Light else "dark"
     theme = _THEMES.get(name, DARK)
     application.setProperty(_PROPERTY, theme.name)
@@ -191,14 +194,24 @@ def _face(role: FontRole) -> QFont:
 
 
 def icon(name: str, role: str = "text", size: int = 16) -> QIcon:
-    """Return a Lucide icon tinted by a token, dim where disabled."""
+    """Return a Lucide icon tinted by a token, dim where disabled.
+
+    It is drawn for the pixels of every screen there is, so that none shows it stretched.
+    """
     theme = current()
     tint = str(getattr(theme, role))
     result = QIcon()
-    for scale in (1, 2):
-        result.addPixmap(_draw(name, tint, size * scale))
-        result.addPixmap(_draw(name, theme.line, size * scale), QIcon.Mode.Disabled)
+    for ratio in _ratios():
+        pixels = round(size * ratio)
+        result.addPixmap(_draw(name, tint, pixels))
+        result.addPixmap(_draw(name, theme.line, pixels), QIcon.Mode.Disabled)
     return result
+
+
+def _ratios() -> list[float]:
+    """Pixel ratios to draw for: those of the screens, and twice as many for one that is added."""
+    found = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
+    return sorted(found | {1.0, 2.0})
 
 
 def pixmap(name: str, role: str = "text", size: int = 16, ratio: float = 1.0) -> QPixmap:
@@ -285,6 +298,9 @@ QPushButton#pill:checked {{ background: {theme.accent}; color: {theme.on_accent}
   border-color: {theme.accent}; }}
 QPushButton#recording {{ color: {theme.danger}; border-color: {theme.danger};
   background: transparent; font-size: 11px; padding: 2px 10px; }}
+QFrame#palette {{ background: {theme.panel}; border: 1px solid {theme.line};
+  border-radius: {2 * RADIUS}px; }}
+QFrame#palette QLineEdit {{ min-height: 24px; }}
 QFrame#toast {{ background: {theme.control}; border: 1px solid {theme.line};
   border-radius: {RADIUS}px; }}
 QMainWindow, QDialog {{ background: {theme.panel}; }}

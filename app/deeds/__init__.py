@@ -24,6 +24,7 @@ TOPICS = (
     "tools",
     "view",
     "panels",
+    "palette",
     "reproduce",
     "help",
     "program",

@@ -14,7 +14,7 @@ SPECS = (
         "reproduce.open",
         "Reproduce a figure...",
         "Reproduce",
-        "Ctrl+Shift+P",
+        "Ctrl+Shift+E",
         "flask-conical",
         "Run a published figure as a check",
     ),

@@ -38,6 +38,8 @@ class ActionSpec:
         Whether it is a switch.
     separator : bool
         Whether a line is drawn above it in its menu.
+    scripted : bool
+        Whether it means nothing without an argument: then only scripts can do it.
     """
 
     id: str
@@ -50,3 +52,4 @@ class ActionSpec:
     checkable: bool = False
     separator: bool = False
     also: str = ""
+    scripted: bool = False

@@ -16,7 +16,9 @@ SPECS = (
     ActionSpec(
         "world.new", "New world...", "World", "Ctrl+T", "plus", "Open another world beside this"
     ),
-    ActionSpec("world.open", "Open system", "", "", "", "Open SYSTEM or SYSTEM/PRESET"),
+    ActionSpec(
+        "world.open", "Open system", "", "", "", "Open SYSTEM or SYSTEM/PRESET", scripted=True
+    ),
     ActionSpec("world.close", "Close world", "World", "Ctrl+W", "x", "Close this world", has_world),
 )
 

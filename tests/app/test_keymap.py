@@ -1,4 +1,4 @@
-"""Keys that the user changes: none is ever anybody's twice, and what is refused says whose it is."""
+"""Keys that the user changes: none is anybody's twice, and a refusal says whose it is."""
 
 from __future__ import annotations
 
