@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QInputDialog
-
 from app.deeds.conditions import has_world
 from app.deeds.spec import ActionSpec, Handler
 from app.shell import Shell
@@ -38,19 +36,15 @@ class _World:
         if argument:
             lab.open_preset(*argument.split("/", 1), replace=False)
             return
-        entries = registry.catalogue()
-        titles = [entry.info.title for entry in entries]
-        title, accepted = QInputDialog.getItem(
-            self._shell.window, "New world", "System", titles, 0, False
-        )
-        if accepted:
-            lab.open_preset(entries[titles.index(title)].info.slug, replace=False)
+        self._shell.docks.gallery.show()
+        self._shell.gallery.search()
 
     def open(self, argument: str) -> None:
         slug, _, preset = argument.partition("/")
         if not slug:
             raise BadInput("world.open needs a system", remedy="Write world.open SYSTEM/PRESET")
-        registry.entry(slug)
+        if ":" not in slug:  # else one of the user's own, see `Lab.sources`
+            registry.entry(slug)
         self._shell.lab.open_preset(slug, preset)
 
     def close(self, argument: str) -> None:
