@@ -29,6 +29,7 @@ from shutil import which
 
 from app.bench_attention import attention_rows, attention_script
 from app.bench_mesh import mesh_rows, mesh_script
+from app.bench_shell import prepare, shell_rows, shell_script
 from app.timeline import Timeline, quantile
 from engine.bench import Bench
 from engine.bench.harness import Row
@@ -52,21 +53,23 @@ WINDOW, FRAME, STALL, FRAMES = 2.5, 5.0, 100.0, 30.0
 DEMAND = "demand"
 
 
-NAMES = ("gui.start", "gui.painter", "gui.gl", "gui.mesh", "gui.attention")
+NAMES = ("gui.start", "gui.painter", "gui.gl", "gui.mesh", "gui.attention", "gui.shell")
 
 
 @dataclass(frozen=True)
 class Started:
-    """A program that ran: when it was started, and what it wrote."""
+    """A program that ran: when it was started, what it wrote, and when it was gone."""
 
     start: float
     timeline: Timeline
+    end: float = 0.0
 
 
 def bench(name: str, device: str, activity: Activity) -> list[Row]:
     """Time the window's start, its drawing by ``gui.painter`` or ``gui.gl``, or of meshes by both.
 
-    ``gui.attention`` times heads that learn while they are looked at.
+    ``gui.attention`` times heads that learn while they are looked at, ``gui.shell`` dropping a
+    picture to learn, a picture of 4K and closing ten worlds.
 
     Raises
     ------
@@ -90,6 +93,11 @@ def bench(name: str, device: str, activity: Activity) -> list[Row]:
                 _note(activity, f"drawing meshes by {renderer}")
                 rows += mesh_rows(renderer, _run(mesh_script(), renderer, display).timeline)
             return rows
+        if name == "gui.shell":
+            _note(activity, "dropping, picturing and closing")
+            with tempfile.TemporaryDirectory(prefix="primordia-bench-") as folder:
+                run = _run(shell_script(prepare(Path(folder))), "painter", display)
+            return shell_rows(run.timeline, run.end)
         renderer = name.removeprefix("gui.")
         _note(activity, f"drawing by {renderer}")
         return drawing_rows(renderer, _run(script(SYSTEMS), renderer, display))
@@ -236,10 +244,11 @@ def _run(text: str, renderer: str, display: dict[str, str]) -> Started:
             )
         except subprocess.TimeoutExpired:
             raise UserError(f"the window did not end within {PATIENCE:.0f} s") from None
+        end = time.monotonic()
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no words"])[-1]
             raise UserError(f"the window ended with {done.returncode}: {last}")
-        return Started(start, Timeline.read(trace))
+        return Started(start, Timeline.read(trace), end)
 
 
 @contextmanager

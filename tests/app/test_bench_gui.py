@@ -10,6 +10,7 @@ from app import bench_gui
 from app.bench_attention import FRAMES, SNAPSHOTS, attention_rows, attention_script
 from app.bench_gui import Started, drawing_rows, script, starting_rows
 from app.bench_mesh import DEMANDS, mesh_rows, mesh_script
+from app.bench_shell import prepare, shell_rows, shell_script
 from app.script import parse
 from app.timeline import Timeline, quantile
 from engine.core.errors import BadInput, UserError
@@ -181,6 +182,17 @@ def test_attention_is_judged_by_every_paint_and_by_new_weights() -> None:
     assert rows["gui.attention.snapshots"].ratio == pytest.approx(10 / SNAPSHOTS)
 
 
+def test_the_shell_is_judged_by_what_is_waited_for(tmp_path: Path) -> None:
+    said = [line.argument for line in parse(shell_script(prepare(tmp_path))) if line.verb == "mark"]
+    marks = tuple((float(place), name) for place, name in enumerate(said))
+    rows = shell_rows(Timeline(PERIOD, (976, 736), marks, ()), marks[-1][0] + 0.5)
+    assert {row.name: row.ratio for row in rows} == {
+        "gui.shell.drop": 1.0,
+        "gui.shell.picture": 1.0,
+        "gui.shell.close": 2.0,
+    }
+
+
 def test_the_benches_have_names_that_gui_finds() -> None:
-    names = {"gui.start", "gui.painter", "gui.gl", "gui.mesh", "gui.attention"}
+    names = {"gui.start", "gui.painter", "gui.gl", "gui.mesh", "gui.attention", "gui.shell"}
     assert set(bench_gui.BENCHES) == names
