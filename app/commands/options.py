@@ -107,6 +107,12 @@ Out = Annotated[
 ScopeName = Annotated[
     str, typer.Option("--scope", help="What a .safetensors holds: model, world or training.")
 ]
+Sidecar = Annotated[
+    bool,
+    typer.Option(
+        "--sidecar/--no-sidecar", help="Write FILE.json beside a picture or film: how it was made."
+    ),
+]
 As_json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")
 ]

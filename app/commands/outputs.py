@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core import checkpoint
 from engine.core.errors import BadInput
-from engine.core.figures import HeadsView
+from engine.core.figures import FIGURES, HeadsView
 from engine.core.files import check_writable
+from engine.core.recorder import request_of
 from engine.core.system import Exportable, Measured, Scope, System, ViewOffer
-from engine.core.tiles import tiled
-from engine.core.views import Eye, ImageView, MeshView, ViewRequest
+from engine.core.views import Eye, ImageView, MeshView, View, ViewRequest
 
 if TYPE_CHECKING:
+    from engine.core.commands import Record
+    from engine.core.journal import Journal
+    from engine.core.origin import Making
     from engine.media.recording import ViewFilm
 
 __all__ = [
     "FILMS",
     "Look",
     "Recorder",
+    "asked",
     "ending_of",
     "endings",
     "rendered",
@@ -29,8 +33,7 @@ __all__ = [
     "write_result",
 ]
 
-FILMS = (".mp4", ".webm", ".gif")
-_PICTURES = ("image", "tapes", "mesh", "heads")
+FILMS = (".mp4", ".webm", ".gif", ".webp")
 HEADS = (960, 960)
 """Pixels of a picture of attention where no size is wanted."""
 SOLID = (720, 720)
@@ -59,37 +62,39 @@ class Look:
     frames: int = 0
 
 
-def picture(world: System, look: Look, frame: int = 0) -> ImageView:
-    """Make the image view that is asked for, of a solid as it is seen in a frame.
+def asked(world: System, look: Look) -> tuple[str, ViewRequest]:
+    """Return the name of the view that is asked for and what is wanted of it.
 
     Raises
     ------
     BadInput
-        If the system has no such view or channel, or the view is no image.
+        If the system has no such view or channel, or it is flat and cannot be seen from an eye.
     """
-    request = ViewRequest(max_size=WHOLE)
     offer = _offer(world, look.view)
     if offer is not None and offer.kind == "mesh":
-        return _solid(world, look, frame)
+        return offer.name, _solid(world, look)
     if look.eye is not None or look.turn:
         raise BadInput(
             f"{world.info.title} is flat and is seen from nowhere else",
             remedy="Leave --eye, --turn and --frames out",
         )
+    request = ViewRequest(max_size=WHOLE)
     view = None if offer is None else world.views({offer.name: request}).get(offer.name)
-    if isinstance(view, HeadsView):
-        return tiled(view, min(look.size or HEADS))
-    if not isinstance(view, ImageView):
-        known = ", ".join(o.name for o in world.view_offers() if o.kind in _PICTURES) or "none"
+    if offer is None or not isinstance(view, (ImageView, HeadsView, *FIGURES)):
+        known = ", ".join(o.name for o in world.view_offers()) or "none"
         raise BadInput(
             f"{world.info.title} has no picture {look.view!r}", remedy=f"Use one of: {known}"
         )
     if not look.channel:
-        return view
-    request = ViewRequest(_channels(world, view.channels, look), max_size=WHOLE)
-    chosen = world.views({look.view: request})[look.view]
-    assert isinstance(chosen, ImageView)
-    return chosen
+        return offer.name, request
+    names = view.channels if isinstance(view, ImageView) else ()
+    return offer.name, ViewRequest(_channels(world, names, look), max_size=WHOLE)
+
+
+def picture(world: System, look: Look) -> View:
+    """Make the view that is asked for, of a solid as it is seen from its eye."""
+    name, request = asked(world, look)
+    return world.views({name: request})[name]
 
 
 def _offer(world: System, name: str) -> ViewOffer | None:
@@ -104,22 +109,18 @@ def _solid_there(world: System, look: Look) -> bool:
     return any(o.name == look.view and o.kind == "mesh" for o in world.view_offers())
 
 
-def _solid(world: System, look: Look, frame: int) -> ImageView:
+def _solid(world: System, look: Look) -> ViewRequest:
     if look.scale != 1:
         raise BadInput(
             f"{world.info.title} has no cells to enlarge", remedy="Write --size 1280x720"
         )
-    eye = (look.eye or Eye()).turned(look.turn * frame)
     channels: tuple[int, ...] = ()
     if look.channel:
         whole = world.views({look.view: ViewRequest()})[look.view]
         assert isinstance(whole, MeshView)
         channels = _channels(world, whole.channels, look)
     size = look.size or SOLID
-    request = ViewRequest(channels, max_size=max(size), eye=eye, size=size)
-    view = world.views({look.view: request})[look.view]
-    assert isinstance(view, ImageView)
-    return view
+    return ViewRequest(channels, max_size=max(size), eye=look.eye or Eye(), size=size)
 
 
 def _channels(world: System, names: tuple[str, ...], look: Look) -> tuple[int, ...]:
@@ -138,14 +139,32 @@ def rendered(world: System, look: Look) -> tuple[str, ...]:
     return tuple(dict.fromkeys([".png", *FILMS, *own]))
 
 
-def still(world: System, look: Look, path: Path) -> None:
-    """Write the picture of this moment as PNG, transparent where the world is."""
-    from engine.core.colour import colourise
-    from engine.media.png import write_png
-    from engine.media.scale import enlarge
+def still(world: System, look: Look, path: Path, journal: Journal | None = None) -> None:
+    """Write the picture of this moment as PNG, transparent where the world is.
 
+    With its journal the sidecar is written, too.
+    """
+    from engine.core.origin import origin_of
+    from engine.core.sidecar import Drawing
+    from engine.media.saving import save_picture
+
+    name, request = asked(world, look)
+    view = world.views({name: request})[name]
     text = {"Software": "Primordia", "Title": f"{world.info.title}, step {world.step_count}"}
-    write_png(path, enlarge(colourise(picture(world, look)), look.scale), text)
+    drawing = Drawing(_frame_size(view, look))
+    origin = origin_of(journal, world) if journal is not None else None
+    save_picture(path, view, drawing, text, origin=origin, name=name, request=request)
+
+
+def _frame_size(view: View, look: Look) -> tuple[int, int] | None:
+    """Return the size that was asked for; None for that of the view."""
+    if look.size is not None:
+        return look.size
+    if isinstance(view, HeadsView):
+        return HEADS[0] * look.scale, HEADS[1] * look.scale
+    if look.scale == 1 or not isinstance(view, ImageView):
+        return None
+    return view.data.shape[1] * look.scale, view.data.shape[0] * look.scale
 
 
 def endings(world: System) -> tuple[str, ...]:
@@ -173,13 +192,18 @@ class Recorder:
     look : Look
     scope : "model", "world" or "training"
         What of the world a checkpoint holds.
+    journal : Journal, optional
+        What happened to the world, for the sidecars of pictures and films; None writes none.
     """
 
     path: Path | None
     look: Look = field(default_factory=Look)
     scope: Scope = "world"
+    journal: Journal | None = None
     frames: int = 0
+    _making: Making | None = None
     _film: ViewFilm | None = None
+    _command: Record | None = None
     _series: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
 
     def check(self, world: System) -> None:
@@ -203,6 +227,11 @@ class Recorder:
     def _filming(self) -> bool:
         return self.path is not None and self.path.suffix.lower() in FILMS
 
+    def ticked(self, seconds: float) -> None:
+        """Count a tick, and what it took."""
+        if self.journal is not None:
+            self.journal.ticked(seconds)
+
     def see(self, world: System) -> None:
         """Take in a moment, if it is one of every k-th."""
         if self.path is None or self.look.frames or world.step_count % self.look.every:
@@ -222,22 +251,40 @@ class Recorder:
             yield self.frames
 
     def _add(self, world: System, frame: int) -> None:
+        if self._film is None:
+            self._open(world)
+        assert self._film is not None
+        assert self._command is not None
+        command = self._command
+        self._film.write(world.views({command.view: request_of(command, frame)})[command.view])
+        self.frames += 1
+
+    def _open(self, world: System) -> None:
+        """Begin the film, and note from here on what happens."""
         from engine.core.commands import Record
+        from engine.core.origin import Making
         from engine.media.recording import open_film
 
         assert self.path is not None
-        view = picture(world, self.look, frame)
-        if self._film is None:
-            ground = SOLID_GROUND if _solid_there(world, self.look) else GROUND
-            command = Record(self.path, size=self._size(view), fps=self.look.fps, ground=ground)
-            self._film = open_film(command, view)
-        self._film.write(view)
-        self.frames += 1
-
-    def _size(self, view: ImageView) -> tuple[int, int] | None:
-        if self.look.size is not None or self.look.scale == 1:
-            return self.look.size
-        return view.data.shape[1] * self.look.scale, view.data.shape[0] * self.look.scale
+        name, request = asked(world, self.look)
+        view = world.views({name: request})[name]
+        look = self.look
+        self._command = Record(
+            self.path,
+            view=name,
+            request=request,
+            size=_frame_size(view, look),
+            fps=look.fps,
+            every=look.every,
+            ground=SOLID_GROUND if _solid_there(world, look) else GROUND,
+            turn=look.turn,
+            still=bool(look.frames),
+            sidecar=self.journal is not None,
+        )
+        self._film = open_film(self._command, view)
+        if self.journal is not None:
+            self._making = Making()
+            self._making.begin(self.journal, world, learning=False)
 
     def finish(self, world: System) -> None:
         """Write the file."""
@@ -245,12 +292,15 @@ class Recorder:
             return
         if self._film is not None:
             self._film.close()
+            if self._making is not None:
+                self._making.end()
+                self._film.explain(self._making)
         elif self._series:
             from engine.media.table import write_series
 
             write_series(self.path, self._series)
         else:
-            write_result(world, self.path, self.look, self.scope)
+            write_result(world, self.path, self.look, self.scope, self.journal)
 
     def abort(self) -> None:
         """Throw away a film that nobody will want."""
@@ -258,7 +308,13 @@ class Recorder:
             self._film.abort()
 
 
-def write_result(world: System, path: Path, look: Look, scope: Scope = "world") -> None:
+def write_result(
+    world: System,
+    path: Path,
+    look: Look,
+    scope: Scope = "world",
+    journal: Journal | None = None,
+) -> None:
     """Write a picture, a checkpoint, or a file of the system's own kind."""
     ending = ending_of(path, endings(world))
     if isinstance(world, Exportable):
@@ -269,7 +325,7 @@ def write_result(world: System, path: Path, look: Look, scope: Scope = "world") 
     if ending == ".safetensors":
         checkpoint.save(world, path, scope)
     elif ending == ".png":
-        still(world, look, path)
+        still(world, look, path, journal)
     else:
         raise BadInput(
             "has an ending that nothing here can be written to",

@@ -15,7 +15,7 @@ from app.commands.options import As_json
 from app.commands.outputs import FILMS, Look, Recorder, ending_of, endings, rendered, summary
 from app.commands.progress import working
 from app.commands.report import emit
-from app.commands.worlds import Choice, build
+from app.commands.worlds import Choice, build, noted
 from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.system import Scope, System
 
@@ -34,7 +34,9 @@ def _live(world: System, steps: int, recorder: Recorder, as_json: bool) -> None:
         with working(world.info.title) as activity:
             recorder.see(world)
             for done in range(1, steps + 1):
+                before = time.perf_counter()
                 world.step(activity.check)
+                recorder.ticked(time.perf_counter() - before)
                 recorder.see(world)
                 activity.progress(done, steps, f"step {world.step_count:,}")
             for done in recorder.turn_around(world):
@@ -100,6 +102,7 @@ def run(
         int, typer.Option("--every", min=1, help="Record every k-th step (.csv and films).")
     ] = 1,
     scope: options.ScopeName = "",
+    sidecar: options.Sidecar = True,
     as_json: As_json = False,
 ) -> None:
     """Let a world live for some steps.
@@ -114,7 +117,9 @@ def run(
         system, preset, chosen, seed, device, threads, target, model, model_name, *where
     )
     world = build(choice, trained=True)
-    _live(world, steps, Recorder(out, Look(every=every), _scope(scope, out) or "world"), as_json)
+    journal = noted(world, choice) if sidecar else None
+    recorder = Recorder(out, Look(every=every), _scope(scope, out) or "world", journal)
+    _live(world, steps, recorder, as_json)
 
 
 def _scope(text: str, out: Path | None) -> Scope | None:
@@ -129,12 +134,16 @@ def _scope(text: str, out: Path | None) -> Scope | None:
 
 
 def render(
+    again: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SIDECAR]", help="The JSON beside a picture or film to remake."),
+    ] = None,
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--out", metavar="FILE", help="A film (.mp4 .webm .gif), a .png, .glb or .ply."
+            "--out", metavar="FILE", help="A film (.mp4 .webm .gif .webp), a .png, .glb or .ply."
         ),
-    ],
+    ] = None,
     system: options.SystemName = "",
     preset: options.PresetId = "",
     settings: options.Settings = None,
@@ -162,13 +171,24 @@ def render(
     eye: options.EyeText = "",
     turn: options.Turn = 0.0,
     frames: options.Frames = 0,
+    sidecar: options.Sidecar = True,
     as_json: As_json = False,
 ) -> None:
     """Make a film of a run, or a picture or a textured mesh (.glb .ply) of its end.
 
+    `primordia render NAME.png.json` makes a picture or a film once more from the sidecar that was
+    written beside it, and says whether every pixel is the same; it exits with 1 where not.
+
     A film of no steps (--turn DEG --steps 0), or with --frames N, goes once around a solid that
     stands still. Solids are drawn without OpenGL.
     """
+    if again is not None:
+        if system or preset or model is not None:
+            raise BadInput("a sidecar names its own world", path=again, remedy="Leave the rest out")
+        _remake(again, out, as_json)
+        return
+    if out is None:
+        raise BadInput("nothing says where to", remedy="Write --out FILE, or name a sidecar")
     if not math.isfinite(turn):
         raise BadInput(f"nothing turns by {turn} degrees", remedy="Write --turn 3")
     filming = out.suffix.lower() in FILMS
@@ -187,7 +207,28 @@ def render(
         raise BadInput(
             "is neither a film nor a picture", path=out, remedy=f"Use {', '.join(known)}"
         )
-    _live(world, steps, Recorder(out, look), as_json)
+    _live(
+        world,
+        steps,
+        Recorder(out, look, journal=noted(world, choice) if sidecar else None),
+        as_json,
+    )
+
+
+def _remake(sidecar: Path, out: Path | None, as_json: bool) -> None:
+    from engine.media.rendering import remake
+
+    with working(sidecar.name) as activity:
+        made = remake(sidecar, out, activity)
+    result = {"out": made.path, "frames": made.frames, "same": made.same, "notes": made.notes}
+    frames = f"{made.frames:,} frames" if made.frames > 1 else "picture"
+    verdict = "every pixel is the same" if made.same else "NOT the same"
+    if made.first >= 0 and made.frames > 1:
+        verdict += f": frame {made.first:,} differs"
+    lines = [f"{made.path}: {frames}, {verdict}", *(f"  note: {words}" for words in made.notes)]
+    emit(result, lines, as_json=as_json)
+    if not made.same:
+        raise typer.Exit(1)
 
 
 def _once_round(turn: float, frames: int, steps: int) -> tuple[float, int]:

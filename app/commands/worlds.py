@@ -11,11 +11,12 @@ from app.commands.report import note
 from engine import openers
 from engine.core import device, registry
 from engine.core.errors import BadInput
+from engine.core.journal import Journal, Start
 from engine.core.params import Params, assign, assign_text, fields_of, load_stored
 from engine.core.spec import Asset, Spec
 from engine.core.system import Settling, System, Targetable
 
-__all__ = ["Choice", "build"]
+__all__ = ["Choice", "build", "noted"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ class Choice:
     keep_edges: bool = False
     learning: bool = False
     """Whether it is to learn: on its mesh, where one is named."""
+
+
+def noted(world: System, choice: Choice) -> Journal:
+    """Begin the journal of a world that `build` made, for the sidecars of its pictures."""
+    journal = Journal()
+    journal.begin(Start("reset", world.spec))
+    if choice.model is not None and openers.glance(choice.model) == "world":
+        journal.cut("it goes on where it was saved")
+    return journal
 
 
 def build(choice: Choice, *, trained: bool = False) -> System:
