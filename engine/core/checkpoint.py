@@ -181,9 +181,9 @@ def capture(system: System, scope: Scope) -> Captured:
         "versions": _versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    thumbnail = _thumbnail(system, _MODEL_THUMBNAIL if scope == "model" else _THUMBNAIL)
-    if thumbnail is not None:
-        arrays["meta/thumbnail"] = thumbnail
+    picture = thumbnail(system, _MODEL_THUMBNAIL if scope == "model" else _THUMBNAIL)
+    if picture is not None:
+        arrays["meta/thumbnail"] = picture
     target = system.spec.target
     if target is not None and isinstance(target.data, np.ndarray):
         arrays["meta/target"] = _without_alpha(_reduced(target.data, _TARGET))
@@ -192,7 +192,7 @@ def capture(system: System, scope: Scope) -> Captured:
     if scope != "model" and mesh is not None and isinstance(mesh.data, bytes):
         arrays["meta/mesh"] = np.frombuffer(mesh.data, np.uint8)
         meta["mesh"] = mesh.name
-    return Captured(system.info.slug, scope, step, system.seed, arrays, meta, thumbnail)
+    return Captured(system.info.slug, scope, step, system.seed, arrays, meta, picture)
 
 
 def dump(system: System, scope: Scope) -> bytes:
@@ -474,7 +474,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _thumbnail(system: System, side: int) -> NDArray[np.uint8] | None:
+def thumbnail(system: System, side: int) -> NDArray[np.uint8] | None:
     """Draw the main view, small; None where it is not a picture."""
     offers = system.view_offers()
     if offers and offers[0].kind == "heads":

@@ -319,10 +319,12 @@ class ExportFile(Command):
 class Load(Command):
     """Restore a checkpoint of the same system; nothing changes if it does not fit.
 
-    The marks and the past of the world before are forgotten.
+    The marks and the past of the world before are forgotten. What was before is set aside for the
+    reply's inverse, but not with `fresh`: the world was built just for this.
     """
 
     model: Asset
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -399,8 +401,9 @@ class Close(Command):
 class Reply:
     """The answer to a command: what it gave, or why it was refused.
 
-    `inverse` undoes it where that is possible. `error` is an exception of `engine.core.errors` for
-    what the user can mend, any other one for our own faults.
+    `inverse` undoes it where that is possible. `gesture` is not 0 where it was a part of what the
+    hand did, which `Undo` takes back: the number of that. `error` is an exception of
+    `engine.core.errors` for what the user can mend, any other one for our own faults.
     """
 
     id: int
@@ -408,6 +411,7 @@ class Reply:
     error: BaseException | None = None
     value: Any = None
     inverse: Command | None = None
+    gesture: int = 0
 
     @property
     def ok(self) -> bool:

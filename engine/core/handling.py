@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,8 +11,11 @@ from engine.core import checkpoint
 from engine.core import commands as c
 from engine.core.errors import BadInput
 from engine.core.gaze import view_of
+from engine.core.keeping import HANDLERS, leaping, setting_aside
 from engine.core.origin import Making, origin_of
+from engine.core.outcome import Outcome
 from engine.core.params import assign, fields_of, load_stored
+from engine.core.patches import Patched
 from engine.core.recorder import Recorder, check_drawable, request_of
 from engine.core.spec import Spec, check_seed
 from engine.core.stage import Stage
@@ -31,32 +32,24 @@ from engine.core.system import (
 
 __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
 
-FREE = (c.Play, c.Pause, c.SetSpeed, c.Step, c.RunTo, c.Look)
+FREE = (
+    c.Play,
+    c.Pause,
+    c.SetSpeed,
+    c.SetStride,
+    c.SetFrameRate,
+    c.SetBudget,
+    c.Step,
+    c.RunTo,
+    c.Look,
+)
 """Commands that act within a tick or an update, whatever else waits."""
 
-ORDERED = (c.Brush, c.Undo, c.Redo, c.Snapshot, c.Ask)
+ORDERED = (c.Brush, c.Undo, c.Redo, c.Snapshot, c.Ask, c.Forget)
 """Commands that act within an update, but not before an older command."""
 
-CHANGES_WORLD = (c.Brush, c.Undo, c.Redo, c.Act, c.SetParam, c.Reset, c.Load, c.Jump)
+CHANGES_WORLD = (c.Brush, c.Undo, c.Redo, c.Act, c.SetParam, c.Reset, c.Load, c.Restore, c.Jump)
 """Commands after whose unexpected failure the world may be half changed."""
-
-
-@dataclass
-class Outcome:
-    """What a command gave.
-
-    Attributes
-    ----------
-    later : bool
-        The reply comes when something is reached.
-    done : list of int
-        Ids of older commands that are answered by this one.
-    """
-
-    value: Any = None
-    inverse: c.Command | None = None
-    later: bool = False
-    done: list[int] = field(default_factory=list)
 
 
 def interrupts(command: c.Command, *, training: bool) -> bool:
@@ -65,7 +58,7 @@ def interrupts(command: c.Command, *, training: bool) -> bool:
         return training and not command.on
     if isinstance(command, c.Jump):  # what is learnt under way is not lost by it
         return not training
-    return isinstance(command, c.Close | c.Reset | c.Rebuild | c.Load)
+    return isinstance(command, c.Close | c.Reset | c.Rebuild | c.Load | c.Restore)
 
 
 def handle(stage: Stage, command: c.Command) -> Outcome:
@@ -80,20 +73,13 @@ def handle(stage: Stage, command: c.Command) -> Outcome:
     if handler is None:
         raise BadInput(f"a running world does not know {type(command).__name__}")
     outcome = handler(stage, command)
-    if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Look) or (
+    stage.edits += isinstance(command, _EDITS)
+    if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Restore | c.Look) or (
         isinstance(command, CHANGES_WORLD) and not stage.transport.running
     ):
         stage.redraw = True
     stage.stale = stage.stale or isinstance(command, CHANGES_WORLD)
     return outcome
-
-
-@contextmanager
-def _leaping(stage: Stage) -> Iterator[None]:
-    """Mark that what fails in here leaves the world between two states."""
-    stage.torn = True
-    yield
-    stage.torn = False
 
 
 def _play(stage: Stage, command: c.Play) -> Outcome:
@@ -133,7 +119,7 @@ def _jump(stage: Stage, command: c.Jump) -> Outcome:
     # From the present it is shorter where no moment lies between; an edit would be one.
     if command.play or not moment.step < now <= command.step:
         stage.begun = False
-        with _leaping(stage):
+        with leaping(stage):
             history.restore(system, moment)
         stage.good.keep(system, training=stage.training)
         now = moment.step
@@ -149,12 +135,12 @@ def _reset(stage: Stage, command: c.Reset) -> Outcome:
     system = stage.system
     if command.seed is not None:
         check_seed(command.seed)
-    with _leaping(stage):
+    with setting_aside(stage, whole=False) as aside, leaping(stage):
         system.reset(command.seed)
         stage.begin()
     done = [] if stage.transport.free else stage.transport.pause()
     stage.transport.pace.restart(stage.clock())
-    return Outcome(value=system.seed, done=done)
+    return Outcome(value=system.seed, inverse=aside.inverse, done=done)
 
 
 def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
@@ -180,12 +166,14 @@ def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
 
 def _rebuild(stage: Stage, command: c.Rebuild) -> Outcome:
     _check_params(stage, command.spec)
-    stage.build(command.spec, keep_model=command.keep_model)
+    with setting_aside(stage, whole=True) as aside:
+        stage.build(command.spec, keep_model=command.keep_model)
     if stage.training:
         stage.good.keep(stage.system, training=True)
     if stage.recorder is not None:
         stage.recorder.finish()
-    return Outcome(done=[] if stage.transport.free else stage.transport.pause())
+    done = [] if stage.transport.free else stage.transport.pause()
+    return Outcome(inverse=aside.inverse, done=done)
 
 
 def _check_params(stage: Stage, spec: Spec) -> None:
@@ -222,7 +210,7 @@ def _brush(stage: Stage, command: c.Brush) -> Outcome:
         raise BadInput(f"a brush cannot paint {stroke.value} with radius {stroke.radius}")
     system.brush(stroke)
     stage.edited()
-    return Outcome()
+    return Outcome(gesture=stage.gesture)
 
 
 def _undo(stage: Stage, command: c.Undo) -> Outcome:
@@ -253,12 +241,15 @@ def _undoable(stage: Stage) -> Undoable:
 
 def _act(stage: Stage, command: c.Act) -> Outcome:
     system = stage.system
+    if isinstance(system, Patched) and isinstance(system, Actionable):
+        known = system.actions().get(command.name)
+        system.begin_gesture(known.title.lower() if known is not None else command.name)
     value = perform(system, command.name, command.arguments, stage.poll)
     stage.edited()
     if isinstance(system, Actionable) and system.actions()[command.name].undoable:
         value, inverse = value
         return Outcome(value=value, inverse=inverse)
-    return Outcome(value=value)
+    return Outcome(value=value, gesture=stage.gesture)
 
 
 def _ask(stage: Stage, command: c.Ask) -> Outcome:
@@ -301,46 +292,6 @@ def _export(stage: Stage, command: c.ExportFile) -> Outcome:
     return Outcome()
 
 
-def _load(stage: Stage, command: c.Load) -> Outcome:
-    system, model = stage.system, command.model
-    if not isinstance(model.data, bytes):
-        raise BadInput("is not a checkpoint", path=model.name)
-    loaded = checkpoint.parse(model.data, model.name)
-    if loaded.slug != system.info.slug:
-        raise BadInput(
-            f"is a world of {loaded.slug}, not of {system.info.slug}",
-            path=model.name,
-            remedy="Open it as a new world",
-        )
-    fields = {field.name: field for field in fields_of(type(system.params))}
-    stored, warnings = load_stored(type(system.params), loaded.params)
-    values = stored.model_dump()
-    live = {n: values[n] for n in loaded.params if n in fields and fields[n].apply == "live"}
-    params = assign(system.params, live)
-    system.load_state(loaded.arrays, loaded.scope)
-    former, before = system.params, system.params.model_dump()
-    with _leaping(stage):
-        try:
-            system.params = params
-            for name, value in live.items():
-                if before[name] != value:
-                    system.params_changed(name)
-            stage.begin()
-        except BaseException:
-            system.params = former
-            raise
-    differing = [
-        name
-        for name in loaded.params
-        if name in fields and fields[name].apply == "rebuild" and before[name] != values[name]
-    ]
-    if differing:
-        warnings += (f"these were saved with other values: {', '.join(differing)}",)
-    stage.warnings, stage.changed = warnings, None
-    stage.transport.pace.restart(stage.clock())
-    return Outcome(value=loaded.scope, done=[] if stage.transport.free else stage.transport.pause())
-
-
 def _record(stage: Stage, command: c.Record) -> Outcome:
     if stage.recorder is not None:
         raise BadInput("a recording is under way", remedy="Stop it first")
@@ -381,6 +332,8 @@ def _stop_recording(stage: Stage, command: c.StopRecording) -> Outcome:
     return Outcome(later=True)
 
 
+_EDITS = (*(kind for kind in CHANGES_WORLD if kind is not c.Jump), c.Rebuild)
+
 Handler = Callable[[Stage, Any], Outcome]
 _HANDLERS: dict[type[c.Command], Handler] = {
     c.Play: _play,
@@ -402,7 +355,7 @@ _HANDLERS: dict[type[c.Command], Handler] = {
     c.Train: _train,
     c.Save: _save,
     c.ExportFile: _export,
-    c.Load: _load,
     c.Record: _record,
     c.StopRecording: _stop_recording,
+    **HANDLERS,
 }

@@ -23,7 +23,7 @@ from engine.core.lastgood import sound_copy
 from engine.core.params import Params, assign, fields_of
 from engine.core.system import Arrays, Mark, System
 
-__all__ = ["BUDGET", "History", "Moment"]
+__all__ = ["BUDGET", "History", "Moment", "take_params"]
 
 BUDGET = 256 * 2**20  # bytes
 MOST = 256  # moments, however small
@@ -61,6 +61,20 @@ class Moment:
         return sum(array.nbytes for array in self.arrays.values())
 
 
+def take_params(system: System, params: Params, *, incidental: bool = False) -> None:
+    """Set the live parameters to those of another time; `incidental` ones only if so said."""
+    live = {
+        field.name: getattr(params, field.name)
+        for field in fields_of(type(system.params))
+        if field.apply == "live" and (incidental or field.name not in system.incidental)
+    }
+    before = system.params
+    system.params = assign(before, live)
+    for name, value in live.items():
+        if getattr(before, name) != value:
+            system.params_changed(name)
+
+
 class History:
     """Keeps moments of one world and knows which steps follow from them.
 
@@ -77,6 +91,8 @@ class History:
         Steps between two moments now.
     owed : int, optional
         The step at which the world was edited, if it was not kept since.
+    bytes : int
+        Memory that the moments take.
     """
 
     def __init__(self, clock: Callable[[], float], budget: int = BUDGET) -> None:
@@ -88,6 +104,7 @@ class History:
         self.every = 1
         self._moments: list[Moment] = []
         self._steps: tuple[int, ...] = ()
+        self.bytes = 0
         self._marks: tuple[Mark, ...] = ()
         self._next = 0
         self._cost = 0.0  # seconds of a copy
@@ -95,6 +112,18 @@ class History:
         self.owed: int | None = None
         self._fork = math.inf  # the next edit ahead, where the world is back in its past
         self._room = True
+
+    @property
+    def budget(self) -> int:
+        """Bytes at most."""
+        return self._budget
+
+    def set_budget(self, budget: int) -> None:
+        """Allow so many bytes from now on; moments go at once if they are too many."""
+        self._room = self._room or budget > self._budget
+        self._budget = budget
+        self._fit(None)
+        self._count()
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -191,16 +220,7 @@ class History:
         self._marks = self.marks(system)
         system.load_state({**system.state("model"), **moment.arrays}, "world")
         system.recall(tuple(mark for mark in self._marks if mark.step <= moment.step))
-        live = {
-            field.name: getattr(moment.params, field.name)
-            for field in fields_of(type(system.params))
-            if field.apply == "live" and field.name not in system.incidental
-        }
-        before = system.params
-        system.params = assign(before, live)
-        for name, value in live.items():
-            if getattr(before, name) != value:
-                system.params_changed(name)
+        take_params(system, moment.params)
         self.owed = None
         self._fork = self._edit_after(self._moments.index(moment))
         self._next = self._after(moment.step)
@@ -226,7 +246,7 @@ class History:
         self._fit(moment)
         self._count()
 
-    def _fit(self, newest: Moment) -> None:
+    def _fit(self, newest: Moment | None) -> None:
         """Double the distance until the budget suffices; a new edit goes last."""
         sizes = {id(moment): moment.bytes for moment in self._moments}
         while len(self._moments) > 1 and (
@@ -242,7 +262,7 @@ class History:
             while place < len(self._moments):
                 moment = self._moments[place]
                 near = moment.step - self._moments[place - 1].step < self.every
-                if near and not (moment is newest and newest.edited):
+                if near and not (moment is newest and moment.edited):
                     self._drop(place)
                 else:
                     place += 1
@@ -285,3 +305,4 @@ class History:
 
     def _count(self) -> None:
         self._steps = tuple(moment.step for moment in self._moments)
+        self.bytes = sum(moment.bytes for moment in self._moments)

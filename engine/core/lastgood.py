@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.system import PARTS, Arrays, Mark, Scope, System
 
-__all__ = ["LastGood", "sound_copy"]
+__all__ = ["LastGood", "is_small", "sound_copy"]
 
 _INTERVAL = 5.0  # seconds of running between two copies
 _PATIENCE = 50.0  # copying takes one fiftieth of the time at most
@@ -65,7 +65,7 @@ class LastGood:
         Optimiser and pool are copied too while `training`, if they are not too large.
         """
         start = self._clock()
-        scope: Scope = "training" if training and _is_small(system) else "world"
+        scope: Scope = "training" if training and is_small(system) else "world"
         arrays = sound_copy(system, scope)
         if arrays is not None:
             self._arrays, self._scope, self.step = arrays, scope, system.step_count
@@ -92,6 +92,7 @@ class LastGood:
         return self.step
 
 
-def _is_small(system: System) -> bool:
+def is_small(system: System) -> bool:
+    """Whether optimiser and pool are small enough to be copied often."""
     arrays = (array for part in PARTS["training"] for array in system.get_arrays(part).values())
     return sum(array.nbytes for array in arrays) <= _TRAINING_LIMIT

@@ -23,6 +23,8 @@ _COUNTERS = (
     "updates_per_second",
     "training_seconds",
     "moments",
+    "kept_bytes",
+    "edits",
 )
 
 logger = logging.getLogger(__name__)
@@ -79,9 +81,11 @@ class Reporter:
         error: BaseException | None = None,
         value: Any = None,
         inverse: Command | None = None,
+        gesture: int = 0,
     ) -> None:
         """Answer a command."""
-        self._tell(self._listener.replied, Reply(command, self._stage.step, error, value, inverse))
+        reply = Reply(command, self._stage.step, error, value, inverse, gesture)
+        self._tell(self._listener.replied, reply)
 
     def arrived(self, commands: Iterable[int]) -> None:
         """Answer commands that waited for a step, reached or given up."""
@@ -135,6 +139,11 @@ class Reporter:
             moments=stage.history.steps,
             paused_by=stage.paused_by,
             undo=stage.undo_words(),
+            stride=stage.stride,
+            budget=stage.deposits.budget,
+            kept_bytes=stage.kept_bytes,
+            bookmarks=stage.deposits.bookmarks,
+            edits=stage.edits,
         )
         if state == self.state or (
             stage.busy and now - self._reported < STATE_INTERVAL and _counted(state, self.state)

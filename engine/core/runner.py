@@ -131,7 +131,7 @@ class Runner:
             while self._closing is None:
                 try:
                     self._turn()
-                except Exception as error:  # noqa: BLE001 (reported; the thread has to live on)
+                except (Exception, SystemExit) as error:  # noqa: BLE001 (the thread lives on)
                     self._fail("stepping", error)
         finally:
             self._end()
@@ -140,7 +140,7 @@ class Runner:
         stage = self._stage
         try:
             stage.build(stage.spec)
-        except Exception as error:  # noqa: BLE001 (reported as a failure)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (reported as a failure)
             stage.transport.pause()
             self._tell.failed("building", error, None)
         self._tell.report()
@@ -230,7 +230,12 @@ class Runner:
         if outcome.later:
             self._arrive()
         else:
-            self._tell.reply(command.id, value=outcome.value, inverse=outcome.inverse)
+            self._tell.reply(
+                command.id,
+                value=outcome.value,
+                inverse=outcome.inverse,
+                gesture=outcome.gesture,
+            )
 
     def _arrive(self) -> None:
         """Stop and answer where a goal is reached."""

@@ -9,12 +9,14 @@ from typing import Any
 
 from engine.core import device
 from engine.core.carrying import carry_training, carry_weights
+from engine.core.deposits import Deposits
 from engine.core.errors import BadInput
 from engine.core.gaze import Gaze, view_of
 from engine.core.history import BUDGET, History
 from engine.core.journal import Journal, Start
 from engine.core.lastgood import LastGood
 from engine.core.pacing import FrameClock
+from engine.core.patches import Counted
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
 from engine.core.system import (
@@ -70,9 +72,11 @@ class Stage:
     film_waits : list of int
         Commands that are answered when the recording is complete.
     history_bytes : int
-        Memory for the world's past.
+        Memory for the world's past, states set aside and bookmarks, at first.
     begun : bool
         Whether a tick was begun that will be resumed.
+    edits : int
+        How often world or model were changed by hand.
     torn : bool
         Whether a command left one state of the world without reaching the next: it failed, whatever
         it raised, and was not merely refused.
@@ -103,12 +107,14 @@ class Stage:
     film_waits: list[int] = field(default_factory=list)
     history_bytes: int = BUDGET
     begun: bool = False
+    edits: int = 0
     torn: bool = False
     poll: Poll = no_poll
     _system: System | None = None
 
     def __post_init__(self) -> None:
         self.good = LastGood(self.clock)
+        self.deposits = Deposits(self.history_bytes)
         self.history = History(self.clock, self.history_bytes)
 
     @property
@@ -207,20 +213,24 @@ class Stage:
         if keep_model and old is not None:
             warnings += carry_weights(old.state("model"), new)
             goes_on = carry_training(old, new)
+        self.put(new, spec, warnings, training=self.training and goes_on)
+        if keep_model and old is not None:
+            self.journal.cut("the weights were carried over")
+
+    def put(self, new: System, spec: Spec, warnings: tuple[str, ...], *, training: bool) -> None:
+        """Put a world in the place of the old one; it stays if anything fails."""
         abilities = capabilities(new)
         history, copied = self._first_moment(new)
         # From here on nothing is raised.
         self._system, self.spec, self.abilities = new, spec, abilities
         self.warnings, self.changed, self.paused_by = warnings, None, ""
-        self.training = self.training and goes_on
-        self.training_seconds = self.training_seconds if goes_on else 0.0
+        self.training = training
+        self.training_seconds = self.training_seconds if training else 0.0
         self.good.forget()
         self._adopt(history, copied)
         self.transport.pace.restart(self.clock())
         self.redraw = True
         self.journal.begin(Start("reset", spec))
-        if keep_model and old is not None:
-            self.journal.cut("the weights were carried over")
 
     def begin(self) -> None:
         """Keep the first moment of a world that has no past."""
@@ -228,13 +238,40 @@ class Stage:
 
     def _first_moment(self, system: System) -> tuple[History, Arrays | None]:
         """Begin a past apart from the present one, which stays if anything fails."""
-        history = History(self.clock, self.history_bytes)
+        history = History(self.clock, self.deposits.room)
         return history, history.keep(system)
 
     def _adopt(self, history: History, copied: Arrays | None) -> None:
         self.begun, self.history = False, history
         if copied is not None and not self.training:
             self.good.take(self.system, copied)
+
+    def return_to(self, past: History | None) -> None:
+        """Go on from a state that was put back, with its past if that is kept."""
+        self.begun = False
+        if past is None:
+            self.begin()
+        else:
+            self.history = past
+        self.good.forget()
+        self.good.keep(self.system, training=self.training)
+        self.transport.pace.restart(self.clock())
+        self.redraw = True
+
+    def share_memory(self) -> None:
+        """Give the present past what the states set aside leave of the budget."""
+        self.history.set_budget(self.deposits.room)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Memory of moments, states set aside and bookmarks."""
+        return self.history.bytes + self.deposits.bytes
+
+    @property
+    def gesture(self) -> int:
+        """Number of what the hand did last, 0 for nothing (`engine.core.patches.Counted`)."""
+        system = self._system
+        return system.gestures if isinstance(system, Counted) else 0
 
     def keep_moment(self) -> None:
         """Keep the present in the history; it is also the last good state, but for what learns."""
@@ -281,3 +318,4 @@ class Stage:
         self._system = None
         self.good.forget()
         self.history.clear()
+        self.deposits.clear()

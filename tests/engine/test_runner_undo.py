@@ -11,12 +11,41 @@ import pytest
 
 from engine.core import commands as c
 from engine.core.errors import BadInput
+from engine.core.params import Params
 from engine.core.presets import describe, outdated, read, refresh
-from engine.core.system import Undoable
+from engine.core.system import System, SystemInfo, Undoable, ViewOffer
 from engine.core.views import Eye, ImageView, Stroke, ViewRequest
 
 STROKE = Stroke("world", "paint", ((2.5, 2.5),), radius=0.5, value=50.0)
 LOOK = c.Look({"world": ViewRequest()})
+
+
+class Handless(System):
+    """A world that no hand can touch."""
+
+    info = SystemInfo("handless", "Handless", "Counts its steps", "none", "Toys")
+    Params = Params
+
+    def build(self) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def advance(self, poll: Any) -> None:
+        pass
+
+    def views(self, wanted: Any) -> dict[str, Any]:
+        return {}
+
+    def view_offers(self) -> tuple[ViewOffer, ...]:
+        return ()
+
+    def get_arrays(self, part: Any) -> dict[str, Any]:
+        return {"nothing": np.zeros(1)} if part == "world" else {}
+
+    def set_arrays(self, part: Any, arrays: Any) -> None:
+        pass
 
 
 @pytest.fixture
@@ -90,7 +119,7 @@ def test_nothing_to_undo_and_worlds_that_cannot_are_refused(toys: Any, painted: 
     assert isinstance(lab.ask(c.Undo()).error, BadInput)
     assert isinstance(lab.ask(c.Redo()).error, BadInput)
     assert not lab.ear.failures
-    plain = toys.open()
+    plain = toys.open(Handless)
     for command in (c.Undo(), c.Redo()):
         error = plain.ask(command).error
         assert isinstance(error, BadInput)
