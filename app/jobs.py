@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
+from app.notices import Activities
 from engine.core.activity import Activity
 from engine.core.errors import Cancelled
 
@@ -23,6 +24,13 @@ WATCH_MS = 500
 
 class Jobs(QObject):
     """The jobs of one window.
+
+    Attributes
+    ----------
+    activities : dict of int to Activity
+        The titled jobs.
+    under_way : Activities
+        Those, and whatever else lasts and was added by others.
 
     Signals
     -------
@@ -45,6 +53,7 @@ class Jobs(QObject):
         self._next = 0
         self._waiting: dict[int, tuple[Callable[[Any], object], Callable[[Exception], object]]] = {}
         self.activities: dict[int, Activity] = {}
+        self.under_way = Activities(self)
         self._ended.connect(self._deliver)
         self._long: set[int] = set()
         # Work that reports nothing for a while is the one to be told of.
@@ -69,6 +78,7 @@ class Jobs(QObject):
         if title:
             self.activities[self._next] = activity
             activity.listen(self.progressed.emit)
+            self.under_way.add(activity)
             self._watch.start()
         self._waiting[self._next] = (done, failed)
         self._pool.start(_Job(self._next, work, activity, self._ended))
@@ -82,6 +92,7 @@ class Jobs(QObject):
         self._watch.stop()
         for activity in self.activities.values():
             activity.cancel()
+        self.under_way.close()
         self._pool.clear()
         self._pool.waitForDone(5000)
 

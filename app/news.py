@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.dialogs.failure import FailureDialog
+from app.failing import headline, way_on
 from app.lab import Lab
+from app.notices import Notice
 from app.status import StatusLine
 from app.telling import Teller
 from app.world import World
@@ -28,8 +27,6 @@ from engine.core.errors import Cancelled, UserError
 from engine.core.handling import CHANGES_WORLD
 
 __all__ = ["News"]
-
-logger = logging.getLogger(__name__)
 
 
 class News(QObject):
@@ -104,16 +101,13 @@ class News(QObject):
         if world not in self._lab.worlds:
             return  # it was closed because it could not be built, and the lab has told so
         title = world.title if isinstance(world, World) else "Primordia"
-        logger.error("%s: %s failed: %s", title, failure.during, failure.report)
+        offer = None
+        if isinstance(world, World) and failure.during in ("stepping", "drawing", "training"):
+            offer = ("Reset", _Later(world, Reset()))
         # A world that fails again tells its newest failure only.
-        for former in self._window.findChildren(FailureDialog):
-            if former.property("world") == id(world):
-                former.close()
-        dialog = FailureDialog(title, failure, self._window)
-        dialog.setProperty("world", id(world))
-        if isinstance(world, World):
-            dialog.reset_asked.connect(_Later(world, Reset()))
-        dialog.show()
+        words = f"{headline(title, failure)} {way_on(failure)}"
+        key = f"failure of {id(world)}"
+        self._teller.notify.say(Notice(words, "error", failure.report, action=offer, key=key))
 
 
 class _Later:

@@ -18,7 +18,7 @@ from engine.core.activity import Activity, ActivityStatus
 from engine.core.errors import Cancelled, UserError
 from engine.core.failures import report_of
 
-__all__ = ["Activities", "Notice", "Notify", "Severity"]
+__all__ = ["Activities", "Notice", "Notify", "Severity", "details_of", "words_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +80,10 @@ class Notify(QObject):
         """
         if isinstance(error, Cancelled):
             return ""
-        words, details = words_of(error), ""
+        words = words_of(error)
         if not isinstance(error, UserError):
-            details = report_of(error)
-            logger.error("%s%s", f"{source}: " if source else "", details)
-        self.say(Notice(words, "error", details, source, key=words))
+            logger.error("%s%s", f"{source}: " if source else "", report_of(error))
+        self.say(Notice(words, "error", details_of(error), source, key=words))
         return words
 
     def take_back(self, key: str) -> None:
@@ -103,6 +102,16 @@ def words_of(error: BaseException) -> str:
     return words
 
 
+def details_of(error: BaseException) -> str:
+    """Return more of an error: our own traceback; of a user's file its path and the cause."""
+    if not isinstance(error, UserError):
+        return report_of(error)
+    cause = error.__cause__
+    lines = [str(error)] if error.path is not None else []
+    lines += [f"Cause: {type(cause).__name__}: {cause}"] if cause is not None else []
+    return "\n".join(lines)
+
+
 class Activities(QObject):
     """Everything that is under way, whoever does it.
 
@@ -110,9 +119,12 @@ class Activities(QObject):
     -------
     changed
         One came, moved or ended; in the window's thread, at most 20 times a second each.
+    cancelled : Activity
+        The user asked to stop one: for work that cannot look by itself, as a world being built.
     """
 
     changed = Signal()
+    cancelled = Signal(object)
     _moved = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -133,6 +145,11 @@ class Activities(QObject):
     def running(self) -> tuple[Activity, ...]:
         """Return what is under way, the oldest first."""
         return tuple(self._running)
+
+    def cancel(self, activity: Activity) -> None:
+        """Ask one to stop."""
+        activity.cancel()
+        self.cancelled.emit(activity)
 
     def close(self) -> None:
         """Listen no more."""

@@ -1,8 +1,8 @@
 """One notifier for everything that goes wrong, whichever thread it happens in.
 
-Four hooks feed it: `sys.excepthook`, `threading.excepthook`, Qt's message handler and the worlds'
-failures. Hooks may run in any thread and only emit a signal; showing happens in the window's
-thread.
+Its hooks are `sys.excepthook`, `threading.excepthook`, `sys.unraisablehook`, Qt's message handler
+and Python's warnings; the worlds' failures come to the same place by `app.news`. Hooks may run in
+any thread and only emit a signal; showing happens in the window's thread.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ import sys
 import threading
 import traceback
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
+
+from app.log.lines import Line
 
 __all__ = ["LogRelay", "Notifier"]
 
@@ -40,14 +43,17 @@ class Notifier(QObject):
 
     def install(self) -> None:
         """Set the hooks; `remove` puts the former ones back."""
-        self._former = (sys.excepthook, threading.excepthook)
+        self._former = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         sys.excepthook = self._main_hook
         threading.excepthook = self._thread_hook
+        sys.unraisablehook = self._unraisable_hook
+        logging.captureWarnings(True)
         qInstallMessageHandler(_qt_message)
 
     def remove(self) -> None:
         """Take the hooks away."""
-        sys.excepthook, threading.excepthook = self._former
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._former
+        logging.captureWarnings(False)
         qInstallMessageHandler(None)
 
     def _main_hook(
@@ -63,6 +69,13 @@ class Notifier(QObject):
             name = args.thread.name if args.thread is not None else "a thread"
             self._report(f" in {name}", args.exc_type, args.exc_value, args.exc_traceback)
 
+    def _unraisable_hook(self, args: Any) -> None:
+        """Tell of what went wrong where nothing can be raised, as in a finaliser."""
+        if args.exc_value is not None:
+            name = getattr(args.object, "__qualname__", "") or type(args.object).__name__
+            self._report(f" in {name}", args.exc_type, args.exc_value, args.exc_traceback)
+        self._former[2](args)
+
     def _report(
         self,
         where: str,
@@ -72,7 +85,11 @@ class Notifier(QObject):
     ) -> None:
         report = "".join(traceback.format_exception(kind, error, trace))
         logger.error("unexpected%s: %s", where, report)
-        self.crashed.emit(f"Something unexpected happened{where}: {kind.__name__}: {error}", report)
+        words = f"Something unexpected happened{where}: {kind.__name__}: {error}"
+        try:
+            self.crashed.emit(words, report)
+        except RuntimeError:
+            logger.info("the window is closed, and nobody is told")
 
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
@@ -84,17 +101,15 @@ class LogRelay(QObject, logging.Handler):
 
     Signals
     -------
-    line : str
+    line : Line
     """
 
-    line = Signal(str)
+    line = Signal(object)
 
     def __init__(self) -> None:
         QObject.__init__(self)
-        logging.Handler.__init__(self, logging.INFO)
-        self.setFormatter(
-            logging.Formatter("%(asctime)s  %(levelname)-7s  %(name)s: %(message)s", "%H:%M:%S")
-        )
+        logging.Handler.__init__(self, logging.DEBUG)
+        self.setFormatter(logging.Formatter("%(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:  # type: ignore[override]
-        self.line.emit(self.format(record))
+        self.line.emit(Line(record.created, record.levelno, record.name, self.format(record)))

@@ -14,6 +14,7 @@ __all__ = ["install_parts"]
 
 # Name in `Shell.parts`, and module.
 PARTS: tuple[tuple[str, str], ...] = (
+    ("session", "app.session.part"),
     ("reports", "app.reports"),
     ("palette", "app.palette.part"),
 )

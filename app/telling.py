@@ -1,37 +1,53 @@
-"""How the window speaks: toasts over the picture, and the status line below."""
+"""How the window speaks: toasts over the picture, the status line below, and a line in the log."""
 
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from app.notices import Notice, Notify, Severity
 from app.status import StatusLine
 from app.toasts import Toasts
 from engine.core.activity import Activity, ActivityStatus
-from engine.core.errors import UserError
 
 __all__ = ["Teller"]
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("primordia.told")
 
 Offer = tuple[str, Callable[[], object]]
+_ROLES: dict[Severity, str] = {
+    "info": "info",
+    "done": "accent",
+    "warning": "train",
+    "error": "danger",
+}
+_SEVERITIES: dict[str, Severity] = {role: severity for severity, role in _ROLES.items()}
+_LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
+_SHORT = 80
 
 
 class Teller(QObject):
-    """Says what happened, once in a toast and once in the status line."""
+    """Says what happened, once in a toast and once in the status line.
+
+    Attributes
+    ----------
+    notify : Notify
+        Where any thread hands in what is to be told.
+    """
 
     def __init__(self, toasts: Toasts, status: StatusLine, parent: QObject) -> None:
         super().__init__(parent)
         self._toasts, self._status = toasts, status
+        self.notify = Notify(self)
+        self.notify.told.connect(self._show)
+        self.notify.taken_back.connect(self.take_back)
 
     def say(self, text: str, role: str, *, details: str = "", action: Offer | None = None) -> None:
         """Say something; `action` is a button's words and what it does."""
-        self._toasts.show_message(text, role, details=details, action=action)
-        self._status.say(text if len(text) < 80 else text[:77] + "...")
+        self.notify.say(Notice(text, _SEVERITIES[role], details, action=action))
 
     def said(self, text: str, role: str, action: Offer | None) -> None:
         """Say what a signal brings."""
@@ -45,18 +61,7 @@ class Teller(QObject):
         str
             The words, for `take_back`.
         """
-        if isinstance(error, UserError):
-            words = str(error)
-            if error.path is not None and error.path.name:
-                # The file's name is enough here, and folders wrap badly.
-                words = words.replace(str(error.path), error.path.name, 1)
-            self.say(words, "danger")
-        else:
-            logger.error("unexpected", exc_info=error)
-            details = "".join(traceback.format_exception(error))
-            words = f"{type(error).__name__}: {error}"
-            self.say(words, "danger", details=details)
-        return words
+        return self.notify.error(error)
 
     def take_back(self, words: str) -> None:
         """Take away what was told of something that could be done after all."""
@@ -64,7 +69,21 @@ class Teller(QObject):
 
     def crashed(self, words: str, report: str) -> None:
         """Tell of an exception that nobody caught."""
-        self._toasts.show_message(words, "danger", details=report)
+        self.notify.say(Notice(words, "error", report, key=words))
+
+    def _show(self, notice: Notice) -> None:
+        lead = f"{notice.source}: " if notice.source else ""
+        level = _LEVELS.get(notice.severity, logging.INFO)
+        logger.log(level, "%s%s", lead, notice.text)
+        self._toasts.show_message(
+            notice.text,
+            _ROLES[notice.severity],
+            details=notice.details,
+            action=notice.action,
+            key=notice.key,
+        )
+        text = notice.text
+        self._status.say(text if len(text) < _SHORT else text[: _SHORT - 3] + "...")
 
     def progressed(self, status: ActivityStatus) -> None:
         """Say how far a job is."""

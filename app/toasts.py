@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -28,7 +27,19 @@ _ICONS = {"info": "info", "accent": "circle-check", "train": "triangle-alert", "
 
 
 class Toasts(QWidget):
-    """Stacks up to three messages in the corner of `host`; errors stay until they are closed."""
+    """Stacks up to three messages in the corner of `host`; errors stay until they are closed.
+
+    Signals
+    -------
+    details_asked, report_asked : str, str
+        The words and the details of a message: to be shown, or copied with what a report needs.
+    log_asked
+        The log should be shown.
+    """
+
+    details_asked = Signal(str, str)
+    report_asked = Signal(str, str)
+    log_asked = Signal()
 
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
@@ -48,6 +59,7 @@ class Toasts(QWidget):
         *,
         details: str = "",
         action: tuple[str, Callable[[], object]] | None = None,
+        key: str = "",
     ) -> None:
         """Say something.
 
@@ -57,16 +69,19 @@ class Toasts(QWidget):
             One plain sentence.
         role : "info", "accent" (done), "train" (warning) or "danger" (error)
         details : str
-            More, for "Copy details".
+            More, for "Details" and "Copy report".
         action : (str, callable), optional
             One button.
+        key : str
+            The message takes the place of one with the same key; the text where none is given.
         """
         times = 1
         for toast in self.messages():
-            if toast.text == text:
-                times += toast.times
+            if toast.key == (key or text):
+                times += toast.times if toast.text == text else 0
                 toast.close_now()
         toast = _Toast(text, role, details, action, self, times)
+        toast.key = key or text
         self._layout.addWidget(toast)
         while len(self.messages()) > MOST:
             self.messages()[0].close_now()
@@ -85,10 +100,10 @@ class Toasts(QWidget):
         widgets = (place.widget() for place in places if place is not None)
         return [widget for widget in widgets if isinstance(widget, _Toast)]
 
-    def take_back(self, text: str) -> None:
-        """Take away a message that no longer holds."""
+    def take_back(self, key: str) -> None:
+        """Take away a message that no longer holds, by its key or its text."""
         for toast in self.messages():
-            if toast.text == text:
+            if key in (toast.key, toast.text):
                 toast.close_now()
 
     def place(self) -> None:
@@ -121,7 +136,7 @@ class _Toast(QFrame):
     ) -> None:
         super().__init__(stack)
         self.setObjectName("toast")
-        self.text = text
+        self.text = self.key = text
         self.times = times
         self.role = role
         self._stack = stack
@@ -147,17 +162,23 @@ class _Toast(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.PADDING, 2 * theme.UNIT, 2 * theme.UNIT, 2 * theme.UNIT)
         layout.addLayout(top)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
+        offers: list[tuple[str, Callable[[], None]]] = []
         if details:
-            copy = QPushButton("Copy details")
-            copy.clicked.connect(self._copy)
-            buttons.addWidget(copy)
+            offers += [
+                ("Details", self._show_details),
+                ("Copy report", self._copy),
+                ("Open log", self._open_log),
+            ]
         if action:
-            button = QPushButton(action[0])
-            button.clicked.connect(self._act)
+            offers.append((action[0], self._act))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.UNIT)
+        buttons.addStretch(1)
+        for words_of, do in offers:
+            button = QPushButton(words_of)
+            button.clicked.connect(do)
             buttons.addWidget(button)
-        if details or action:
+        if offers:
             layout.addLayout(buttons)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -184,8 +205,14 @@ class _Toast(QFrame):
         self.deleteLater()
         self._stack.place()
 
+    def _show_details(self) -> None:
+        self._stack.details_asked.emit(self.text, self._details)
+
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(f"{self.text}\n\n{self._details}")
+        self._stack.report_asked.emit(self.text, self._details)
+
+    def _open_log(self) -> None:
+        self._stack.log_asked.emit()
 
     def _act(self) -> None:
         if self._action is not None:

@@ -2,31 +2,74 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, metadata
+
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
-from app import paths
 from app.deeds.spec import ActionSpec, Handler
+from app.lab import Lab
 from app.shell import Shell
-from app.viewports.surface import gl_renderer, uses_gl
 
-__all__ = ["SPECS", "handlers"]
+__all__ = ["SPECS", "handlers", "project_page"]
+
+
+def project_page() -> str:
+    """Return the address of the project's page, as the package names it; "" if it names none."""
+    try:
+        lines = metadata("primordia").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return ""
+    named: dict[str, str] = dict(line.split(", ", 1) for line in lines if ", " in line)
+    for word in ("Releases", "Homepage", "Repository", "Source"):
+        if named.get(word, "").startswith("https://"):
+            return named[word]
+    return ""
+
+
+def _has_page(lab: Lab) -> str:
+    return "" if project_page() else "This build names no page of the project"
+
 
 SPECS = (
     ActionSpec(
-        "help.shortcuts", "Shortcuts", "Help", "F1", "keyboard", "All actions and their keys"
+        "help.shortcuts",
+        "Shortcuts",
+        "Help",
+        "Ctrl+/",
+        "keyboard",
+        "All actions and their keys",
     ),
-    ActionSpec("help.log", "Open log folder", "Help", "Ctrl+F1", "file", ""),
+    ActionSpec(
+        "help.show-log",
+        "Show log",
+        "Help",
+        "Ctrl+Shift+F1",
+        "list",
+        "What the program did, with a search",
+        separator=True,
+    ),
+    ActionSpec("help.log", "Open log folder", "Help", "Ctrl+F1", "file", "Where the log file is"),
     ActionSpec(
         "help.diagnostics",
         "Copy diagnostics",
         "Help",
         "Shift+F1",
         "copy",
-        "Versions, devices and renderer, for a report",
+        "Versions, devices and the newest lines of the log, without your folders",
     ),
-    ActionSpec("help.about", "About Primordia", "Help", "Alt+F1", "info", "", separator=True),
+    ActionSpec(
+        "help.updates",
+        "Look for a newer version",
+        "Help",
+        "",
+        "external-link",
+        "Open the project's page in the browser; Primordia itself never asks the network",
+        _has_page,
+        separator=True,
+    ),
+    ActionSpec("help.about", "About Primordia", "Help", "Alt+F1", "info", ""),
 )
 
 
@@ -35,8 +78,10 @@ def handlers(shell: Shell) -> dict[str, Handler]:
     help = _Help(shell)
     return {
         "help.shortcuts": help.shortcuts,
+        "help.show-log": help.show_log,
         "help.log": help.open_log,
         "help.diagnostics": help.copy_diagnostics,
+        "help.updates": help.look_for_updates,
         "help.about": help.about,
     }
 
@@ -46,25 +91,29 @@ class _Help:
         self._shell = shell
 
     def shortcuts(self, argument: str) -> None:
-        from app.dialogs.help import ShortcutsDialog  # which lists the actions, these among them
+        from app.dialogs.shortcuts import ShortcutsDialog  # which lists the actions
 
-        dialog = ShortcutsDialog(self._shell.window)
+        dialog = ShortcutsDialog(self._shell)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def show_log(self, argument: str) -> None:
+        self._shell.parts["reports"].show_log()
+
     def open_log(self, argument: str) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_folder())))
+        self._shell.parts["reports"].open_log_folder()
 
     def copy_diagnostics(self, argument: str) -> None:
-        from app.dialogs.help import diagnostics
+        self._shell.parts["reports"].copy_facts()
 
-        world = self._shell.lab.world
-        renderer = gl_renderer() if uses_gl() else f"QPainter ({gl_renderer() or 'no OpenGL'})"
-        device = world.state.device if world is not None else ""
-        QGuiApplication.clipboard().setText(diagnostics(renderer, device))
-        self._shell.teller.say("Copied versions and devices", "accent")
+    def look_for_updates(self, argument: str) -> None:
+        QDesktopServices.openUrl(QUrl(project_page()))
 
     def about(self, argument: str) -> None:
         from app.dialogs.help import about_text
 
-        QMessageBox.about(self._shell.window, "About Primordia", about_text())
+        box = QMessageBox(self._shell.window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("About Primordia")
+        box.setText(about_text())
+        box.open()

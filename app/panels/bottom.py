@@ -3,112 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QTabWidget, QWidget
 
-from app import theme
+from app.activities import ActivityPanel
 from app.jobs import Jobs
 from app.lab import Lab
+from app.log.panel import LogPanel
 from app.panels.metrics import MetricsPanel
 from app.panels.offered import OfferedTabs
 from app.panels.tape import TapePanel
-from app.panels.training import duration
-from app.widgets.section import dim_label
-from engine.core.activity import Activity
 
-__all__ = ["ActivityPanel", "BottomPanel", "LogPanel"]
+__all__ = ["BottomPanel"]
 
-LOG_LINES = 2000
 TAPE_HEIGHT = 216
 """The tab bar, two rows of controls, four rows of bytes and a line of registers."""
-
-
-class ActivityPanel(QWidget):
-    """One row for everything that lasts: what, how far, how long still, Cancel."""
-
-    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._jobs = jobs
-        self._rows: dict[int, _ActivityRow] = {}
-        self._hint = dim_label("Nothing is being worked on")
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
-        self._layout.addWidget(self._hint)
-        self._layout.addStretch(1)
-        jobs.progressed.connect(self._refresh)
-        jobs.ended.connect(self._refresh)
-
-    def _refresh(self) -> None:
-        running = self._jobs.activities
-        for number in [number for number in self._rows if number not in running]:
-            row = self._rows.pop(number)
-            self._layout.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        for number, activity in running.items():
-            if number not in self._rows:
-                self._rows[number] = _ActivityRow(activity)
-                self._layout.insertWidget(self._layout.count() - 1, self._rows[number])
-            self._rows[number].refresh()
-        self._hint.setVisible(not running)
-
-
-class _ActivityRow(QWidget):
-    def __init__(self, activity: Activity) -> None:
-        super().__init__()
-        self._activity = activity
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(160)
-        self._note = QLabel()
-        self._note.setProperty("dim", True)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.clicked.connect(self._stop)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.PADDING)
-        row.addWidget(QLabel(activity.title))
-        row.addWidget(self._bar)
-        row.addWidget(self._note, 1)
-        row.addWidget(self._cancel)
-
-    def refresh(self) -> None:
-        status = self._activity.status
-        fraction = status.fraction
-        self._bar.setRange(0, 1000 if fraction is not None else 0)
-        if fraction is not None:
-            self._bar.setValue(round(1000 * fraction))
-        left = f"{duration(status.eta)} left" if status.eta is not None else ""
-        parts = (status.note, duration(status.elapsed), left)
-        self._note.setText("  ".join(part for part in parts if part))
-
-    def _stop(self) -> None:
-        self._cancel.setEnabled(False)
-        self._activity.cancel()
-
-
-class LogPanel(QPlainTextEdit):
-    """The newest lines of the log."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setReadOnly(True)
-        self.setFont(theme.font("mono"))
-        self.setMaximumBlockCount(LOG_LINES)
-        self.setPlaceholderText("Messages of the program appear here")
-        self.setAccessibleName("Log")
-
-    def add(self, line: str) -> None:
-        """Append a line."""
-        self.appendPlainText(line)
 
 
 class BottomPanel(QTabWidget):
@@ -133,7 +41,7 @@ class BottomPanel(QTabWidget):
         self._wanted = ""
         self.setDocumentMode(True)
         self.metrics = MetricsPanel(lab)
-        self.activity = ActivityPanel(jobs)
+        self.activity = ActivityPanel(jobs.under_way)
         self.log = LogPanel()
         self.addTab(self.metrics, "Plots")
         self.addTab(self.activity, "Activity")
@@ -155,6 +63,10 @@ class BottomPanel(QTabWidget):
     def minimumSizeHint(self) -> QSize:
         """Let the widest tab be cut before the picture and the panels beside it are."""
         return QSize(240, TAPE_HEIGHT if self.currentWidget() is self.tape else 120)
+
+    def show_log(self) -> None:
+        """Bring up the log."""
+        self._show(self.log)
 
     def _show_tape(self) -> None:
         self._show(self.tape)

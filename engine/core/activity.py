@@ -81,6 +81,8 @@ class Activity:
         What is done, as the user reads it.
     clock : callable
         Seconds that only grow; tests put their own here.
+    cancellable : bool
+        Whether the work ever asks; a display offers no Cancel for work that does not.
 
     Notes
     -----
@@ -88,8 +90,15 @@ class Activity:
     failed on any other exception (which goes on upwards).
     """
 
-    def __init__(self, title: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        title: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        cancellable: bool = True,
+    ) -> None:
         self.title = title
+        self.cancellable = cancellable
         self._clock = clock
         self._lock = threading.Lock()
         self._cancel = threading.Event()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, qWarning
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
 
 TROUBLED = '''
     """A learner that fails where it is told to."""
@@ -99,27 +101,26 @@ def troubled(plugin: Callable[..., str], request: pytest.FixtureRequest) -> Trou
     return Troubled(desk, sys.modules[name])
 
 
-def words_of(dialog: Any) -> str:
-    return " | ".join(label.text() for label in dialog.findChildren(QLabel))
+def told(desk: Any) -> Any:
+    """Wait for the one message that tells of a failure."""
+    return desk.until(
+        lambda: next((m for m in desk.window.toasts.messages() if m.role == "danger"), None),
+        "the message",
+    )
 
 
-def press(dialog: Any, text: str) -> None:
-    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
+def press(toast: Any, text: str) -> None:
+    button = next(b for b in toast.findChildren(QPushButton) if b.text() == text)
     assert button.isVisible()
     button.click()
-    window = dialog.parent()
-    assert not dialog.isVisible()
-    # No window manager gives the keyboard back here.
-    window.activateWindow()
-    assert QTest.qWaitForWindowActive(window, 5000)
 
 
 @pytest.mark.parametrize(
     ("trouble", "title", "cause"),
     [
-        ("step", "The world stopped", "RuntimeError: cannot step this"),
-        ("nan", "The world stopped", "left the finite numbers"),
-        ("views", "The picture could not be made", "RuntimeError: cannot draw this"),
+        ("step", "troubled stopped", "RuntimeError: cannot step this"),
+        ("nan", "troubled stopped", "left the finite numbers"),
+        ("views", "troubled could not be drawn", "RuntimeError: cannot draw this"),
     ],
 )
 def test_a_world_that_fails_tells_why_and_goes_on(
@@ -130,11 +131,11 @@ def test_a_world_that_fails_tells_why_and_goes_on(
     world = desk.open("troubled", playing=True)
     desk.until(lambda: desk.state.step > 2, "steps")
     troubled.make(trouble)
-    dialog = desk.until(lambda: desk.dialogs("Failure"), "the dialog")[0]
-    assert title in words_of(dialog)
-    assert cause in words_of(dialog)
-    assert "brought back" in words_of(dialog)
-    assert not dialog.isModal()
+    toast = told(desk)
+    assert title in toast.text
+    assert cause in toast.text
+    assert "brought back" in toast.text
+    assert not desk.dialogs()
     desk.until(lambda: not world.state.playing, "a paused world")
     assert world.state.alive
     assert desk.window.isVisible()
@@ -142,8 +143,8 @@ def test_a_world_that_fails_tells_why_and_goes_on(
     desk.until(lambda: other.state.step > before, "the other world's steps")
     troubled.make("")
     desk.quiet(0.1)  # a failure may be told once more; the newest one counts
-    press(desk.dialogs("Failure")[0], "Reset")
-    desk.until(lambda: not desk.dialogs(), "a closed dialog")
+    press(told(desk), "Reset")
+    desk.until(lambda: not desk.toasts(), "no message")
     desk.until(lambda: world.state.step == 0, "the reset")
     desk.run("transport.play")
     desk.until(lambda: world.state.step > 2, "steps again")
@@ -156,10 +157,9 @@ def test_a_failing_brush_stops_the_world_not_the_window(troubled: Troubled) -> N
     troubled.make("brush")
     desk.viewport.set_tool("erase")
     desk.brush(desk.point_of(8, 8))
-    dialog = desk.until(lambda: desk.dialogs("Failure"), "the dialog")[0]
-    assert "cannot brush this" in words_of(dialog)
+    assert "cannot brush this" in told(desk).text
     troubled.make("")
-    press(dialog, "Close")
+    told(desk).close_now()
     desk.run("transport.step")
     desk.until(lambda: desk.state.step == 1, "a step")
 
@@ -171,9 +171,8 @@ def test_a_world_that_fails_many_times_tells_it_once(troubled: Troubled) -> None
     for _ in range(3):
         desk.run("transport.step")
         desk.settle()
-        desk.until(lambda: desk.dialogs("Failure"), "the dialog")
-    assert len(desk.dialogs("Failure")) == 1
-    press(desk.dialogs("Failure")[0], "Close")
+        told(desk)
+    assert len(desk.toasts()) == 1
 
 
 def test_training_that_fails_stops_and_the_world_lives(troubled: Troubled) -> None:
@@ -182,12 +181,12 @@ def test_training_that_fails_stops_and_the_world_lives(troubled: Troubled) -> No
     desk.key(Qt.Key.Key_T)
     desk.until(lambda: world.state.updates > 2, "updates")
     troubled.make("train")
-    dialog = desk.until(lambda: desk.dialogs("Failure"), "the dialog")[0]
-    assert "Training stopped" in words_of(dialog)
-    assert "cannot train this" in words_of(dialog)
+    toast = told(desk)
+    assert "stopped training" in toast.text
+    assert "cannot train this" in toast.text
     desk.until(lambda: not world.state.training, "no training")
     troubled.make("")
-    press(dialog, "Close")
+    toast.close_now()
     updates = world.state.updates
     desk.key(Qt.Key.Key_T)
     desk.until(lambda: world.state.updates > updates, "more updates")
@@ -199,14 +198,14 @@ def test_a_loss_that_is_no_number_stops_training_and_says_so(troubled: Troubled)
     desk.key(Qt.Key.Key_T)
     desk.until(lambda: world.state.updates > 2, "updates")
     troubled.make("nan loss")
-    dialog = desk.until(lambda: desk.dialogs("Failure"), "the dialog")[0]
-    assert "Training stopped" in words_of(dialog)
-    assert "loss" in words_of(dialog)
+    toast = told(desk)
+    assert "stopped training" in toast.text
+    assert "loss" in toast.text
     desk.until(lambda: not world.state.training, "no training")
     # What is plotted and told afterwards is still drawn.
     desk.quiet(0.3)
     troubled.make("")
-    press(dialog, "Close")
+    toast.close_now()
 
 
 @pytest.mark.parametrize("trouble", ["build", "memory"])
@@ -217,11 +216,11 @@ def test_a_world_that_cannot_be_built(troubled: Troubled, trouble: str) -> None:
     from engine.core.spec import Spec
 
     world = desk.lab.open(Spec("troubled"), "troubled", replace=False)
-    dialog = desk.until(lambda: desk.dialogs("Failure"), "the dialog")[0]
-    assert "could not be built" in words_of(dialog)
+    toast = told(desk)
+    assert "could not be built" in toast.text
     expected = {"build": "cannot build this", "memory": "ran out of memory"}[trouble]
-    assert expected in words_of(dialog)
-    press(dialog, "Close")
+    assert expected in toast.text
+    toast.close_now()
     before = other.state.step
     desk.until(lambda: other.state.step > before, "the other world's steps")
     # It says so where its picture would be, and can still be closed.
@@ -237,7 +236,55 @@ def test_a_closed_world_says_nothing_any_more(troubled: Troubled) -> None:
     troubled.make("step")
     desk.run("world.close")
     desk.quiet(0.1)
-    assert not desk.dialogs()
+    assert not desk.toasts()
+
+
+def test_details_a_report_and_the_log_are_a_click_away(troubled: Troubled) -> None:
+    desk = troubled.desk
+    desk.open("troubled")
+    troubled.make("step")
+    desk.run("transport.step")
+    toast = told(desk)
+    press(toast, "Details")
+    (dialog,) = desk.until(lambda: desk.dialogs("Details"), "the details")
+    assert not dialog.isModal()
+    assert "cannot step this" in dialog._details.toPlainText()
+    assert "Traceback" in dialog._details.toPlainText()
+    QGuiApplication.clipboard().clear()
+    press(dialog, "Copy report")
+    copied = QGuiApplication.clipboard().text()
+    for part in ("troubled stopped", "Traceback", "Qt 6.", "lines of the log"):
+        assert part in copied
+    assert str(Path.home()) not in copied
+    dialog.close()
+    assert not desk.window.bottom.isVisible()
+    press(toast, "Open log")
+    log = desk.window.bottom.log
+    desk.until(lambda: log.isVisible() and "cannot step this" in log.shown(), "the log")
+
+
+def test_what_fails_where_nothing_can_be_raised_is_told(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former: list[Any] = []
+    hooks = desk.window.notifier._former
+    monkeypatch.setattr(desk.window.notifier, "_former", (*hooks[:2], former.append))
+
+    class Brittle:
+        def __del__(self) -> None:
+            raise OSError("in the end")
+
+    Brittle().__del__  # noqa: B018
+    desk.until(lambda: desk.toasts(), "the toast")
+    assert "in the end" in desk.toasts()[0]
+    assert len(former) == 1  # whoever listened before still hears of it
+
+
+def test_warnings_of_libraries_go_to_the_log(desk: Any) -> None:
+    assert warnings.showwarning is logging._showwarning  # type: ignore[attr-defined]
+    warnings.showwarning("old and tired", DeprecationWarning, "library.py", 3)
+    panel = desk.window.bottom.log
+    desk.until(lambda: "old and tired" in panel.shown(), "the line")
 
 
 def test_exceptions_of_the_windows_thread_are_told(desk: Any) -> None:
@@ -272,4 +319,10 @@ def test_what_qt_says_is_logged(desk: Any, caplog: pytest.LogCaptureFixture) -> 
 def test_the_log_panel_hears_every_thread(desk: Any) -> None:
     log = desk.window.bottom.log
     threading.Thread(target=lambda: logging.getLogger("elsewhere").warning("from a thread")).start()
-    desk.until(lambda: "from a thread" in log.toPlainText(), "the line")
+    desk.until(lambda: "from a thread" in log.shown(), "the line")
+    log.search("from THREAD", logging.ERROR)
+    assert log.shown() == ""
+    log.search("from THREAD", logging.WARNING)
+    assert "elsewhere: from a thread" in log.shown()
+    log.search("something else")
+    assert log.shown() == ""
