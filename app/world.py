@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
 from app.bridge import Bridge, Scalars
@@ -29,10 +29,14 @@ from engine.core.commands import (
     SetParam,
     Train,
 )
+from engine.core.errors import UserError
 from engine.core.params import ParamField
 from engine.core.runner import Runner
 from engine.core.spec import Spec
 from engine.core.views import View, ViewRequest
+
+if TYPE_CHECKING:
+    from app.linking import Link
 
 __all__ = ["World", "own_view", "shared_view"]
 
@@ -51,6 +55,8 @@ class World(QObject):
         What came of one of its own actions, in its words, whoever asked for it.
     answered : Command, Reply
         A command of ours was done or refused.
+    replied : Command, Reply
+        Any command of ours was, also those of which `answered` does not tell.
     failed : Failure
     title_changed : str
     trained : int
@@ -70,6 +76,8 @@ class World(QObject):
     state_changed = Signal(object)
     scalars_changed = Signal(str)
     answered = Signal(object, object)
+    replied = Signal(object, object)
+    _late = Signal(object)
     told = Signal(str)
     failed = Signal(object)
     title_changed = Signal(str)
@@ -92,11 +100,13 @@ class World(QObject):
         self._fields: tuple[str, tuple[ParamField, ...]] | None = None
         self.unsaved = False
         self.undo_words: tuple[str, str] = ("", "")  # what undo and redo would do; "" for nothing
+        self.link: Link | None = None  # holds it in lockstep with another world
         self._requests: dict[str, dict[str, ViewRequest]] = {}
         self._sent: dict[int, Command] = {}
         self._asked: dict[str, tuple[int, Any]] = {}
         self._applied: dict[int, dict[str, Any]] = {}
         self._questions: dict[int, Callable[[Reply], None]] = {}
+        self._unheard: set[int] = set()
         self._followed: dict[int, Callable[[Reply], None]] = {}
         self._merged: dict[str, ViewRequest] = {}
         self._head_focus = HeadFocus()
@@ -106,7 +116,8 @@ class World(QObject):
         self._bridge.replied.connect(self._take_reply)
         self._bridge.state.connect(self._take_state)
         self._bridge.failure.connect(self.failed)
-        self.state = RunnerState(spec=spec)
+        self._late.connect(self._take_reply, Qt.ConnectionType.QueuedConnection)
+        self.state = self._own_state = RunnerState(spec=spec)
         self._origin: Mapping[str, Any] = spec.params
         self._runner = Runner(spec, self._bridge.listener, playing=playing)
 
@@ -148,7 +159,20 @@ class World(QObject):
     def submit(self, command: Command) -> int:
         """Send a command; the reply comes as a signal."""
         self._sent[command.id] = command
+        if self.link is not None and self.link.takes(self, command):
+            return command.id
         return self._runner.submit(command)
+
+    def pass_on(self, command: Command, *, quietly: bool = False) -> None:
+        """Send a command past the link; `answered` does not tell of it if `quietly`."""
+        self._sent[command.id] = command
+        if quietly:
+            self._unheard.add(command.id)
+        self._runner.submit(command)
+
+    def answer(self, command: Command, *, error: UserError | None = None) -> None:
+        """Reply to a command that the link did, or refused, without the runner."""
+        self._late.emit(Reply(command.id, self.state.step, error=error))
 
     def waits_for(self, command: int) -> bool:
         """Tell whether a command, by its id, was not answered yet."""
@@ -298,6 +322,10 @@ class World(QObject):
     def _take_reply(self, reply: Reply) -> None:
         command = self._sent.pop(reply.id, None)
         done = self._questions.pop(reply.id, None)
+        self.replied.emit(command, reply)
+        if reply.id in self._unheard:
+            self._unheard.discard(reply.id)
+            return
         if reply.ok and isinstance(command, Act) and isinstance(reply.value, str):
             self.told.emit(reply.value)
         if done is not None:
@@ -329,7 +357,14 @@ class World(QObject):
         if follower is not None:
             _pass(reply, follower)
 
+    def retell(self) -> None:
+        """Tell the state again: what a link shows of it changed."""
+        self._take_state(self._own_state)
+
     def _take_state(self, state: RunnerState) -> None:
+        self._own_state = state
+        if self.link is not None:
+            state = self.link.seen(self, state)
         before, self.state = self.state, state
         self.state_changed.emit(state)
         if state.paused_by and not before.paused_by:

@@ -56,7 +56,7 @@ class Workspace(QWidget):
     def __init__(self, empty: QWidget, numbers: Numbers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.focused: Any = None
-        self.remake: Callable[[Mapping[str, Any]], Any] | None = None
+        self.remake: Callable[[Mapping[str, Any], Sequence[Any]], Any] | None = None
         self._numbers = numbers
         self._pages: dict[Any, QWidget] = {}
         self._tree: t.Tree = None
@@ -187,7 +187,7 @@ class Workspace(QWidget):
             if isinstance(value, Mapping) and self.remake is not None:
                 key = repr(sorted(value.items(), key=repr))
                 if key not in made:
-                    made[key] = self.remake(value)
+                    made[key] = self.remake(value, worlds)
                 return made[key]
             whole = isinstance(value, int) and not isinstance(value, bool)
             item = worlds[value] if whole and 0 <= value < len(worlds) else None
