@@ -1,0 +1,445 @@
+"""A user who does anything at any time: no exception, no stall, no growing memory.
+
+``PRIMORDIA_RANDOM_MINUTES=30 pytest tests/app/test_random_user.py -s`` is the long form, which also
+judges stalls and memory; without it a quarter of a minute is played and only exceptions count, for
+the machines that run every change are busy with other things. A failing run tells its seed, which
+``PRIMORDIA_RANDOM_SEED`` takes, and what was done last.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import random
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import psutil
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from PIL import Image
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QInputDialog,
+    QMessageBox,
+    QTabBar,
+)
+
+from app.deeds import ACTIONS
+from engine.core import registry
+from engine.core.errors import UserError
+from engine.media.memory import give_back
+
+MINUTES = float(os.environ.get("PRIMORDIA_RANDOM_MINUTES", "0.25"))
+LONG = MINUTES >= 10
+STALL = float(os.environ.get("PRIMORDIA_STALL_MS", "200")) / 1000
+SEED = int(os.environ.get("PRIMORDIA_RANDOM_SEED", str(int(time.time()))))
+BUDGET_MB = 50
+STEPS = 40
+"""Deeds between two measurements of the memory."""
+MOST_WORLDS = 4
+# What leaves the window, starts children for minutes, or undoes the conditions of this test.
+LEFT_OUT = {"file.quit", "settings.reset", "reproduce.open", "reproduce.run", "reproduce.run-all"}
+DEEDS = [spec.id for spec in ACTIONS if spec.id not in LEFT_OUT]
+FILES = {
+    "file.screenshot": "picture.png",
+    "file.save-world": "world.safetensors",
+    "file.save-model": "model.safetensors",
+    "record.start": "film.gif",
+    "session.save-as": "session.primordia",
+}
+KEY_NAMES = (
+    *("Space", "Left", "Right", "Up", "Down", "Escape", "Return", "Tab", "Home", "End", "PageUp"),
+    *("PageDown", "Delete", *"ACDFHIOPVW125", "Plus", "Minus", "BracketLeft", "BracketRight"),
+)
+KEYS = [getattr(Qt.Key, f"Key_{name}") for name in KEY_NAMES]
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+MODIFIERS = [NONE, NONE, NONE, SHIFT, Qt.KeyboardModifier.ControlModifier]
+SHARE = st.floats(0.02, 0.98)
+PLACE = st.tuples(SHARE, SHARE)
+
+
+class StallWatch(QObject):
+    """Notes when the event loop does not turn, and what the thread of the window did then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stalls: list[tuple[float, str, str]] = []
+        self.doing = ""
+        self.on = False
+        self._last = time.monotonic()
+        self._stack = ""
+        self._main = threading.get_ident()
+        self._timer = QTimer(self, interval=10)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.beat)
+        self._timer.start()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="stall watch", daemon=True)
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Look away until `go_on`."""
+        self.on = False
+
+    def go_on(self) -> None:
+        """Look again, from now on."""
+        self._last, self._stack, self.on = time.monotonic(), "", True
+
+    def beat(self) -> None:
+        now = time.monotonic()
+        if self.on and now - self._last > STALL:
+            self.stalls.append((now - self._last, self.doing, self._stack))
+        self._last, self._stack = now, ""
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.02):
+            if self.on and time.monotonic() - self._last > 0.6 * STALL and not self._stack:
+                frame = sys._current_frames().get(self._main)
+                self._stack = _ours(traceback.format_stack(frame)) if frame else "?"
+
+    def close(self) -> None:
+        self._timer.stop()
+        self._ended.set()
+        self._thread.join()
+
+
+def _ours(stack: list[str]) -> str:
+    """Leave out what runs the test, and keep the deepest lines."""
+    return "".join([entry for entry in stack if "site-packages" not in entry][-8:])
+
+
+class Errors(logging.Handler):
+    """Keeps the tracebacks that anything logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.exc_info or "Traceback" in text:
+            self.found.append(self.format(record))
+
+
+class User:
+    """Somebody at the real window who has no plan."""
+
+    def __init__(self, desk: Any, folder: Path) -> None:
+        self.desk, self.folder = desk, folder
+        self.watch, self.errors = StallWatch(), Errors()
+        self.done: deque[str] = deque(maxlen=30)
+        self.chance = random.Random(SEED)
+        self.count = 0
+        self._guard = QTimer(interval=30)
+        self._guard.timeout.connect(self._answer)
+        self._guard.start()
+        logging.getLogger().addHandler(self.errors)
+        self.files = list(self._files())
+
+    def close(self) -> None:
+        logging.getLogger().removeHandler(self.errors)
+        self._guard.stop()
+        self.watch.close()
+
+    def _files(self) -> Iterator[Path]:
+        noise = np.random.default_rng(1).integers(0, 256, (48, 48, 4), np.uint8)
+        good = self.folder / "good.png"
+        Image.fromarray(noise).save(good)
+        yield good
+        for name, content in (
+            ("broken.png", good.read_bytes()[:300]),
+            ("broken.safetensors", b"\xff" * 64),
+            ("broken.obj", b"v 1 2\nf 1 2 3\n"),
+            ("broken.primordia", b"PK\x03\x04 no archive"),
+            ("words.txt", b"[[{.>]-]  ]-]>.{[["),
+            (
+                "solid.obj",
+                b"v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n",
+            ),
+        ):
+            path = self.folder / name
+            path.write_bytes(content)
+            yield path
+
+    def does(self, words: str) -> None:
+        self.count += 1
+        self.done.append(words)
+        self.watch.doing = words
+
+    def look_on(self, seconds: float) -> None:
+        QTest.qWait(max(1, round(1000 * seconds)))
+
+    def _answer(self) -> None:
+        """Answer what a dialog or a menu asks, in any way; files are never chosen."""
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+            return
+        shown = QApplication.activeModalWidget()
+        if isinstance(shown, QMessageBox) and shown.buttons():
+            self.chance.choice(shown.buttons()).click()
+        elif isinstance(shown, QInputDialog) and self.chance.random() < 0.5:
+            shown.accept()
+        elif isinstance(shown, QDialog):
+            shown.reject()
+        elif shown is not None:
+            shown.close()
+
+    def act(self, id: str) -> None:
+        argument = ""
+        if id in FILES:
+            argument = str(self.folder / f"{self.count % 4} {FILES[id]}")
+        self.does(f"{id} {argument}".strip())
+        try:
+            self.desk.run(id, argument)
+        except UserError as error:
+            self.done[-1] += f" (refused: {error})"
+
+    def at(self, widget: Any, place: tuple[float, float]) -> QPoint:
+        return QPoint(int(place[0] * widget.width()), int(place[1] * widget.height()))
+
+    def rest(self) -> None:
+        """Close everything but the first world, so that memory can be compared."""
+        lab = self.desk.lab
+        for dialog in self.desk.dialogs():
+            dialog.close()
+        for world in list(lab.worlds[1:]):
+            lab.close(world)
+        if not lab.worlds:
+            self.desk.open("life", playing=True)
+        if self.desk.window.isFullScreen():
+            self.desk.run("view.full-screen")
+        QTest.qWait(100)
+        assert not self.errors.found, self.story()
+
+    def story(self) -> str:
+        return "\n".join((f"seed {SEED}", *self.done, *self.errors.found))
+
+
+class AnyDeed(RuleBasedStateMachine):
+    """Forty deeds, one after another."""
+
+    user: ClassVar[User]
+
+    def teardown(self) -> None:
+        self.user.rest()
+
+    @rule(id=st.sampled_from(DEEDS))
+    def do(self, id: str) -> None:
+        self.user.act(id)
+        self.user.look_on(0.02)
+
+    @rule(entry=st.sampled_from(registry.catalogue()), number=st.integers(0, 99))
+    def open(self, entry: Any, number: int) -> None:
+        lab = self.user.desk.lab
+        while len(lab.worlds) >= MOST_WORLDS:
+            lab.close(lab.worlds[-1])
+        presets = list(entry.presets)
+        if presets:
+            preset = presets[number % len(presets)]
+            self.user.does(f"open {entry.info.slug}/{preset.id}")
+            lab.open_preset(entry.info.slug, preset.id, replace=number % 2 == 0)
+            self.user.look_on(0.3)
+
+    @rule(places=st.lists(PLACE, min_size=1, max_size=8))
+    def paint(self, places: list[tuple[float, float]]) -> None:
+        desk = self.user.desk
+        if desk.world is not None and desk.page.isVisible():
+            self.user.does(f"paint {places}")
+            desk.brush(*(self.user.at(desk.viewport, place) for place in places))
+
+    @rule(place=PLACE, turns=st.integers(-4, 4), right=st.booleans())
+    def point(self, place: tuple[float, float], turns: int, right: bool) -> None:
+        desk = self.user.desk
+        if desk.world is None:
+            return
+        self.user.does(f"point at {place}, {'menu' if right else f'{turns} turns of the wheel'}")
+        at = self.user.at(desk.viewport, place)
+        QTest.mouseMove(desk.viewport, at)
+        if right:
+            QTest.mouseClick(desk.viewport, Qt.MouseButton.RightButton, NONE, at)
+        else:
+            for _ in range(abs(turns)):
+                desk.viewport.zoom(1 if turns > 0 else -1) if hasattr(desk.viewport, "zoom") else 0
+        self.user.look_on(0.02)
+
+    @rule(key=st.sampled_from(KEYS), modifier=st.sampled_from(MODIFIERS), count=st.integers(1, 5))
+    def press(self, key: Any, modifier: Any, count: int) -> None:
+        window = self.user.desk.window
+        self.user.does(f"{count} times {key.name} {modifier.name}")
+        for _ in range(count):
+            QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+    @rule(number=st.integers(0, 10_000))
+    def click(self, number: int) -> None:
+        buttons = [
+            button
+            for button in self.user.desk.window.findChildren(QAbstractButton)
+            if button.isVisible() and button.isEnabled() and not _runs_children(button)
+        ]
+        button = buttons[number % len(buttons)]
+        self.user.does(f"click {button.accessibleName() or button.text() or type(button).__name__}")
+        self.user.desk.click(button)
+
+    @rule(number=st.integers(0, 10_000))
+    def turn_page(self, number: int) -> None:
+        bars = [
+            b for b in self.user.desk.window.findChildren(QTabBar) if b.isVisible() and b.count()
+        ]
+        if bars:
+            bar = bars[number % len(bars)]
+            self.user.does(f"tab {bar.accessibleName()}")
+            bar.setCurrentIndex(number // len(bars) % bar.count())
+
+    @rule(number=st.integers(0, 10_000), share=st.floats(0, 1))
+    def set_parameter(self, number: int, share: float) -> None:
+        world = self.user.desk.world
+        live = [field for field in world.fields if field.apply == "live"] if world else []
+        if live:
+            field = live[number % len(live)]
+            value = _some_value(field, share)
+            if value is not None:
+                self.user.does(f"{field.name} = {value}")
+                world.set_param(field.name, value)
+
+    @rule(number=st.integers(0, 10_000), goes=st.booleans())
+    def drop(self, number: int, goes: bool) -> None:
+        path = self.user.files[number % len(self.user.files)]
+        self.user.does(f"drop {path.name}" if goes else f"drag {path.name} over it")
+        try:
+            self.user.desk.drop(path) if goes else (
+                self.user.desk.hover(path),
+                self.user.desk.leave(),
+            )
+        except AssertionError:  # hidden behind full screen or another tab
+            self.user.done[-1] += " (nowhere to let go)"
+
+    @rule(entry=st.sampled_from(registry.catalogue()))
+    def drop_preset(self, entry: Any) -> None:
+        from app.dropping import MIME
+
+        preset = next(iter(entry.presets), None)
+        if preset is not None and len(self.user.desk.lab.worlds) < MOST_WORLDS:
+            self.user.does(f"drop the preset {entry.info.slug}/{preset.id}")
+            data = QMimeData()
+            data.setData(MIME, f"{entry.info.slug}/{preset.id}".encode())
+            try:
+                self.user.desk.drop(data=data)
+            except AssertionError:
+                self.user.done[-1] += " (nowhere to let go)"
+
+    @rule(seconds=st.floats(0.05, 0.6))
+    def wait(self, seconds: float) -> None:
+        self.user.does("wait")
+        self.user.look_on(seconds)
+
+
+def _runs_children(button: QAbstractButton) -> bool:
+    words = f"{button.accessibleName()} {button.text()}".lower()
+    return "run all" in words or words.strip().startswith("run") or "quit" in words
+
+
+def _some_value(field: Any, share: float) -> Any:
+    """Choose a value of a parameter, None where it is no number, switch or choice."""
+    if field.choices:
+        return list(field.choices)[int(share * (len(field.choices) - 1))]
+    if isinstance(field.default, bool):
+        return share < 0.5
+    low, high = getattr(field, "low", None), getattr(field, "high", None)
+    if isinstance(field.default, int | float) and low is not None and high is not None:
+        value = low + share * (high - low)
+        return round(value) if isinstance(field.default, int) else float(value)
+    return None
+
+
+def _warm(desk: Any) -> None:
+    """Have everything imported and compiled once: that is measured elsewhere."""
+    for entry in registry.catalogue():
+        if entry.presets:
+            desk.run("world.open", entry.info.slug)
+            desk.alive()
+
+
+def _resident() -> float:
+    gc.collect()
+    give_back()
+    return psutil.Process().memory_info().rss / 2**20
+
+
+@pytest.mark.timeout(MINUTES * 60 + 900)
+def test_anything_at_any_time(desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
+    desk.window.settings.history_mb = BUDGET_MB
+    user = AnyDeed.user = User(desk, tmp_path)
+    sizes: list[tuple[float, float]] = []
+    try:
+        if LONG:
+            _warm(desk)
+        user.rest()
+        base = desk.open("life", playing=True) if not desk.lab.worlds else desk.world
+        desk.until(lambda: base.state.step > (3000 if LONG else 30), "a past", 120)
+        user.watch.go_on()
+        begun, rounds = time.monotonic(), 0
+        while time.monotonic() - begun < 60 * MINUTES:
+            machine = seed(SEED + rounds)(AnyDeed)
+            run_state_machine_as_test(  # type: ignore[no-untyped-call]
+                machine,
+                settings=settings(
+                    max_examples=1,
+                    stateful_step_count=STEPS if LONG else STEPS // 2,
+                    deadline=None,
+                    phases=[Phase.generate],
+                    suppress_health_check=list(HealthCheck),
+                    database=None,
+                ),
+            )
+            rounds += 1
+            user.watch.pause()
+            sizes.append((time.monotonic() - begun, _resident()))
+            user.watch.go_on()
+        user.watch.pause()
+    except BaseException:
+        sys.stderr.write(user.story() + "\n")
+        raise
+    finally:
+        user.close()
+    report = _report(user, sizes)
+    sys.stdout.write(report)
+    assert not user.errors.found, user.story()
+    if LONG:
+        assert not user.watch.stalls, report
+        assert _slope(sizes) < 1.0, report
+
+
+def _slope(sizes: list[tuple[float, float]]) -> float:
+    """Return the growth of memory in per cent of it in half an hour, over the last two thirds."""
+    times, megabytes = np.array([pair for pair in sizes if pair[0] > sizes[-1][0] / 3]).T
+    slope = float(np.polyfit(times, megabytes, 1)[0])
+    return 100 * slope * 1800 / float(megabytes.mean())
+
+
+def _report(user: User, sizes: list[tuple[float, float]]) -> str:
+    lines = [f"\nseed {SEED}: {user.count} deeds in {sizes[-1][0] / 60:.1f} minutes"]
+    lines.append("resident MB: " + ", ".join(f"{size:.0f}" for _, size in sizes))
+    if len(sizes) > 6:
+        lines.append(f"slope {_slope(sizes):+.2f} % in 30 minutes")
+    lines.append(f"{len(user.watch.stalls)} stalls of over {1000 * STALL:.0f} ms")
+    for seconds, doing, stack in sorted(user.watch.stalls, reverse=True)[:12]:
+        lines.append(f"  {1000 * seconds:.0f} ms at {doing}\n{stack}")
+    return "\n".join(lines) + "\n"
