@@ -1,27 +1,24 @@
 """Animated GIF with one palette for all frames, in memory that does not grow with their number.
 
-The best palette is known only when the last frame is there. Until then the frames go to a lossless
-video, NAME.part.mkv, which also plays if the program dies; `close` reads it back frame by frame.
+The best palette is known only when the last frame is there. Until then the frames are kept aside,
+see `engine.media.spool`; `close` reads them back one by one.
 """
 
 from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Iterator
-from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 from PIL import GifImagePlugin, Image
 
-from engine.core.activity import Activity, null_activity
-from engine.core.errors import BadInput, UserError
+from engine.core.activity import Activity
+from engine.core.errors import BadInput
 from engine.core.files import atomic_write
 from engine.media.palette import ColourCount, Palette
-from engine.media.video import VideoWriter, lossless_encoding
+from engine.media.spool import Spool, SpoolWriter
 from engine.media.writers import Frame
 
 __all__ = ["GifWriter", "delays"]
@@ -32,7 +29,7 @@ _CLEAR = 255  # index of the transparent colour
 _TO_GROUND = 2  # disposal method: the frame is taken away before the next
 
 
-class GifWriter(VideoWriter):
+class GifWriter(SpoolWriter):
     """Writes an endless animated GIF; see `open_writer` for the parameters.
 
     Raises
@@ -58,55 +55,23 @@ class GifWriter(VideoWriter):
             )
         if max(size) > _MAX_SIDE:
             raise BadInput("is too large for a GIF", path=path, remedy="Choose a smaller size")
-        self._rate = rate
-        self._transparent = transparent
         self._colours = ColourCount()
-        super().__init__(
-            path, rate, size, lossless_encoding(transparent=transparent), ground=ground
-        )
-        self.size = size  # the part of a tiny GIF is larger
+        super().__init__(path, rate, size, transparent=transparent, ground=ground)
 
-    def close(self, activity: Activity | None = None) -> None:
-        """Choose the palette, write the GIF and remove the part.
-
-        Raises
-        ------
-        UserError
-            When the disk is full or no frame was written; the part keeps what there is.
-        Cancelled
-            When the activity was stopped; the part stays.
-        """
-        if not self._open:
-            return
-        activity = activity or null_activity()
-        self.finish_part()
+    def finish(self, spool: Spool, activity: Activity) -> None:
+        """Choose the palette and write the GIF."""
         palette = self._colours.palette(_CLEAR if self._transparent else 256)
         waits = delays(self.frames, self._rate)
-        try:
-            with atomic_write(self.path) as file:
-                file.write(_header(self.size, palette))
-                for wait, frame in zip(
-                    waits, activity.track(self._recorded(), self.frames, "GIF"), strict=True
-                ):
-                    file.write(_frame_data(frame, palette, wait, transparent=self._transparent))
-                file.write(b";")
-        except UserError as error:
-            cause = error.__cause__
-            raise self._failure(cause if isinstance(cause, OSError) else error) from error
-        with suppress(OSError):
-            self.part.unlink()
+        with atomic_write(self.path) as file:
+            file.write(_header(self.size, palette))
+            for wait, frame in zip(waits, activity.track(spool, self.frames, "GIF"), strict=True):
+                file.write(_frame_data(frame, palette, wait, transparent=self._transparent))
+            file.write(b";")
 
     def _add(self, frame: Frame) -> None:
         visible = frame[frame[..., 3] >= 128] if self._transparent else frame
         self._colours.add(np.ascontiguousarray(visible[..., :3]))
         super()._add(frame)
-
-    def _recorded(self) -> Iterator[Frame]:
-        width, height = self.size
-        with self.part.open("rb") as file, av.open(file, format="matroska") as container:
-            for picture in container.decode(video=0):
-                pixels = picture.to_ndarray(format="rgba" if self._transparent else "rgb24")
-                yield np.ascontiguousarray(pixels[:height, :width])
 
 
 def delays(count: int, rate: Fraction) -> list[int]:

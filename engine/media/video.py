@@ -1,6 +1,6 @@
 """Encode frames as a video file that plays even if the program dies half-way.
 
-The file grows as NAME.part.mp4 beside its goal. A fragmented MP4 (and any Matroska file) can be
+The file grows as NAME.part.mp4 beside its goal. A fragmented MP4 (and any WebM) can be
 played without its end; when all went well it is turned into an ordinary MP4, which every player
 can wind, and takes the goal's name.
 """
@@ -23,8 +23,9 @@ from engine.core.errors import BadInput, UserError
 from engine.core.files import describe_os_error, replace_atomically
 from engine.media.writers import BaseWriter, Frame, Quality, free_part
 
-__all__ = ["Encoding", "VideoWriter", "encoding_for", "lossless_encoding"]
+__all__ = ["Encoding", "VideoWriter", "encoding_for"]
 
+_MULTIPLE = 2  # of width and height: colours are stored for two by two pixels
 _BT709 = 1  # ITU-T H.273: the number of BT.709 as primaries and as transfer function
 
 
@@ -38,8 +39,6 @@ class Encoding:
         The part's ending and FFmpeg's names.
     channels : {3, 4}
         What frames must have.
-    multiple, min_side : int
-        Width and height must be multiples of the one and not under the other.
     options, container_options : mapping
         FFmpeg's options of the codec and of the container.
     """
@@ -49,8 +48,6 @@ class Encoding:
     codec: str
     pixel_format: str
     channels: Literal[3, 4] = 3
-    multiple: int = 2
-    min_side: int = 1
     options: Mapping[str, str] = field(default_factory=dict)
     container_options: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,22 +95,8 @@ def encoding_for(
     )
 
 
-def lossless_encoding(*, transparent: bool) -> Encoding:
-    """Return the encoding of intermediate files: FFV1 in Matroska, every pixel as it was."""
-    return Encoding(
-        ending=".mkv",
-        container="matroska",
-        codec="ffv1",
-        pixel_format="bgra" if transparent else "bgr0",
-        channels=4 if transparent else 3,
-        multiple=1,
-        min_side=16,  # FFV1 cuts a frame into slices and refuses frames of a few pixels
-        options={"level": "3"},
-    )
-
-
 class VideoWriter(BaseWriter):
-    """Writes H.264, VP9 or FFV1; see `open_writer` for the parameters."""
+    """Writes H.264 or VP9; see `open_writer` for the parameters."""
 
     def __init__(
         self,
@@ -125,11 +108,9 @@ class VideoWriter(BaseWriter):
         ground: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
         super().__init__(path, size, channels=encoding.channels, ground=ground)
-        step = encoding.multiple
-        coded = [-(-max(side, encoding.min_side) // step) * step for side in size]
+        coded = [-(-side // _MULTIPLE) * _MULTIPLE for side in size]
         self.size = self._coded = (coded[0], coded[1])
         self._format = encoding.pixel_format
-        self._is_yuv = encoding.pixel_format.startswith("yuv")
         self._reformatter = VideoReformatter()
         self.part = free_part(self.goal, encoding.ending)
         self._file = _PartFile(self.part)
@@ -149,10 +130,9 @@ class VideoWriter(BaseWriter):
             context.bit_rate = 0  # constant quality
             # A key frame each second: at most so much is lost when the program dies.
             context.gop_size = max(1, round(rate))
-            if self._is_yuv:
-                context.colorspace = Colorspace.ITU709
-                context.color_range = ColorRange.MPEG
-                context.color_primaries = context.color_trc = _BT709
+            context.colorspace = Colorspace.ITU709
+            context.color_range = ColorRange.MPEG
+            context.color_primaries = context.color_trc = _BT709
             context.open()
         except (av.error.FFmpegError, ValueError) as error:
             self.abort()
@@ -172,14 +152,6 @@ class VideoWriter(BaseWriter):
         """
         if not self._open:
             return
-        self.finish_part()
-        try:
-            replace_atomically(self.part, self.goal)
-        except OSError as error:
-            raise self._failure(error) from error
-
-    def finish_part(self) -> None:
-        """Finish the file under its name of a part, for those who read it again."""
         self._open = False
         if not self.frames:
             self._discard()
@@ -190,6 +162,10 @@ class VideoWriter(BaseWriter):
             self._file.finish()
         except (OSError, av.error.FFmpegError) as error:
             self.leave()
+            raise self._failure(error) from error
+        try:
+            replace_atomically(self.part, self.goal)
+        except OSError as error:
             raise self._failure(error) from error
 
     def abort(self) -> None:
@@ -211,15 +187,12 @@ class VideoWriter(BaseWriter):
         picture = av.VideoFrame.from_ndarray(
             frame, format="rgba" if self._channels == 4 else "rgb24"
         )
-        if self._is_yuv:
-            picture = self._reformatter.reformat(
-                picture,
-                format=self._format,
-                dst_colorspace=Colorspace.ITU709,
-                dst_color_range=ColorRange.MPEG,
-            )
-        else:
-            picture = self._reformatter.reformat(picture, format=self._format)
+        picture = self._reformatter.reformat(
+            picture,
+            format=self._format,
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+        )
         picture.pts = self.frames
         try:
             self._container.mux(self._stream.encode(picture))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias, runtime_checkable
@@ -16,6 +17,7 @@ from engine.core.errors import BadInput, Cancelled
 from engine.core.files import check_writable, describe_os_error
 
 __all__ = [
+    "CODECS",
     "WRITER_ENDINGS",
     "BaseWriter",
     "Frame",
@@ -23,6 +25,7 @@ __all__ = [
     "Quality",
     "frame_rate",
     "free_part",
+    "has_codecs",
     "open_writer",
 ]
 
@@ -34,10 +37,19 @@ WRITER_ENDINGS: dict[str, str] = {
     ".mp4": "MP4 video (H.264)",
     ".webm": "WebM video (VP9)",
     ".gif": "Animated GIF",
+    ".webp": "Animated WebP",
     ".png": "PNG frames",
 }
 
+CODECS = (".mp4", ".webm")
+"""Endings that need the package av."""
+
 _MAX_RATE = 240  # frames per second
+
+
+def has_codecs() -> bool:
+    """Tell whether MP4 and WebM can be written: a copy of the program may lack their codecs."""
+    return find_spec("av") is not None
 
 
 @runtime_checkable
@@ -87,17 +99,17 @@ def open_writer(
     Parameters
     ----------
     path : Path or str
-        NAME.mp4 (H.264), NAME.webm (VP9), NAME.gif, NAME.png or NAME_%05d.png (numbered PNG
-        frames), or a folder, written with a slash at the end (PNG frames in it).
+        NAME.mp4 (H.264), NAME.webm (VP9), NAME.gif, NAME.webp, NAME.png or NAME_%05d.png
+        (numbered PNG frames), or a folder, written with a slash at the end (PNG frames in it).
     fps : float or Fraction
         Frames per second, over 0 and up to 240; a GIF shows at most 50.
     size : (int, int)
         Width and height of the frames that will come. H.264 and VP9 need even sizes: an odd one
         gets its last row or column twice, and the writer's `size` says so.
     transparent : bool
-        Keep the alpha of the frames: WebM, GIF (on or off) and PNG can, MP4 cannot.
+        Keep the alpha of the frames: WebM, WebP, GIF (on or off) and PNG can, MP4 cannot.
     quality : {"small", "good", "best"}
-        Size against fidelity of MP4 and WebM; GIF and PNG have one quality.
+        Size against fidelity of MP4, WebM and WebP; GIF and PNG have one quality.
     full_chroma : bool
         MP4 in 4:4:4: single coloured cells stay sharp, but some players cannot show it.
     ground : (int, int, int)
@@ -124,7 +136,19 @@ def open_writer(
         from engine.media.gif import GifWriter
 
         return GifWriter(Path(text), rate, size, transparent=transparent, ground=ground)
-    if ending in (".mp4", ".webm"):
+    if ending == ".webp":
+        from engine.media.webp import WebpWriter
+
+        return WebpWriter(
+            Path(text), rate, size, transparent=transparent, quality=quality, ground=ground
+        )
+    if ending in CODECS:
+        if not has_codecs():
+            raise BadInput(
+                f"{WRITER_ENDINGS[ending]} cannot be written here: this copy has no codecs",
+                path=path,
+                remedy="Record GIF, WebP or PNG frames, or install the package av",
+            )
         from engine.media.video import VideoWriter, encoding_for
 
         encoding = encoding_for(

@@ -14,6 +14,7 @@ from PIL import Image
 from engine.core.activity import Activity
 from engine.core.errors import BadInput, Cancelled, UserError
 from engine.media.gif import delays
+from engine.media.spool import Spool, restore
 from engine.media.writers import WRITER_ENDINGS, FrameWriter, frame_rate, open_writer
 
 
@@ -46,6 +47,8 @@ def decoded(path, pixel_format="rgb24", codec=None) -> list[np.ndarray]:
 def played(path) -> list[np.ndarray]:
     """The frames of a file that breaks off, as a player shows them: up to the break."""
     frames = []
+    if path.suffix == ".frames":
+        return list(Spool(path))
     with av.open(str(path)) as container, contextlib.suppress(av.error.InvalidDataError):
         for picture in container.decode(video=0):
             frames.append(picture.to_ndarray(format="rgb24"))
@@ -246,7 +249,7 @@ def test_png_frames_are_the_frames(tmp_path):
     assert not (tmp_path / "gone").exists()
 
 
-@pytest.mark.parametrize("ending", ["mp4", "webm", "gif"])
+@pytest.mark.parametrize("ending", ["mp4", "webm", "gif", "webp"])
 class TestGoalAndPart:
     def test_the_old_file_survives_until_close(self, tmp_path, ending):
         goal = tmp_path / f"film.{ending}"
@@ -290,7 +293,7 @@ class TestGoalAndPart:
         assert list(tmp_path.iterdir()) == []
 
     def test_a_part_of_an_earlier_crash_is_not_overwritten(self, tmp_path, ending):
-        kind = "mkv" if ending == "gif" else ending
+        kind = "frames" if ending in ("gif", "webp") else ending
         old = tmp_path / f"film.part.{kind}"
         old.write_bytes(b"precious")
         writer = write_all(tmp_path / f"film.{ending}", film(3))
@@ -360,7 +363,7 @@ def test_closing_a_gif_reports_and_can_be_stopped(tmp_path):
     activity.cancel()
     with pytest.raises(Cancelled):
         writer.close(activity)
-    assert [p.name for p in tmp_path.iterdir()] == ["film.part.mkv"]
+    assert [p.name for p in tmp_path.iterdir()] == ["film.part.frames"]
     writer = open_writer(tmp_path / "film.gif", 25, (48, 48))
     writer.write(film()[0])
     activity = Activity("Save")
@@ -378,10 +381,14 @@ def test_a_gif_that_finds_no_room_at_the_end_keeps_its_part(tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("engine.media.gif._frame_data", refuse)
-    with pytest.raises(UserError, match=r"film\.gif: .*disk is full.*is in film\.part\.mkv"):
+    with pytest.raises(UserError, match=r"film\.gif: .*disk is full.*is in film\.part\.frames"):
         writer.close()
-    assert [p.name for p in tmp_path.iterdir()] == ["film.part.mkv"]
-    np.testing.assert_array_equal(decoded(writer.part)[5], film()[5])
+    assert [p.name for p in tmp_path.iterdir()] == ["film.part.frames"]
+    np.testing.assert_array_equal(played(writer.part)[5], film()[5])
+    monkeypatch.undo()
+    assert restore(writer.part) == tmp_path / "film.gif"
+    assert [p.name for p in tmp_path.iterdir()] == ["film.gif"]
+    assert len(gif_frames(tmp_path / "film.gif")[0]) == len(film())
 
 
 @pytest.mark.parametrize(
@@ -438,3 +445,94 @@ def test_rates_become_what_they_stand_for(fps, rate):
 def test_every_ending_on_offer_can_be_opened(tmp_path):
     for ending in WRITER_ENDINGS:
         open_writer(tmp_path / f"film{ending}", 25, (48, 48)).abort()
+
+
+def webp_frames(path):
+    with Image.open(path) as image:
+        waits, pixels = [], []
+        for index in range(image.n_frames):
+            image.seek(index)
+            pixels.append(np.asarray(image.convert("RGBA")))
+            waits.append(image.info["duration"])
+    return pixels, waits
+
+
+def test_a_webp_of_the_best_quality_is_exact_and_keeps_alpha(tmp_path):
+    frames = film(5, alpha=True)
+    write_all(tmp_path / "film.webp", frames, fps=30, transparent=True, quality="best")
+    pixels, waits = webp_frames(tmp_path / "film.webp")
+    assert waits == [30, 40, 30, 30, 40]
+    for frame, pixel in zip(frames, pixels, strict=True):
+        np.testing.assert_array_equal(frame[..., 3], pixel[..., 3])
+        seen = frame[..., 3] > 0
+        np.testing.assert_array_equal(frame[seen], pixel[seen])
+
+
+def test_a_small_webp_is_smaller_than_one_that_loses_nothing(tmp_path):
+    grains = np.random.default_rng(0).integers(0, 60, (6, 48, 48, 3), dtype=np.uint8)
+    frames = [frame // 2 + grain for frame, grain in zip(film(6), grains, strict=True)]
+    sizes = []
+    for quality in ("small", "best"):
+        path = tmp_path / f"{quality}.webp"
+        write_all(path, frames, quality=quality)
+        sizes.append(path.stat().st_size)
+        pixels, _ = webp_frames(path)
+        assert np.abs(pixels[3][..., :3].astype(int) - frames[3]).mean() < 16
+    assert sizes[0] < sizes[1] / 2
+
+
+def test_a_spool_that_breaks_off_is_good_up_to_there(tmp_path):
+    writer = open_writer(tmp_path / "film.gif", 10, (48, 48))
+    for frame in film(9):
+        writer.write(frame)
+    writer.leave()
+    data = writer.part.read_bytes()
+    writer.part.write_bytes(data[:-5])
+    frames = list(Spool(writer.part))
+    assert len(frames) == 8
+    np.testing.assert_array_equal(frames[7], film(9)[7])
+    (tmp_path / "film.gif").write_bytes(b"old")
+    assert restore(writer.part).name == "film-2.gif"
+    assert (tmp_path / "film.gif").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("data", [b"", b"primordia frames 1\n", b"primordia frames 1\n{}\n"])
+def test_what_is_no_spool_is_refused(tmp_path, data):
+    part = tmp_path / "film.part.frames"
+    part.write_bytes(data)
+    with pytest.raises(BadInput, match="no frames"):
+        restore(part)
+
+
+def test_all_but_two_formats_need_no_codecs(tmp_path):
+    script = """
+        import sys
+        import numpy as np
+        sys.modules["av"] = None  # as where it is not installed
+        import importlib.util
+        found = importlib.util.find_spec
+        from engine.core.errors import BadInput
+        from engine.media import writers
+        writers.find_spec = lambda name: None if name == "av" else found(name)
+        frame = np.zeros((16, 16, 3), np.uint8)
+        for name in ("a.gif", "a.webp", "a.png", "folder/"):
+            with writers.open_writer(f"{sys.argv[1]}/{name}", 10, (16, 16)) as writer:
+                writer.write(frame)
+        for name in ("a.mp4", "a.webm"):
+            try:
+                writers.open_writer(f"{sys.argv[1]}/{name}", 10, (16, 16))
+            except BadInput as error:
+                assert "no codecs" in str(error), error
+            else:
+                raise AssertionError(name)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == 0, done.stderr
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["a.gif", "a.webp", "a_00000.png", "folder"]
