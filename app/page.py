@@ -13,6 +13,7 @@ from app.dropping import plan_drop
 from app.first_step import FirstStep
 from app.jumping import Jumper
 from app.lab import Lab
+from app.measures import measures_of
 from app.place_menu import choose
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
@@ -275,6 +276,7 @@ class WorldPage(QWidget):
         viewport.painted.connect(self._painted)
         if isinstance(viewport, HandViewport):
             viewport.stroked.connect(self._stroke)
+            viewport.set_measures(measures_of(self.world))
         bar = overlay.transport
         bar.play_toggled.connect(self.toggle_play)
         bar.step_requested.connect(self._step)
@@ -395,12 +397,12 @@ class WorldPage(QWidget):
             overlay.set_title(title)
 
     def _judge(self, data: QMimeData) -> tuple[bool, str]:
-        plan = plan_drop(data, self._lab)
+        plan = plan_drop(data, self._lab, self.world)
         return plan.accepted, plan.sentence
 
     def _drop(self, data: QMimeData) -> None:
         self._lab.select(self.world)  # what was dropped here is meant for this world
-        self.dropped.emit(plan_drop(data, self._lab))
+        self.dropped.emit(plan_drop(data, self._lab, self.world))
 
     def _pick(self, pick: Pick) -> None:
         if isinstance(self.viewport, TapesViewport):

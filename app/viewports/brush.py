@@ -9,10 +9,12 @@ from app.viewports.strokes import CELLS, Sizes
 from engine.core.system import BrushTool
 from engine.core.views import Stroke
 
-__all__ = ["HAND", "INSPECT", "Tools", "next_gesture"]
+__all__ = ["HAND", "INSPECT", "LINE", "REGION", "Tools", "next_gesture"]
 
 HAND = "hand"
 INSPECT = "inspect"
+LINE = "measure-line"
+REGION = "measure-region"
 
 _gestures = itertools.count(1)
 
@@ -31,7 +33,9 @@ class Tools:
     brushes : tuple of BrushTool
         What the system offers.
     tool : str
-        "hand", "inspect" or a brush's name.
+        "hand", "inspect", one of `rulers` or a brush's name.
+    rulers : tuple of str
+        Those of `LINE` and `REGION` that the viewport knows.
     sizes : Sizes
         The sizes that brushes can have here.
     radii, values : dict
@@ -43,6 +47,7 @@ class Tools:
     brushes: tuple[BrushTool, ...] = ()
     tool: str = HAND
     sizes: Sizes = CELLS
+    rulers: tuple[str, ...] = ()
     radii: dict[str, float] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     channel: int = 0
@@ -56,7 +61,7 @@ class Tools:
         names = {brush.name for brush in brushes}
         if brushes and (not known or (self.tool in known and self.tool not in names)):
             self.tool = brushes[0].name
-        elif self.tool not in names | {HAND, INSPECT}:
+        elif self.tool not in names | {HAND, INSPECT, *self.rulers}:
             self.tool = HAND
         for brush in brushes:
             self.radii.setdefault(brush.name, brush.radius)

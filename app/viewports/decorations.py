@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.viewports.camera import Placement
+from app.viewports.inks import inks
+from app.viewports.measure_marks import draw_kept, draw_line, draw_region
+from engine.core.readings import Line, Region
 
-__all__ = ["LINES_FROM", "Decorations", "Marks", "draw_chip", "draw_focus", "inks", "tabular"]
+__all__ = ["LINES_FROM", "Decorations", "Marks", "draw_chip", "draw_focus", "tabular"]
 
 LINES_FROM = 16.0
 TILE_CAPTION_FROM = 56.0
@@ -42,6 +45,11 @@ class Marks:
     ring : (row, column, radius), optional
         The brush.
     pins : tuple of (row, column)
+    kept : tuple of (row, column, "#RRGGBB")
+        Those that are followed beside, in their colours.
+    line : (cell, cell), optional
+    region : (row, column, rows, columns), optional
+        What is measured.
     hover : (row, column), optional
         Where a chip is wanted: the top left of the cell under the cursor.
     words : (first line, second line)
@@ -56,6 +64,9 @@ class Marks:
     lines: bool = True
     ring: tuple[float, float, float] | None = None
     pins: tuple[tuple[int, int], ...] = ()
+    kept: tuple[tuple[int, int, str], ...] = ()
+    line: Line | None = None
+    region: Region | None = None
     hover: tuple[int, int] | None = None
     words: tuple[str, str] = ("", "")
     focus: bool = False
@@ -89,6 +100,7 @@ class Decorations(QWidget):
         if marks.tiles != (1, 1):
             self._tiles(painter, marks)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._measured(painter, marks)
         for row, column in marks.pins:
             self._outline(painter, self._rect(row, column, 1, 1).adjusted(-1, -1, 1, 1))
         if marks.ring is not None:
@@ -147,6 +159,23 @@ class Decorations(QWidget):
                 _panel(painter, box)
                 painter.setPen(theme.colour("text"))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _measured(self, painter: QPainter, marks: Marks) -> None:
+        """Draw pins, line and rectangle in every tile."""
+        rows, columns = marks.extent[0] // marks.tiles[0], marks.extent[1] // marks.tiles[1]
+        for index in range(marks.tiles[0] * marks.tiles[1]):
+            top, left = index // marks.tiles[1] * rows, index % marks.tiles[1] * columns
+            for row, column, colour in marks.kept:
+                draw_kept(painter, self._rect(top + row, left + column, 1, 1), colour)
+            if marks.region is not None:
+                row, column, tall, wide = marks.region
+                draw_region(painter, self._rect(top + row, left + column, tall, wide))
+            if marks.line is not None:
+                one, other = (
+                    QPointF(*self._place.point_of(top + row + 0.5, left + column + 0.5))
+                    for row, column in marks.line
+                )
+                draw_line(painter, one, other)
 
     def _outline(self, painter: QPainter, box: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -208,13 +237,6 @@ def draw_focus(painter: QPainter, area: QRectF) -> None:
     painter.setPen(QPen(theme.colour("accent"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
-
-
-def inks() -> tuple[tuple[float, QColor], ...]:
-    """Return a dark and a light pen, so that a line is seen on any picture."""
-    outer, inner = theme.colour("ground"), theme.colour("text")
-    outer.setAlpha(150)
-    return (3.0, outer), (1.5, inner)
 
 
 def _panel(painter: QPainter, box: QRectF) -> None:

@@ -42,6 +42,8 @@ class Display:
         Whether it draws scalars itself, by a colour map that may be chosen.
     tiles : bool
         Whether all channels may be shown side by side, and their principal components.
+    components : bool
+        Whether the principal components may be shown though there are no tiles.
     words : str
         What the menu is about, for its tooltip.
     """
@@ -50,4 +52,5 @@ class Display:
     jumps: tuple[Jump, ...] = ()
     maps: bool = False
     tiles: bool = False
+    components: bool = False
     words: str = ""

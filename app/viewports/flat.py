@@ -29,6 +29,16 @@ class FlatViewport(HandViewport):
         self._extent = (1, 1)
         self._inset: Size = (0.0, 0.0)
         self._fits = True
+        self._locked = False
+
+    @property
+    def locked(self) -> bool:
+        """Whether gestures leave the camera where it is."""
+        return self._locked
+
+    def set_locked(self, on: bool) -> None:
+        """Hold the camera, or let it go; a world of another size is fitted all the same."""
+        self._locked = on
 
     @property
     def camera(self) -> Camera:
@@ -47,16 +57,25 @@ class FlatViewport(HandViewport):
 
     def fit(self) -> None:
         """Show the whole world."""
+        if not self._locked:
+            self.refit()
+
+    def refit(self) -> None:
+        """Show the whole world, also while the camera is held: there is another world."""
         ratio = self.devicePixelRatioF()
         self.set_camera(Camera.fit(self._extent, self._size(), ratio, self._inset), fits=True)
 
     def one_to_one(self) -> None:
         """Show one cell per pixel of the screen, holding the middle still."""
+        if self._locked:
+            return
         scale = 1.0 / self.devicePixelRatioF()
         self.set_camera(replace(self._camera, scale=scale).clamped(self._extent))
 
     def zoom(self, notches: float, at: QPointF | None = None) -> None:
         """Zoom in by notches (out if negative) about a point, the middle if none is given."""
+        if self._locked:
+            return
         middle = QPointF(self.width() / 2, self.height() / 2)
         point = at if at is not None else middle
         self.set_camera(
@@ -65,6 +84,8 @@ class FlatViewport(HandViewport):
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by pixels."""
+        if self._locked:
+            return
         self.set_camera(self._camera.panned(dx, dy, self._extent))
 
     def spot(self, point: QPointF) -> Point:
@@ -74,7 +95,7 @@ class FlatViewport(HandViewport):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the whole world in sight if it was."""
         if self._fits:
-            self.fit()
+            self.refit()
         else:
             self.set_camera(self._camera)
 

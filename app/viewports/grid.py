@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.viewports.camera import texel_budget
+from app.remembering import numbers, part, text
+from app.viewports.brush import LINE, REGION
+from app.viewports.camera import Camera, texel_budget
 from app.viewports.decorations import Decorations, Marks
 from app.viewports.display import Display, Switch
 from app.viewports.flat import FlatViewport
 from app.viewports.hover import hover_lines
+from app.viewports.limits import LimitsPopup
+from app.viewports.measure import Ruler
+from app.viewports.mementos import camera_memento, recalled_camera
+from app.viewports.scale import Scale
 from app.viewports.strokes import Point, inside
 from app.viewports.surface import make_surface
-from engine.core.views import ImageView, Reduce, View, ViewRequest
+from engine.core.reducing import Steady
+from engine.core.views import ImageView, Legend, MeshView, Reduce, View, ViewRequest
 
 __all__ = ["GridViewport"]
 
@@ -43,6 +51,7 @@ class GridViewport(FlatViewport):
         switches=(
             Switch("smooth", "Smooth pixels"),
             Switch("lines", "Lines between large cells", on=True),
+            Switch("locked", "Lock the camera"),
         ),
         maps=True,
         tiles=True,
@@ -58,10 +67,16 @@ class GridViewport(FlatViewport):
         self._surface = make_surface(self)
         self._surface.drawn.connect(self.note_painted)
         self._decorations = Decorations(self)
+        self.ruler = Ruler(self.cell_near, self.point_of_spot)
+        self.tools.rulers = (LINE, REGION)
         self._channels: tuple[int, ...] = ()
         self._reduce: Reduce = "none"
-        self._colormap = ""
-        self._lines = True
+        self._scale = Scale()
+        self._given: ImageView | None = None  # as the system drew it
+        self._limits: LimitsPopup | None = None
+        self._steady = Steady()
+        self._kept_camera: Camera | None = None  # until there is something to look at
+        self._lines, self._smooth = True, False
         self._show_cursor()
 
     @property
@@ -75,14 +90,21 @@ class GridViewport(FlatViewport):
         """Show an image; the camera stays unless the size of what is drawn changed."""
         if not isinstance(view, ImageView):
             return
-        if self._colormap and view.data.ndim == 2:
-            view = replace(view, colormap=self._colormap)
+        if view is not self._given:
+            view = self._steady.image(view)
+        self._given = view
+        view = self._scale.drawn(view)
         extent = (view.extent[0] * view.tiles[0], view.extent[1] * view.tiles[1])
         changed = self.view is None or extent != self._extent
         self.view, self._extent = view, extent
         self._surface.show_view(view)
-        if changed:
-            self.fit()
+        if self._limits is not None:
+            self._limits.follow(view.limits)
+        if self._kept_camera is not None:
+            camera, self._kept_camera = self._kept_camera, None
+            super().set_camera(camera)
+        elif changed:
+            self.refit()
         if self._cursor is not None:
             self._find_hover()
         self._mark()
@@ -93,15 +115,38 @@ class GridViewport(FlatViewport):
             self._channels, self._reduce = channels, reduce
             self.ask_soon()
 
+    @property
+    def scale(self) -> Scale:
+        """How scalars are drawn."""
+        return self._scale
+
+    def set_scale(self, scale: Scale) -> None:
+        """Draw scalars so from now on."""
+        if scale != self._scale:
+            self._scale = scale
+            if self._given is not None:
+                self.set_view(self._given)
+            self.ask_soon(again=True)
+
     def set_colormap(self, name: str) -> None:
-        """Draw scalars by this map from the next view on; "" leaves it to the system."""
-        self._colormap = name
-        if self.view is not None and name:
-            self.set_view(self.view)
-        self.ask_soon(again=True)
+        """Draw scalars by this map from now on; "" leaves it to the system."""
+        self.set_scale(replace(self._scale, colormap=name))
+
+    def legend_of(self, view: ImageView | MeshView) -> Legend | None:
+        """Return what the colours mean as they are drawn here."""
+        return self._scale.legend(self.view) if self.view is not None else view.legend
+
+    def adjust_limits(self, corner: QPoint) -> None:
+        """Open the limits of the colour map, with their top right at a global point."""
+        if self._limits is None:
+            self._limits = LimitsPopup(self)
+            self._limits.changed.connect(self.set_scale)
+        if self.view is not None:
+            self._limits.open_at(corner, self._scale, self.view.limits)
 
     def set_smooth(self, on: bool) -> None:
         """Interpolate between cells, or show them as squares."""
+        self._smooth = on
         self._surface.set_smooth(on)
 
     def set_grid_lines(self, on: bool) -> None:
@@ -110,14 +155,49 @@ class GridViewport(FlatViewport):
         self._mark()
 
     def set_switch(self, name: str, on: bool) -> None:
-        """Turn smoothing or lines on or off."""
-        {"smooth": self.set_smooth, "lines": self.set_grid_lines}[name](on)
+        """Turn smoothing or lines on or off, or hold the camera."""
+        switches = {
+            "smooth": self.set_smooth,
+            "lines": self.set_grid_lines,
+            "locked": self.set_locked,
+        }
+        switches[name](on)
+        self.switched.emit(name, on)
+
+    def switches(self) -> dict[str, bool]:
+        """Return which of `display.switches` are on."""
+        return {"smooth": self._smooth, "lines": self._lines, "locked": self.locked}
+
+    def memento(self) -> dict[str, Any]:
+        """Return the camera, what is shown and how."""
+        return super().memento() | {
+            "camera": camera_memento(self._camera, self._fits),
+            "channels": list(self._channels),
+            "reduce": self._reduce,
+            "scale": self._scale.memento(),
+        }
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Show what was shown, as it was shown and from where."""
+        count = len(kept["channels"]) if isinstance(kept.get("channels"), list) else 0
+        channels = tuple(map(int, numbers(kept, "channels", count) or ()))
+        self.set_mode(channels, _reduce_of(text(kept, "reduce")))
+        self.mode_changed.emit(self._channels, self._reduce)
+        self.set_scale(Scale.recalled(part(kept, "scale")))
+        self.map_changed.emit(self._scale.colormap)
+        camera = recalled_camera(part(kept, "camera"))
+        if camera is not None and self.view is None:
+            self._kept_camera = camera
+        elif camera is not None:
+            self.set_camera(camera.clamped(self._extent))
+        super().recall(kept)
 
     def request(self) -> ViewRequest:
         """Return what is in sight: region, resolution, mode, and the cells to probe."""
         if self.view is None:
             longest = max(self.width(), self.height(), 1) * self.devicePixelRatioF()
-            return ViewRequest(self._channels, None, int(longest), self._reduce)
+            limits = self._scale.wanted()
+            return ViewRequest(self._channels, None, int(longest), self._reduce, limits=limits)
         region = None
         if self._reduce == "none":
             region = self._camera.visible(self._extent, (self.width(), self.height()))
@@ -130,6 +210,7 @@ class GridViewport(FlatViewport):
             min(texels, MOST_TEXELS),
             self._reduce,
             tuple(dict.fromkeys(probes)),
+            self._scale.wanted(),
         )
 
     # Places
@@ -140,6 +221,18 @@ class GridViewport(FlatViewport):
         if self.view is None or not inside((spot,), 0.0, self._extent, True):
             return None
         return int(spot[0]) % self.view.extent[0], int(spot[1]) % self.view.extent[1]
+
+    def cell_near(self, point: QPointF) -> Cell:
+        """Return the cell under a point, or the one at the edge that is nearest to it."""
+        rows, columns = self.view.extent if self.view is not None else (1, 1)
+        row, column = (int(part // 1) for part in self.spot(point))
+        if self.view is not None and self.view.tiles != (1, 1):
+            row, column = row % rows, column % columns
+        return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+
+    def point_of_spot(self, row: float, column: float) -> QPointF:
+        """Return the point of the viewport at a place in the world, in fractions of a cell."""
+        return QPointF(*self.placement().point_of(row, column))
 
     def place_at(self, point: QPointF) -> Cell | None:
         """Return the cell under a point of the viewport, None beside the world."""
@@ -173,12 +266,12 @@ class GridViewport(FlatViewport):
             self._find_hover()
         self._mark()
 
-    def fit(self) -> None:
+    def refit(self) -> None:
         """Show the whole world; many tiles between the chrome, since they are to be compared."""
         tiled = self.framed or (self.view is not None and self.view.tiles != (1, 1))
         roomy = min(self.width(), self.height()) > TILED_FROM
         self._inset = TILED_INSET if tiled and roomy else (0.0, 0.0)
-        super().fit()
+        super().refit()
 
     # Inside
 
@@ -205,6 +298,7 @@ class GridViewport(FlatViewport):
         ring = None
         if self._cursor is not None and self.tools.brush is not None and not self._space:
             ring = (*self.spot(self._cursor), self.tools.radius)
+        measures = self.measures
         chip = self._hover if self.chip_wanted() else None
         corner = None
         if chip is not None and self._cursor is not None:
@@ -217,8 +311,17 @@ class GridViewport(FlatViewport):
             lines=self._lines,
             ring=ring,
             pins=self._pins,
+            kept=tuple((*pin.probe, pin.colour) for pin in measures.pins if len(pin.probe) == 2)
+            if measures is not None
+            else (),
+            line=measures.line if measures is not None else None,
+            region=measures.region if measures is not None else None,
             hover=corner,
             words=self.chip_words(chip) if chip is not None else ("", ""),
             focus=self._keyboard,
         )
         self._decorations.show_marks(marks, self.placement())
+
+
+def _reduce_of(name: str | None) -> Reduce:
+    return "mosaic" if name == "mosaic" else "pca" if name == "pca" else "none"

@@ -1,197 +1,32 @@
-"""A viewport on which a hand works: the tool it holds, its strokes, and what it points at."""
+"""A viewport on which a hand works: the gestures of mouse and keys with the tool it holds."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from PySide6.QtCore import QEvent, QMargins, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from app.viewports.brush import HAND, INSPECT, Tools
-from app.viewports.display import Display
-from app.viewports.roving import RovingViewport
-from app.viewports.strokes import CELLS, Point, Sizes, along
-from engine.core.system import Capabilities
-from engine.core.views import Pick, Reduce
+from app.viewports.brush import HAND, INSPECT
+from app.viewports.holding import HoldingViewport
+from app.viewports.strokes import along
+from engine.core.views import Pick
 
 __all__ = ["HandViewport"]
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
-class HandViewport(RovingViewport):
+class HandViewport(HoldingViewport):
     """Takes tools in hand; a subclass says what is under a point and what a stroke is there.
 
     Left button: the tool in hand. Middle button, or Space with the left one: move the picture.
     Wheel: zoom at the cursor; with Ctrl: brush size. Double click with the hand, or beside the
-    world: fit.
-
-    Signals
-    -------
-    stroked(Stroke), stroke_finished()
-        A piece of a brush stroke; its end.
-    hovered(cell or vertex or None)
-        What is under the cursor.
-    tools_changed()
-        The tool in hand or its settings changed here, by wheel or key.
-    switched(str, bool)
-        One of `display.switches` was changed here, by key.
-    space_tapped()
-        Space was pressed and released without a drag: play or pause.
-
-    Attributes
-    ----------
-    tools : Tools
-    display : Display
+    world: fit. Where there is a ruler, its tools draw a line or a rectangle; Escape drops it.
     """
-
-    display: ClassVar[Display] = Display()
-    sizes: ClassVar[Sizes] = CELLS
-
-    stroked = Signal(object)
-    stroke_finished = Signal()
-    hovered = Signal(object)
-    tools_changed = Signal()
-    switched = Signal(str, bool)
-    space_tapped = Signal()
 
     def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self.tools = Tools(sizes=self.sizes)
-        self._pins: tuple[Any, ...] = ()
-        self._hover: Any = None
-        self._pan_from: QPointF | None = None
-        self._stroke_from: Point | None = None
-        self._space = False
         self._space_dragged = False
-        self._keyboard = False
-
-    # What a subclass says
-
-    @property
-    def paints(self) -> int:
-        """How often the picture was painted, also when it only moved."""
-        raise NotImplementedError
-
-    def sway(self, pixels: int) -> None:
-        """Move the picture aside."""
-        self.pan(pixels, 0)
-
-    def place_at(self, point: QPointF) -> tuple[float, ...] | None:
-        """Return the place under a point of the viewport, as `Pick` has it; None beside it."""
-        raise NotImplementedError
-
-    def about(self, place: Any) -> tuple[str, dict[str, Any]]:
-        """Name a place in words, and what actions need to know of it."""
-        raise NotImplementedError
-
-    def spot(self, point: QPointF) -> Point:
-        """Return a point of the viewport in the plane in which strokes are evenly spaced."""
-        raise NotImplementedError
-
-    def spacing(self) -> float:
-        """Return the brush's radius in that plane."""
-        raise NotImplementedError
-
-    def hover_at(self, point: QPointF) -> Any:
-        """Return what is under a point, as `hovered` has it."""
-        raise NotImplementedError
-
-    def steers(self, point: QPointF) -> bool:
-        """Whether a press there moves the picture, though the tool in hand would not."""
-        return False
-
-    def drag(self, moved: QPointF, keys: Qt.KeyboardModifier) -> None:
-        """Move the picture along with the hand."""
-        self.pan(moved.x(), moved.y())
-
-    def set_mode(self, channels: tuple[int, ...] = (), reduce: Reduce = "none") -> None:
-        """Choose what is shown: () is the system's colours, one channel a map, or a reduction."""
-        raise NotImplementedError
-
-    def set_switch(self, name: str, on: bool) -> None:
-        """Turn one of `display.switches` on or off."""
-        raise NotImplementedError
-
-    def set_colormap(self, name: str) -> None:
-        """Draw scalars by this map, where they are drawn here."""
-
-    def jump(self, name: str) -> None:
-        """Look from one of `display.jumps`."""
-
-    def keep_clear(self, margins: QMargins) -> None:
-        """Learn how much of each side the chrome covers, where the picture can give way."""
-
-    def bars(self) -> tuple[QWidget, ...]:
-        """Return bars of its own at the top, which the chrome gives way to."""
-        return ()
-
-    def _stroke(self, points: tuple[Point, ...]) -> None:
-        """Send the part of a stroke that touches the world."""
-        raise NotImplementedError
-
-    def _mark(self) -> None:
-        """Draw what lies upon the picture anew."""
-        raise NotImplementedError
-
-    # What is in hand
-
-    def set_capabilities(self, capabilities: Capabilities) -> None:
-        """Take the brushes of the system."""
-        self.tools.offer(capabilities.brushes)
-        self.tools_changed.emit()
-        self._show_cursor()
-        self._mark()
-
-    def set_pins(self, places: tuple[Any, ...]) -> None:
-        """Mark these places and have their channels probed."""
-        if places != self._pins:
-            self._pins = places
-            self._mark()
-            self.ask_soon()
-
-    def set_tool(self, name: str) -> None:
-        """Take a tool in hand: "hand", "inspect" or the name of a brush."""
-        self._finish_stroke()
-        self.tools.tool = name
-        self._show_cursor()
-        self._mark()
-        self.tools_changed.emit()
-
-    def clear_hover(self) -> None:
-        """Forget the cursor, which has left the picture."""
-        self._cursor = None
-        self._set_hover(None)
-        self._mark()
-
-    def stroke_along(self, points: tuple[QPointF, ...]) -> None:
-        """Draw the brush in hand over points of the viewport, as a drag does."""
-        spots = [self.spot(point) for point in points]
-        self.tools.begin()
-        for before, spot in zip([None, *spots], spots, strict=False):
-            path = (spot,) if before is None else along(before, spot, self.spacing())
-            self._stroke(path)
-        self.stroke_finished.emit()
-
-    def hover(self, point: QPointF) -> None:
-        """Put the cursor to a point of the viewport."""
-        self._cursor = point
-        self._find_hover()
-        self._mark()
-
-    def chip_wanted(self) -> bool:
-        """Whether what is under the cursor is told about."""
-        return self.tools.tool != HAND and self._pan_from is None
-
-    def _find_hover(self) -> None:
-        self._set_hover(self.hover_at(self._cursor) if self._cursor is not None else None)
-
-    def _set_hover(self, what: Any) -> None:
-        if what != self._hover:
-            self._hover = what
-            self.hovered.emit(what)
-            self.ask_soon()
 
     # Gestures
 
@@ -210,6 +45,8 @@ class HandViewport(RovingViewport):
             place = self.place_at(point)
             if place is not None:
                 self.picked.emit(Pick(self.name, place))
+        elif left and self.ruler is not None and self.tools.tool in self.tools.rulers:
+            self.ruler.press(self.tools.tool, point)
         elif left:
             self.tools.begin()
             self._stroke_from = self.spot(point)
@@ -226,7 +63,9 @@ class HandViewport(RovingViewport):
             self.drag(moved, event.modifiers())
             return
         self.hover(point)
-        if self._stroke_from is not None:
+        if self.ruler is not None and self.ruler.active:
+            self.ruler.move(point)
+        elif self._stroke_from is not None:
             spot = self.spot(point)
             self._stroke(along(self._stroke_from, spot, self.spacing()))
             self._stroke_from = spot
@@ -235,6 +74,8 @@ class HandViewport(RovingViewport):
         """End it."""
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pan_from = None
+            if self.ruler is not None:
+                self.ruler.release()
             self._finish_stroke()
             self._show_cursor()
             self._mark()
@@ -269,8 +110,13 @@ class HandViewport(RovingViewport):
         return super().event(event)
 
     def takes_key(self, key: Qt.Key) -> bool:
-        """Whether a key alone is ours: Space, which held moves the picture and tapped plays."""
-        return key == Qt.Key.Key_Space
+        """Whether a key alone is ours: Space, which held moves the picture and tapped plays.
+
+        So is Escape while a ruler is in hand: it drops what that has drawn.
+        """
+        return key == Qt.Key.Key_Space or (
+            key == Qt.Key.Key_Escape and self.tools.tool in self.tools.rulers
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hold Space to move, size the brush by brackets; the rest moves the camera."""
@@ -279,6 +125,9 @@ class HandViewport(RovingViewport):
             if not event.isAutoRepeat():
                 self._space, self._space_dragged = True, False
                 self._show_cursor()
+        elif key == Qt.Key.Key_Escape and self.ruler is not None and self.takes_key(key):
+            if not self.ruler.drop(self.tools.tool):
+                self.set_tool(HAND)
         elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
             self._resize_brush(1 if key == Qt.Key.Key_BracketRight else -1)
         else:
@@ -322,20 +171,7 @@ class HandViewport(RovingViewport):
 
     # Inside
 
-    def _finish_stroke(self) -> None:
-        if self._stroke_from is not None:
-            self._stroke_from = None
-            self.stroke_finished.emit()
-
     def _resize_brush(self, steps: int) -> None:
         self.tools.resize(steps)
         self._mark()
         self.tools_changed.emit()
-
-    def _show_cursor(self) -> None:
-        shape = Qt.CursorShape.CrossCursor
-        if self._pan_from is not None:
-            shape = Qt.CursorShape.ClosedHandCursor
-        elif self._space or self.tools.tool == HAND:
-            shape = Qt.CursorShape.OpenHandCursor
-        self.setCursor(shape)

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QWidget
 
 from app import theme
@@ -23,23 +32,57 @@ NOTE = 190
 
 
 class LegendPanel(FloatingPanel):
-    """Swatches with words and signs, a scale with its two ends, or a sentence."""
+    """Swatches with words and signs, a scale with its two ends, or a sentence.
+
+    Signals
+    -------
+    pressed
+        The scale of a legend that `adjustable` was said of was pressed: its limits are to be set.
+    """
+
+    pressed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Legend")
         self.legend: Legend | None = None
+        self._adjustable = False
+
+    def set_adjustable(self, on: bool) -> None:
+        """Say whether the limits of the scale can be set by hand."""
+        if on != self._adjustable:
+            self._adjustable = on
+            self.setToolTip("Set the limits of the colour map" if on else "")
+            shape = Qt.CursorShape.PointingHandCursor if on else Qt.CursorShape.ArrowCursor
+            self.setCursor(shape)
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus if on else Qt.FocusPolicy.NoFocus)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the limits."""
+        if self._adjustable and event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+        else:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for the limits."""
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if self._adjustable and event.key() in keys:
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def set_legend(self, legend: Legend | None) -> bool:
-        """Show another one; tells whether it is another."""
+        """Show another one; tells whether it takes another room."""
         if legend == self.legend:
             return False
+        before, there = self.size(), self.legend is not None
         self.legend = legend
         words = [] if legend is None else [entry[1] for entry in legend.entries]
         self.setAccessibleDescription(", ".join(words) or (legend.note if legend else ""))
         self.resize(self.sizeHint())
         self.update()
-        return True
+        return self.size() != before or there != (legend is not None)
 
     def sizeHint(self) -> QSize:
         """Return the size of what it says."""
@@ -68,6 +111,9 @@ class LegendPanel(FloatingPanel):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         top = float(PAD - 3)
         for colour, words, signs in legend.entries:
             self._entry(painter, top, QColor(*colour), words, signs)

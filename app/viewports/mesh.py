@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.remembering import numbers, text
 from app.viewports.brush import INSPECT
 from app.viewports.hover import vertex_lines
 from app.viewports.mesh_marks import MeshDecorations, MeshMarks
@@ -19,6 +21,7 @@ from app.viewports.mesh_surface import Overlays, make_mesh_surface
 from app.viewports.orbit import Vector
 from app.viewports.orbiting import OrbitViewport
 from app.viewports.strokes import MESH, Point, Sizes
+from engine.core.reducing import Steady
 from engine.core.views import MeshView, Reduce, View, ViewRequest
 
 __all__ = ["MeshViewport", "outermost"]
@@ -44,6 +47,8 @@ class MeshViewport(OrbitViewport):
         )
         self.view: MeshView | None = None
         self._channels: tuple[int, ...] = ()
+        self._reduce: Reduce = "none"
+        self._steady = Steady()
         self._picker: Picker | None = None
         self._hit: Hit | None = None
         self._surface = make_mesh_surface(self)
@@ -66,6 +71,7 @@ class MeshViewport(OrbitViewport):
         """Show a mesh; the eye stays where it is."""
         if not isinstance(view, MeshView):
             return
+        view = self._steady.mesh(view)
         first = self.view is None
         other = first or (self.view is not None and self.view.topology != view.topology)
         self.view = view
@@ -76,23 +82,39 @@ class MeshViewport(OrbitViewport):
             self._hit = None  # its face is one of the mesh before
             self._set_hover(None)
         self._surface.show_view(view)
-        if first or (other and self._fits):
-            self.fit()
+        if (first and not self._recalled) or (other and self._fits):
+            self.refit()
+        elif first:
+            self.camera_moved()
         elif other and self._cursor is not None:
             self._find_hover()
         self._mark()
 
     def set_mode(self, channels: tuple[int, ...] = (), reduce: Reduce = "none") -> None:
-        """Choose what is shown: () is the system's colours, one channel a map."""
-        if channels != self._channels:
-            self._channels = channels
+        """Choose what is shown: () is the system's colours, one channel a map, or "pca"."""
+        reduce = "pca" if reduce == "pca" else "none"
+        if (channels, reduce) != (self._channels, self._reduce):
+            self._channels, self._reduce = channels, reduce
             self.ask_soon()
+
+    def memento(self) -> dict[str, Any]:
+        """Return what is shown, too."""
+        return super().memento() | {"channels": list(self._channels), "reduce": self._reduce}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Show what was shown."""
+        count = len(kept["channels"]) if isinstance(kept.get("channels"), list) else 0
+        channels = tuple(map(int, numbers(kept, "channels", count) or ()))
+        self.set_mode(channels, "pca" if text(kept, "reduce") == "pca" else "none")
+        self.mode_changed.emit(self._channels, self._reduce)
+        super().recall(kept)
 
     def request(self) -> ViewRequest:
         """Return the channels that are shown and the vertices to probe: the mesh is whole."""
         probes = [] if self._hover is None else [(self._hover,)]
         probes += [(hit.vertex,) for hit in self._pinned()]
-        return ViewRequest(self._channels, probes=tuple(dict.fromkeys(probes)))
+        places = tuple(dict.fromkeys(probes))
+        return ViewRequest(self._channels, reduce=self._reduce, probes=places)
 
     def switch_changed(self, name: str) -> None:
         """Draw with or without wires and dots."""
@@ -226,6 +248,7 @@ class MeshViewport(OrbitViewport):
             MeshMarks(
                 ring=self._outline(picker) if not moving else np.zeros((0, 4)),
                 pins=self._pin_points(picker),
+                kept=self._kept_points(picker),
                 chip=chip,
                 words=words,
                 axes=self._orbit.axes(),
@@ -249,13 +272,30 @@ class MeshViewport(OrbitViewport):
         return ends[picker.seen(segments.mean(axis=1))]
 
     def _pin_points(self, picker: Picker) -> tuple[tuple[float, float], ...]:
-        pinned = self._pinned()
-        if not pinned:
+        return tuple((x, y) for x, y, _ in self._points_of(picker, self._pins))
+
+    def _kept_points(self, picker: Picker) -> tuple[tuple[float, float, str], ...]:
+        pins = self.measures.pins if self.measures is not None else ()
+        colours = [pin.colour for pin in pins]
+        points = self._points_of(picker, tuple(pin.place for pin in pins))
+        return tuple((x, y, colours[index]) for x, y, index in points)
+
+    def _points_of(
+        self, picker: Picker, places: tuple[Any, ...]
+    ) -> tuple[tuple[float, float, int], ...]:
+        """Return where places of the surface that are seen lie, (x, y), and which they are."""
+        hits = [(index, picker.hit(place)) for index, place in enumerate(places)]
+        known = [(index, hit.point) for index, hit in hits if hit is not None]
+        if not known:
             return ()
         picker.look(self.seen.eye, self._size())
-        points = np.array([hit.point for hit in pinned])
-        seen, places = picker.seen(points), picker.project(points)
-        return tuple((float(x), float(y)) for x, y, _ in places[seen])
+        points = np.array([point for _, point in known])
+        seen, spots = picker.seen(points), picker.project(points)
+        return tuple(
+            (float(x), float(y), index)
+            for (index, _), (x, y, _), visible in zip(known, spots, seen, strict=True)
+            if visible
+        )
 
 
 def outermost(vertices: Any) -> tuple[Vector, NDArray[Any]]:

@@ -12,7 +12,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.viewports.decorations import draw_chip, draw_focus, inks
+from app.viewports.decorations import draw_chip, draw_focus
+from app.viewports.inks import inks
+from app.viewports.measure_marks import draw_kept_point
 from app.viewports.orbit import Vector
 
 __all__ = ["MeshDecorations", "MeshMarks"]
@@ -34,6 +36,8 @@ class MeshMarks:
     ring : ndarray
         (k, 4): x1, y1, x2, y2 of the pieces of the brush's outline that are seen.
     pins : tuple of (x, y)
+    kept : tuple of (x, y, "#RRGGBB")
+        Those that are followed beside, in their colours.
     chip : (x, y), optional
         Where a chip is wanted.
     words : (first line, second line)
@@ -46,6 +50,7 @@ class MeshMarks:
 
     ring: NDArray[Any]
     pins: tuple[tuple[float, float], ...] = ()
+    kept: tuple[tuple[float, float, str], ...] = ()
     chip: tuple[float, float] | None = None
     words: tuple[str, str] = ("", "")
     axes: tuple[Vector, Vector, Vector] | None = None
@@ -55,7 +60,7 @@ class MeshMarks:
         """Tell whether both look alike but for the axes."""
         return np.array_equal(self.ring, other.ring) and all(
             getattr(self, name) == getattr(other, name)
-            for name in ("pins", "chip", "words", "focus")
+            for name in ("pins", "kept", "chip", "words", "focus")
         )
 
 
@@ -85,6 +90,8 @@ class MeshDecorations(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if marks.axes is not None and self.width() >= ROOMY[0] and self.height() >= ROOMY[1]:
             self._axes(painter, marks.axes)
+        for x, y, colour in marks.kept:
+            draw_kept_point(painter, QPointF(x, y), colour)
         lines = [QLineF(*(float(part) for part in row)) for row in marks.ring]
         for width, ink in inks():
             pen = QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QImage, QPixmap
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from app import theme
 from app.viewports.choices import ChoiceButton
 from app.viewports.chrome import ChromeButton, FloatingPanel, with_key
 from app.viewports.display import Display, Switch
-from engine.core import colour
+from app.viewports.options import OptionsMenu
 from engine.core.params import ParamField
 from engine.core.views import ImageView, MeshView, TapesView
 
@@ -23,8 +20,6 @@ __all__ = ["ViewModes"]
 
 COLOUR, CHANNEL, ALL, PCA = "colour", "channel", "all", "pca"
 PCA_FROM = 4
-MAPS = 12
-SWATCH = 32
 
 
 class ViewModes(FloatingPanel):
@@ -43,6 +38,8 @@ class ViewModes(FloatingPanel):
         One of `display.switches`; one of `display.jumps`.
     colormap_chosen(str)
         "" is the system's own.
+    limits_asked()
+        The limits of the colour map are to be set.
     choice_made(name, value)
         A parameter that says how the view is drawn was set; see `ViewOffer.modes`.
     legend_toggled(bool)
@@ -52,6 +49,7 @@ class ViewModes(FloatingPanel):
     switched = Signal(str, bool)
     jumped = Signal(str)
     colormap_chosen = Signal(str)
+    limits_asked = Signal()
     choice_made = Signal(str, str)
     legend_toggled = Signal(bool)
 
@@ -59,7 +57,6 @@ class ViewModes(FloatingPanel):
         super().__init__(parent)
         self.setAccessibleName("View modes")
         self._display = display
-        self._actions: dict[str, QAction] = {}
         self._quick: dict[str, ChromeButton] = {}
         self._names: tuple[str, ...] = ()
         self._mode, self._index = COLOUR, 0
@@ -103,7 +100,11 @@ class ViewModes(FloatingPanel):
         self._channel_group = QActionGroup(self)
         self._modes = QMenu(self)
         self._one.clicked.connect(self._open_modes)
-        self._menu = self._make_options()
+        self._menu = OptionsMenu(display, self)
+        self._menu.switched.connect(self._switched)
+        self._menu.jumped.connect(self.jumped)
+        self._menu.colormap_chosen.connect(self.colormap_chosen)
+        self._menu.limits_asked.connect(self.limits_asked)
         self._options.clicked.connect(self._open_options)
         self._show()
 
@@ -176,8 +177,17 @@ class ViewModes(FloatingPanel):
 
     def set_switch(self, name: str, on: bool) -> None:
         """Turn one of the switches on or off, if there is such a one."""
-        if name in self._actions:
-            self._actions[name].setChecked(on)
+        self._menu.set_switch(name, on)
+
+    def set_map(self, name: str) -> None:
+        """Show which colour map is chosen; "" is the system's own."""
+        self._menu.set_map(name)
+
+    def set_mode(self, channels: tuple[int, ...], reduce: str) -> None:
+        """Show what is shown, as `mode_chosen` tells it."""
+        self._mode = {"mosaic": ALL, "pca": PCA}.get(reduce, CHANNEL if channels else COLOUR)
+        self._index = channels[0] if channels else self._index
+        self._show()
 
     def choose_next(self) -> None:
         """Go from colour through every channel to all of them, then PCA, and round again.
@@ -216,7 +226,9 @@ class ViewModes(FloatingPanel):
         if not self._display.tiles:
             # What the system itself shows is chosen by its own buttons, if it has any.
             own = () if self._choices else (COLOUR,)
-            return (*own, CHANNEL) if count > 1 else own
+            single = (CHANNEL,) if count > 1 else ()
+            wide = self._display.components and count >= PCA_FROM
+            return (*own, *single, *((PCA,) if wide else ()))
         more = (CHANNEL, ALL) if count > 1 else ()
         return (COLOUR, *more, *((PCA,) if count >= PCA_FROM else ()))
 
@@ -267,37 +279,6 @@ class ViewModes(FloatingPanel):
         self._index = int(_data(self.sender()))
         self._choose(CHANNEL)
 
-    def _make_options(self) -> QMenu:
-        menu = QMenu(self)
-        if self._display.maps:
-            self._add_maps(menu)
-        for switch in self._display.switches:
-            action = self._actions[switch.name] = _line(menu, switch.words, switch.key)
-            action.setCheckable(True)
-            action.setChecked(switch.on)
-            action.setData(switch.name)
-            action.toggled.connect(self._switched)
-        if self._display.jumps:
-            menu.addSeparator()
-        for jump in self._display.jumps:
-            action = _line(menu, jump.words, jump.key)
-            action.setData(jump.name)
-            action.triggered.connect(self._jumped)
-        return menu
-
-    def _add_maps(self, menu: QMenu) -> None:
-        self._maps = maps = menu.addMenu("Colour map of scalars")
-        maps.aboutToShow.connect(self._paint_maps)
-        group = QActionGroup(self)
-        for name in ("", *colour.names()[:MAPS]):
-            action = maps.addAction(name.capitalize() or "The system's own")
-            action.setCheckable(True)
-            action.setChecked(not name)
-            action.setData(name)
-            action.triggered.connect(self._map_chosen)
-            group.addAction(action)
-        menu.addSeparator()
-
     def _quick_button(self, switch: Switch) -> ChromeButton:
         """Make the button on the picture for a switch."""
         tip = with_key(switch.words, switch.key)
@@ -309,27 +290,12 @@ class ViewModes(FloatingPanel):
         return button
 
     def _quick_toggled(self, on: bool) -> None:
-        self._actions[str(self.sender().property("switch"))].setChecked(on)
+        self._menu.set_switch(str(self.sender().property("switch")), on)
 
-    def _switched(self, on: bool) -> None:
-        name = str(_data(self.sender()))
+    def _switched(self, name: str, on: bool) -> None:
         if name in self._quick:
             self._quick[name].setChecked(on)
         self.switched.emit(name, on)
-
-    def _jumped(self) -> None:
-        self.jumped.emit(str(_data(self.sender())))
-
-    def _paint_maps(self) -> None:
-        """Show what the maps look like; only now, since most of them have to be looked up."""
-        for action in self._maps.actions():
-            if action.data() and action.icon().isNull():
-                action.setIcon(_swatch(colour.lut(action.data())))
-
-    def _map_chosen(self) -> None:
-        for action in self._maps.actions():  # an icon hides the check
-            action.setFont(theme.font("strong" if action.isChecked() else "body"))
-        self.colormap_chosen.emit(str(_data(self.sender())))
 
     def _open_options(self) -> None:
         self._popup(self._menu, self._options)
@@ -340,19 +306,6 @@ class ViewModes(FloatingPanel):
     def _popup(self, menu: QMenu, button: QWidget) -> None:
         width = menu.sizeHint().width()
         menu.popup(button.mapToGlobal(QPoint(button.width() - width, button.height() + 6)))
-
-
-def _swatch(table: NDArray[np.uint8]) -> QIcon:
-    """Draw a colour map from left to right, 16 px square."""
-    row = np.ascontiguousarray(table[:: len(table) // SWATCH][:SWATCH])
-    pixels = np.repeat(row[None], SWATCH, axis=0)
-    image = QImage(pixels.data, SWATCH, SWATCH, 3 * SWATCH, QImage.Format.Format_RGB888)
-    return QIcon(QPixmap.fromImage(image.copy()))
-
-
-def _line(menu: QMenu, words: str, key: str) -> QAction:
-    """Add a line; the key beside it belongs to the viewport, the menu does not listen to it."""
-    return menu.addAction(f"{words}\t{key}" if key else words)
 
 
 def _data(sender: QObject) -> Any:

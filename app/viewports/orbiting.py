@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,8 +12,10 @@ from PySide6.QtCore import QElapsedTimer, QMargins, QPointF, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app.remembering import part
 from app.viewports.display import Display, Jump, Switch
 from app.viewports.hand import HandViewport
+from app.viewports.mementos import eye_memento, recalled_eye
 from app.viewports.orbit import Orbit, Room, Vector
 from engine.core.views import Eye
 
@@ -38,6 +41,7 @@ _SWITCH_KEYS = {
     Qt.Key.Key_O: "turntable",
     Qt.Key.Key_W: "wires",
     Qt.Key.Key_V: "dots",
+    Qt.Key.Key_L: "locked",
 }
 
 
@@ -46,7 +50,7 @@ class OrbitViewport(HandViewport):
 
     What moves the picture turns the solid; with Shift it moves it. Wheel: zoom to what is under the
     cursor. 1, 3, 7: from the front, the right, the top; 9: from the other side; 2, 4, 6, 8: turn;
-    5 or P: perspective or parallel; O: turntable; W, V: wireframe, vertices.
+    5 or P: perspective or parallel; O: turntable; W, V: wireframe, vertices; L: hold the camera.
     """
 
     display: ClassVar[Display] = Display(
@@ -55,6 +59,7 @@ class OrbitViewport(HandViewport):
             Switch("orthographic", "Parallel projection", key="5"),
             Switch("wires", "Wireframe", key="W"),
             Switch("dots", "Vertices", key="V"),
+            Switch("locked", "Lock the camera", key="L"),
         ),
         jumps=(
             Jump("fit", "Fit", "F"),
@@ -66,6 +71,7 @@ class OrbitViewport(HandViewport):
             Jump("bottom", "From below"),
             Jump("opposite", "From the other side", "9"),
         ),
+        components=True,
         words="Wireframe, vertices, projection, sides",
     )
 
@@ -73,6 +79,7 @@ class OrbitViewport(HandViewport):
         super().__init__(name, parent)
         self._orbit = Orbit()
         self._fits = True
+        self._recalled = False  # whether the eye stands where it was told to, not where all is seen
         self._margins = QMargins(INSET, INSET, INSET, INSET)
         self._middle: Vector = (0.0, 0.0, 0.0)
         self._ends: NDArray[Any] = np.zeros((0, 3))
@@ -81,6 +88,26 @@ class OrbitViewport(HandViewport):
         self._turner.setTimerType(Qt.TimerType.PreciseTimer)
         self._turner.timeout.connect(self._turn)
         self._since = QElapsedTimer()
+
+    @property
+    def locked(self) -> bool:
+        """Whether gestures and the turntable leave the camera where it is."""
+        return self._on["locked"]
+
+    def switches(self) -> dict[str, bool]:
+        """Return which of `display.switches` are on."""
+        return dict(self._on)
+
+    def memento(self) -> dict[str, Any]:
+        """Return the eye, too."""
+        return super().memento() | {"eye": eye_memento(self._orbit.eye, self._fits)}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Look from where it was looked, then hold the camera if it was held."""
+        eye, fits = recalled_eye(part(kept, "eye"), self._orbit.eye)
+        self._recalled = True
+        self.set_orbit(Orbit(eye), fits=fits)
+        super().recall(kept)
 
     @property
     def orbit(self) -> Orbit:
@@ -120,6 +147,8 @@ class OrbitViewport(HandViewport):
 
     def jump(self, name: str) -> None:
         """Look from a side, or from as far as shows all of it."""
+        if self.locked:
+            return
         if name == "fit":
             self.fit()
         elif name == "opposite":
@@ -133,7 +162,7 @@ class OrbitViewport(HandViewport):
             return
         self._margins = margins
         if self._fits:
-            self.fit()
+            self.refit()
         else:
             self.camera_moved()
 
@@ -143,6 +172,11 @@ class OrbitViewport(HandViewport):
 
     def fit(self) -> None:
         """Show the whole solid, between the chrome where there is room."""
+        if not self.locked:
+            self.refit()
+
+    def refit(self) -> None:
+        """Show the whole solid, also while the camera is held: there is another one."""
         self.set_orbit(self._orbit.fitted(self._room(), self._middle, self._ends), fits=True)
 
     def one_to_one(self) -> None:
@@ -151,6 +185,8 @@ class OrbitViewport(HandViewport):
 
     def zoom(self, notches: float, at: QPointF | None = None) -> None:
         """Come nearer by notches to what is under a point, the middle if none is given."""
+        if self.locked:
+            return
         point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
         about = self.point_under(point)
         if about is None:
@@ -159,10 +195,13 @@ class OrbitViewport(HandViewport):
 
     def pan(self, dx: float, dy: float) -> None:
         """Turn the solid about by pixels of a drag."""
-        self.set_orbit(self._orbit.turned(dx, dy), fits=self._fits)
+        if not self.locked:
+            self.set_orbit(self._orbit.turned(dx, dy), fits=self._fits)
 
     def drag(self, moved: QPointF, keys: Qt.KeyboardModifier) -> None:
-        """Turn it; with Shift, move it."""
+        """Turn it; with Shift, move it; neither while the camera is held."""
+        if self.locked:
+            return
         if keys & Qt.KeyboardModifier.ShiftModifier:
             self.set_orbit(self._orbit.panned(moved.x(), moved.y(), self.height()))
         else:
@@ -181,7 +220,7 @@ class OrbitViewport(HandViewport):
                 self._turner.stop()
         elif name == "orthographic":
             self._look(self._orbit.with_projection(on))
-        else:
+        elif name != "locked":
             self.switch_changed(name)
         self.switched.emit(name, on)
 
@@ -201,6 +240,8 @@ class OrbitViewport(HandViewport):
             self.jump(_SIDE_KEYS[key])
         elif key == Qt.Key.Key_9:
             self.jump("opposite")
+        elif key in _TURNS and self.locked:
+            event.accept()
         elif key in _TURNS:
             eye, (azimuth, elevation) = self._orbit.eye, _TURNS[key]
             high = min(max(eye.elevation + elevation, -90.0), 90.0)
@@ -214,7 +255,7 @@ class OrbitViewport(HandViewport):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the whole solid in sight if it was."""
         if self._fits:
-            self.fit()
+            self.refit()
         else:
             self.camera_moved()
 
@@ -236,7 +277,7 @@ class OrbitViewport(HandViewport):
         """Look from elsewhere at all of it, if all of it was seen."""
         self._orbit = orbit
         if self._fits:
-            self.fit()
+            self.refit()
         else:
             self.camera_moved()
 
@@ -250,6 +291,6 @@ class OrbitViewport(HandViewport):
 
     def _turn(self) -> None:
         degrees = TURN_SPEED * self._since.restart() / 1000
-        if self._pan_from is None:
+        if self._pan_from is None and not self.locked:
             eye = self._orbit.eye.turned(-degrees)
             self.set_orbit(Orbit(eye), fits=self._fits)

@@ -105,9 +105,25 @@ class Overlay(QObject):
             assert self._settings is not None
             self._settings.set_channels(view.channels)
             assert self.legend is not None
-            if self.legend.set_legend(view.legend):
-                self.modes.set_legend(view.legend is not None)
-                self.lay_out()
+            self._follow_legend(view)
+
+    def _follow_legend(self, view: ImageView | MeshView) -> None:
+        """Say what the colours mean, as they are drawn here."""
+        assert self.legend is not None
+        assert self.modes is not None
+        assert self._hand is not None
+        legend = self._hand.legend_of(view)
+        self.legend.set_adjustable(view.legend is None and legend is not None)
+        if self.legend.set_legend(legend):
+            self.modes.set_legend(legend is not None)
+            self.lay_out()
+
+    def _adjust_limits(self) -> None:
+        """Open the limits of the colour map under the buttons that lead to them."""
+        assert self._hand is not None
+        assert self.modes is not None
+        corner = self.modes.mapToGlobal(self.modes.rect().bottomRight())
+        self._hand.adjust_limits(corner)
 
     def set_choices(self, fields: tuple[ParamField, ...], values: Mapping[str, Any]) -> None:
         """Offer choice parameters that say how the view is drawn, and show their values."""
@@ -270,6 +286,10 @@ class Overlay(QObject):
         self.modes.jumped.connect(hand.jump)
         self.modes.colormap_chosen.connect(hand.set_colormap)
         hand.switched.connect(self.modes.set_switch)
+        hand.mode_changed.connect(self.modes.set_mode)
+        hand.map_changed.connect(self.modes.set_map)
+        self.modes.limits_asked.connect(self._adjust_limits)
+        self.legend.pressed.connect(self._adjust_limits)
         self.tools.tool_chosen.connect(hand.set_tool)
         self.tools.settings_toggled.connect(self._show_settings)
         self._settings.changed.connect(hand.tools_changed)

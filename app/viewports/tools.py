@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.viewports.brush import HAND, INSPECT, Tools
+from app.viewports.brush import HAND, INSPECT, LINE, REGION, Tools
 from app.viewports.chrome import ChromeButton, FloatingPanel, icon_or
 from app.viewports.decorations import tabular
 from app.widgets.slider import Slider
@@ -23,6 +23,10 @@ from app.widgets.slider import Slider
 __all__ = ["BrushSettings", "ToolStrip"]
 
 VALUES = (-1.0, 1.0)
+_RULERS = (
+    (LINE, "ruler", "Line", "Draw a line: its profile is in the panel Inspect"),
+    (REGION, "square-dashed", "Region", "Drag a rectangle: its numbers are in the panel Inspect"),
+)
 
 
 class BrushSettings(FloatingPanel):
@@ -184,6 +188,9 @@ class ToolStrip(FloatingPanel):
             icon = icon_or(brush.icon, "brush")
             self._add(brush.name, icon, brush.title, f"{brush.title}: {brush.help}")
         self._add(INSPECT, "crosshair", "Inspect", "See the channels of a cell; click to pin it")
+        for tool, icon, title, tip in _RULERS:
+            if tool in self._tools.rulers:
+                self._add(tool, icon, title, tip)
         self._layout.addWidget(self._compact)
         self._layout.addWidget(self._settings)
         self.refresh()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.core.errors import BadInput
 from engine.core.views import ImageView
 
-__all__ = ["colourise", "lut", "names"]
+__all__ = ["categorical", "classes", "colourise", "lut", "names"]
 
 Ground = tuple[int, int, int]
 Pixels = NDArray[np.uint8]
@@ -52,10 +52,30 @@ _FROM_CMAP = (
 _FROM_CMAP += " cork romaO vikO twilight cubehelix gist_earth"
 _SPELLINGS = {"gray": "grey"}
 
+# How many colours each has. Okabe and Ito's are safe for red-green blindness; Glasbey's are many.
+_CATEGORICAL = {"okabe-ito": 8, "tab10": 10, "tab20": 20, "glasbey": 256}
+_REVERSED = "_r"
+
 
 def names() -> tuple[str, ...]:
-    """Name the maps that the menus offer; `lut` knows all of `cmap`'s besides."""
+    """Name the maps that the menus offer; `lut` knows all of `cmap`'s besides.
+
+    Each may be turned round by "_r" at its end.
+    """
     return (*_BUILT_IN, *_FROM_CMAP.split())
+
+
+def categorical() -> tuple[str, ...]:
+    """Name the maps of distinct colours, for classes that are numbered 0, 1, 2, ..."""
+    return tuple(_CATEGORICAL)
+
+
+def classes(name: str) -> int:
+    """Return how many distinct colours a map has, 0 for a continuous one.
+
+    Over the limits (0, classes - 1) every whole number has a colour of its own.
+    """
+    return _CATEGORICAL.get(name.removesuffix(_REVERSED), 0)
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,8 +87,15 @@ def lut(name: str) -> Pixels:
     BadInput
         If nobody knows the name.
     """
-    key = _SPELLINGS.get(name, name)
-    table = _interpolate(_BUILT_IN[key]) if key in _BUILT_IN else _look_up(name)
+    plain = name.removesuffix(_REVERSED)
+    key = _SPELLINGS.get(plain, plain)
+    table = _interpolate(_BUILT_IN[key]) if key in _BUILT_IN else _look_up(plain)
+    if key in _CATEGORICAL:
+        count = _CATEGORICAL[key]
+        # Bands of equal width: 0 and count - 1 lie in the middle of the first and the last one's.
+        table = table[np.arange(256) * count // 256]
+    if plain != name:
+        table = table[::-1].copy()
     table.setflags(write=False)
     return table
 

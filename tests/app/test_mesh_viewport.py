@@ -597,13 +597,16 @@ def test_the_chrome_has_what_a_mesh_needs(viewport: MeshViewport, qtbot: QtBot) 
     assert overlay.tools is not None
     assert overlay.legend is not None
     assert overlay.modes._offered() == ("colour", "channel")
-    assert set(overlay.modes._actions) == {"turntable", "orthographic", "wires", "dots"}
+    assert set(overlay.modes._menu._switches) == {
+        *["turntable", "orthographic", "wires", "dots"],
+        "locked",
+    }
     assert overlay.legend.isVisible()
     overlay.modes._quick["turntable"].click()
     assert viewport._on["turntable"]
     QTest.keyClick(viewport, Qt.Key.Key_O)
     assert not overlay.modes._quick["turntable"].isChecked()
-    overlay.modes._actions["orthographic"].trigger()
+    overlay.modes._menu._switches["orthographic"].trigger()
     assert viewport.eye().orthographic
     overlay.modes.set_switch("smooth", True)  # of grids: nothing here
     texts = {action.text() for action in overlay.modes._menu.actions()}

@@ -165,7 +165,10 @@ def test_tools_are_hand_the_brushes_and_inspect(overlay: Overlay) -> None:
     viewport = overlay.parent()
     assert isinstance(viewport, GridViewport)
     assert overlay.tools is not None
-    assert list(overlay.tools._buttons) == ["hand", "erase", "paint", "odd", "inspect"]
+    assert list(overlay.tools._buttons) == [
+        *["hand", "erase", "paint", "odd", "inspect"],
+        *["measure-line", "measure-region"],
+    ]
     assert viewport.tools.tool == "erase"
     QTest.mouseClick(overlay.tools._buttons["paint"], LEFT)
     assert viewport.tools.tool == "paint"
