@@ -45,6 +45,8 @@ PICTURES = "Pictures ({})".format(" ".join(f"*{end}" for end in openers.endings(
 MODELS = "Models and worlds ({})".format(
     " ".join(f"*{end}" for end in openers.endings("model", "world", "published"))
 )
+SESSIONS = "Sessions ({})".format(" ".join(f"*{end}" for end in openers.endings("session")))
+PROGRAMS = "Programs ({})".format(" ".join(f"*{end}" for end in openers.endings("program")))
 MESHES = "Meshes ({})".format(" ".join(f"*{end}" for end in openers.endings("mesh")))
 
 
@@ -74,11 +76,17 @@ class Filing(QObject):
     failed : object
         The exception that kept a file from being used.
     recent_changed
+    session_chosen : Path
+        A session is to be opened.
+    program_taken
+        A text was put on the tape of the selected world.
     """
 
     said = Signal(str, str, object)
     failed = Signal(object)
     recent_changed = Signal()
+    session_chosen = Signal(object)
+    program_taken = Signal()
 
     def __init__(
         self, lab: Lab, jobs: Jobs, asking: Asking, settings: Settings, window: QWidget
@@ -106,7 +114,9 @@ class Filing(QObject):
         path = (
             Path(argument)
             if argument
-            else self._asking.to_open(f"{PICTURES};;{MODELS};;{MESHES};;All files (*)")
+            else self._asking.to_open(
+                f"All files (*);;{PICTURES};;{MODELS};;{MESHES};;{SESSIONS};;{PROGRAMS}"
+            )
         )
         if path is not None:
             self.take(plan_file(path, self._lab))
@@ -132,6 +142,10 @@ class Filing(QObject):
             self._read_target(plan)
         elif plan.deed in ("mesh", "new-mesh"):
             self.meshing.take(plan)
+        elif plan.deed == "session":
+            self.session_chosen.emit(plan.path)
+        elif plan.deed == "program":
+            self._read_program(plan)
         elif plan.path is not None:
             path = plan.path
             if plan.deed == "published":
@@ -166,6 +180,24 @@ class Filing(QObject):
             )
 
         self._jobs.start(lambda activity: openers.published_names(path), done, self._refuser(path))
+
+    def _read_program(self, plan: Plan) -> None:
+        path, world = plan.path, self._lab.world
+        assert path is not None
+
+        def assembled(reply: Reply) -> None:
+            if not reply.ok:
+                self.failed.emit(about(reply.error, path) if reply.error is not None else None)
+            elif world is not None and world in self._lab.worlds:
+                world.program_picked.emit(bytes(reply.value), None)
+                self.program_taken.emit()
+                self._remember(path)
+
+        def read(text: str) -> None:
+            if world is not None and world in self._lab.worlds:
+                world.ask("assemble", {"text": text}, assembled)
+
+        self._jobs.start(lambda _: openers.open_program(path), read, self._refuser(path))
 
     def _refuser(self, path: Path) -> Callable[[Exception], None]:
         """Make what tells why a file cannot be used; a sentence without a name gets the file's."""
@@ -214,9 +246,11 @@ class Filing(QObject):
         words = f"Ready to learn {offer.target.name}, {option.label}"
         words += f", {minutes}. Press Train (T)." if minutes else ". Press Train (T)."
         spec = Spec(offer.slug, params=option.params, device=self._lab.device, target=offer.target)
-        # What was learned and not saved is not overwritten: the picture gets a world of its own.
-        if new or world is None or world.slug != offer.slug or world.unsaved:
-            world = self._lab.open(spec, offer.path.stem, careful=True)
+        # What learns, or has learned what is not saved, is left alone: the picture gets a world of
+        # its own, which stands still so as not to take the processor from the one that learns.
+        busy = self._lab.protected(world)
+        if new or busy or world is None or world.slug != offer.slug:
+            world = self._lab.open(spec, offer.path.stem, careful=True, playing=not busy)
             self._opening[world] = offer.path
             self._say_ready(words)
         else:

@@ -125,7 +125,7 @@ class Meshing(QObject):
 
         def used(chosen: Read) -> None:
             if not (lived and chosen is read):
-                self._live(source, chosen, world, slug)
+                self._live(source, chosen, world, slug, lived=lived)
 
         dialog.used.connect(used)
         dialog.open()
@@ -138,7 +138,12 @@ class Meshing(QObject):
         if self._question is dialog:
             self._question = None
 
-    def _live(self, source: Source, read: Read, world: World | None, slug: str) -> None:
+    def _live(
+        self, source: Source, read: Read, world: World | None, slug: str, *, lived: bool = False
+    ) -> None:
+        busy = self._lab.protected(self._lab.world)
+        if not lived and self._lab.protected(world):
+            world = None  # it learns: what was dropped on it opens beside it
         can = world.state.capabilities if world in self._lab.worlds and world is not None else None
         if world is not None and can is not None and can.settles:
             spec, training = world.state.spec.with_(mesh=read.asset), world.state.training
@@ -148,7 +153,7 @@ class Meshing(QObject):
         preset = _trained(slug)
         spec = openers.spec_of(slug, preset.id if preset is not None else "")
         spec = spec.with_(mesh=read.asset, device=self._lab.device)
-        opened = self._lab.open(spec, Path(read.name).stem, careful=True)
+        opened = self._lab.open(spec, Path(read.name).stem, careful=True, playing=not busy)
         self._opening[opened] = (source, read)
         if preset is not None and preset.speed is not None:
             opened.submit(SetSpeed(preset.speed))

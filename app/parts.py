@@ -17,6 +17,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("session", "app.session.part"),
     ("reports", "app.reports"),
     ("palette", "app.palette.part"),
+    ("gallery", "app.gallery.part"),
 )
 
 

@@ -56,6 +56,16 @@ class Series:
         """Return copies of x and y."""
         return self._x[: self._count].copy(), self._y[: self._count].copy()
 
+    def state(self) -> NDArray[np.float64]:
+        """Return a copy of the points as they are kept in a session, (2, n)."""
+        return np.stack(self.points())
+
+    def fill(self, points: NDArray[np.float64]) -> None:
+        """Take the points of `state` in place of its own; what does not fit is averaged."""
+        self.clear()
+        for x, y in points.T:
+            self.append(float(x), float(y))
+
     def clear(self) -> None:
         """Forget everything."""
         self._count, self._stride, self._last = 0, 1, None

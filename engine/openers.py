@@ -29,19 +29,23 @@ __all__ = [
     "kind_of",
     "open_mesh",
     "open_model",
+    "open_program",
     "open_published",
     "open_target",
     "published_names",
     "spec_of",
 ]
 
-FileKind = Literal["image", "model", "world", "published", "mesh", "other"]
+FileKind = Literal["image", "model", "world", "published", "mesh", "session", "program", "other"]
 
 TARGET_SIDE = 512
 """Longest side of a stored target in pixels; no system learns at more than 256."""
 
 MODEL_BYTES = 2 * 2**30
 """Larger checkpoints are not read."""
+
+PROGRAM_BYTES = 2**16
+"""A longer text is no program."""
 
 _KINDS: dict[str, FileKind] = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"), "image"),
@@ -50,6 +54,8 @@ _KINDS: dict[str, FileKind] = {
     ".json": "published",
     ".pt": "published",
     ".pth": "published",
+    ".primordia": "session",
+    ".txt": "program",
     **dict.fromkeys((".obj", ".ply", ".stl", ".off", ".glb", ".gltf"), "mesh"),
 }
 
@@ -254,6 +260,28 @@ def open_model(path: Path, like: Spec | None = None) -> Opened:
     spec = checkpoint.spec_of(loaded, path.name, data)
     state = Asset(path.name, data) if loaded.scope != "model" else None
     return Opened(spec, path.stem, path, state)
+
+
+def open_program(path: Path) -> str:
+    """Read the text of a program, which only a world can tell to be one.
+
+    Raises
+    ------
+    BadInput
+        If it is no text, or none that is short enough; the first wrong byte is named.
+    """
+    data = read_regular(path, limit=PROGRAM_BYTES)
+    try:
+        text = data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"is no text: byte {error.start + 1} is not UTF-8",
+            path=path,
+            remedy="Save it as plain text in UTF-8",
+        ) from None
+    if not text:
+        raise BadInput("holds no program", path=path, remedy="Choose another file")
+    return text
 
 
 def build(spec: Spec, state: Asset | None = None, path: Path | None = None) -> System:

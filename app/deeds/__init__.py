@@ -13,10 +13,12 @@ from app.shell import Shell
 __all__ = ["ACTIONS", "all_handlers"]
 
 TOPICS = (
+    "session",
     "file",
     "record",
     "edit",
     "world",
+    "gallery",
     "transport",
     "parameters",
     "mesh",

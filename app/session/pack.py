@@ -25,6 +25,7 @@ from engine.core.activity import Activity
 from engine.core.checkpoint import Captured
 from engine.core.errors import UserError, about
 from engine.core.files import atomic_write, check_writable
+from engine.core.system import Scope
 
 __all__ = ["PackedWorld", "Stored", "pack"]
 
@@ -39,6 +40,7 @@ class Stored:
     member: str
     sha256: str
     nbytes: int
+    scope: Scope = "world"
 
 
 @dataclass(frozen=True, eq=False)

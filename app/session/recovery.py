@@ -13,7 +13,7 @@ from app.session.manifest import Manifest
 from app.session.unpack import peek
 from engine.core.errors import UserError
 
-__all__ = ["Left", "discard", "find", "parts"]
+__all__ = ["Left", "discard", "find", "keep_part", "parts"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,22 @@ def discard(folder: Path) -> None:
 def parts(unfinished: Iterable[str]) -> list[Path]:
     """Return the parts of films that are still there, by the names that recordings noted."""
     return [path for text in unfinished if (path := Path(text)).exists()]
+
+
+def keep_part(part: Path) -> Path:
+    """Give the part of a film a name of its own: NAME.part.mp4 becomes NAME (unfinished).mp4.
+
+    A folder of frames is whole as it is and keeps its name.
+    """
+    if part.is_dir() or ".part" not in part.suffixes:
+        return part
+    base, number = part.name.replace(".part", " (unfinished)", 1), 1
+    goal = part.with_name(base)
+    while goal.exists():
+        number += 1
+        goal = part.with_name(base.replace("(unfinished)", f"(unfinished {number})", 1))
+    part.rename(goal)
+    return goal
 
 
 def _newest(files: list[Path]) -> Manifest | None:

@@ -19,7 +19,7 @@ from engine.soup import reference_file
     [
         ("weights.pkl", "refuse", "pickle"),
         ("bunny.obj", "new-mesh", "on bunny.obj"),
-        ("notes.txt", "refuse", ".png, .jpg, .safetensors, .dat, .json, .pt or .pth"),
+        ("notes.doc", "refuse", ".png, .jpg, .safetensors, .dat, .json, .pt, .pth or .primordia"),
         ("cat.safetensors", "model", "Open the model"),
         ("0000000256.dat", "refuse", "0000000256.dat is no file"),
         ("ex3_lizard.json", "published", "Import"),

@@ -58,3 +58,12 @@ def test_cleared_and_empty() -> None:
     series.append(0, 1.0)
     assert series.last == 1.0
     assert len(series) == 1
+
+
+def test_what_a_session_keeps_comes_back() -> None:
+    series, again = filled(500), Series(64)
+    again.append(3.0, 3.0)
+    again.fill(series.state())
+    assert np.array_equal(again.state(), series.state())
+    again.append(600.0, 1.0)
+    assert again.points()[0][-1] == 600.0

@@ -1,0 +1,368 @@
+"""The session as a part of the window: save, open, begin anew, and the mark of what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from app.asking import check_ending
+from app.docks import LAYOUT_VERSION
+from app.session.autosave import Autosave
+from app.session.changes import Change, Mark, changes
+from app.session.dialogs import ChangesDialog, KeepDialog
+from app.session.gather import mark_of
+from app.session.manifest import ENDING, Manifest, plain
+from app.session.restoring import Restoring
+from app.session.saving import Saving
+from app.session.unpack import Session, unpack
+from app.shell import Shell
+from app.world import World
+from engine.core.activity import Activity
+from engine.core.errors import BadInput, UserError, about
+
+__all__ = ["KINDS", "SessionPart", "install"]
+
+KINDS = f"Sessions (*{ENDING})"
+NAMES = {KINDS: ENDING}
+LOOK_MS = 500
+
+Then = Callable[[], object]
+
+
+class SessionPart(QObject):
+    """Everything that is open, as one thing that is saved, opened and asked about.
+
+    Signals
+    -------
+    changed
+        It has another name, or is modified or no longer.
+
+    Attributes
+    ----------
+    path : Path, optional
+        Its file; None before it has one.
+    asks : bool
+        Whether the user is asked before anything is lost; scripts are not.
+    autosave : Autosave
+    """
+
+    changed = Signal()
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.window)
+        self._shell = shell
+        self.path: Path | None = None
+        self.asks = shell.persist
+        self.saved_at = ""
+        self._numbers: dict[World, int] = {}
+        self._last_number = 0
+        self._saved: dict[int, Mark] = {}
+        self._fresh: set[World] = set()  # whose marks are taken once more, at their next state
+        self._recovered = False
+        self._sure = False  # that the window may close
+        self._was = ("", False)
+        self._saving: Saving | None = None
+        self._restoring: Restoring | None = None
+        self._opening: Activity | None = None
+        self.autosave = Autosave(shell, self, self)
+        lab = shell.lab
+        lab.opened.connect(self._opened)
+        lab.closed.connect(self._closed)
+        lab.selected.connect(self.retitle)
+        shell.filing.session_chosen.connect(self.take)
+        shell.filing.program_taken.connect(shell.bottom.tape.wanted)
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    # What it is.
+
+    @property
+    def name(self) -> str:
+        """Its name in words, "" before it has one."""
+        return self.path.stem if self.path is not None else ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being saved or opened."""
+        return bool(self._saving or self._restoring or self._opening)
+
+    @property
+    def numbers(self) -> dict[World, int]:
+        """Numbers of the worlds, by which their marks name them."""
+        return self._numbers
+
+    def marks(self) -> list[Mark]:
+        """Note how every world stands."""
+        return [mark_of(world, self._numbers[world]) for world in self._shell.lab.worlds]
+
+    def changes(self) -> list[Change]:
+        """Return what changed since the session was saved or opened."""
+        return changes(list(self._saved.values()), self.marks())
+
+    def modified(self) -> bool:
+        """Tell whether closing would lose something."""
+        if self._recovered:
+            return True
+        found = self.changes()
+        # Before it has a file, time that merely passed is nothing that anybody asked to be kept.
+        return bool(found) if self.path is not None else any(change.work for change in found)
+
+    def manifest(self) -> Manifest:
+        """Describe how the window is arranged."""
+        shell, lab = self._shell, self._shell.lab
+        state = shell.window.saveState(LAYOUT_VERSION).toBase64().data()
+        parts = {
+            name: plain(part.memento())
+            for name, part in shell.parts.items()
+            if part is not self and hasattr(part, "memento")
+        }
+        return Manifest(
+            selected=lab.worlds.index(lab.world) if lab.world in lab.worlds else -1,
+            workspace=plain(shell.workspace.memento()),
+            parts=parts,
+            layout=bytes(state).decode(),
+            layout_version=LAYOUT_VERSION,
+            name=str(self.path or ""),
+        )
+
+    # Out.
+
+    def save(self, argument: str = "", then: Then | None = None) -> None:
+        """Save to its file; without one ask for a name."""
+        if argument or self.path is None:
+            self.save_as(argument, then)
+        else:
+            self._save_to(self.path, then)
+
+    def save_as(self, argument: str = "", then: Then | None = None) -> None:
+        """Save to another file."""
+        path = self._shell.asking.to_save(argument, f"{self.name or 'session'}{ENDING}", NAMES)
+        if path is not None:
+            check_ending(path, ENDING)
+            self._save_to(path.absolute(), then)
+
+    def _save_to(self, path: Path, then: Then | None) -> None:
+        if self._saving is not None or self._restoring is not None:
+            raise BadInput("the session is being saved or opened", remedy="Wait for it to end")
+        if not self._shell.lab.worlds:
+            raise BadInput("there is nothing to save", remedy="Open a world first")
+        self._saving = Saving(self._shell, self)
+        self._saving.done.connect(partial(self._saved_to, then))
+        self._saving.failed.connect(self._not_saved)
+        self._saving.start(path, self._numbers, {}, self.manifest(), title=f"Saving {path.name}")
+
+    def _saved_to(self, then: Then | None, path: Path, written: Manifest, kept: Any) -> None:
+        self._saving = None
+        self.path, self.saved_at = path, written.saved
+        self._saved = {mark.world: mark for found in kept if (mark := found.mark) is not None}
+        self._recovered = False
+        settings = self._shell.settings
+        settings.remember_session(path)
+        self._shell.save_settings()
+        self._shell.teller.say(f"Saved the session {path.stem}", "accent")
+        self.autosave.saved(list(self._saved.values()))
+        self.look()
+        if then is not None:
+            then()
+
+    def _not_saved(self, error: BaseException) -> None:
+        self._saving = None
+        self._shell.teller.tell(error)
+
+    # In.
+
+    def open(self, argument: str = "") -> None:
+        """Open a session in place of what is open, after asking."""
+        path = Path(argument) if argument else self._shell.asking.to_open(KINDS)
+        if path is not None:
+            self.ask_first(partial(self.load, [path.absolute()]), f"Opening {path.stem}")
+
+    def take(self, path: Path) -> None:
+        """Open a session that was dropped or chosen; what learns is never lost unasked."""
+        learns = any(self._shell.lab.protected(world) for world in self._shell.lab.worlds)
+        self.ask_first(partial(self.load, [path.absolute()]), f"Opening {path.stem}", sure=learns)
+
+    def new(self, argument: str = "") -> None:
+        """Begin with no world, after asking."""
+        self.ask_first(self._clear, "Beginning anew")
+
+    def ask_first(self, then: Then, deed: str, *, sure: bool = False) -> None:
+        """Do something that loses what is open, after asking where anything would be lost.
+
+        With `sure` it is asked in any case.
+        """
+        if not sure and not (self.asks and self.modified()):
+            then()
+            return
+        dialog = KeepDialog(self.name, self.changes(), deed, self._shell.window)
+        dialog.save.connect(partial(self._save_first, then))
+        dialog.discard.connect(then)
+        dialog.open()
+
+    def _save_first(self, then: Then) -> None:
+        try:
+            self.save(then=then)
+        except UserError as error:
+            self._shell.teller.tell(error)
+
+    def _clear(self) -> None:
+        for world in list(self._shell.lab.worlds):
+            self._shell.lab.close(world)
+        self._adopt(None)
+
+    def load(self, paths: list[Path], recovered: Then | None = None) -> None:
+        """Open the first of these files that is sound, without asking; the rest are older ones.
+
+        `recovered` is called once an autosaved session is open.
+        """
+        if self.busy:
+            raise BadInput("a session is being saved or opened", remedy="Wait for it to end")
+
+        def read(activity: Activity) -> Session:
+            first: UserError | None = None
+            for path in paths:
+                try:
+                    return unpack(path, activity)
+                except UserError as error:
+                    first = first or error
+            assert first is not None
+            raise first
+
+        self._opening = self._shell.jobs.start(
+            read,
+            partial(self._restore, recovered),
+            partial(self._not_opened, paths[0]),
+            title=f"Opening {paths[0].name}",
+        )
+
+    def _restore(self, recovered: Then | None, session: Session) -> None:
+        self._opening = None
+        self._restoring = Restoring(self._shell.lab, session, self)
+        self._restoring.done.connect(partial(self._restored, recovered))
+        self._restoring.failed.connect(partial(self._not_opened, session.path))
+        self._restoring.start()
+
+    def _not_opened(self, path: Path, error: Exception) -> None:
+        self._opening = self._restoring = None
+        self._shell.teller.tell(about(error, path))
+
+    def _restored(self, recovered: Then | None, worlds: list[World]) -> None:
+        shell, lab, restoring = self._shell, self._shell.lab, self._restoring
+        assert restoring is not None
+        session, manifest = restoring.session, restoring.session.manifest
+        # Held down while a session opens, Shift keeps everything still.
+        held = QApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+        for world in [world for world in lab.worlds if world not in worlds]:
+            lab.close(world)
+        layout = QByteArray.fromBase64(manifest.layout.encode("ascii", "ignore"))
+        if manifest.layout_version == LAYOUT_VERSION:
+            shell.window.restoreState(layout, LAYOUT_VERSION)
+        shell.workspace.recall(manifest.workspace, worlds)
+        for world, opened in zip(worlds, session.worlds, strict=True):
+            page = shell.window.page_of(world)
+            if page is not None:
+                page.recall(opened.kept.page)
+            restoring.go_on(world, opened, playing=not held)
+        for name, part in shell.parts.items():
+            if name in manifest.parts and hasattr(part, "recall"):
+                part.recall(manifest.parts[name], worlds)
+        if worlds:
+            lab.select(worlds[manifest.selected])
+        self._restoring = None
+        restoring.deleteLater()
+        for note in session.notes:
+            shell.teller.say(note, "train")
+        if recovered is None:
+            self._adopt(session.path, manifest.saved)
+            shell.settings.remember_session(session.path)
+            shell.save_settings()
+        else:
+            named = Path(manifest.name) if manifest.name else None
+            self._adopt(named)
+            self._recovered = True
+            self.look()
+            recovered()
+
+    def _adopt(self, path: Path | None, saved_at: str = "") -> None:
+        """Take what is open now as a session that is saved there."""
+        self.path, self.saved_at, self._recovered = path, saved_at, False
+        self._saved = {mark.world: mark for mark in self.marks()}
+        self._fresh = set(self._shell.lab.worlds)
+        self.autosave.forget()
+        self.look()
+
+    # Showing, closing.
+
+    def show_changes(self, argument: str = "") -> None:
+        """List what changed since the session was saved."""
+        dialog = ChangesDialog(self.name, self.saved_at, self.changes(), self._shell.window)
+        dialog.save.connect(partial(self._save_first, self.look))
+        dialog.open()
+
+    def look(self) -> None:
+        """Show whether it is modified."""
+        now = (self.name, self.modified())
+        if now != self._was:
+            self._was = now
+            self.retitle()
+            self.changed.emit()
+
+    def retitle(self) -> None:
+        """Name world and session in the window's title."""
+        world, window = self._shell.lab.world, self._shell.window
+        title = f"{world.title} - " if world is not None else ""
+        title += f"{self.name}[*] - " if self.name else "[*]"
+        window.setWindowTitle(f"{title}Primordia")
+        window.setWindowModified(self._was[1])
+
+    def may_close(self) -> bool:
+        """Tell whether the window may close; if not, ask, and close it later."""
+        if self._sure or not self.asks or not self.modified():
+            return True
+        dialog = KeepDialog(self.name, self.changes(), "Closing", self._shell.window)
+        dialog.save.connect(partial(self._save_first, self._close_window))
+        dialog.discard.connect(self._close_window)
+        dialog.open()
+        return False
+
+    def _close_window(self) -> None:
+        self._sure = True
+        self._shell.window.close()
+
+    def close(self) -> None:
+        """End timers; what was saved by itself is no longer needed."""
+        self._timer.stop()
+        if self._saving is not None:
+            self._saving.stop()
+        self.autosave.close()
+
+    def _opened(self, world: World) -> None:
+        self._last_number += 1
+        self._numbers[world] = self._last_number
+        world.title_changed.connect(self.retitle)
+        world.state_changed.connect(self._stood)
+
+    def _stood(self) -> None:
+        world = self.sender()
+        if isinstance(world, World) and world in self._fresh:
+            # After its state was loaded it tells its counters; they are what was saved.
+            self._fresh.discard(world)
+            if self._numbers[world] in self._saved:
+                self._saved[self._numbers[world]] = mark_of(world, self._numbers[world])
+
+    def _closed(self, world: World) -> None:
+        number = self._numbers.pop(world, None)
+        self._fresh.discard(world)
+        if number is not None:
+            self.autosave.closed(world, number)
+
+
+def install(shell: Shell) -> SessionPart:
+    """Make the part of a window."""
+    return SessionPart(shell)

@@ -1,0 +1,116 @@
+"""Saving a session: the worlds are asked for copies, and a job writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt, Signal
+from PySide6.QtGui import QImage
+
+from app.session.changes import Mark
+from app.session.gather import Gathered, Gathering, packed
+from app.session.manifest import Manifest, plain
+from app.session.pack import PackedWorld, Stored, pack
+from app.shell import Shell
+from app.world import World
+from engine.core.activity import Activity
+from engine.core.errors import UserError
+
+__all__ = ["Saving"]
+
+PATIENCE = 60.0
+PICTURE_WIDTH = 320
+
+
+class Saving(QObject):
+    """Saves everything that is open once.
+
+    Signals
+    -------
+    done : Path, Manifest, list of Gathered
+        What was written where; the worlds that are in it, in its order.
+    failed : Exception
+    """
+
+    done = Signal(object, object, object)
+    failed = Signal(object)
+
+    def __init__(self, shell: Shell, parent: QObject) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        self._gathering = Gathering(self)
+        self._gathering.done.connect(self._gathered)
+        self._path, self._title = Path(), ""
+        self._look = Manifest()
+        self._over = False
+
+    def start(
+        self,
+        path: Path,
+        numbers: Mapping[World, int],
+        stored: Mapping[World, tuple[Stored, Mark]],
+        look: Manifest,
+        *,
+        title: str = "",
+        patience: float = PATIENCE,
+    ) -> None:
+        """Begin; see `Gathering.start`. A title lists the job among the activities."""
+        self._path, self._title, self._look = path, title, look
+        self._gathering.start(self._shell.lab.worlds, numbers, stored, patience)
+
+    def stop(self) -> None:
+        """Tell nobody any more."""
+        self._over = True
+        self._gathering.stop()
+
+    def _gathered(self, asked: list[Gathered]) -> None:
+        had = [found for found in asked if found.state is not None]
+        missed = [found for found in asked if found.state is None]
+        if missed and not had:
+            title, problem = missed[0].world.title, missed[0].problem
+            self.failed.emit(UserError(f"{title} could not be saved: {problem}"))
+            self.deleteLater()
+            return
+        for found in missed:
+            words = f"{found.world.title} is not in the session: {found.problem}"
+            self._shell.teller.say(words, "train")
+        worlds = [packed(found, self._page(found.world)) for found in had]
+        picture = self._picture()
+        path, look = self._path, self._look
+
+        def work(activity: Activity) -> Manifest:
+            return pack(worlds, look, path, activity, _png(picture))
+
+        self._shell.jobs.start(
+            work, partial(self._written, had, worlds), self._refused, title=self._title
+        )
+
+    def _page(self, world: World) -> dict[str, Any]:
+        page = self._shell.window.page_of(world)
+        return dict(plain(page.memento())) if page is not None else {}
+
+    def _picture(self) -> QImage:
+        """Take what the window shows, small."""
+        seen = self._shell.window.grab().toImage()
+        seen.setDevicePixelRatio(1.0)
+        return seen.scaledToWidth(PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
+
+    def _written(self, had: list[Gathered], _: list[PackedWorld], written: Manifest) -> None:
+        if not self._over:
+            self.done.emit(self._path, written, had)
+        self.deleteLater()
+
+    def _refused(self, error: Exception) -> None:
+        if not self._over:
+            self.failed.emit(error)
+        self.deleteLater()
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
