@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.core import registry
@@ -21,8 +22,11 @@ from engine.core.errors import BadInput, UserError
 from engine.core.failures import in_words
 from engine.core.plugin_folder import NotAllowed, Plugins
 from engine.core.plugins import glance, run
+from engine.core.presets import RESOURCES
 from engine.core.runner import Runner
 from engine.core.spec import Spec
+from engine.core.system import capabilities
+from engine.core.views import ViewRequest
 
 BLINK = '''
 """Cells that blink."""
@@ -402,3 +406,25 @@ def test_glance_reads_an_annotated_info(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text(PLAIN.replace("info = SystemInfo", "info: object = system.SystemInfo"))
     assert glance(path).systems[0].info.slug == "blink"
+
+
+def test_the_example_of_the_guide_is_a_system(folder: Plugins) -> None:
+    """The file that the guide shows, put into the folder as a user does it."""
+    source = (RESOURCES / "guide" / "forest_fire.py").read_text("utf-8")
+    write(folder, source, "forest_fire.py")
+    allow(folder, "forest_fire.py")
+    world = registry.system_class("forest-fire")(Spec("forest-fire", {"size": 32}, seed=3))
+    again = registry.system_class("forest-fire")(Spec("forest-fire", {"size": 32}, seed=3))
+    world.cells[16, 16] = 1.0
+    for _ in range(3):
+        world.step()
+        again.step()
+    assert world.cells[16, 16] == 0.0  # what burned is empty
+    assert 0.2 < world.metrics()["trees"] < 0.5
+    assert again.metrics()["fire"] < world.metrics()["fire"] < 0.2
+    seen = world.views({"world": ViewRequest()})["world"]
+    assert seen.data.shape == (32, 32, 3)
+    assert {"erase", "paint"} <= {tool.name for tool in capabilities(world).brushes}
+    back = registry.system_class("forest-fire")(Spec("forest-fire", {"size": 32}))
+    back.load_state(world.state("world"), "world")
+    assert np.array_equal(back.cells, world.cells)
