@@ -67,6 +67,8 @@ def _dispatch(given: list[str]) -> int:
     if given == ["--version"]:
         print(f"primordia {version('primordia')}")  # noqa: T201
         return DONE
+    if given[0] == "--reset-settings":
+        given = ["gui", *given]
     given = _own_verb(given)
     import typer
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["start"]
 
 SWITCH_SECONDS = 0.0005
+SCALE = "QT_SCALE_FACTOR"
 
 
 def start(
@@ -49,6 +50,10 @@ def start(
     from PySide6.QtCore import QCoreApplication, Qt
     from PySide6.QtWidgets import QApplication
 
+    from app import settings as settings_file
+
+    settings = settings_file.load(paths.settings_file())
+    _scale(settings.scale)
     # Without it, a floated panel that holds a canvas loses its OpenGL context.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     running = QApplication.instance()
@@ -56,15 +61,14 @@ def start(
     application.setApplicationName("Primordia")
     application.setDesktopFileName("primordia")
 
-    from app import settings as settings_file
     from app import theme
     from app.window import MainWindow
 
     scripted = screenshot is not None or do is not None
-    settings = settings_file.load(paths.settings_file())
     theme.apply(application, settings.theme)
     if settings.threads > 0:
         set_threads(settings.threads)
+    logging.getLogger().setLevel(settings.log_level.upper())
     window = MainWindow(settings, persist=not scripted)
     window.notifier.install()
     warm_up = _warm_up(window)
@@ -81,6 +85,8 @@ def start(
         _open_first(window)
     for path in paths_to_open or []:
         window.filing.open(str(path))
+    if not scripted:
+        window.shell.parts["session"].autosave.offer()
     outcome = _Outcome()
     if scripted:
         lines = [do] if do else [f"wait {after}"]
@@ -97,6 +103,12 @@ def start(
         logging.shutdown()
         os._exit(code)
     return code
+
+
+def _scale(factor: float) -> None:
+    """Ask Qt for larger text and buttons, which it takes only before the application is made."""
+    if factor != 1.0 and SCALE not in os.environ:
+        os.environ[SCALE] = f"{factor:g}"
 
 
 class _Outcome:

@@ -18,7 +18,9 @@ __all__ = ["gui", "open_window"]
 def gui(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILES]", help="Pictures, models, worlds or meshes to open."),
+        typer.Argument(
+            metavar="[FILES]", help="Sessions, pictures, models, worlds or meshes to open."
+        ),
     ] = None,
     screenshot: Annotated[
         Path | None,
@@ -31,13 +33,29 @@ def gui(
         str | None,
         typer.Option("--do", metavar="SCRIPT", help='Actions: "transport.play; wait 3; quit".'),
     ] = None,
+    reset_settings: Annotated[
+        bool,
+        typer.Option("--reset-settings", help="Forget all settings first; a copy is kept."),
+    ] = False,
 ) -> None:
     """Open the window (as `primordia` alone does)."""
+    if reset_settings:
+        _reset_settings()
     if screenshot is not None:
         if screenshot.suffix.lower() != ".png":
             raise BadInput("cannot hold a screenshot", path=screenshot, remedy="Use .png")
         check_writable(screenshot)
     raise typer.Exit(open_window(screenshot, after, do, list(files or [])))
+
+
+def _reset_settings() -> None:
+    from app import paths, settings
+
+    aside = settings.reset(paths.settings_file())
+    words = (
+        f"settings are reset; the old ones are in {aside}" if aside else "there were no settings"
+    )
+    typer.echo(words, err=True)
 
 
 def open_window(
