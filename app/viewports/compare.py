@@ -1,0 +1,415 @@
+"""Two linked worlds in one page: the first, the second, their difference, or both by a wipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.jumping import Jumper
+from app.linking import Link, Seen
+from app.viewports.base import Viewport
+from app.viewports.factory import make_viewport
+from app.viewports.hand import HandViewport
+from app.viewports.overlay import Overlay
+from app.widgets.elided import ElidedLabel
+from app.world import World
+from engine.core.commands import Brush, Pause, Play, Reset, RunnerState, SetSpeed, Step
+from engine.core.difference import Difference, difference, wipe
+from engine.core.errors import BadInput
+from engine.core.system import ViewOffer
+from engine.core.views import ImageView, View
+
+__all__ = ["ComparePage", "Story"]
+
+MODES = ("first", "second", "difference", "wipe")
+_KINDS = ("image", "tapes", "mesh")
+_MOST = 1024  # texels of a side that are compared; more are reduced
+
+
+class Story(QObject):
+    """What is known of the difference so far: when it was first seen, and how large it is.
+
+    Attributes
+    ----------
+    first, equal : int or None
+        The step at which a difference was seen first, and the last one before it without any.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.first: int | None = None
+        self.equal: int | None = None
+
+    def take(self, found: Difference, step: int) -> None:
+        """Take what was found at a step of the first world; earlier ones begin the story anew."""
+        if self.first is not None and step < self.first:
+            self.first = None
+        if found.equal:
+            self.equal = step if self.first is None else self.equal
+        elif self.first is None:
+            self.first = step
+
+    def begin(self) -> None:
+        """Forget what was seen."""
+        self.first = self.equal = None
+
+    def words(self, found: Difference) -> str:
+        """Say how much differs now, and since when."""
+        if found.equal:
+            told = "Equal to the bit in what is shown"
+            return told if self.first is None else f"{told}; differed from step {self.first:,}"
+        share = found.differing / max(found.places, 1)
+        told = f"{found.differing:,} of {found.places:,} {found.unit} differ ({share:.2%})"
+        told += f", largest {found.largest:.3g}, mean {found.mean:.3g}"
+        if self.first is None:
+            return told
+        if self.equal is not None and self.equal < self.first - 1:
+            return f"{told}; first between step {self.equal + 1:,} and {self.first:,}"
+        return f"{told}; first at step {self.first:,}"
+
+
+class ComparePage(QWidget):
+    """Shows what a link brings of both worlds; it has no runner of its own.
+
+    Signals
+    -------
+    link_asked
+        The worlds are no longer linked, and shall be again.
+    """
+
+    link_asked = Signal()
+
+    def __init__(self, link: Link, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Comparison")
+        self.link: Link | None = None
+        self.pair: tuple[World, World] = link.pair
+        self.mode = "difference"
+        self.found: Difference | None = None
+        self.story = Story(self)
+        self.jumper = Jumper(link.pair[0], self)
+        self._seen = Seen(None, None)
+        self._asked = False
+        self._kept: Mapping[str, Any] = {}
+        self._offer: ViewOffer | None = None
+        self.viewport: Viewport | None = None
+        self._overlay: Overlay | None = None
+        self._build()
+        self.join(link)
+
+    # Building.
+
+    def _build(self) -> None:
+        self._words = ElidedLabel()
+        self._words.setProperty("dim", True)
+        self._buttons: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
+        row.setSpacing(theme.UNIT)
+        for mode, words in zip(MODES, ("A", "B", "Difference", "Wipe"), strict=True):
+            button = QPushButton(words)
+            button.setObjectName("pill")
+            button.setCheckable(True)
+            button.setProperty("mode", mode)
+            group.addButton(button)
+            row.addWidget(button)
+            self._buttons[mode] = button
+        group.buttonClicked.connect(self._mode_clicked)
+        self._buttons[self.mode].setChecked(True)
+        self._buttons["difference"].setToolTip("What differs: second minus first")
+        self._buttons["wipe"].setToolTip("The first on the left, the second on the right")
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, 1000)
+        self._slider.setValue(500)
+        self._slider.setMaximumWidth(160)
+        self._slider.setAccessibleName("How much of the first world is shown")
+        self._slider.setToolTip("How much of the first world is shown")
+        self._slider.valueChanged.connect(self._show)
+        self._slider.hide()
+        row.addWidget(self._slider)
+        row.addSpacing(theme.PADDING)
+        row.addWidget(self._words, 1)
+        self._again = self._button("rotate-ccw", "Begin both again with one seed", self._reset)
+        row.addWidget(self._again)
+        self._empty = QLabel("Waiting for both worlds...")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("dim", True)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addLayout(self._stack, 1)
+        self._relink = QPushButton("Link them again")
+        self._relink.clicked.connect(self.link_asked)
+        self._relink.hide()
+        row.addWidget(self._relink)
+
+    def _button(self, icon: str, words: str, slot: Any) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(theme.icon(icon, "dim"))
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.clicked.connect(slot)
+        return button
+
+    # The link.
+
+    def join(self, link: Link) -> None:
+        """Follow a link of the two worlds."""
+        self.leave()
+        self.link = link
+        link.settled.connect(self.refresh)
+        link.changed.connect(self._changed)
+        link.ended.connect(self.leave)
+        for world, mode in zip(self.pair, MODES, strict=False):
+            world.state_changed.connect(self._changed)
+            world.title_changed.connect(self._changed)
+            self._buttons[mode].setToolTip(f"{world.title}, step {world.state.step:,}")
+        self._relink.hide()
+        self._again.show()
+        self._changed()
+        self.refresh()
+
+    def leave(self) -> None:
+        """Follow the link no more: it ended. What was seen last stays."""
+        link, self.link = self.link, None
+        if link is None:
+            return
+        link.settled.disconnect(self.refresh)
+        link.changed.disconnect(self._changed)
+        link.ended.disconnect(self.leave)
+        for world in self.pair:
+            world.state_changed.disconnect(self._changed)
+            world.title_changed.disconnect(self._changed)
+        self._asked = False
+        self._relink.show()
+        self._again.hide()
+        self._say("Not linked any more: each goes its own way")
+
+    def _changed(self) -> None:
+        self._choose_view()
+        for world, mode in zip(self.pair, MODES, strict=False):
+            self._buttons[mode].setToolTip(f"{world.title}, step {world.state.step:,}")
+        if self._overlay is not None:
+            self._overlay.set_state(self._plain(self.pair[0].state))
+
+    def _plain(self, state: RunnerState) -> RunnerState:
+        """Offer what both can do at once: no learning, and strokes only where they are shared."""
+        can = state.capabilities
+        if can is None:
+            return state
+        shared = self.link is not None and self.link.alike
+        brushes = can.brushes if shared else ()
+        return replace(state, capabilities=replace(can, trainable=False, brushes=brushes))
+
+    # What is looked at.
+
+    def _choose_view(self) -> None:
+        """Show the first picture that both offer."""
+        offers = [_pictures(world.state) for world in self.pair]
+        if not all(world.state.alive for world in self.pair):
+            return
+        both = [o for o in offers[0] if any(_same(o, other) for other in offers[1])]
+        offer = next(iter(both), None)
+        if offer is None:
+            self._empty.setText(
+                "These two show nothing of the same kind. "
+                "Link two worlds of one system to compare them."
+            )
+            self._stack.setCurrentWidget(self._empty)
+            return
+        if self._offer is not None and _same(offer, self._offer):
+            return
+        self._drop_view()
+        self._offer = offer
+        # Programs are compared as a picture: the bytes are in it.
+        kind = "image" if offer.kind == "tapes" else offer.kind
+        self._make_view(replace(offer, kind=kind))
+
+    def _drop_view(self) -> None:
+        if self.viewport is not None:
+            self._stack.removeWidget(self.viewport)
+            self.viewport.hide()
+            self.viewport.deleteLater()
+            self.viewport = self._overlay = None
+
+    def _make_view(self, offer: ViewOffer) -> None:
+        viewport = self.viewport = make_viewport(offer, self)
+        overlay = self._overlay = Overlay(viewport)
+        overlay.set_title(f"{self.pair[0].title} and {self.pair[1].title}")
+        viewport.request_changed.connect(self.refresh)
+        if isinstance(viewport, HandViewport):
+            viewport.stroked.connect(self._stroke)
+        bar = overlay.transport
+        bar.play_toggled.connect(self.toggle_play)
+        bar.step_requested.connect(self._step)
+        bar.run_to_requested.connect(self.jumper.go)
+        bar.jump_requested.connect(self.jumper.jump)
+        self.jumper.refused.connect(bar.strip.settle)
+        bar.reset_requested.connect(self._reset)
+        bar.reseed_requested.connect(self._reseed)
+        bar.speed_changed.connect(self._set_speed)
+        kept = self._kept.get("looks")
+        if isinstance(kept, Mapping):
+            viewport.recall(kept)
+        self._stack.addWidget(viewport)
+        self._stack.setCurrentWidget(viewport)
+        overlay.set_state(self._plain(self.pair[0].state))
+        self._again.setEnabled(True)
+        self._buttons["wipe"].setEnabled(offer.kind == "image")
+        if offer.kind != "image":
+            self._buttons["wipe"].setToolTip("A wipe needs pictures: solids are turned instead")
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look again: nothing was asked for while it was out of sight."""
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing more."""
+        self._asked = False
+        super().hideEvent(event)
+
+    def refresh(self) -> None:
+        """Ask for both worlds as they stand now."""
+        if self.link is None or self.viewport is None or self._asked or not self.isVisible():
+            return
+        self._asked = True
+        request = replace(
+            self.viewport.request(), region=None, max_size=_MOST, probes=(), eye=None, size=None
+        )
+        self.link.look(self.viewport.name, request, self._take)
+
+    def _take(self, seen: Seen) -> None:
+        self._asked = False
+        if self.viewport is None:
+            return
+        self._seen = seen
+        if seen.first is None or seen.second is None:
+            self._say(seen.problem)
+            return
+        try:
+            self.found = difference(seen.first, seen.second)
+            self.story.take(self.found, seen.first.step)
+            self._say(self.words())
+        except BadInput as error:
+            self.found = None
+            self._say(str(error))
+        self._show()
+
+    def words(self) -> str:
+        """Say what differs, and where the worlds stand if not at the same step."""
+        if self.found is None or self._seen.first is None or self._seen.second is None:
+            return ""
+        words = self.story.words(self.found)
+        steps = self._seen.first.step, self._seen.second.step
+        return words if steps[0] == steps[1] else f"Steps {steps[0]:,} and {steps[1]:,}. {words}"
+
+    def _say(self, words: str) -> None:
+        self._words.setText(words)
+        self._words.setToolTip(words)
+
+    def _show(self) -> None:
+        view = self._view()
+        if view is not None and self.viewport is not None:
+            self.viewport.set_view(view)
+            if self._overlay is not None:
+                self._overlay.set_view(view)
+
+    def _view(self) -> View | None:
+        """Return what the mode shows of what was seen last."""
+        first, second = self._seen.first, self._seen.second
+        if self.mode == "first":
+            return first
+        if self.mode == "second":
+            return second
+        if self.mode == "difference":
+            return self.found.view if self.found is not None else None
+        if isinstance(first, ImageView) and isinstance(second, ImageView) and self.found:
+            share = self._slider.value() / self._slider.maximum()
+            return wipe(first, second, share, theme.current().ground_rgb())
+        return None
+
+    # What the user does.
+
+    def set_mode(self, mode: str) -> None:
+        """Show the first world, the second, the difference or both by a wipe."""
+        self.mode = mode
+        self._buttons[mode].setChecked(True)
+        self._slider.setVisible(mode == "wipe")
+        self._show()
+
+    def _mode_clicked(self, button: QPushButton) -> None:
+        self.set_mode(str(button.property("mode")))
+
+    def toggle_play(self) -> None:
+        """Let time of both run, or stop it."""
+        state = self.pair[0].state
+        running = state.playing or state.target_step is not None
+        self.pair[0].submit(Pause() if running else Play())
+
+    def _step(self, count: int) -> None:
+        self.pair[0].submit(Step(count))
+
+    def _reset(self) -> None:
+        self.story.begin()
+        self.pair[0].submit(Reset())
+
+    def _reseed(self) -> None:
+        from app.page import new_seed
+
+        self.story.begin()
+        self.pair[0].submit(Reset(new_seed(self.pair[0].state.seed)))
+
+    def _set_speed(self, speed: float | None) -> None:
+        self.pair[0].submit(SetSpeed(speed))
+
+    def _stroke(self, stroke: Any) -> None:
+        self.pair[0].submit(Brush(stroke))
+
+    # Remembering.
+
+    def memento(self) -> dict[str, Any]:
+        """Return what is shown and from where, as JSON."""
+        looks = self.viewport.memento() if self.viewport is not None else self._kept.get("looks")
+        return {"mode": self.mode, "looks": looks or {}}
+
+    def recall(self, memento: Mapping[str, Any]) -> None:
+        """Show what was shown; what makes no sense is passed over."""
+        self._kept = memento
+        mode, looks = memento.get("mode"), memento.get("looks")
+        if mode in MODES:
+            self.set_mode(mode)
+        if self.viewport is not None and isinstance(looks, Mapping):
+            self.viewport.recall(looks)
+
+
+def _pictures(state: RunnerState) -> list[ViewOffer]:
+    can = state.capabilities
+    offers = can.views if can is not None else ()
+    return [offer for offer in offers if offer.place == "main" and offer.kind in _KINDS]
+
+
+def _same(one: ViewOffer, other: ViewOffer) -> bool:
+    return (one.name, one.kind) == (other.name, other.kind)
