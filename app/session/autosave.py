@@ -227,15 +227,21 @@ class Autosave(QObject):
             dialog.open()
 
     def _settle_parts(self, there: list[Path], *, keep: bool) -> None:
-        for part in there:
-            try:
-                if keep:
-                    recovery.keep_part(part)
-                else:
-                    part.unlink(missing_ok=True)
-            except OSError as error:
-                logger.warning("the part of a film %s: %s", part, error)
+        def work(activity: Activity) -> list[Path]:
+            if keep:
+                return [recovery.keep_part(part, activity) for part in there]
+            for part in there:
+                part.unlink(missing_ok=True)
+            return []
+
+        title = "Keeping unfinished films"
+        tell = self._shell.teller.tell
+        self._shell.jobs.start(work, self._parts_kept, tell, title=title if keep else "")
         known = {str(part) for part in there}
         settings = self._shell.settings
         settings.unfinished = [text for text in settings.unfinished if text not in known]
         self._shell.save_settings()
+
+    def _parts_kept(self, films: list[Path]) -> None:
+        for film in films:
+            self._shell.teller.say(f"Kept {film.name}", "accent")

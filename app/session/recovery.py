@@ -11,6 +11,7 @@ from app.session.keeper import Rotation
 from app.session.lock import claim, taken
 from app.session.manifest import Manifest
 from app.session.unpack import peek
+from engine.core.activity import Activity
 from engine.core.errors import UserError
 
 __all__ = ["Left", "discard", "find", "keep_part", "parts"]
@@ -70,11 +71,21 @@ def parts(unfinished: Iterable[str]) -> list[Path]:
     return [path for text in unfinished if (path := Path(text)).exists()]
 
 
-def keep_part(part: Path) -> Path:
-    """Give the part of a film a name of its own: NAME.part.mp4 becomes NAME (unfinished).mp4.
+def keep_part(part: Path, activity: Activity) -> Path:
+    """Make a film of the part of one: NAME.part.mp4 becomes NAME (unfinished).mp4.
 
-    A folder of frames is whole as it is and keeps its name.
+    Frames that were kept aside become what they were to become; a folder of pictures is whole as
+    it is and keeps its name.
+
+    Raises
+    ------
+    UserError
+        If there is nothing in it.
     """
+    if part.name.endswith(".part.frames"):
+        from engine.media.spool import restore
+
+        return restore(part, activity=activity)
     if part.is_dir() or ".part" not in part.suffixes:
         return part
     base, number = part.name.replace(".part", " (unfinished)", 1), 1
