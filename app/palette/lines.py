@@ -36,8 +36,8 @@ class LineDelegate(QStyledItemDelegate):
         """Draw an entry."""
         entry: Entry = index.data(ENTRY)
         tokens = theme.current()
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        box: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
+        box: QRect = option.rect
         marked = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         ink = tokens.on_accent if marked else tokens.text

@@ -118,7 +118,7 @@ class PalettePopup(QFrame):
         self.foot = QLabel(_HELP)
         self.foot.setFont(theme.font("caption"))
         self.foot.setProperty("dim", True)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(*(2 * theme.UNIT,) * 4)
         layout.setSpacing(2 * theme.UNIT)
         layout.addWidget(self.field)
@@ -241,7 +241,7 @@ class PalettePopup(QFrame):
     def _place(self) -> None:
         room = self._host.size()
         width = min(WIDTH, room.width() - 2 * theme.GAP)
-        margins = self.layout().contentsMargins()
+        margins = self._layout.contentsMargins()
         rest = self.field.sizeHint().height() + self.foot.sizeHint().height() + 4 * theme.UNIT
         rest += margins.top() + margins.bottom()
         top = min(64, room.height() // 8)

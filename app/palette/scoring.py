@@ -27,7 +27,7 @@ LEAST = 72.0
 RECENT = 3.0
 """What the entry that was chosen last gains; half of it for the one before, and so on."""
 REFUSED = 4.0
-"""What an entry loses that cannot be done now: not so much as to be hidden by what is less meant."""
+"""What an entry loses that cannot be done now: no more, or what is less meant would hide it."""
 
 
 class Scored(Protocol):

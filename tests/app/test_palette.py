@@ -1,4 +1,4 @@
-"""The palette finds what is meant by its first letters, says why not, and gives the keyboard back."""
+"""The palette finds what is meant by its first letters, and says why it cannot be done."""
 
 from __future__ import annotations
 
