@@ -77,8 +77,8 @@ def qapp_cls() -> type[QApplication]:
 STAYS = {"QTipLabel", "QMenuBarExtension", "QComboBoxPrivateContainer"}
 """Top-level widgets that Qt keeps for itself."""
 
-LASTING = {"warm-up"}
-"""Threads of the process rather than of a window."""
+LASTING = ("warm-up", "primordia-kernel")
+"""Beginnings of the names of threads that belong to the process rather than to a window."""
 
 
 def pump() -> None:
@@ -117,7 +117,7 @@ def _leaks(
     found += [
         f"thread {thread.name!r}"
         for thread in threading.enumerate()
-        if thread not in threads and thread.name not in LASTING
+        if thread not in threads and not thread.name.startswith(LASTING)
     ]
     busy = QThreadPool.globalInstance().activeThreadCount()
     found += [f"{busy} busy threads in the global pool"] if busy else []

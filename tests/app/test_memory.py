@@ -28,6 +28,7 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     "slug",
     [
