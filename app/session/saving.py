@@ -69,9 +69,11 @@ class Saving(QObject):
     def _gathered(self, asked: list[Gathered]) -> None:
         had = [found for found in asked if found.state is not None]
         missed = [found for found in asked if found.state is None]
-        if missed and not had:
-            title, problem = missed[0].world.title, missed[0].problem
-            self.failed.emit(UserError(f"{title} could not be saved: {problem}"))
+        if not had:
+            words = "every world was closed meanwhile"
+            if missed:
+                words = f"{missed[0].world.title}: {missed[0].problem}"
+            self.failed.emit(UserError(f"the session could not be saved: {words}"))
             self.deleteLater()
             return
         for found in missed:
