@@ -16,8 +16,11 @@ __all__ = ["install_parts"]
 PARTS: tuple[tuple[str, str], ...] = (
     ("session", "app.session.part"),
     ("reports", "app.reports"),
+    ("guide", "app.guide.part"),
     ("palette", "app.palette.part"),
     ("gallery", "app.gallery.part"),
+    ("links", "app.links"),
+    ("copies", "app.copies"),
 )
 
 

@@ -29,6 +29,7 @@ from app.filing import Filing
 from app.jobs import Jobs
 from app.keys import KeyGuard
 from app.lab import Lab
+from app.links import Comparison
 from app.menus import Menus
 from app.news import News
 from app.notify import LogRelay, Notifier
@@ -47,6 +48,7 @@ from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
 from app.widgets.veil import Veil
+from app.workspace import tree as t
 from app.workspace.workspace import Workspace
 from app.world import World
 from engine.core.commands import RunnerState
@@ -190,7 +192,7 @@ class MainWindow(QMainWindow):
         self.topbar.close_asked.connect(self.close_world)
         self.topbar.torn.connect(self.workspace.drag)
         self.workspace.turned_to.connect(self._turned_to)
-        self.workspace.close_asked.connect(self._close_asked)
+        self.workspace.close_asked.connect(self.close_item)
         self.workspace.arranged.connect(self._arranged)
         self.topbar.new_asked.connect(self.user_actions["world.new"].trigger)
         for dock in self.docks.all():
@@ -252,15 +254,25 @@ class MainWindow(QMainWindow):
         seen = self.workspace.seen()
         for world, page in self._pages.items():
             page.set_shown(world in seen)
+        cells = t.cells(self.workspace.tree)
+        front = t.cell_of(self.workspace.tree, self.workspace.focused)
+        self.lab.cells, self.lab.tabs = len(cells), len(front.items) if front is not None else 0
         self.toasts.raise_()
 
     def _turned_to(self, item: object) -> None:
         if isinstance(item, World):
             self.lab.select(item)
+            self._pages[item].viewport.setFocus()
+        elif isinstance(item, Comparison) and item.page.viewport is not None:
+            item.page.viewport.setFocus()
+        self.user_actions.refresh()
 
-    def _close_asked(self, item: object) -> None:
+    def close_item(self, item: object) -> None:
+        """Close a world, after asking where training would be lost, or a comparison."""
         if isinstance(item, World):
             self.close_world(item)
+        elif isinstance(item, Comparison):
+            self.shell.parts["links"].end(item)
 
     def _selected(self, world: World | None) -> None:
         self.workspace.focus(world)

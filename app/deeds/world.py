@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from app.deeds.conditions import has_world
+from app.deeds.conditions import alive, has_world
 from app.deeds.spec import ActionSpec, Handler
+from app.lab import Lab
 from app.shell import Shell
 from engine.core import registry
 from engine.core.errors import BadInput
 
 __all__ = ["SPECS", "handlers"]
+
+
+def _several(lab: Lab) -> str:
+    """Need two worlds."""
+    return "" if len(lab.worlds) > 1 else "Only one world is open" if lab.worlds else has_world(lab)
+
 
 SPECS = (
     ActionSpec(
@@ -17,14 +24,50 @@ SPECS = (
     ActionSpec(
         "world.open", "Open system", "", "", "", "Open SYSTEM or SYSTEM/PRESET", scripted=True
     ),
+    ActionSpec(
+        "world.duplicate",
+        "Duplicate world",
+        "World",
+        "Ctrl+Shift+D",
+        "copy",
+        "Open a copy of this world as it is now, in a part beside it",
+        alive,
+    ),
     ActionSpec("world.close", "Close world", "World", "Ctrl+W", "x", "Close this world", has_world),
+    ActionSpec(
+        "world.next",
+        "Next world",
+        "World",
+        "Ctrl+PgDown",
+        "",
+        "Turn to the next tab",
+        _several,
+        also="Ctrl+Tab",
+    ),
+    ActionSpec(
+        "world.previous",
+        "Previous world",
+        "World",
+        "Ctrl+PgUp",
+        "",
+        "Turn to the tab before",
+        _several,
+        also="Ctrl+Shift+Tab",
+    ),
 )
 
 
 def handlers(shell: Shell) -> dict[str, Handler]:
     """Return what each of the actions does."""
     world = _World(shell)
-    return {"world.new": world.new, "world.open": world.open, "world.close": world.close}
+    return {
+        "world.new": world.new,
+        "world.open": world.open,
+        "world.duplicate": world.duplicate,
+        "world.close": world.close,
+        "world.next": world.next,
+        "world.previous": world.previous,
+    }
 
 
 class _World:
@@ -49,4 +92,21 @@ class _World:
 
     def close(self, argument: str) -> None:
         if self._shell.lab.world is not None:
-            self._shell.window.close_world(self._shell.lab.world)
+            front = self._shell.workspace.focused  # it may be a comparison
+            self._shell.window.close_item(front if front is not None else self._shell.lab.world)
+
+    def duplicate(self, argument: str) -> None:
+        if self._shell.lab.world is not None:
+            self._shell.parts["copies"].duplicate(self._shell.lab.world)
+
+    def next(self, argument: str) -> None:
+        self._turn(1)
+
+    def previous(self, argument: str) -> None:
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        lab = self._shell.lab
+        if lab.world is not None and len(lab.worlds) > 1:
+            place = lab.worlds.index(lab.world) + step
+            lab.select(lab.worlds[place % len(lab.worlds)])

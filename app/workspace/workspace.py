@@ -131,6 +131,12 @@ class Workspace(QWidget):
         self.focused = item
         self._show(t.bring(self.tree, item))
 
+    def turn_to(self, item: Any) -> None:
+        """Focus a thing as the user does, with the keyboard in it."""
+        if item in self._pages:
+            self.focus(item)
+            self.turned_to.emit(item)
+
     def split(self, item: Any, edge: t.Edge, target: Any = None) -> None:
         """Give a thing a cell of its own at an edge of its cell, or of another thing's."""
         if item in self._pages:
