@@ -50,12 +50,15 @@ class Drawing:
     ground : (r, g, b), optional
         Colour behind the world; None keeps what is empty transparent.
     legend : bool
-        Whether the meaning of the colours is written below.
+        Whether step, scale and the meaning of the colours are written below.
+    cells : bool
+        Whether it shows cells, so that the scale counts them; a solid has none.
     """
 
     size: tuple[int, int] | None = None
     ground: tuple[int, int, int] | None = None
     legend: bool = False
+    cells: bool = True
 
 
 @dataclass(frozen=True)
@@ -360,7 +363,8 @@ def _drawing(values: dict[str, Any]) -> Drawing:
     if ground is not None:
         red, green, blue = (_whole(part, 0, 255) for part in ground)
         colour = red, green, blue
-    return Drawing(_size(size) if size is not None else None, colour, bool(values["legend"]))
+    inner = _size(size) if size is not None else None
+    return Drawing(inner, colour, bool(values["legend"]), bool(values["cells"]))
 
 
 def _film(values: dict[str, Any]) -> Film:

@@ -121,4 +121,5 @@ def open_film(command: Record, first: View) -> ViewFilm:
         full_chroma=command.full_chroma,
         ground=command.ground,
     )
-    return ViewFilm(writer, Drawing(size, ground, command.legend), command)
+    flat = command.request.eye is None
+    return ViewFilm(writer, Drawing(size, ground, command.legend, flat), command)

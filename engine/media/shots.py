@@ -63,12 +63,12 @@ def drawn(view: View, drawing: Drawing) -> Frame:
         from engine.media.figures.legend import room
 
         inner = size[0], size[1] - room(view, size)
-    if isinstance(view, HeadsView):
-        view = tiled(view, min(inner))
     if isinstance(view, FIGURES):
         from engine.media.figures import figure
 
         frame = figure(view, inner, ground)
+    elif isinstance(view, HeadsView):
+        frame = colourise(tiled(view, min(inner)), ground)
     elif isinstance(view, ImageView):
         frame = colourise(view, ground)
     else:
@@ -78,7 +78,7 @@ def drawn(view: View, drawing: Drawing) -> Frame:
     if drawing.legend:
         from engine.media.figures.legend import with_legend
 
-        frame = with_legend(frame, view, size, ground)
+        frame = with_legend(frame, view, drawing)
     return np.ascontiguousarray(frame)
 
 

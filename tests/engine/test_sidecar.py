@@ -296,7 +296,7 @@ def test_what_is_no_sidecar_is_refused(tmp_path: Path, data: bytes) -> None:
 SAMPLE = """{"kind": "primordia sidecar", "schema": 1, "program": "", "made": "", "file": "a.png",
 "sha256": "", "title": "Life", "step": 0, "device": "cpu", "threads": 1, "broken": "",
 "view": "world", "request": {"max_size": 64}, "drawing": {"size": null, "ground": null,
-"legend": false}, "film": null, "pixels": {"sha256": "", "frames": 1, "each": {}}, "text": {},
+"legend": false, "cells": true}, "film": null, "pixels": {"sha256": "", "frames": 1, "each": {}}, "text": {},
 "world": {"system": "life", "params": {}, "seed": 0}, "begins": false, "states": [],
 "before": [], "during": []}"""
 

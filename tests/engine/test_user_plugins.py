@@ -162,6 +162,9 @@ def test_consent_is_withdrawn(folder: Plugins) -> None:
     assert folder.state(folder.files[0]) == "new"
     with pytest.raises(NotAllowed):
         registry.system_class("blink")
+    # Worlds of it may still live: what it is stays known, but no new one is made.
+    assert [field.name for field in registry.entry("blink").fields] == ["rate"]
+    assert "blink" not in registry.slugs()
     assert Consent(folder.consent.path).since(folder.files[0].sha256) == ""
 
 
