@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata
 
 from PySide6.QtCore import Qt, QUrl
@@ -15,6 +16,7 @@ from app.shell import Shell
 __all__ = ["SPECS", "handlers", "project_page"]
 
 
+@cache
 def project_page() -> str:
     """Return the address of the project's page, as the package names it; "" if it names none."""
     try:
@@ -33,6 +35,22 @@ def _has_page(lab: Lab) -> str:
 
 
 SPECS = (
+    ActionSpec(
+        "help.guide",
+        "Guide",
+        "Help",
+        "F1",
+        "book-open",
+        "What things are and what to try, about what has the keyboard now",
+    ),
+    ActionSpec(
+        "help.search",
+        "Search the guide...",
+        "Help",
+        "",
+        "search",
+        "Find words in all pages",
+    ),
     ActionSpec(
         "help.shortcuts",
         "Shortcuts",
@@ -77,6 +95,8 @@ def handlers(shell: Shell) -> dict[str, Handler]:
     """Return what each of the actions does."""
     help = _Help(shell)
     return {
+        "help.guide": help.guide,
+        "help.search": help.search,
         "help.shortcuts": help.shortcuts,
         "help.show-log": help.show_log,
         "help.log": help.open_log,
@@ -89,6 +109,12 @@ def handlers(shell: Shell) -> dict[str, Handler]:
 class _Help:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
+
+    def guide(self, argument: str) -> None:
+        self._shell.parts["guide"].open(argument)
+
+    def search(self, argument: str) -> None:
+        self._shell.parts["guide"].search(argument)
 
     def shortcuts(self, argument: str) -> None:
         from app.dialogs.shortcuts import ShortcutsDialog  # which lists the actions
