@@ -60,6 +60,7 @@ class Actions(QObject):
         self._lab = lab
         self._handlers = dict(handlers)
         self.keymap = Keymap(ACTIONS, changed_keys)
+        self._reasons: dict[str, str] = {}
         self._actions: dict[str, QAction] = {}
         for spec in ACTIONS:
             self._actions[spec.id] = self._make(spec)
@@ -88,6 +89,7 @@ class Actions(QObject):
     def _take_keys(self) -> None:
         for id, action in self._actions.items():
             action.setShortcuts([QKeySequence.fromString(key) for key in self.keymap.keys(id)])
+        self._reasons.clear()  # tooltips tell of keys
         self.refresh()
         self.keys_changed.emit()
 
@@ -113,23 +115,27 @@ class Actions(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Bring enabled states and tooltips up to date."""
+        """Bring enabled states, words and tooltips up to date; what is so already is not touched.
+
+        It is called at every change of the world's state, many times a second.
+        """
         for spec in ACTIONS:
             reason = spec.refusal(self._lab)
-            action = self._actions[spec.id]
-            if action.isEnabled() != (not reason):
+            if self._reasons.get(spec.id) != reason:
+                self._reasons[spec.id] = reason
+                action = self._actions[spec.id]
                 action.setEnabled(not reason)
-            action.setToolTip(_tooltip(spec, self.key_text(spec.id), reason))
-        state = self._lab.world.state if self._lab.world is not None else None
+                action.setToolTip(_tooltip(spec, self.key_text(spec.id), reason))
+        world = self._lab.world
+        state = world.state if world is not None else None
         self._check("transport.play", state is not None and state.playing)
         self._check("train.toggle", state is not None and state.training)
-        self._actions["transport.play"].setText("Pause" if state and state.playing else "Play")
-        self._actions["train.toggle"].setText(
-            "Stop training" if state and state.training else "Train"
-        )
-        back, again = state.undo if state is not None else ("", "")
-        self._actions["edit.undo"].setText(f"Undo {back}".strip())
-        self._actions["edit.redo"].setText(f"Redo {again}".strip())
+        self._name("transport.play", "Pause" if state and state.playing else "Play")
+        self._name("train.toggle", "Stop training" if state and state.training else "Train")
+        words = world.undo_words if world is not None and any(world.undo_words) else None
+        back, again = words or (state.undo if state is not None else ("", ""))
+        self._name("edit.undo", f"Undo {back}".strip())
+        self._name("edit.redo", f"Redo {again}".strip())
 
     def retint(self) -> None:
         """Draw the icons anew after the theme changed."""
@@ -140,6 +146,10 @@ class Actions(QObject):
     def _check(self, id: str, on: bool) -> None:
         if self._actions[id].isChecked() != on:
             self._actions[id].setChecked(on)
+
+    def _name(self, id: str, words: str) -> None:
+        if self._actions[id].text() != words:
+            self._actions[id].setText(words)
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(spec.text, self)

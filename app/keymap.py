@@ -40,6 +40,7 @@ RESERVED: Mapping[str, str] = {
     "[": "makes the brush smaller",
     "]": "makes the brush larger",
     **{str(digit): "chooses a side of a solid, or a head" for digit in range(1, 10)},
+    "L": "holds the camera of a solid",
     "O": "turns a solid like a turntable",
     "P": "shows a solid in parallel projection",
     "W": "shows the wires of a solid",

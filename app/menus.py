@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -47,6 +48,7 @@ class Menus(QObject):
         opened = window.user_actions["file.save-model"]
         self.recent = self.named["File"].addMenu("Open recent")
         self.named["File"].insertMenu(opened, self.recent)
+        self.recent.setToolTipsVisible(True)
         self.recent.aboutToShow.connect(self._fill_recent)
         self.own = self.named["World"].addMenu("Actions of this system")
         self.own.aboutToShow.connect(self._fill_own)
@@ -54,13 +56,21 @@ class Menus(QObject):
 
     def _fill_recent(self) -> None:
         self.recent.clear()
-        paths = self._window.settings.recent
-        for path in paths:
-            action = self.recent.addAction(path)
-            action.setData(path)
-            action.triggered.connect(self._open_recent)
-        if not paths:
+        settings = self._window.settings
+        for path in settings.recent:
+            self._add_recent(path, path)
+        if settings.recent and settings.recent_sessions:
+            self.recent.addSeparator()
+        for path in settings.recent_sessions:
+            self._add_recent(PurePath(path).name, path)
+        if self.recent.isEmpty():
             self.recent.addAction("Files that you open or save appear here").setEnabled(False)
+
+    def _add_recent(self, words: str, path: str) -> None:
+        action = self.recent.addAction(words.replace("&", "&&"))
+        action.setToolTip(path)
+        action.setData(path)
+        action.triggered.connect(self._open_recent)
 
     def _open_recent(self) -> None:
         self._window.filing.open(str(self._chosen_data()))

@@ -43,6 +43,7 @@ __all__ = [
     "font",
     "icon",
     "kind_colour",
+    "named",
     "pixmap",
 ]
 
@@ -129,15 +130,20 @@ def current() -> Theme:
     return _THEMES.get(str(name), DARK)
 
 
-def apply(application: QApplication, name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
-    """Dress the application; `name` is "dark", "light" or "system".
+def named(name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
+    """Return the theme that is meant by "dark", "light" or "system".
 
-    `scheme` is the system's, asked for if it is not given; one that does not say is dark.
+    `scheme` is the system's, asked for if it is not given; a system that does not say is dark.
     """
     if name == "system":
         scheme = scheme if scheme is not None else QGuiApplication.styleHints().colorScheme()
         name = "light" if scheme == Qt.ColorScheme.Light else "dark"
-    theme = _THEMES.get(name, DARK)
+    return _THEMES.get(name, DARK)
+
+
+def apply(application: QApplication, name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
+    """Dress the application in one of the themes that `named` knows."""
+    theme = named(name, scheme)
     application.setProperty(_PROPERTY, theme.name)
     application.setStyle("Fusion")
     application.setFont(font("body"))
@@ -307,6 +313,8 @@ QMainWindow, QDialog {{ background: {theme.panel}; }}
 QDialog {{ border: 1px solid {theme.line}; }}
 QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {theme.accent}; }}
+QSplitter::handle {{ background: {theme.line}; }}
+QSplitter::handle:hover {{ background: {theme.accent}; }}
 QDockWidget {{ background: {theme.panel}; }}
 QDockWidget > QWidget {{ background: {theme.panel}; }}
 QToolTip {{ background: {theme.control}; color: {theme.text}; border: 1px solid {theme.line};

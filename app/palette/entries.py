@@ -10,7 +10,6 @@ from typing import Any
 
 from app.deeds import ACTIONS
 from app.shell import Shell
-from engine.core import registry
 from engine.core.params import ParamField
 
 __all__ = ["PROVIDERS", "Entry", "Provider"]
@@ -190,23 +189,23 @@ def themes(shell: Shell) -> Iterable[Entry]:
 
 
 def presets(shell: Shell) -> Iterable[Entry]:
-    """Every preset of every system."""
-    for entry in registry.catalogue():
-        for preset in entry.presets:
-            yield Entry(
-                f"preset:{entry.info.slug}/{preset.id}",
-                f"{entry.info.title}: {preset.title}",
-                "Preset",
-                partial(shell.run, "world.new", f"{entry.info.slug}/{preset.id}"),
-                words=" ".join((entry.info.family, *entry.info.tags, *preset.tags, "open world")),
-                icon="sprout",
-                weight=-1.0,
-            )
+    """Everything in the gallery: presets of every system, the user's own, plugins."""
+    for item in shell.gallery.items:
+        named = item.title if item.title == item.system else f"{item.system}: {item.title}"
+        yield Entry(
+            f"preset:{item.key}",
+            named,
+            "Preset",
+            partial(shell.gallery.opened.emit, item.slug, item.preset, True),
+            words=f"{item.words} open world",
+            icon="sprout",
+            weight=-1.0,
+        )
 
 
 def recent(shell: Shell) -> Iterable[Entry]:
-    """Files that were opened or saved last."""
-    for path in shell.settings.recent:
+    """Files and sessions that were opened or saved last."""
+    for path in dict.fromkeys((*shell.settings.recent, *shell.settings.recent_sessions)):
         yield Entry(
             f"file:{path}",
             PurePath(path).name,

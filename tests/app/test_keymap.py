@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QKeySequence
 
@@ -126,6 +126,7 @@ CHANGED = st.dictionaries(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(CHANGED)
 def test_whatever_the_settings_hold_no_key_is_anybodys_twice(changed: dict[str, Any]) -> None:
     keymap = Keymap(FEW, changed)
