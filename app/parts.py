@@ -18,6 +18,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("reports", "app.reports"),
     ("guide", "app.guide.part"),
     ("palette", "app.palette.part"),
+    ("following", "app.following"),
     ("gallery", "app.gallery.part"),
     ("links", "app.links"),
     ("copies", "app.copies"),
