@@ -8,8 +8,8 @@ from typing import Literal
 
 from PySide6.QtCore import QMimeData
 
+from app.gallery.items import MIME
 from app.lab import Lab
-from app.panels.gallery import MIME
 from app.world import World
 from engine import openers
 from engine.core import registry

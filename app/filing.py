@@ -272,7 +272,7 @@ class Filing(QObject):
         world = self._lab.open(spec, opened.title, careful=True, replace=not beside)
         world.submit(SetSpeed(_pace(spec.slug)))
         if opened.state is not None:
-            world.submit(Load(opened.state))
+            world.submit(Load(opened.state, fresh=True))
         for note in opened.notes:
             self.said.emit(note, "info", None)
         self._opening[world] = opened.path

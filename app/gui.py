@@ -61,7 +61,7 @@ def start(
     application.setApplicationName("Primordia")
     application.setDesktopFileName("primordia")
 
-    from app import theme
+    from app import crash, theme
     from app.window import MainWindow
 
     scripted = screenshot is not None or do is not None
@@ -69,6 +69,9 @@ def start(
     if settings.threads > 0:
         set_threads(settings.threads)
     logging.getLogger().setLevel(settings.log_level.upper())
+    crashes = crash.find(paths.log_folder())
+    watch = crash.Watch(paths.log_folder(), version("primordia"))
+    watch.begin()
     window = MainWindow(settings, persist=not scripted)
     window.notifier.install()
     warm_up = _warm_up(window)
@@ -87,6 +90,9 @@ def start(
         window.filing.open(str(path))
     if not scripted:
         window.shell.parts["session"].autosave.offer()
+    for left in crashes:
+        if left.stacks:
+            window.shell.parts["reports"].crashed_before(left)
     outcome = _Outcome()
     if scripted:
         lines = [do] if do else [f"wait {after}"]
@@ -95,11 +101,13 @@ def start(
         _run_script(window, "; ".join(lines), outcome)
     code = application.exec()
     window.notifier.remove()
+    watch.end()
     if outcome.error is not None:
         raise outcome.error
-    if window.lab.abandoned:
-        # A thread deep in a library cannot be joined, and tearing the interpreter down under it
-        # would abort: everything is saved and closed, so leave at once.
+    if window.lab.abandoned or not warm_up.done:
+        # A thread deep in a library, or importing one, cannot be joined, and tearing the
+        # interpreter down under it would abort or complain: everything is saved and closed, so
+        # leave at once.
         logging.shutdown()
         os._exit(code)
     return code

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from engine.core.errors import UserError
 from engine.core.files import read_regular, write_atomically
 
-__all__ = ["RECENT_MOST", "SECTIONS", "Row", "Settings", "load", "reset", "rows", "save"]
+__all__ = ["RECENT_MOST", "SECTIONS", "Row", "Settings", "fits", "load", "reset", "rows", "save"]
 
 RECENT_MOST = 12
 """Entries of a list of what was used last."""
@@ -243,7 +243,7 @@ def load(path: Path) -> Settings:
         value, default = content[entry.name], getattr(settings, entry.name)
         if isinstance(default, float) and type(value) is int:
             value = float(value)
-        if _fits(entry.metadata.get("row"), value, default):
+        if fits(entry.metadata.get("row"), value, default):
             setattr(settings, entry.name, value)
     settings.recent = _paths(settings.recent)[:RECENT_MOST]
     settings.recent_sessions = _paths(settings.recent_sessions)[:RECENT_MOST]
@@ -310,7 +310,8 @@ def _content(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _fits(row: Row | None, value: Any, default: Any) -> bool:
+def fits(row: Row | None, value: Any, default: Any) -> bool:
+    """Tell whether a setting, whose default is given, can have a value."""
     if isinstance(default, bool) or isinstance(value, bool):
         return isinstance(value, bool) and isinstance(default, bool)
     if not isinstance(value, type(default)):

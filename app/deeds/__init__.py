@@ -17,6 +17,7 @@ TOPICS = (
     "file",
     "record",
     "edit",
+    "settings",
     "world",
     "gallery",
     "link",

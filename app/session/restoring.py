@@ -51,7 +51,7 @@ class Restoring(QObject):
             self._worlds.append(world)
             world.failed.connect(self._world_failed)
             world.closed.connect(self._closed)
-            self._waiting.add(world.do(Load(opened.state), self._loaded))
+            self._waiting.add(world.do(Load(opened.state, fresh=True), self._loaded))
         if not self._worlds:
             self._end()
 
