@@ -26,7 +26,10 @@ class Copies(QObject):
         self._waiting: dict[int, tuple[World, Then | None, bool]] = {}
 
     def duplicate(self, world: World, then: Then | None = None) -> None:
-        """Open a copy of a world in a part beside it, paused; then do something with both."""
+        """Open a copy of a world in a part beside it, paused.
+
+        With `then` it opens as a tab instead, and something is done with both.
+        """
         command, playing = Branch(), world.state.playing
         if then is not None and playing:
             world.submit(Pause())  # both shall begin at the same step
@@ -53,7 +56,8 @@ class Copies(QObject):
         pages = self._space.page(world), self._space.page(copy)
         if isinstance(pages[0], WorldPage) and isinstance(pages[1], WorldPage):
             pages[1].recall(pages[0].memento())
-        self._space.split(copy, "right", world)
+        if then is None:
+            self._space.split(copy, "right", world)
         self._lab.select(copy)
         if then is not None:
             try:

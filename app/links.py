@@ -140,7 +140,7 @@ class Links(QObject):
                 return known
         made = self._make(first, second)
         self._space.add(made, made.page)
-        self._space.split(made, "right", second)
+        self._space.split(made, "right" if self._lab.cells < 2 else "bottom", second)
         self._space.focus(made)
         return made
 

@@ -27,7 +27,6 @@ from app.viewports.base import Viewport
 from app.viewports.factory import make_viewport
 from app.viewports.hand import HandViewport
 from app.viewports.overlay import Overlay
-from app.widgets.elided import ElidedLabel
 from app.world import World
 from engine.core.commands import Brush, Pause, Play, Reset, RunnerState, SetSpeed, Step
 from engine.core.difference import Difference, difference, wipe
@@ -116,8 +115,13 @@ class ComparePage(QWidget):
     # Building.
 
     def _build(self) -> None:
-        self._words = ElidedLabel()
+        self._words = QLabel()
         self._words.setProperty("dim", True)
+        self._words.setFont(theme.font("caption"))
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # Two lines, also where one would do: the picture below shall not jump.
+        self._words.setMinimumHeight(2 * self._words.fontMetrics().lineSpacing())
         self._buttons: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout()
@@ -144,8 +148,7 @@ class ComparePage(QWidget):
         self._slider.valueChanged.connect(self._show)
         self._slider.hide()
         row.addWidget(self._slider)
-        row.addSpacing(theme.PADDING)
-        row.addWidget(self._words, 1)
+        row.addStretch(1)
         self._again = self._button("rotate-ccw", "Begin both again with one seed", self._reset)
         row.addWidget(self._again)
         self._empty = QLabel("Waiting for both worlds...")
@@ -157,7 +160,11 @@ class ComparePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        told = QHBoxLayout()
+        told.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.UNIT)
+        told.addWidget(self._words)
         column.addLayout(row)
+        column.addLayout(told)
         column.addLayout(self._stack, 1)
         self._relink = QPushButton("Link them again")
         self._relink.clicked.connect(self.link_asked)

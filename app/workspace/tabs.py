@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QIcon, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QContextMenuEvent, QIcon, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from app import theme
@@ -194,10 +194,13 @@ class WorldTabs(QTabBar):
             self._mark(place)
 
     def _mark(self, place: int) -> None:
-        role = _role(self.items[place])
-        if self.tabData(place) != (role, theme.current().name):
-            self.setTabData(place, (role, theme.current().name))
-            self.setTabIcon(place, _dot(role))
+        item = self.items[place]
+        role, linked = _role(item), getattr(item, "link", None) is not None
+        if self.tabData(place) != (role, linked, theme.current().name):
+            self.setTabData(place, (role, linked, theme.current().name))
+            self.setTabIcon(place, _dot(role, linked))
+            with_whom = f", linked with {item.link.other(item).title}" if linked else ""
+            self.setTabToolTip(place, item.title + with_whom)
 
 
 def _role(item: Any) -> str:
@@ -219,14 +222,21 @@ def _released(at: QPoint, event: QMouseEvent) -> QMouseEvent:
     )
 
 
-def _dot(role: str) -> QIcon:
+def _dot(role: str, linked: bool) -> QIcon:
+    """Draw the state of a world; a ring goes around one that is linked with another."""
     picture = QPixmap(20, 20)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.colour(role)))
-    painter.drawEllipse(4, 4, 12, 12)
+    if linked:
+        painter.drawEllipse(7, 7, 6, 6)
+        painter.setPen(QPen(QColor(theme.colour("info")), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(2, 2, 16, 16)
+    else:
+        painter.drawEllipse(4, 4, 12, 12)
     painter.end()
     picture.setDevicePixelRatio(2)
     return QIcon(picture)

@@ -16,6 +16,7 @@ __all__ = ["Difference", "difference", "wipe"]
 
 Floats = NDArray[np.float32]
 
+_MAP = "inferno"  # equal is black
 _STOPS = 5  # colours of a ramp in a legend
 _OPACITY = 255.0
 
@@ -110,7 +111,7 @@ def _of_colours(first: ImageView, second: ImageView) -> Difference:
     size = (apart / np.float32(_OPACITY)).astype(np.float32)
     largest = float(size.max(initial=0.0))
     reach = largest if largest > 0 else 1.0
-    view = _picture(first, size, "viridis", (0.0, reach), _ramp("viridis", "equal", f"{reach:.0%}"))
+    view = _picture(first, size, _MAP, (0.0, reach), _ramp(_MAP, "equal", f"{reach:.0%}"))
     return Difference(
         view, largest, _mean(size), int(np.count_nonzero(apart)), apart.size, _unit(first)
     )
@@ -141,7 +142,7 @@ def _of_meshes(first: MeshView, second: MeshView) -> Difference:
     size = (apart / np.float32(_OPACITY)).astype(np.float32)
     largest = float(size.max(initial=0.0))
     reach = largest if largest > 0 else 1.0
-    tint = lut("viridis")[np.rint(size / reach * 255).astype(np.intp)]
+    tint = lut(_MAP)[np.rint(size / reach * 255).astype(np.intp)]
     view = replace(
         first,
         colours=np.ascontiguousarray(tint),
@@ -151,7 +152,7 @@ def _of_meshes(first: MeshView, second: MeshView) -> Difference:
         light=1.0,
         shown="difference",
         channels=(),
-        legend=_ramp("viridis", "equal", f"{reach:.0%}"),
+        legend=_ramp(_MAP, "equal", f"{reach:.0%}"),
         readings=(),
         probes=np.zeros((0, 0), np.float32),
         probed=(),
