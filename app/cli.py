@@ -15,6 +15,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from engine.core import child
+from engine.core.blame import blamed
 from engine.core.errors import Cancelled, UserError
 
 __all__ = ["main"]
@@ -44,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.exception("out of memory: %s", given)
         return _say("there is not enough memory for this; use a smaller world", BAD_INPUT)
     except Exception as error:
+        told = blamed(error)
+        if isinstance(told, UserError):  # a plugin's fault: its file and line say more
+            logger.exception("an error in a plugin: %s", given)
+            return _say(str(told), BAD_INPUT)
         logger.exception("internal error: %s", given)
         where = f"; the log is {log}" if log is not None else ""
         return _say(f"internal error: {type(error).__name__}: {error}{where}", FAILED)
@@ -69,7 +74,14 @@ def _dispatch(given: list[str]) -> int:
         return DONE
     if given[0] == "--reset-settings":
         given = ["gui", *given]
-    given = _own_verb(given)
+    from app.plugins.folder import folder_in_use
+
+    with folder_in_use():
+        return _parse(_own_verb(given))
+
+
+def _parse(given: list[str]) -> int:
+    """Read verb and options, and do what they say."""
     import typer
 
     usage_error = typer.BadParameter.__mro__[1]  # of click, which typer may carry within itself

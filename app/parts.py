@@ -19,8 +19,10 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("reports", "app.reports"),
     ("guide", "app.guide.part"),
     ("palette", "app.palette.part"),
+    ("chronicle", "app.chronicle"),
     ("following", "app.following"),
     ("gallery", "app.gallery.part"),
+    ("plugins", "app.plugins.part"),
     ("links", "app.links"),
     ("copies", "app.copies"),
 )

@@ -337,6 +337,8 @@ class World(QObject):
             self.series["training"].clear()
             if reply.value != "model":  # else the world goes on as it was
                 self.series["world"].clear()
+        if reply.ok and isinstance(command, Rebuild):
+            self._fields = None  # a plugin may have been loaded anew
         applied = self._applied.pop(reply.id, None)
         if applied and not reply.ok:
             self.pending = {**applied, **self.pending}  # they wait again, to be mended

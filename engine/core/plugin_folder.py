@@ -17,7 +17,7 @@ from engine.core.blame import PluginError
 from engine.core.consent import Consent
 from engine.core.errors import BadInput
 from engine.core.plugins import Glimpse, PluginFile, glance, run
-from engine.core.presets import Entry
+from engine.core.presets import Entry, describe
 from engine.core.system import System
 
 __all__ = ["NotAllowed", "Plugins", "State"]
@@ -63,6 +63,7 @@ class Plugins:
         self._files: tuple[PluginFile, ...] | None = None
         self._runs: dict[Path, _Run] = {}
         self._turns: dict[Path, threading.RLock] = {}
+        self._ran: dict[str, Entry] = {}
 
     @property
     def files(self) -> tuple[PluginFile, ...]:
@@ -97,7 +98,7 @@ class Plugins:
             gone = [
                 path
                 for path, was in self._runs.items()
-                if path not in now or now[path].sha256 != was.sha256 or not self._may(now[path])
+                if path not in now or now[path].sha256 != was.sha256 or not self.allows(now[path])
             ]
             return tuple(slug for path in gone for slug in self._runs.pop(path).systems)
 
@@ -105,7 +106,7 @@ class Plugins:
         """Say how things stand with a file."""
         if file.problem is not None:
             return "broken"
-        if not self._may(file):
+        if not self.allows(file):
             return "changed" if self.consent.knows(file.name) else "new"
         known = self._runs.get(file.path)
         if known is None:
@@ -119,7 +120,7 @@ class Plugins:
 
     def slugs(self) -> tuple[str, ...]:
         """Names of the systems that may run."""
-        files = [file for file in self.files if self._may(file)]
+        files = [file for file in self.files if self.allows(file)]
         return tuple(glimpse.info.slug for file in files for glimpse in file.systems)
 
     def find(self, slug: str) -> tuple[PluginFile, Glimpse] | None:
@@ -132,8 +133,6 @@ class Plugins:
 
     def glimpse(self, slug: str) -> Entry | None:
         """Describe a system by its class if it runs, else by its source alone; None if broken."""
-        from engine.core.presets import describe
-
         found = self.find(slug)
         if found is None:
             return None
@@ -142,6 +141,10 @@ class Plugins:
         if known is None:
             return Entry(info=seen.info, schema={})
         return describe(known.systems[slug]) if slug in known.systems else None
+
+    def remembered(self, slug: str) -> Entry | None:
+        """Describe a system that ran once: worlds of it live on when it may run no more."""
+        return self._ran.get(slug)
 
     def system_class(self, slug: str) -> type[System]:
         """Return a system's class; its file is run if it was not yet.
@@ -165,6 +168,7 @@ class Plugins:
             known = self._runs.get(file.path)
             if known is None or known.sha256 != file.sha256:
                 known = self._runs[file.path] = _outcome(file)
+                self._ran |= {slug: describe(found) for slug, found in known.systems.items()}
         if known.error is not None:
             raise PluginError(
                 known.error.problem,
@@ -208,11 +212,12 @@ class Plugins:
             remedy=f"Put it into {self.folder} first",
         )
 
-    def _may(self, file: PluginFile) -> bool:
+    def allows(self, file: PluginFile) -> bool:
+        """Tell whether a file may run."""
         return file.problem is None and self.consent.allows(file.sha256)
 
     def _require(self, file: PluginFile) -> None:
-        if self._may(file):
+        if self.allows(file):
             return
         known = self.consent.knows(file.name)
         raise NotAllowed(

@@ -168,11 +168,12 @@ def _folder_of(module: str) -> Path:
 def entry(slug: str) -> Entry:
     """Describe one system; it is imported only where it has no readable preset file.
 
-    A system of the user's folder must have been allowed, however it is described.
+    A system of the user's folder must have been allowed, however it is described. One that ran and
+    may run no more is still known: worlds of it live on.
     """
-    theirs = _theirs(slug)
-    if theirs is not None and slug not in theirs.slugs():
-        theirs.system_class(slug)  # says why not
+    if _folder and slug not in slugs():
+        known = _folder[0].remembered(slug)
+        return known if known is not None else presets.describe(system_class(slug))
     return _written(slug) or presets.describe(system_class(slug))
 
 
