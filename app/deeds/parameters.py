@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.deeds.conditions import alive, has_pending
+from app.deeds.conditions import alive, has_pending, has_world
 from app.deeds.spec import ActionSpec, Handler
 from app.shell import Shell
 
@@ -28,13 +28,26 @@ SPECS = (
         "Bring every parameter back to what the world began with",
         alive,
     ),
+    ActionSpec(
+        "params.search",
+        "Find a parameter",
+        "World",
+        "/",
+        "search",
+        "Search the parameters of this world by a few letters",
+        has_world,
+    ),
 )
 
 
 def handlers(shell: Shell) -> dict[str, Handler]:
     """Return what each of the actions does."""
     all = _Parameters(shell)
-    return {"params.apply": all.apply, "params.defaults": all.defaults}
+    return {
+        "params.apply": all.apply,
+        "params.defaults": all.defaults,
+        "params.search": all.search,
+    }
 
 
 class _Parameters:
@@ -47,3 +60,7 @@ class _Parameters:
 
     def defaults(self, argument: str) -> None:
         self._shell.controls.parameters.reset_all()
+
+    def search(self, argument: str) -> None:
+        self._shell.docks.controls.show()
+        self._shell.controls.search_parameters(argument)

@@ -86,6 +86,12 @@ class ControlsPanel(QWidget):
         if self._training.isVisible():
             self.area.verticalScrollBar().setValue(self._training.y())
 
+    def search_parameters(self, typed: str = "") -> None:
+        """Give the keyboard to the search of parameters, with something typed already."""
+        self._parameters.set_open(True)
+        self._show_top()
+        self.parameters.find_rows(typed)
+
     def show_parameter(self, name: str) -> None:
         """Scroll to a parameter, once it is laid out, and offer its choices."""
         self._parameters.set_open(True)

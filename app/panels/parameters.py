@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -27,6 +29,9 @@ from engine.core.params import ParamField
 
 __all__ = ["ParametersPanel"]
 
+SEARCHED_FROM = 8
+"""Fewer parameters are seen at a glance: there is no field to search them."""
+
 
 class ParametersPanel(QWidget):
     """Rows for every parameter, under the headings of their groups.
@@ -36,6 +41,8 @@ class ParametersPanel(QWidget):
     bar : QFrame
         Counts the changes that wait for a new world, and applies them. Whoever lays the panel out
         puts it where it stays in sight.
+    search : QLineEdit
+        Where there are many, only rows that answer to what is typed are shown, experts' ones too.
 
     Signals
     -------
@@ -49,12 +56,26 @@ class ParametersPanel(QWidget):
         super().__init__(parent)
         self._world: World | None = None
         self._slug = ""
+        self._fields: tuple[ParamField, ...] = ()
         self._rows: dict[str, ParameterRow] = {}
         self._experts: list[ParamField] = []
         self._groups: dict[tuple[bool, str], tuple[QWidget, QVBoxLayout]] = {}
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, theme.UNIT, theme.UNIT, theme.PADDING)
         self._layout.setSpacing(0)
+        self.search = QLineEdit()
+        self.search.setAccessibleName("Search parameters")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self.search.installEventFilter(self)
+        self._none = dim_label("No parameter is called that")
+        self._none.setContentsMargins(theme.PADDING + 4, theme.UNIT, 0, 0)
+        self._none.hide()
+        field = QHBoxLayout()
+        field.setContentsMargins(theme.PADDING + 4, 0, theme.UNIT, theme.UNIT)
+        field.addWidget(self.search)
+        self._layout.addLayout(field)
+        self._layout.addWidget(self._none)
         self._more = QToolButton()
         self._more.setText("More")
         self._more.setCheckable(True)
@@ -110,12 +131,15 @@ class ParametersPanel(QWidget):
             part.hide()  # it dies in the next turn of the event loop only
             part.deleteLater()
         self._rows, self._groups = {}, {}
-        self._slug = world.slug
+        self._slug, self._fields = world.slug, world.fields
         self._experts = [field for field in world.fields if field.expert]
         for field in world.fields:
             if not field.expert:
                 self._add_row(field)
         self._more.setVisible(bool(self._experts))
+        self.search.clear()
+        self.search.setVisible(len(world.fields) >= SEARCHED_FROM)
+        self.search.setPlaceholderText(f"Search {len(world.fields)} parameters")
         if self._more.isChecked():
             self._show_experts(True)
 
@@ -151,6 +175,8 @@ class ParametersPanel(QWidget):
         world = self._world
         if world is None:
             return
+        if world.fields != self._fields:  # a plugin was loaded anew
+            self._build(world)
         current, origin, mesh = world.params, world.origin, world.state.spec.mesh
         for name, row in self._rows.items():
             waiting = name in world.pending
@@ -189,17 +215,65 @@ class ParametersPanel(QWidget):
 
     def _show_experts(self, on: bool) -> None:
         self._more.setText("Less" if on else "More")
-        for field in self._experts:
-            if on and field.name not in self._rows:
-                self._add_row(field)
-        for (expert, _), (part, _) in self._groups.items():
-            part.setVisible(on or not expert)
+        if on:
+            self._add_experts()
+        self._filter()
         self._refresh()
+
+    def _add_experts(self) -> None:
+        for field in self._experts:
+            if field.name not in self._rows:
+                self._add_row(field)
+
+    def _filter(self) -> None:
+        """Show the rows that answer to what is typed; of nothing, all that are unfolded."""
+        words = self.search.text().lower().split()
+        if words and self._experts:
+            self._add_experts()
+            self._refresh()
+        shown: set[tuple[bool, str]] = set()
+        for row in self._rows.values():
+            field = row.field
+            text = f"{field.title} {field.name} {field.group} {field.help}".lower()
+            hit = all(word in text for word in words)
+            row.setVisible(hit)
+            if hit and (words or self._more.isChecked() or not field.expert):
+                shown.add((field.expert, field.group))
+        for key, (part, _) in self._groups.items():
+            part.setVisible(key in shown)
+        self._none.setVisible(bool(words) and not shown)
+        self._more.setVisible(bool(self._experts) and not words)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Esc empty the search, and Return go to the first row that was found."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() == Qt.Key.Key_Escape and self.search.text():
+            self.search.clear()
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            found = next((row for row in self._rows.values() if row.isVisible()), None)
+            if found is not None:
+                found.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+        return False
+
+    def find_rows(self, typed: str = "") -> None:
+        """Search; where there is no field to type in, the first row gets the keyboard."""
+        if self.search.isHidden():
+            first = next(iter(self._rows.values()), None)
+            if first is not None:
+                first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
+        self.search.setText(typed)
+        self.search.selectAll()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def row(self, name: str) -> ParameterRow | None:
         """Return a parameter's row, unfolded if it was folded away."""
-        if name not in self._rows and any(field.name == name for field in self._experts):
+        if any(field.name == name for field in self._experts):
             self._more.setChecked(True)
+        self.search.clear()
         return self._rows.get(name)
 
     def reset_all(self) -> None:

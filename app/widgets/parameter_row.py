@@ -93,6 +93,7 @@ class ParameterRow(QWidget):
             layout.addWidget(self._label)
             self._control = self._make_control(layout)
             self.setFixedHeight(theme.ROW)
+        self.setFocusProxy(self._number if isinstance(self._control, Slider) else self._control)
         self.setToolTip(help_of(field, field.default))
         self.set_value(field.default)
 

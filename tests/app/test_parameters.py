@@ -370,11 +370,9 @@ def test_rows_of_another_system_replace_those_of_the_first(desk: Any) -> None:
 def test_rows_stand_under_the_headings_of_their_groups(desk: Any) -> None:
     desk.open("mesh-nca", vertices=642)
     panel = desk.window.controls.parameters
-    titles = [
-        panel._layout.itemAt(place).widget().findChild(QLabel).text()
-        for place in range(panel._layout.count())
-        if panel._layout.itemAt(place).widget() is not panel._more
-    ]
+    parts = [part for part, _ in panel._groups.values()]
+    parts.sort(key=panel._layout.indexOf)
+    titles = [part.findChild(QLabel).text() for part in parts]
     assert titles == ["Look", "Pattern", "Body", "Learning"]
     look, body = (panel._rows[name].parentWidget() for name in ("shown", "shape"))
     assert look is panel._rows["bumpiness"].parentWidget()
