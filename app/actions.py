@@ -132,8 +132,7 @@ class Actions(QObject):
         self._check("train.toggle", state is not None and state.training)
         self._name("transport.play", "Pause" if state and state.playing else "Play")
         self._name("train.toggle", "Stop training" if state and state.training else "Train")
-        words = world.undo_words if world is not None and any(world.undo_words) else None
-        back, again = words or (state.undo if state is not None else ("", ""))
+        back, again = world.undo_words if world is not None else ("", "")
         self._name("edit.undo", f"Undo {back}".strip())
         self._name("edit.redo", f"Redo {again}".strip())
 

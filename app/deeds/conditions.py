@@ -93,22 +93,19 @@ def on_dropped_mesh(lab: Lab) -> str:
 
 def can_undo(lab: Lab) -> str:
     """Need something to take back."""
-    return _hand(lab, 0, "Nothing was painted that could be undone")
+    return _done(lab, 0, "Nothing was done that could be undone")
 
 
 def can_redo(lab: Lab) -> str:
     """Need something that was taken back."""
-    return _hand(lab, 1, "Nothing was undone")
+    return _done(lab, 1, "Nothing was undone")
 
 
-def _hand(lab: Lab, place: int, nothing: str) -> str:
-    """Say why what the hand did cannot be taken back or done again."""
-    if lab.world is None or not lab.world.state.alive:
-        return alive(lab)
-    can = lab.world.state.capabilities
-    if can is None or not can.undoable:
-        return "This world cannot take strokes back; its earlier steps are kept instead (Left)"
-    return "" if lab.world.state.undo[place] else nothing
+def _done(lab: Lab, place: int, nothing: str) -> str:
+    """Say why what was done cannot be taken back or done again."""
+    if lab.world is None:
+        return "Open a world first"
+    return "" if lab.world.undo_words[place] else nothing
 
 
 def records(lab: Lab) -> str:

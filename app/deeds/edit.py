@@ -5,7 +5,6 @@ from __future__ import annotations
 from app.deeds.conditions import can_redo, can_undo
 from app.deeds.spec import ActionSpec, Handler
 from app.shell import Shell
-from engine.core.commands import Redo, Undo
 
 __all__ = ["SPECS", "handlers"]
 
@@ -16,7 +15,7 @@ SPECS = (
         "Edit",
         "Ctrl+Z",
         "undo-2",
-        "Take back the last stroke or action",
+        "Take back what was done last: a stroke, a parameter, a reset, an import",
         can_undo,
     ),
     ActionSpec(
@@ -43,7 +42,11 @@ class _Edit:
         self._shell = shell
 
     def undo(self, argument: str) -> None:
-        self._shell.lab.submit(Undo())
+        chronicle = self._shell.parts["chronicle"].present
+        if chronicle is not None:
+            chronicle.undo()
 
     def redo(self, argument: str) -> None:
-        self._shell.lab.submit(Redo())
+        chronicle = self._shell.parts["chronicle"].present
+        if chronicle is not None:
+            chronicle.redo()

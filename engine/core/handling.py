@@ -210,7 +210,7 @@ def _brush(stage: Stage, command: c.Brush) -> Outcome:
         raise BadInput(f"a brush cannot paint {stroke.value} with radius {stroke.radius}")
     system.brush(stroke)
     stage.edited()
-    return Outcome(gesture=stage.gesture)
+    return Outcome(gesture=stage.gesture(stroke.number))
 
 
 def _undo(stage: Stage, command: c.Undo) -> Outcome:
@@ -249,7 +249,7 @@ def _act(stage: Stage, command: c.Act) -> Outcome:
     if isinstance(system, Actionable) and system.actions()[command.name].undoable:
         value, inverse = value
         return Outcome(value=value, inverse=inverse)
-    return Outcome(value=value, gesture=stage.gesture)
+    return Outcome(value=value, gesture=stage.gesture())
 
 
 def _ask(stage: Stage, command: c.Ask) -> Outcome:

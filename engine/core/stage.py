@@ -16,7 +16,7 @@ from engine.core.history import BUDGET, History
 from engine.core.journal import Journal, Start
 from engine.core.lastgood import LastGood
 from engine.core.pacing import FrameClock
-from engine.core.patches import Counted
+from engine.core.patches import Counted, next_number
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
 from engine.core.system import (
@@ -111,6 +111,7 @@ class Stage:
     torn: bool = False
     poll: Poll = no_poll
     _system: System | None = None
+    _hand: tuple[int, str, int] = (0, "", 0)  # last stroke, what it is called, its number
 
     def __post_init__(self) -> None:
         self.good = LastGood(self.clock)
@@ -267,11 +268,21 @@ class Stage:
         """Memory of moments, states set aside and bookmarks."""
         return self.history.bytes + self.deposits.bytes
 
-    @property
-    def gesture(self) -> int:
-        """Number of what the hand did last, 0 for nothing (`engine.core.patches.Counted`)."""
+    def gesture(self, stroke: int = 0) -> int:
+        """Number what the hand just did, 0 if it cannot be taken back.
+
+        A system that does not count its gestures (`engine.core.patches.Counted`) is believed to
+        have made one for every stroke number.
+        """
         system = self._system
-        return system.gestures if isinstance(system, Counted) else 0
+        if isinstance(system, Counted):
+            return system.gestures
+        words = self.undo_words()[0]
+        if not words or (not stroke and words == self._hand[1]):
+            return 0
+        if not stroke or stroke != self._hand[0]:
+            self._hand = (stroke, words, next_number())
+        return self._hand[2]
 
     def keep_moment(self) -> None:
         """Keep the present in the history; it is also the last good state, but for what learns."""
