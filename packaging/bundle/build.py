@@ -1,6 +1,7 @@
 """Build the self-contained bundle: a folder with the program and all it needs, and its tar.gz.
 
-    .venv/bin/pip install -e '.[bundle]' && .venv/bin/python packaging/bundle/build.py [--without-h264]
+    .venv/bin/pip install -e '.[bundle]'
+    .venv/bin/python packaging/bundle/build.py [--without-h264]
 
 It bundles the environment that it runs in. The archive holds the program, LICENSES and the files
 for the desktop. An AppImage is not made: appimagetool is in no package index that we may rely on;
@@ -29,6 +30,7 @@ HERE = ROOT / "packaging" / "bundle"
 sys.path[:0] = [str(ROOT / "packaging"), str(HERE)]
 
 import distributions  # noqa: E402
+import licences  # noqa: E402
 import parts  # noqa: E402
 
 GPL_NOTE = """\
@@ -43,8 +45,8 @@ PLAIN_NOTE = """\
 This folder is Primordia {version} with everything that it needs to run, without video codecs: films
 are written as PNG pictures, GIF and WebP.
 
-Primordia's own sources are under the Apache License 2.0. See LICENSES/README.md for every other part
-and its licence. Qt and Qt for Python are used under the GNU Lesser General Public License 3.
+Primordia's own sources are under the Apache License 2.0. See LICENSES/README.md for every other
+part and its licence. Qt and Qt for Python are used under the GNU Lesser General Public License 3.
 """
 
 
@@ -92,8 +94,10 @@ def finish(folder: Path, *, without_h264: bool) -> None:
     version = distributions.project()["version"]
     (folder / "README.txt").write_text(note.format(version=version), encoding="utf-8")
     inside = folder / "_internal"
-    shutil.copytree(ROOT / "LICENSES", folder / "LICENSES", dirs_exist_ok=True)
+    licences.write(folder / "LICENSES")
+    parts.system_licences(inside, folder / "LICENSES" / "system")
     shutil.copytree(ROOT / "packaging" / "desktop", folder / "desktop", dirs_exist_ok=True)
+    parts.icons(ROOT, folder / "desktop" / "icons" / "hicolor")
     for room in ("app", "engine", "resources"):
         # By content, so that unpacking them with other dates does not compile them at every start.
         compileall.compile_dir(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email.message
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterable
 from fnmatch import fnmatch
@@ -17,6 +19,7 @@ NOT_OURS = (
     *("tkinter", "IPython", "ipykernel", "matplotlib", "pandas", "PyQt5", "PyQt6", "PySide2"),
     *("pytest", "_pytest", "pytestqt", "hypothesis", "mypy", "ruff", "PyInstaller"),
     *("setuptools", "pkg_resources", "triton", "tensorboard", "pyglet", "torchvision"),
+    "readline",  # Debian's is under the GPL, which a bundle without codecs shall not be
     # 105 MB of another solver, under a licence that a GPL bundle cannot carry; it is never imported
     # unless it is asked for by name.
     "scs._scs_mkl",
@@ -62,7 +65,7 @@ def modules(root: Path) -> list[str]:
 def resources(root: Path) -> list[tuple[str, str]]:
     """Return what the program brings along, and the licences, as (file, folder in the bundle)."""
     found = []
-    for room in ("resources", "engine", "LICENSES"):
+    for room in ("resources", "engine"):
         for path in sorted((root / room).rglob("*")):
             ours = path.is_file() and path.suffix not in (".py", ".pyc", ".nbi", ".nbc")
             if ours and "__pycache__" not in path.parts:
@@ -119,6 +122,36 @@ def icon(root: Path, work: Path) -> str | None:
     with Image.open(picture) as image:
         image.save(goal)
     return str(goal)
+
+
+def icons(root: Path, folder: Path) -> None:
+    """Draw the icon in the sizes that desktops ask for."""
+    from PIL import Image
+
+    with Image.open(root / "resources/icons/primordia-256.png") as picture:
+        for side in (16, 24, 32, 48, 64, 128, 256):
+            goal = folder / f"{side}x{side}" / "apps" / "primordia.png"
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            picture.convert("RGBA").resize((side, side), Image.Resampling.LANCZOS).save(goal)
+    scalable = folder / "scalable" / "apps" / "primordia.svg"
+    scalable.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(root / "resources/icons/primordia.svg", scalable)
+
+
+def system_licences(inside: Path, folder: Path) -> None:
+    """Copy what Debian says of each library of its own that analysis put into the bundle."""
+    if shutil.which("dpkg-query") is None:
+        return
+    names = sorted({path.name for path in inside.glob("*.so*") if path.is_file()})
+    if not names:
+        return
+    asked = ["dpkg-query", "--search", *(f"*/{name}" for name in names)]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    folder.mkdir(parents=True, exist_ok=True)
+    for package in sorted({line.split(":")[0] for line in answer.splitlines() if ":" in line}):
+        text = Path("/usr/share/doc") / package / "copyright"
+        if text.is_file():
+            shutil.copyfile(text, folder / f"{package}.txt")
 
 
 def mac_types() -> dict[str, object]:
