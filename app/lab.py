@@ -40,6 +40,8 @@ class Lab(QObject):
         Whether a world's thread did not end in time and was left behind.
     cells, tabs : int
         Parts that the middle of the window is split into, and tabs of the one in front.
+    layouts : tuple of str
+        Names of the arrangements of panels that were kept.
     successor : callable or None
         Says which world is turned to when this one, the selected one, closes; None for the last.
     sources : dict of str to callable
@@ -59,6 +61,7 @@ class Lab(QObject):
         self.worlds: list[World] = []
         self.world: World | None = None
         self.cells = self.tabs = 0
+        self.layouts: tuple[str, ...] = ()
         self.successor: Callable[[World], World | None] | None = None
         self.sources: dict[str, Callable[[str, bool], World | None]] = {}
         self._trials: dict[World, World | None] = {}

@@ -38,7 +38,7 @@ class Menus(QObject):
             action = window.user_actions[spec.id]
             # A shortcut must work while its menu is closed and the panels are hidden,
             window.addAction(action)
-            for dock in window.docks.added.values():
+            for dock in window.docks.every():
                 dock.addAction(action)  # and in a panel that floats
             if spec.menu:
                 menu = self.named[spec.menu]

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from app.deeds.spec import ActionSpec, Handler
+from app.lab import Lab
+from app.layouts import Layouts
 from app.shell import Shell
 
 __all__ = ["SPECS", "handlers"]
+
+
+def _kept(lab: Lab) -> str:
+    """Need a layout that was kept."""
+    return "" if lab.layouts else "No layout was kept yet"
+
 
 SPECS = (
     ActionSpec(
@@ -28,6 +36,32 @@ SPECS = (
         "view.reset-layout", "Reset layout", "View", "Ctrl+Shift+0", "", "Panels as at first launch"
     ),
     ActionSpec(
+        "view.keep-layout",
+        "Keep layout as...",
+        "View",
+        "Ctrl+Alt+0",
+        "",
+        "Give the arrangement of the panels a name, to come back to it",
+    ),
+    ActionSpec(
+        "view.layout",
+        "Use a layout...",
+        "View",
+        "Ctrl+Alt+9",
+        "",
+        "Arrange the panels as in a layout that was kept",
+        _kept,
+    ),
+    ActionSpec(
+        "view.forget-layout",
+        "Forget a layout...",
+        "View",
+        "",
+        "",
+        "Remove a layout that was kept",
+        _kept,
+    ),
+    ActionSpec(
         "view.theme",
         "Dark or light",
         "View",
@@ -42,6 +76,7 @@ SPECS = (
 def handlers(shell: Shell) -> dict[str, Handler]:
     """Return what each of the actions does."""
     window, docks = shell.window, shell.docks
+    layouts = Layouts(shell)
     return {
         "view.gallery": docks.toggle_gallery,
         "view.controls": docks.toggle_controls,
@@ -49,5 +84,8 @@ def handlers(shell: Shell) -> dict[str, Handler]:
         "view.panels": docks.toggle_all,
         "view.full-screen": window.full_screen,
         "view.reset-layout": docks.reset,
+        "view.keep-layout": layouts.keep,
+        "view.layout": layouts.use,
+        "view.forget-layout": layouts.forget,
         "view.theme": window.set_theme,
     }
