@@ -339,6 +339,7 @@ class World(QObject):
                 self.series["world"].clear()
         if reply.ok and isinstance(command, Rebuild):
             self._fields = None  # a plugin may have been loaded anew
+            self.pending_changed.emit()  # rows are made of the fields
         applied = self._applied.pop(reply.id, None)
         if applied and not reply.ok:
             self.pending = {**applied, **self.pending}  # they wait again, to be mended
