@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
+from app.callbacks import deliver
 from app.notices import Activities
 from engine.core.activity import Activity
 from engine.core.errors import Cancelled
@@ -111,9 +112,9 @@ class Jobs(QObject):
         self.ended.emit()
         done, failed = self._waiting.pop(number, (None, None))
         if error is None and done is not None:
-            done(result)
+            deliver(done, result)
         elif error is not None and failed is not None and not isinstance(error, Cancelled):
-            failed(error)
+            deliver(failed, error)
 
 
 class _Job(QRunnable):

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from shiboken6 import isValid
 
 from app.bridge import Bridge, Scalars
+from app.callbacks import deliver
 from app.head_focus import HeadFocus
 from app.series import Series
 from engine.core import registry
@@ -329,7 +329,7 @@ class World(QObject):
         if reply.ok and isinstance(command, Act) and isinstance(reply.value, str):
             self.told.emit(reply.value)
         if done is not None:
-            _pass(reply, done)
+            deliver(done, reply)
             return
         if reply.ok and isinstance(command, Save):
             self.unsaved = False
@@ -358,7 +358,7 @@ class World(QObject):
             self.pending_changed.emit()  # rows go back to what is so
         follower = self._followed.pop(reply.id, None)
         if follower is not None:
-            _pass(reply, follower)
+            deliver(follower, reply)
 
     def retell(self) -> None:
         """Tell the state again: what a link shows of it changed."""
@@ -384,10 +384,3 @@ def own_view(view: str, client: str) -> str:
 def shared_view(name: str) -> str:
     """Name the view of the system that a name of `own_view` stands for; other names stay."""
     return name.partition("@")[0]
-
-
-def _pass(reply: Reply, done: Callable[[Reply], None]) -> None:
-    """Hand a reply on, but not to a method of a widget that was deleted meanwhile."""
-    asker = getattr(done, "__self__", None)
-    if not isinstance(asker, QObject) or isValid(asker):
-        done(reply)

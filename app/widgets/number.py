@@ -61,6 +61,8 @@ def _is(text: str, value: float) -> bool:
 
 def _digits(field: ParamField) -> int:
     low, high = _range(field)
+    if not math.isfinite(high - low):
+        return 0  # any number at all
     return min(max(2 - math.floor(math.log10(max(high - low, 1e-9))), 0), MOST_DIGITS)
 
 

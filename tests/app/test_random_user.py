@@ -18,6 +18,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -49,6 +50,7 @@ MINUTES = float(os.environ.get("PRIMORDIA_RANDOM_MINUTES", "0.25"))
 LONG = MINUTES >= 10
 STALL = float(os.environ.get("PRIMORDIA_STALL_MS", "200")) / 1000
 SEED = int(os.environ.get("PRIMORDIA_RANDOM_SEED", str(int(time.time()))))
+STORY = os.environ.get("PRIMORDIA_RANDOM_STORY", "")
 BUDGET_MB = 50
 STEPS = 40
 """Deeds between two measurements of the memory."""
@@ -94,7 +96,9 @@ class StallWatch(QObject):
         self._thread.start()
 
     def pause(self) -> None:
-        """Look away until `go_on`."""
+        """Look away until `go_on`: what the test itself does is no stall of the window."""
+        if self.on:
+            self.beat()
         self.on = False
 
     def go_on(self) -> None:
@@ -180,10 +184,16 @@ class User:
     def does(self, words: str) -> None:
         self.count += 1
         self.done.append(words)
+        if STORY:  # kept when the process dies
+            with Path(STORY).open("a", encoding="utf-8") as story:
+                story.write(f"{words}\n")
         self.watch.doing = words
+        self.watch.go_on()
 
-    def look_on(self, seconds: float) -> None:
-        QTest.qWait(max(1, round(1000 * seconds)))
+    def look_on(self, seconds: float = 0.02) -> None:
+        """Let the window run; what was done ends here."""
+        QTest.qWait(round(1000 * seconds))
+        self.watch.pause()
 
     def _answer(self) -> None:
         """Answer what a dialog or a menu asks, in any way; files are never chosen."""
@@ -232,18 +242,27 @@ class User:
         return "\n".join((f"seed {SEED}", *self.done, *self.errors.found))
 
 
+class TimeIsUp(BaseException):
+    """Ends a run: of another kind than what Hypothesis would look into."""
+
+
 class AnyDeed(RuleBasedStateMachine):
     """Forty deeds, one after another."""
 
     user: ClassVar[User]
+    end: ClassVar[float]
+    sizes: ClassVar[list[tuple[float, float]]]
 
     def teardown(self) -> None:
         self.user.rest()
+        self.sizes.append((time.monotonic(), _resident()))
+        if time.monotonic() > self.end:
+            raise TimeIsUp
 
     @rule(id=st.sampled_from(DEEDS))
     def do(self, id: str) -> None:
         self.user.act(id)
-        self.user.look_on(0.02)
+        self.user.look_on()
 
     @rule(entry=st.sampled_from(registry.catalogue()), number=st.integers(0, 99))
     def open(self, entry: Any, number: int) -> None:
@@ -263,6 +282,7 @@ class AnyDeed(RuleBasedStateMachine):
         if desk.world is not None and desk.page.isVisible():
             self.user.does(f"paint {places}")
             desk.brush(*(self.user.at(desk.viewport, place) for place in places))
+            self.user.look_on()
 
     @rule(place=PLACE, turns=st.integers(-4, 4), right=st.booleans())
     def point(self, place: tuple[float, float], turns: int, right: bool) -> None:
@@ -277,7 +297,7 @@ class AnyDeed(RuleBasedStateMachine):
         else:
             for _ in range(abs(turns)):
                 desk.viewport.zoom(1 if turns > 0 else -1) if hasattr(desk.viewport, "zoom") else 0
-        self.user.look_on(0.02)
+        self.user.look_on()
 
     @rule(key=st.sampled_from(KEYS), modifier=st.sampled_from(MODIFIERS), count=st.integers(1, 5))
     def press(self, key: Any, modifier: Any, count: int) -> None:
@@ -285,6 +305,7 @@ class AnyDeed(RuleBasedStateMachine):
         self.user.does(f"{count} times {key.name} {modifier.name}")
         for _ in range(count):
             QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
+        self.user.look_on()
 
     @rule(number=st.integers(0, 10_000))
     def click(self, number: int) -> None:
@@ -296,6 +317,7 @@ class AnyDeed(RuleBasedStateMachine):
         button = buttons[number % len(buttons)]
         self.user.does(f"click {button.accessibleName() or button.text() or type(button).__name__}")
         self.user.desk.click(button)
+        self.user.look_on()
 
     @rule(number=st.integers(0, 10_000))
     def turn_page(self, number: int) -> None:
@@ -306,6 +328,7 @@ class AnyDeed(RuleBasedStateMachine):
             bar = bars[number % len(bars)]
             self.user.does(f"tab {bar.accessibleName()}")
             bar.setCurrentIndex(number // len(bars) % bar.count())
+            self.user.look_on()
 
     @rule(number=st.integers(0, 10_000), share=st.floats(0, 1))
     def set_parameter(self, number: int, share: float) -> None:
@@ -317,6 +340,7 @@ class AnyDeed(RuleBasedStateMachine):
             if value is not None:
                 self.user.does(f"{field.name} = {value}")
                 world.set_param(field.name, value)
+                self.user.look_on()
 
     @rule(number=st.integers(0, 10_000), goes=st.booleans())
     def drop(self, number: int, goes: bool) -> None:
@@ -329,6 +353,7 @@ class AnyDeed(RuleBasedStateMachine):
             )
         except AssertionError:  # hidden behind full screen or another tab
             self.user.done[-1] += " (nowhere to let go)"
+        self.user.look_on()
 
     @rule(entry=st.sampled_from(registry.catalogue()))
     def drop_preset(self, entry: Any) -> None:
@@ -343,6 +368,7 @@ class AnyDeed(RuleBasedStateMachine):
                 self.user.desk.drop(data=data)
             except AssertionError:
                 self.user.done[-1] += " (nowhere to let go)"
+            self.user.look_on()
 
     @rule(seconds=st.floats(0.05, 0.6))
     def wait(self, seconds: float) -> None:
@@ -387,33 +413,30 @@ def test_anything_at_any_time(desk: Any, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
     desk.window.settings.history_mb = BUDGET_MB
     user = AnyDeed.user = User(desk, tmp_path)
-    sizes: list[tuple[float, float]] = []
+    sizes = AnyDeed.sizes = []
     try:
         if LONG:
             _warm(desk)
         user.rest()
         base = desk.open("life", playing=True) if not desk.lab.worlds else desk.world
         desk.until(lambda: base.state.step > (3000 if LONG else 30), "a past", 120)
-        user.watch.go_on()
-        begun, rounds = time.monotonic(), 0
-        while time.monotonic() - begun < 60 * MINUTES:
-            machine = seed(SEED + rounds)(AnyDeed)
-            run_state_machine_as_test(  # type: ignore[no-untyped-call]
-                machine,
-                settings=settings(
-                    max_examples=1,
-                    stateful_step_count=STEPS if LONG else STEPS // 2,
-                    deadline=None,
-                    phases=[Phase.generate],
-                    suppress_health_check=list(HealthCheck),
-                    database=None,
-                ),
-            )
-            rounds += 1
-            user.watch.pause()
-            sizes.append((time.monotonic() - begun, _resident()))
-            user.watch.go_on()
-        user.watch.pause()
+        begun, runs = time.monotonic(), 0
+        AnyDeed.end = begun + 60 * MINUTES
+        while time.monotonic() < AnyDeed.end:
+            # Anew from time to time: Hypothesis remembers whatever it has drawn, and that grows.
+            with suppress(TimeIsUp):
+                run_state_machine_as_test(  # type: ignore[no-untyped-call]
+                    seed(SEED + runs)(AnyDeed),
+                    settings=settings(
+                        max_examples=10,
+                        stateful_step_count=STEPS,
+                        deadline=None,
+                        phases=[Phase.generate],
+                        suppress_health_check=list(HealthCheck),
+                        database=None,
+                    ),
+                )
+            runs += 1
     except BaseException:
         sys.stderr.write(user.story() + "\n")
         raise
@@ -429,13 +452,16 @@ def test_anything_at_any_time(desk: Any, tmp_path: Path, monkeypatch: pytest.Mon
 
 def _slope(sizes: list[tuple[float, float]]) -> float:
     """Return the growth of memory in per cent of it in half an hour, over the last two thirds."""
-    times, megabytes = np.array([pair for pair in sizes if pair[0] > sizes[-1][0] / 3]).T
+    early = sizes[0][0] + (sizes[-1][0] - sizes[0][0]) / 3
+    times, megabytes = np.array([pair for pair in sizes if pair[0] > early]).T
     slope = float(np.polyfit(times, megabytes, 1)[0])
     return 100 * slope * 1800 / float(megabytes.mean())
 
 
 def _report(user: User, sizes: list[tuple[float, float]]) -> str:
-    lines = [f"\nseed {SEED}: {user.count} deeds in {sizes[-1][0] / 60:.1f} minutes"]
+    lines = [
+        f"\nseed {SEED}: {user.count} deeds in {(sizes[-1][0] - sizes[0][0]) / 60:.1f} minutes"
+    ]
     lines.append("resident MB: " + ", ".join(f"{size:.0f}" for _, size in sizes))
     if len(sizes) > 6:
         lines.append(f"slope {_slope(sizes):+.2f} % in 30 minutes")
