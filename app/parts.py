@@ -21,6 +21,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("palette", "app.palette.part"),
     ("chronicle", "app.chronicle"),
     ("following", "app.following"),
+    ("tour", "app.tour.part"),
     ("gallery", "app.gallery.part"),
     ("plugins", "app.plugins.part"),
     ("links", "app.links"),
