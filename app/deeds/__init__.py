@@ -34,6 +34,7 @@ TOPICS = (
     "palette",
     "reproduce",
     "help",
+    "tour",
     "program",
 )
 _MODULES = tuple(import_module(f"{__name__}.{topic}") for topic in TOPICS)
