@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import secrets
 import shutil
-import socket
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ def us() -> Owner:
     """Return this process."""
     import psutil
 
-    return Owner(os.getpid(), round(psutil.Process().create_time(), 1), socket.gethostname())
+    return Owner(os.getpid(), round(psutil.Process().create_time(), 1), platform.node())
 
 
 def owner_of(folder: Path, name: str = LOCK) -> Owner | None:
@@ -64,7 +64,7 @@ def alive(owner: Owner, written: float) -> bool:
     """
     import psutil
 
-    if owner.host != socket.gethostname():
+    if owner.host != platform.node():
         return time.time() - written < _STRANGER
     try:
         process = psutil.Process(owner.pid)
