@@ -111,6 +111,9 @@ class Link(QObject):
         self._held: deque[tuple[World, Command]] = deque()
         self._waiting: dict[int, tuple[World, str]] = {}
         self._stands_for: dict[int, tuple[World, Command]] = {}
+        self._twins: dict[int, int] = {}
+        self._undone_by: dict[int, tuple[World, int]] = {}
+        self._deposits: dict[tuple[World, int], int] = {}  # of what was set aside in both at once
         self._round = 0  # ticks of the round under way
         self._tick_seconds = 1.0 / _ROUNDS
         self._started = self._due = -math.inf
@@ -236,7 +239,7 @@ class Link(QObject):
         else:
             self._give_up()
             self.playing = isinstance(command, Play)
-            world.answer(command)
+            world.answer(command, self._step_of(world))
         self._reach()
         self._retell()
 
@@ -251,6 +254,10 @@ class Link(QObject):
         if isinstance(command, SetSpeed):
             self._speed = command.steps_per_second
         twin = twin_of(command, world, other, self._base[other] - self._base[world])
+        if isinstance(command, Restore) and (world, command.deposit) in self._deposits:
+            twin = Restore(self._deposits[world, command.deposit])
+        if twin is not None:
+            self._twins[command.id], self._twins[twin.id] = twin.id, command.id
         if isinstance(command, Jump) and command.play:
             own = Jump(command.step)
             self._stands_for[own.id] = (world, command)
@@ -291,18 +298,21 @@ class Link(QObject):
             self._retell()
         self._reach()
 
+    def _step_of(self, world: World) -> int:
+        return self._base[world] + self.ticks
+
     def _reach(self) -> None:
         reached = [goal for goal in self._goals if goal.ticks <= self.ticks]
         if reached:
             self._goals = [goal for goal in self._goals if goal.ticks > self.ticks]
             for goal in reached:
-                goal.world.answer(goal.command)
+                goal.world.answer(goal.command, self._step_of(goal.world))
             self._retell()
 
     def _give_up(self) -> None:
         goals, self._goals = self._goals, []
         for goal in goals:
-            goal.world.answer(goal.command)
+            goal.world.answer(goal.command, self._step_of(goal.world))
 
     # Looking.
 
@@ -334,8 +344,10 @@ class Link(QObject):
             return
         asker, asked = self._stands_for.pop(reply.id, (None, None))
         if asker is not None and asked is not None:
-            asker.answer(asked, error=reply.error if isinstance(reply.error, UserError) else None)
+            error = reply.error if isinstance(reply.error, UserError) else None
+            asker.answer(asked, reply.step, error=error)
         self._at[world] = reply.step
+        self._pair_deposits(world, reply)
         if kind == "anew":
             self._base[world] = reply.step - self.ticks
         elif kind == "look":
@@ -349,6 +361,19 @@ class Link(QObject):
                 self._end_round()
             self.settled.emit()
         self._go_on()
+
+    def _pair_deposits(self, world: World, reply: Reply) -> None:
+        """Note which states were set aside together: an undo in one world is one in both."""
+        twin = self._twins.pop(reply.id, None)
+        if twin is None or not isinstance(reply.inverse, Restore):
+            self._undone_by.pop(reply.id if twin is None else twin, None)
+            return
+        deposit = reply.inverse.deposit
+        if twin in self._undone_by:
+            other, apart = self._undone_by.pop(twin)
+            self._deposits[world, deposit], self._deposits[other, apart] = apart, deposit
+        else:
+            self._undone_by[reply.id] = (world, deposit)
 
     def _failed(self, failure: Failure) -> None:
         self.playing = False

@@ -26,6 +26,7 @@ from app.dialogs.reproduce import ReproduceDialog
 from app.docks import Docks
 from app.dropping import plan_drop
 from app.filing import Filing
+from app.film_watch import film_in_words
 from app.jobs import Jobs
 from app.keys import KeyGuard
 from app.lab import Lab
@@ -90,8 +91,10 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         asking = Asking(settings, self)
         self.filing = Filing(self.lab, self.jobs, asking, settings, self)
-        self.pictures = Pictures(self.lab, self.jobs, asking, self.looking, self)
-        self.recordings = Recordings(self.lab, asking, settings, self.looking, self)
+        self.pictures = Pictures(self.lab, self.jobs, asking, self.looking, self.front, self)
+        self.recordings = Recordings(
+            self.lab, self.jobs, asking, settings, self.looking, self.front, self
+        )
         self.notifier = Notifier(self)
         self.relay = LogRelay()
         self._build_panels()
@@ -205,6 +208,10 @@ class MainWindow(QMainWindow):
         """The page in front."""
         return self._pages.get(self.lab.world) if self.lab.world is not None else None
 
+    def pages(self) -> tuple[WorldPage, ...]:
+        """Return the pages of all worlds."""
+        return tuple(self._pages.values())
+
     def page_of(self, world: World) -> WorldPage | None:
         """Return the page of a world."""
         return self._pages.get(world)
@@ -217,6 +224,11 @@ class MainWindow(QMainWindow):
         viewport, ratio = page.viewport, self.devicePixelRatioF()
         eye = viewport.eye() if isinstance(viewport, Seeing) else Eye()
         return eye, (round(viewport.width() * ratio), round(viewport.height() * ratio))
+
+    def front(self) -> str:
+        """Return the name of the view in front; "" where no world is open."""
+        page = self.page
+        return page.viewport.name if page is not None else ""
 
     def close_world(self, world: World) -> None:
         """Close a world, after asking where training would be lost."""
@@ -327,9 +339,7 @@ class MainWindow(QMainWindow):
         film = state.recording if state is not None else None
         self._rec.setVisible(film is not None)
         if film is not None:
-            goal = f" of {film.planned:,}" if film.planned is not None else ""
-            size = f"{film.bytes / 2**20:.1f} MB"
-            self._rec.setText(f"Recording {film.frames:,}{goal}, {size}")
+            self._rec.setText(f"Recording {film_in_words(film)}")
 
     def _drawn(self) -> None:
         self.status.count_frame()

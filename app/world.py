@@ -20,13 +20,16 @@ from engine.core.commands import (
     Act,
     Ask,
     Command,
+    Jump,
     Load,
     Look,
     Rebuild,
     Reply,
     RunnerState,
+    RunTo,
     Save,
     SetParam,
+    Step,
     Train,
 )
 from engine.core.errors import UserError
@@ -170,9 +173,13 @@ class World(QObject):
             self._unheard.add(command.id)
         self._runner.submit(command)
 
-    def answer(self, command: Command, *, error: UserError | None = None) -> None:
+    def answer(
+        self, command: Command, step: int | None = None, *, error: UserError | None = None
+    ) -> None:
         """Reply to a command that the link did, or refused, without the runner."""
-        self._late.emit(Reply(command.id, self.state.step, error=error))
+        at = self.state.step if step is None else step
+        value = at if isinstance(command, Step | RunTo | Jump) and error is None else None
+        self._late.emit(Reply(command.id, at, error=error, value=value))
 
     def waits_for(self, command: int) -> bool:
         """Tell whether a command, by its id, was not answered yet."""

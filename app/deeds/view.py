@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.deeds.conditions import has_programs, has_world
 from app.deeds.spec import ActionSpec, Handler
+from app.links import Comparison
 from app.shell import Shell
 from app.viewports.hand import HandViewport
 
@@ -49,7 +50,7 @@ SPECS = (
         "view.lines",
         "Grid lines",
         "View",
-        "Ctrl+H",
+        "Ctrl+Shift+L",
         "grid-3x3",
         "Lines between large cells",
         checkable=True,
@@ -101,12 +102,16 @@ class _View:
             grid.zoom(-1)
 
     def smooth(self, argument: str) -> None:
-        if self._shell.page is not None:
-            self._shell.page.set_smooth(self._shell.checked("view.smooth"))
+        for page in self._shell.window.pages():
+            page.set_smooth(self._shell.checked("view.smooth"))
 
     def lines(self, argument: str) -> None:
-        if self._shell.page is not None:
-            self._shell.page.set_lines(self._shell.checked("view.lines"))
+        for page in self._shell.window.pages():
+            page.set_lines(self._shell.checked("view.lines"))
 
     def _grids(self) -> tuple[HandViewport, ...]:
+        front = self._shell.workspace.focused
+        if isinstance(front, Comparison):
+            seen = front.page.viewport
+            return (seen,) if isinstance(seen, HandViewport) else ()
         return self._shell.page.grids() if self._shell.page is not None else ()

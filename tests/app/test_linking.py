@@ -25,6 +25,7 @@ from engine.core.commands import (
     Snapshot,
     Step,
     Train,
+    Undo,
 )
 from engine.core.errors import BadInput
 from engine.core.spec import Spec
@@ -130,7 +131,7 @@ def test_steps_and_goals_are_answered_when_both_are_there(pair: Pair) -> None:
     assert second.waits_for(step)
     pair.rest()
     assert first.state.step == second.state.step == 3
-    assert [command.id for command, _ in answered] == [step]
+    assert [(command.id, reply.value) for command, reply in answered] == [(step, 3)]
     first.submit(RunTo(40))
     pair.until(lambda: first.state.target_step == second.state.target_step == 40, "the goal")
     pair.rest()
@@ -258,3 +259,35 @@ def test_both_are_seen_at_one_step(pair: Pair) -> None:
     link.look("nothing", ViewRequest(), seen.append)
     pair.until(lambda: len(seen) == 6, "a look at nothing")
     assert seen[-1].problem
+
+
+def test_what_made_both_anew_is_undone_in_both(pair: Pair) -> None:
+    first, second = pair.open(), pair.open()
+    pair.tie(first, second)
+    first.submit(Step(9))
+    pair.rest()
+    inverses: list[Any] = []
+    first.answered.connect(lambda command, reply: inverses.append(reply.inverse))
+    first.submit(Reset())
+    pair.rest()
+    assert first.state.step == second.state.step == 0
+    first.submit(inverses[-1])  # as undo does
+    pair.rest()
+    assert first.state.step == second.state.step == 9
+    assert pair.equal()
+    first.submit(inverses[-1])  # and again
+    pair.rest()
+    assert first.state.step == second.state.step == 0
+
+
+def test_the_hand_is_undone_in_both(pair: Pair) -> None:
+    first, second = pair.open(), pair.open()
+    pair.tie(first, second)
+    before = pair.picture(second)
+    first.submit(_stroke(20, 20))
+    pair.rest()
+    assert not np.array_equal(pair.picture(second), before)
+    second.submit(Undo())
+    pair.rest()
+    assert np.array_equal(pair.picture(first), before)
+    assert pair.equal()
