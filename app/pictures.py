@@ -1,31 +1,34 @@
-"""Pictures of the world: saved as PNG at a chosen size, or copied to the clipboard."""
+"""Pictures of what is in front: saved at a chosen size, or copied to the clipboard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.asking import Asking, check_ending, name_and_numbers, stem
+from app.asking import Asking, stem
 from app.dialogs.picture import PictureDialog
 from app.dialogs.sizes import picture_sizes, scaled
+from app.fronts import Front, FrontView, Looking, front_of
 from app.jobs import Jobs
 from app.lab import Lab
+from app.orders import read_order
 from app.world import World
 from engine.core.activity import Activity
 from engine.core.commands import Reply, Snapshot
 from engine.core.errors import BadInput, UserError
-from engine.core.views import Eye, ImageView, MeshView, View, ViewRequest
+from engine.core.origin import Origin
+from engine.core.sidecar import Drawing
+from engine.core.views import Eye, ImageView, View, ViewRequest
 
-__all__ = ["Looking", "Pictures", "Seeing", "request_for", "shown_view"]
+__all__ = ["Pictures", "Seeing"]
 
 Size = tuple[int, int]
 USUAL = 4
@@ -33,6 +36,8 @@ USUAL = 4
 LARGE = 1024
 MOST_PIXELS = 2**26
 NAME = "Primordia"
+KINDS = {"PNG picture (*.png)": ".png", "WebP picture, lossless (*.webp)": ".webp"}
+NOTHING = "There is no picture of this world yet"
 
 
 @runtime_checkable
@@ -43,37 +48,19 @@ class Seeing(Protocol):
         """Return from where."""
 
 
-Looking = Callable[[], tuple[Eye, Size]]
-"""Says from where the picture in front is looked at, and how many pixels it has."""
-
-
-def shown_view(world: World | None) -> View | None:
-    """Return what was shown last of a world's own picture, if it can be drawn."""
-    view = world.views.get("world") if world is not None else None
-    return view if isinstance(view, ImageView | MeshView) else None
-
-
-def request_for(world: World, view: View, eye: Eye, size: Size) -> ViewRequest:
-    """Ask for all of what is shown of a world: its cells, or its solid from an eye at a size."""
-    shown = world.request("world") or ViewRequest()
-    whole = replace(shown, region=None, probes=())
-    if isinstance(view, ImageView):
-        return replace(whole, max_size=max(view.extent))
-    return replace(whole, max_size=max(size), eye=eye, size=size)
-
-
 @dataclass(frozen=True)
 class _Asked:
-    """What becomes of a picture: a file or the clipboard, so many pixels a cell."""
+    """What becomes of a picture: a file or the clipboard, and how it is drawn."""
 
     path: Path | None
-    factor: int
-    clear: bool
+    drawing: Drawing
     notes: dict[str, str]
+    name: str
+    request: ViewRequest
 
 
 class Pictures(QObject):
-    """Takes pictures of the selected world.
+    """Takes pictures of the view in front.
 
     Signals
     -------
@@ -86,109 +73,212 @@ class Pictures(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, lab: Lab, jobs: Jobs, asking: Asking, looking: Looking, window: QWidget
+        self,
+        lab: Lab,
+        jobs: Jobs,
+        asking: Asking,
+        looking: Looking,
+        front: FrontView,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._lab, self._jobs, self._asking = lab, jobs, asking
-        self._looking, self._window = looking, window
+        self._looking, self._front, self._window = looking, front, window
         self._snapshots: dict[int, _Asked] = {}
+        self._dialog: PictureDialog | None = None
+        self._pictured: Front | None = None
         lab.opened.connect(self._follow)
 
     def save(self, argument: str = "") -> None:
-        """Save the world as a PNG; a script gives FILE [SCALE], or FILE WIDTH HEIGHT of a solid."""
-        world = self._lab.world
-        view = shown_view(world)
-        if world is None or view is None:
-            self.failed.emit(BadInput("There is no picture of this world yet"))
-            return
-        eye, window = self._looking()
-        size, clear, path = scaled(view, USUAL, window), True, None
-        if argument:
-            name, numbers = name_and_numbers(argument, 2)
-            path = Path(name)
-            usual = USUAL if isinstance(view, ImageView) else 1
-            size = scaled(view, min(max(numbers[0] if numbers else usual, 1), 8), window)
-            if len(numbers) == 2 and isinstance(view, MeshView):
-                size = (max(numbers[0], 1), max(numbers[1], 1))
-        else:
-            solid = isinstance(view, MeshView)
-            sizes = picture_sizes(view, window)
-            has_alpha = solid or (isinstance(view, ImageView) and view.data.shape[-1] == 4)
-            dialog = PictureDialog(sizes, 0 if solid else USUAL - 1, has_alpha, self._window)
-            accepted = dialog.exec()
-            size, clear = dialog.size_chosen(), dialog.transparent()
-            dialog.deleteLater()
-            if accepted:
-                kinds = {"PNG pictures (*.png)": ".png"}
-                path = self._asking.to_save("", f"{stem(world)}.png", kinds)
-        if path is None:
+        """Save what is in front as a picture.
+
+        A script gives FILE [SCALE], or FILE WIDTH HEIGHT, and options: size=WxH, transparent,
+        opaque, legend, no-sidecar.
+        """
+        front = front_of(self._lab.world, self._front(), self._looking)
+        if front is None:
+            self.failed.emit(BadInput(NOTHING))
             return
         try:
-            check_ending(path, ".png")
-            self._snap(world, view, path, eye, size, clear)
+            if argument:
+                self._scripted(front, argument)
+            else:
+                self._ask(front)
         except UserError as error:
             self.failed.emit(error)
 
     def copy(self, argument: str = "") -> None:
-        """Copy the world to the clipboard, as large as it is in the window or its cells allow."""
-        world = self._lab.world
-        view = shown_view(world)
-        if world is None or view is None:
+        """Copy what is in front to the clipboard, as large as it is in the window or its cells."""
+        front = front_of(self._lab.world, self._front(), self._looking)
+        if front is None:
             return
-        eye, window = self._looking()
+        view = front.view
         small = isinstance(view, ImageView) and max(view.extent) <= LARGE
-        self._snap(world, view, None, eye, scaled(view, USUAL if small else 1, window), False)
+        size = scaled(view, USUAL if small else 1, front.window)
+        try:
+            self._snap(front, None, Drawing(size, None, cells=not front.solid), sidecar=False)
+        except UserError as error:
+            self.failed.emit(error)
 
-    def _snap(
-        self, world: World, view: View, path: Path | None, eye: Eye, size: Size, clear: bool
+    def save_window(self, argument: str = "") -> None:
+        """Save the whole window as it is on the screen; a script gives FILE."""
+        image = self._grabbed()  # before a dialog lies over it
+        path = Path(argument) if argument else self._asking.to_save("", "primordia.png", KINDS)
+        if path is None:
+            return
+        frame = _pixels(image)
+
+        def work(activity: Activity) -> Path:
+            from engine.core.files import write_atomically
+            from engine.media.saving import encode_picture
+
+            write_atomically(path, encode_picture(frame, path, {"Software": NAME}))
+            return path
+
+        self._jobs.start(work, self._wrote, self.failed.emit, title=f"Saving {path.name}")
+
+    def copy_window(self, argument: str = "") -> None:
+        """Copy the whole window to the clipboard."""
+        image = self._grabbed()
+        QGuiApplication.clipboard().setImage(image)
+        self.said.emit(f"Copied {image.width()} x {image.height()} pixels", "accent", None)
+
+    def _grabbed(self) -> QImage:
+        return self._window.grab().toImage().convertToFormat(QImage.Format.Format_RGBA8888)
+
+    def _scripted(self, front: Front, argument: str) -> None:
+        words = ("transparent", "opaque", "legend", "no-sidecar")
+        order = read_order(argument, 2, ("size",), words)
+        numbers = order.numbers
+        size = order.size()
+        if size is None and len(numbers) == 2:
+            size = max(numbers[0], 1), max(numbers[1], 1)
+        if size is None:
+            usual = USUAL if isinstance(front.view, ImageView) else 1
+            factor = min(max(numbers[0] if numbers else usual, 1), 8)
+            size = scaled(front.view, factor, front.window)
+        self._save(
+            front,
+            order.path,
+            size,
+            clear="opaque" not in order.words,
+            legend="legend" in order.words,
+            sidecar="no-sidecar" not in order.words,
+        )
+
+    def _ask(self, front: Front) -> None:
+        flat = isinstance(front.view, ImageView)
+        sizes = picture_sizes(front.view, front.window)
+        dialog = PictureDialog(sizes, USUAL - 1 if flat else 0, front.clear, self._window)
+        self._dialog, self._pictured = dialog, front
+        dialog.accepted.connect(self._chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _chosen(self) -> None:
+        dialog, front = self._dialog, self._pictured
+        self._dialog = self._pictured = None
+        if dialog is None or front is None:
+            return
+        path = self._asking.to_save("", f"{stem(front.world)}.png", KINDS)
+        if path is None:
+            return
+        try:
+            self._save(
+                front,
+                path,
+                dialog.size_chosen(),
+                clear=dialog.transparent(),
+                legend=dialog.legend(),
+                sidecar=dialog.sidecar(),
+            )
+        except UserError as error:
+            self.failed.emit(error)
+
+    def _save(
+        self, front: Front, path: Path, size: Size, *, clear: bool, legend: bool, sidecar: bool
     ) -> None:
-        if size[0] * size[1] > MOST_PIXELS:
-            words = f"a picture of {size[0]} x {size[1]} pixels is too large"
+        if path.suffix.lower() not in KINDS.values():
+            raise BadInput(
+                "has not the ending of a picture", path=path, remedy=f"Name it {path.stem}.png"
+            )
+        ground = None if clear and front.clear else theme.current().ground_rgb()
+        self._snap(front, path, Drawing(size, ground, legend, not front.solid), sidecar=sidecar)
+
+    def _snap(self, front: Front, path: Path | None, drawing: Drawing, *, sidecar: bool) -> None:
+        assert drawing.size is not None
+        width, height = drawing.size
+        if width * height > MOST_PIXELS:
+            words = f"a picture of {width} x {height} pixels is too large"
             raise BadInput(words, path=path, remedy=f"Use up to {MOST_PIXELS // 10**6} megapixels")
-        factor = max(1, size[0] // view.extent[1]) if isinstance(view, ImageView) else 1
-        notes = {"Software": NAME, "Title": f"{world.title}, step {view.step}"}
-        if isinstance(view, MeshView):
-            notes["Comment"] = f"seen from {eye.azimuth:.1f}, {eye.elevation:.1f} degrees"
-        number = world.submit(Snapshot("world", request_for(world, view, eye, size)))
-        self._snapshots[number] = _Asked(path, factor, clear, notes)
+        notes = {"Software": NAME, "Title": front.world.title}
+        if front.solid:
+            notes["Comment"] = front.words()
+        request = front.request(drawing.size)
+        number = front.world.submit(Snapshot(front.name, request, origin=sidecar))
+        self._snapshots[number] = _Asked(path, drawing, notes, front.name, request)
 
     def _follow(self, world: World) -> None:
         world.answered.connect(self._answered)
 
     def _answered(self, command: Any, reply: Reply) -> None:
         asked = self._snapshots.pop(command.id, None)
-        if asked is not None and isinstance(reply.value, ImageView):
-            self._write(reply.value, asked)
+        if asked is None or not reply.ok:
+            return
+        if isinstance(reply.value, View):
+            self._write(reply.value, None, asked)
+        else:
+            view, origin = reply.value
+            self._write(view, origin, asked)
 
-    def _write(self, view: ImageView, asked: _Asked) -> None:
-        clear = asked.clear and view.data.shape[-1] == 4
-        ground = None if clear else theme.current().ground_rgb()
-
-        def draw() -> NDArray[np.uint8]:
-            from engine.core.colour import colourise
-            from engine.media.scale import enlarge
-
-            return enlarge(colourise(view, ground), asked.factor)
-
+    def _write(self, view: View, origin: Origin | None, asked: _Asked) -> None:
         path = asked.path
+        asked.notes["Title"] += f", step {view.step}"
         if path is None:
-            self._jobs.start(lambda activity: draw(), self._to_clipboard, self.failed.emit)
+
+            def draw(activity: Activity) -> tuple[NDArray[np.uint8], bytes]:
+                from engine.media.png import encode_png
+                from engine.media.shots import drawn
+
+                frame = drawn(view, asked.drawing)
+                return frame, encode_png(frame, asked.notes)
+
+            self._jobs.start(draw, self._to_clipboard, self.failed.emit)
             return
 
         def work(activity: Activity) -> Path:
-            from engine.media.png import write_png
+            from engine.media.saving import save_picture
 
-            write_png(path, draw(), asked.notes)
+            save_picture(
+                path,
+                view,
+                asked.drawing,
+                asked.notes,
+                origin=origin,
+                name=asked.name,
+                request=asked.request,
+            )
             return path
 
         self._jobs.start(work, self._wrote, self.failed.emit, title=f"Saving {path.name}")
 
-    def _to_clipboard(self, frame: NDArray[np.uint8]) -> None:
-        height, width = frame.shape[:2]
-        rgb = frame[..., :3].tobytes()
-        image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-        QGuiApplication.clipboard().setImage(image)
+    def _to_clipboard(self, drawn: tuple[NDArray[np.uint8], bytes]) -> None:
+        frame, png = drawn
+        height, width, channels = frame.shape
+        formats = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
+        image = QImage(frame.tobytes(), width, height, channels * width, formats[channels]).copy()
+        # Programs that know transparency take the PNG, others the picture itself.
+        both = QMimeData()
+        both.setData("image/png", png)
+        both.setImageData(image)
+        QGuiApplication.clipboard().setMimeData(both)
         self.said.emit(f"Copied {width} x {height} pixels", "accent", None)
 
     def _wrote(self, path: Path) -> None:
         self.said.emit(f"Saved {path.name}", "accent", None)
+
+
+def _pixels(image: QImage) -> NDArray[np.uint8]:
+    """Copy an image of RGBA into an array (h, w, 4)."""
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return np.ascontiguousarray(rows[:, : 4 * image.width()].reshape(image.height(), -1, 4))

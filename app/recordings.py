@@ -1,4 +1,4 @@
-"""Recording films and frames of the selected world."""
+"""Recording films and frames of what is in front."""
 
 from __future__ import annotations
 
@@ -8,23 +8,34 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.asking import Asking, name_and_numbers, stem
+from app.asking import Asking, stem
 from app.dialogs.record import RecordDialog
 from app.dialogs.sizes import even, film_sizes
+from app.film_costs import FilmCosts
 from app.films import Films
+from app.fronts import Front, FrontView, Looking, front_of
+from app.jobs import Jobs
 from app.lab import Lab
-from app.pictures import Looking, request_for, shown_view
+from app.orders import Order, read_order
 from app.settings import Settings
 from app.world import World
 from engine.core.commands import Play, Record, StopRecording
-from engine.core.errors import BadInput
-from engine.core.views import Eye, MeshView, View
+from engine.core.errors import BadInput, UserError
+from engine.core.views import ImageView
 
 __all__ = ["Recordings"]
+
+NOTHING = "There is no picture of this world to record yet"
+LARGEST = 4096  # pixels of a side
 
 
 class Recordings(QObject):
     """Starts and ends recordings.
+
+    Attributes
+    ----------
+    films : Films
+        Tells of those under way.
 
     Signals
     -------
@@ -37,32 +48,54 @@ class Recordings(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, lab: Lab, asking: Asking, settings: Settings, looking: Looking, window: QWidget
+        self,
+        lab: Lab,
+        jobs: Jobs,
+        asking: Asking,
+        settings: Settings,
+        looking: Looking,
+        front: FrontView,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._lab, self._asking, self._settings = lab, asking, settings
-        self._looking, self._window = looking, window
-        self._films = Films(lab, self)
-        self._films.completed.connect(self._recorded)
+        self._lab, self._jobs, self._asking, self._settings = lab, jobs, asking, settings
+        self._looking, self._front, self._window = looking, front, window
+        self._dialog: RecordDialog | None = None
+        self._filmed: Front | None = None
+        self.films = Films(lab, self)
+        self.films.completed.connect(self._recorded)
 
     def start(self, argument: str = "") -> None:
-        """Record; a script gives FILE [FRAMES [EVERY [DEGREES of a turn per frame]]].
+        """Record; a script gives FILE [FRAMES [EVERY [DEGREES of a turn per frame]]] and options.
 
-        With EVERY 0 time stands still, and unless a turn is given the eye goes round once.
+        With EVERY 0 time stands still, and unless a turn is given the eye goes round once. The
+        options: size=WxH, fps=N, quality=small|good|best, 444, transparent, legend, from-reset,
+        no-sidecar.
         """
-        world = self._lab.world
-        view = shown_view(world)
-        if world is None or view is None:
-            self.failed.emit(BadInput("There is no picture of this world to record yet"))
+        front = front_of(self._lab.world, self._front(), self._looking)
+        if front is None:
+            self.failed.emit(BadInput(NOTHING))
             return
-        eye, window = self._looking()
-        if argument:
-            command = self._scripted(world, view, eye, even(window), argument)
-        else:
-            found = self._ask(world, view, eye, window)
-            if found is None:
-                return
-            command = found
+        if not argument:
+            self._ask(front)
+            return
+        try:
+            self._begin(front.world, self._scripted(front, argument))
+        except UserError as error:
+            self.failed.emit(error)
+
+    def stop(self, argument: str = "") -> None:
+        """Finish the film."""
+        self._lab.submit(StopRecording())
+
+    def _begin(self, world: World, command: Record) -> None:
+        if command.size is not None and max(command.size) > LARGEST:
+            width, height = command.size
+            raise BadInput(
+                f"a film of {width} x {height} pixels is too large",
+                path=command.path,
+                remedy=f"Use up to {LARGEST} pixels a side",
+            )
         world.submit(command)
         if not (world.state.playing or command.still):
             self.said.emit(
@@ -71,47 +104,76 @@ class Recordings(QObject):
                 ("Play", lambda: world.submit(Play())),
             )
 
-    def stop(self, argument: str = "") -> None:
-        """Finish the film."""
-        self._lab.submit(StopRecording())
-
-    def _scripted(
-        self, world: World, view: View, eye: Eye, size: tuple[int, int], argument: str
-    ) -> Record:
-        name, numbers = name_and_numbers(argument, 3)
-        solid = isinstance(view, MeshView)
-        still = solid and len(numbers) > 1 and numbers[1] == 0
+    def _scripted(self, front: Front, argument: str) -> Record:
+        words = ("444", "transparent", "legend", "from-reset", "no-sidecar")
+        order = read_order(argument, 3, ("size", "fps", "quality"), words)
+        numbers = order.numbers
+        still = front.solid and len(numbers) > 1 and numbers[1] == 0
         turn = 360.0 / max(1, numbers[0]) if still else 0.0
+        flat = isinstance(front.view, ImageView)
+        size = order.size() or (None if flat else even(front.window))
+        quality = order.values.get("quality", "good")
         return Record(
-            Path(name),
-            request=request_for(world, view, eye, size),
-            size=size if solid else None,
+            order.path,
+            view=front.name,
+            request=front.request(size or front.window),
+            size=size,
+            fps=_rate(order),
             frames=numbers[0] if numbers else None,
             every=numbers[1] if len(numbers) > 1 and not still else 1,
+            from_reset="from-reset" in order.words,
             ground=theme.current().ground_rgb(),
-            turn=float(numbers[2]) if solid and len(numbers) > 2 else turn,
+            turn=float(numbers[2]) if front.solid and len(numbers) > 2 else turn,
             still=still,
+            quality="small" if quality == "small" else "best" if quality == "best" else "good",
+            full_chroma="444" in order.words,
+            transparent="transparent" in order.words,
+            legend="legend" in order.words,
+            sidecar="no-sidecar" not in order.words,
         )
 
-    def _ask(self, world: World, view: View, eye: Eye, window: tuple[int, int]) -> Record | None:
-        solid = isinstance(view, MeshView)
-        sizes = film_sizes(view, window)
-        dialog = RecordDialog(sizes, 0 if solid else 1, solid=solid, parent=self._window)
-        accepted, choice = dialog.exec(), dialog.choice()
-        dialog.deleteLater()
-        if not accepted:
-            return None
+    def _ask(self, front: Front) -> None:
+        flat = isinstance(front.view, ImageView)
+        sizes = film_sizes(front.view, front.window)
+        dialog = RecordDialog(
+            sizes, 1 if flat else 0, solid=front.solid, clear=front.clear, parent=self._window
+        )
+        dialog.recall(self._settings.film)
+        self._dialog, self._filmed = dialog, front
+        dialog.accepted.connect(self._chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        FilmCosts(dialog, front, self._jobs)
+
+    def _chosen(self) -> None:
+        dialog, front = self._dialog, self._filmed
+        self._dialog = self._filmed = None
+        if dialog is None or front is None:
+            return
+        choice = dialog.choice()
+        self._settings.film = dialog.memento()
         if choice.ending == "/":
             folder = self._asking.for_folder("Folder for the frames")
-            path = folder / f"{stem(world)}-frames" if folder is not None else None
+            path = folder / f"{stem(front.world)}-frames" if folder is not None else None
         else:
             kinds = {f"Film (*{choice.ending})": choice.ending}
-            path = self._asking.to_save("", stem(world) + choice.ending, kinds)
+            path = self._asking.to_save("", stem(front.world) + choice.ending, kinds)
         if path is None:
-            return None
-        request = request_for(world, view, eye, choice.size)
-        return choice.command(path, request, theme.current().ground_rgb())
+            return
+        request = front.request(choice.size)
+        command = choice.command(path, request, theme.current().ground_rgb(), front.name)
+        try:
+            self._begin(front.world, command)
+        except UserError as error:
+            self.failed.emit(error)
 
     def _recorded(self, path: Path) -> None:
         self._settings.folder = str(path.parent)
         self.said.emit(f"Recorded {path.name}", "accent", None)
+
+
+def _rate(order: Order) -> float:
+    try:
+        return float(order.values.get("fps", "30"))
+    except ValueError:
+        raise BadInput("fps is not a number", remedy="Write fps=25") from None

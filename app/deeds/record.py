@@ -15,7 +15,7 @@ SPECS = (
         "File",
         "Ctrl+P",
         "camera",
-        "Save the world as a PNG at a chosen size",
+        "Save what is in front as a picture, at any size",
         alive,
         separator=True,
     ),
@@ -25,8 +25,24 @@ SPECS = (
         "File",
         "Ctrl+Shift+C",
         "copy",
-        "Copy the world's picture to the clipboard",
+        "Copy what is in front to the clipboard, transparent where it is empty",
         alive,
+    ),
+    ActionSpec(
+        "file.screenshot-window",
+        "Save picture of the window...",
+        "File",
+        "",
+        "monitor",
+        "Save the whole window as it is on the screen",
+    ),
+    ActionSpec(
+        "file.copy-window",
+        "Copy picture of the window",
+        "",
+        "",
+        "copy",
+        "Copy the whole window to the clipboard",
     ),
     ActionSpec(
         "record.start",
@@ -55,6 +71,8 @@ def handlers(shell: Shell) -> dict[str, Handler]:
     return {
         "file.screenshot": pictures.save,
         "file.copy": pictures.copy,
+        "file.screenshot-window": pictures.save_window,
+        "file.copy-window": pictures.copy_window,
         "record.start": recordings.start,
         "record.stop": recordings.stop,
     }

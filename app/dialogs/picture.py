@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QWidget
 
 from app import theme
+from app.dialogs.size_row import SizeRow
+from app.dialogs.sizes import LARGEST
 
 __all__ = ["PictureDialog"]
 
@@ -15,7 +17,7 @@ MOST = 4096
 
 
 class PictureDialog(QDialog):
-    """Asks for one of the sizes and, where the world has alpha, for transparency.
+    """Asks for a size and for what belongs to the picture.
 
     Parameters
     ----------
@@ -23,6 +25,7 @@ class PictureDialog(QDialog):
     first : int
         Which one is chosen at first, unless it is very large.
     has_alpha : bool
+        Whether something of it may be transparent.
     """
 
     def __init__(
@@ -34,13 +37,18 @@ class PictureDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Save picture")
-        self._size = QComboBox()
-        for words, size in sizes:
-            self._size.addItem(words, size)
-        self._size.setCurrentIndex(first if max(sizes[first][1]) <= MOST else 0)
+        first = first if max(sizes[first][1]) <= MOST else 0
+        self.size_row = SizeRow(sizes, first, largest=LARGEST)
         self._clear = QCheckBox("Transparent where the world is empty")
         self._clear.setChecked(has_alpha)
         self._clear.setVisible(has_alpha)
+        self._legend = QCheckBox("Legend and scale below it")
+        self._legend.setToolTip("Writes the step, how long a number of cells is, and the colours")
+        self._sidecar = QCheckBox("Write beside it how it was made")
+        self._sidecar.setToolTip(
+            "A file NAME.png.json, from which `primordia render` makes the same picture again"
+        )
+        self._sidecar.setChecked(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         save = buttons.addButton("Choose file...", QDialogButtonBox.ButtonRole.AcceptRole)
         save.setDefault(True)
@@ -49,15 +57,23 @@ class PictureDialog(QDialog):
         form = QFormLayout(self)
         form.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         form.setSpacing(2 * theme.UNIT)
-        form.addRow("Size", self._size)
-        form.addRow("", self._clear)
+        form.addRow("Size", self.size_row)
+        for box in (self._clear, self._legend, self._sidecar):
+            form.addRow("", box)
         form.addRow(buttons)
 
     def size_chosen(self) -> tuple[int, int]:
         """Return width and height in pixels."""
-        width, height = self._size.currentData()
-        return int(width), int(height)
+        return self.size_row.size_chosen()
 
     def transparent(self) -> bool:
         """Whether empty cells stay transparent."""
         return self._clear.isChecked()
+
+    def legend(self) -> bool:
+        """Whether the legend is drawn."""
+        return self._legend.isChecked()
+
+    def sidecar(self) -> bool:
+        """Whether it is written how the picture was made."""
+        return self._sidecar.isChecked()

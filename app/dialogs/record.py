@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, cast
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -22,19 +24,39 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.dialogs.size_row import SizeRow
+from app.remembering import flag, text
 from engine.core.commands import Record
 from engine.core.views import ViewRequest
 
-__all__ = ["RecordChoice", "RecordDialog"]
+__all__ = ["RecordChoice", "RecordDialog", "kinds"]
+
+Quality = Literal["small", "good", "best"]
 
 KINDS = (
     ("MP4 film (H.264)", ".mp4"),
     ("WebM film (VP9)", ".webm"),
     ("GIF animation", ".gif"),
+    ("WebP animation", ".webp"),
     ("PNG frames in a folder", "/"),
+)
+QUALITIES: tuple[tuple[str, Quality], ...] = (
+    ("Small", "small"),
+    ("Good", "good"),
+    ("Best", "best"),
 )
 GIF_RATES = ("50", "33.3", "25", "20", "10")
 RATES = ("60", "50", "30", "25", "24", "10")
+LARGEST = 4096
+"""Pixels of a side of a film."""
+
+
+def kinds() -> list[tuple[str, str]]:
+    """List words and endings of the films that can be recorded here."""
+    from engine.media.writers import CODECS, has_codecs
+
+    coded = has_codecs()
+    return [(words, ending) for words, ending in KINDS if coded or ending not in CODECS]
 
 
 @dataclass(frozen=True)
@@ -52,11 +74,23 @@ class RecordChoice:
     frames: int | None
     turn: float = 0.0
     still: bool = False
+    quality: Quality = "good"
+    full_chroma: bool = False
+    transparent: bool = False
+    legend: bool = False
+    sidecar: bool = True
 
-    def command(self, path: Path, request: ViewRequest, ground: tuple[int, int, int]) -> Record:
+    def command(
+        self,
+        path: Path,
+        request: ViewRequest,
+        ground: tuple[int, int, int],
+        view: str = "world",
+    ) -> Record:
         """Make the command that records to `path` what is asked for."""
         return Record(
             path,
+            view=view,
             request=request,
             size=self.size,
             fps=self.fps,
@@ -66,6 +100,11 @@ class RecordChoice:
             ground=ground,
             turn=self.turn,
             still=self.still,
+            quality=self.quality,
+            full_chroma=self.full_chroma,
+            transparent=self.transparent,
+            legend=self.legend,
+            sidecar=self.sidecar,
         )
 
 
@@ -79,7 +118,16 @@ class RecordDialog(QDialog):
         Which one is chosen at first.
     solid : bool
         Whether it is looked at from somewhere, so that it may turn.
+    clear : bool
+        Whether something of it may be transparent.
+
+    Signals
+    -------
+    changed
+        An answer changed; `choice` gives all of them.
     """
+
+    changed = Signal()
 
     def __init__(
         self,
@@ -87,30 +135,50 @@ class RecordDialog(QDialog):
         first: int,
         *,
         solid: bool = False,
+        clear: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Record")
+        self._clear_at_all = clear
         self._kind = QComboBox()
-        for words, ending in KINDS:
+        self._kind.setAccessibleName("Kind of file")
+        for words, ending in kinds():
             self._kind.addItem(words, ending)
-        self._size = QComboBox()
-        for words, size in sizes:
-            self._size.addItem(words, size)
-        self._size.setCurrentIndex(first)
+        self.size_row = SizeRow(sizes, first, largest=LARGEST, step=2)
+        self._make_looks()
+        self._make_times()
+        self._lay_out(solid)
+        self._kind.currentIndexChanged.connect(self._kind_changed)
+        self._fps.currentIndexChanged.connect(self._turn_changed)
+        for box in (self._frames, self._every):
+            box.valueChanged.connect(self._describe)
+        for button in (self._limited, self._chroma, self._clear, self._legend, self._reset):
+            button.toggled.connect(self._describe)
+        self._quality.currentIndexChanged.connect(self._describe)
+        self.size_row.changed.connect(self._describe)
+        self._kind_changed()
+
+    def _make_looks(self) -> None:
+        """Make what decides how a frame looks."""
+        self._quality = QComboBox()
+        self._quality.setAccessibleName("Quality")
+        for words, value in QUALITIES:
+            self._quality.addItem(words, value)
+        self._quality.setCurrentIndex(1)
+        self._chroma = QCheckBox("Sharp colours (4:4:4)")
+        self._chroma.setToolTip("Single cells keep their colour; some players cannot show it")
+        self._clear = QCheckBox("Transparent")
+        self._clear.setToolTip("Keeps what is empty transparent; an MP4 cannot")
+        self._legend = QCheckBox("Legend and scale below it")
+        self._sidecar = QCheckBox("Write beside it how it was made")
+        self._sidecar.setToolTip("A JSON file, from which `primordia render` makes it again")
+        self._sidecar.setChecked(True)
         self._lives = QRadioButton("While it lives")
         self._stands = QRadioButton("Turn around what is there now")
         self._stands.setToolTip("Time stands still until the film has gone round once")
-        self._lives.setChecked(True)
-        time = QButtonGroup(self)
-        time.addButton(self._lives)
-        time.addButton(self._stands)
         self._still = QRadioButton("As I see it")
         self._turning = QRadioButton("Turntable, once round in")
-        self._still.setChecked(True)
-        view = QButtonGroup(self)
-        view.addButton(self._still)
-        view.addButton(self._turning)
         self._round = QDoubleSpinBox()
         self._round.setRange(0.5, 600.0)
         self._round.setDecimals(1)
@@ -121,76 +189,113 @@ class RecordDialog(QDialog):
         self._stands.toggled.connect(self._time_changed)
         self._turning.toggled.connect(self._turn_changed)
         self._round.valueChanged.connect(self._turn_changed)
+
+    def _make_times(self) -> None:
+        """Make what decides which steps become frames."""
         self._fps = QComboBox()
+        self._fps.setAccessibleName("Frames per second")
         self._every = QSpinBox()
         self._every.setRange(1, 10_000)
+        self._every.setAccessibleName("Steps per frame")
         self._now = QRadioButton("From now")
         self._reset = QRadioButton("From reset")
-        self._now.setChecked(True)
-        group = QButtonGroup(self)
-        group.addButton(self._now)
-        group.addButton(self._reset)
         self._limited = QCheckBox("Stop after")
         self._limited.setChecked(True)
         self._frames = QSpinBox()
         self._frames.setRange(1, 1_000_000)
         self._frames.setValue(300)
         self._frames.setSuffix(" frames")
+        self._frames.setAccessibleName("Number of frames")
         self._limited.toggled.connect(self._frames.setEnabled)
+        for chosen, other in (
+            (self._lives, self._stands),
+            (self._still, self._turning),
+            (self._now, self._reset),
+        ):
+            group = QButtonGroup(self)
+            group.addButton(chosen)
+            group.addButton(other)
+            chosen.setChecked(True)
         self._length = QLabel()
         self._length.setProperty("dim", True)
-        begin, limit, looking, what = (QHBoxLayout() for _ in range(4))
-        for widget in (self._lives, self._stands):
-            what.addWidget(widget)
-        what.addStretch(1)
-        for part in (self._still, self._turning, self._round):
-            looking.addWidget(part)
-        looking.addStretch(1)
-        begin.addWidget(self._now)
-        begin.addWidget(self._reset)
-        begin.addStretch(1)
-        limit.addWidget(self._limited)
-        limit.addWidget(self._frames)
-        limit.addStretch(1)
+        self._cost = QLabel()
+        self._cost.setProperty("dim", True)
+        self._cost.setAccessibleName("Estimated size and time")
+
+    def _lay_out(self, solid: bool) -> None:
         form = QFormLayout(self)
         form.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         form.setSpacing(2 * theme.UNIT)
+        what, turn = _row(self._lives, self._stands), _row(self._still, self._turning, self._round)
         form.addRow("File", self._kind)
-        form.addRow("Size", self._size)
+        form.addRow("Size", self.size_row)
+        form.addRow("Quality", _row(self._quality, self._chroma, self._clear))
         form.addRow("Film", what)
-        form.addRow("View", looking)
-        for row in (what, looking):
+        form.addRow("View", turn)
+        for row in (what, turn):
             form.setRowVisible(row, solid)
         form.addRow("Frames/s", self._fps)
         form.addRow("Every", self._every)
-        form.addRow("Begin", begin)
-        form.addRow("End", limit)
+        form.addRow("Begin", _row(self._now, self._reset))
+        form.addRow("End", _row(self._limited, self._frames))
+        form.addRow("", self._legend)
+        form.addRow("", self._sidecar)
         form.addRow("", self._length)
+        form.addRow("", self._cost)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         record = buttons.addButton("Choose file...", QDialogButtonBox.ButtonRole.AcceptRole)
         record.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
-        self._kind.currentIndexChanged.connect(self._kind_changed)
-        self._fps.currentIndexChanged.connect(self._turn_changed)
-        self._frames.valueChanged.connect(self._describe)
-        self._limited.toggled.connect(self._describe)
-        self._every.valueChanged.connect(self._describe)
-        self._kind_changed()
 
     def choice(self) -> RecordChoice:
         """Return the answers as they stand."""
+        ending = self._kind.currentData()
         return RecordChoice(
-            ending=self._kind.currentData(),
-            size=self._size.currentData(),
+            ending=ending,
+            size=self.size_row.size_chosen(),
             fps=float(self._fps.currentText() or 30),
             every=self._every.value(),
             from_reset=self._reset.isChecked(),
             frames=self._frames.value() if self._limited.isChecked() else None,
             turn=self._turn(),
             still=self._stands.isChecked(),
+            quality=cast("Quality", self._quality.currentData()),
+            full_chroma=self._chroma.isChecked() and ending == ".mp4",
+            transparent=self._clear.isChecked() and self._clear.isEnabled(),
+            legend=self._legend.isChecked(),
+            sidecar=self._sidecar.isChecked(),
         )
+
+    def set_cost(self, words: str) -> None:
+        """Say about how large the film will be and how long it takes."""
+        self._cost.setText(words)
+
+    def memento(self) -> dict[str, Any]:
+        """Return the answers that are likely to be the same next time, as JSON."""
+        return {
+            "kind": self._kind.currentData(),
+            "quality": self._quality.currentData(),
+            "full_chroma": self._chroma.isChecked(),
+            "legend": self._legend.isChecked(),
+            "sidecar": self._sidecar.isChecked(),
+        }
+
+    def recall(self, memento: Mapping[str, Any]) -> None:
+        """Answer as a memento says; what makes no sense is passed over."""
+        for box, key in ((self._kind, "kind"), (self._quality, "quality")):
+            place = box.findData(text(memento, key) or "")
+            if place >= 0:
+                box.setCurrentIndex(place)
+        for button, key in (
+            (self._chroma, "full_chroma"),
+            (self._legend, "legend"),
+            (self._sidecar, "sidecar"),
+        ):
+            kept = flag(memento, key)
+            if kept is not None:
+                button.setChecked(kept)
 
     def _turn(self) -> float:
         """Return degrees a frame."""
@@ -221,16 +326,21 @@ class RecordDialog(QDialog):
         self._turn_changed()
 
     def _kind_changed(self) -> None:
-        gif = self._kind.currentData() == ".gif"
+        ending = self._kind.currentData()
+        gif = ending == ".gif"
         self._fps.clear()
         # A GIF counts its delays in hundredths of a second: only these rates are exact.
         self._fps.addItems(list(GIF_RATES if gif else RATES))
         self._fps.setCurrentText("25" if gif else "30")
+        self._quality.setEnabled(ending in (".mp4", ".webm", ".webp"))
+        self._chroma.setEnabled(ending == ".mp4")
+        self._clear.setEnabled(self._clear_at_all and ending != ".mp4")
         self._describe()
 
     def _describe(self) -> None:
         self._every.setSuffix(" step a frame" if self._every.value() == 1 else " steps a frame")
         choice = self.choice()
+        self.changed.emit()
         if choice.frames is None:
             self._length.setText("Records until you stop it (Ctrl+Shift+R)")
             return
@@ -242,3 +352,12 @@ class RecordDialog(QDialog):
         if turns:
             words += ", one turn" if abs(turns - 1) < 0.005 else f", {turns:.2g} turns"
         self._length.setText(words)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    """Put widgets beside each other."""
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.core.views import ImageView, MeshView, View
+from engine.core.views import ImageView, View
 
-__all__ = ["even", "film_sizes", "fit_size", "picture_sizes", "scaled"]
+__all__ = ["LARGEST", "even", "film_sizes", "fit_size", "picture_sizes", "scaled"]
 
 Size = tuple[int, int]
 
@@ -12,7 +12,8 @@ SOLID = ((1280, 720), (1920, 1080), (1080, 1080), (3840, 2160))
 """Of worlds without a size of their own, beside that of the window."""
 SIDES = (256, 512, 720, 1080, 2160)
 FACTORS = range(1, 9)
-LARGEST = 4096
+LARGEST = 8192
+"""Pixels of a side of anything that is saved."""
 
 
 def even(size: Size) -> Size:
@@ -38,11 +39,8 @@ def scaled(view: View, factor: int, window: Size) -> Size:
 
 def picture_sizes(view: View, window: Size) -> list[tuple[str, Size]]:
     """List words and sizes for a picture of a view; the first one is the smallest."""
-    if isinstance(view, MeshView):
-        return [
-            (f"{words}{width} x {height} pixels", (width, height))
-            for words, (width, height) in (("as in the window: ", window), *_named(SOLID))
-        ]
+    if not isinstance(view, ImageView):
+        return _named(window, " pixels")
     sizes = [(factor, scaled(view, factor, window)) for factor in FACTORS]
     return [(f"{f} x: {size[0]} x {size[1]} pixels", size) for f, size in sizes]
 
@@ -50,13 +48,16 @@ def picture_sizes(view: View, window: Size) -> list[tuple[str, Size]]:
 def film_sizes(view: View, window: Size) -> list[tuple[str, Size]]:
     """List words and sizes for a film of a view."""
     if isinstance(view, ImageView):
-        sizes = [fit_size(view.extent, side) for side in SIDES]
+        sizes = dict.fromkeys(fit_size(view.extent, side) for side in SIDES)
         return [(f"{w} x {h} ({w // view.extent[1]} x)", (w, h)) for w, h in sizes]
+    return _named(even(window), "")
+
+
+def _named(window: Size, unit: str) -> list[tuple[str, Size]]:
     return [
-        (f"{words}{width} x {height}", (width, height))
-        for words, (width, height) in (("as in the window: ", even(window)), *_named(SOLID))
+        (f"{words}{width} x {height}{unit}", (width, height))
+        for words, (width, height) in (
+            ("as in the window: ", window),
+            *(("", size) for size in SOLID),
+        )
     ]
-
-
-def _named(sizes: tuple[Size, ...]) -> list[tuple[str, Size]]:
-    return [("", size) for size in sizes]

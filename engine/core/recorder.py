@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -105,6 +106,7 @@ class Recorder:
     ) -> None:
         self.command = command
         self._making = making
+        self._began = time.monotonic()
         self.error: BaseException | None = None
         self._film, self._ring = film, ring
         self._queue: deque[View] = deque()
@@ -135,6 +137,8 @@ class Recorder:
             planned=self.command.frames,
             bytes=self._film.bytes,
             seconds=frames / self.command.fps,
+            elapsed=time.monotonic() - self._began,
+            part=getattr(self._film, "part", None),
         )
 
     @property

@@ -63,13 +63,33 @@ class Failure:
 
 @dataclass(frozen=True)
 class RecordingState:
-    """A recording in progress: frames so far, of how many (None: until stopped), and bytes."""
+    """A recording in progress.
+
+    Attributes
+    ----------
+    path : Path
+        What it will be.
+    frames : int
+        Written so far.
+    planned : int, optional
+        Of how many; None until it is stopped.
+    bytes : int
+        On the disk so far.
+    seconds : float
+        How long the film is so far.
+    elapsed : float
+        Seconds since it was begun.
+    part : Path, optional
+        The file that grows until then, and that a crash leaves; None where the frames are files.
+    """
 
     path: Path
     frames: int
     planned: int | None
     bytes: int
     seconds: float
+    elapsed: float = 0.0
+    part: Path | None = None
 
 
 @dataclass(frozen=True)

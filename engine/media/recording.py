@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from pathlib import Path
 
 from engine.core.commands import Record
 from engine.core.origin import Making
@@ -41,6 +42,12 @@ class ViewFilm:
     def bytes(self) -> int:
         """Bytes on the disk so far."""
         return self._bytes
+
+    @property
+    def part(self) -> Path | None:
+        """The file that grows until the film is complete; None for a folder of frames."""
+        part = self._writer.part
+        return None if part.is_dir() else part
 
     @property
     def digest(self) -> Digest:
