@@ -12,6 +12,7 @@ import argparse
 import re
 import sys
 import sysconfig
+from functools import cache
 from importlib.metadata import Distribution
 from pathlib import Path
 
@@ -134,6 +135,7 @@ def licence_of(found: Distribution) -> str:
     return "; ".join(classes) or "see the text"
 
 
+@cache
 def pages() -> dict[str, str]:
     """Return what the folder should hold, by file name; only common texts may be older."""
     result = {"Apache-2.0.txt": (ROOT / "LICENSE").read_text("utf-8")}

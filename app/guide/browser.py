@@ -32,6 +32,7 @@ __all__ = ["GuideBrowser"]
 WIDEST = 760
 """Pixels of a picture and of a line of text; longer lines are hard to read."""
 SETTLE_MS = 120
+CODE_SIZE = 11
 LINE_HEIGHT = 135.0  # per cent
 _Property = QTextFormat.Property
 
@@ -180,6 +181,7 @@ def _block_look(block: QTextBlock) -> QTextBlockFormat:
     elif block.blockFormat().hasProperty(_Property.BlockCodeFence):
         form.setBackground(theme.colour("control"))
         form.setLeftMargin(theme.UNIT)
+        form.setNonBreakableLines(False)  # a column has no scroll bar at the bottom
     else:
         kind = QTextBlockFormat.LineHeightTypes.ProportionalHeight
         form.setLineHeight(LINE_HEIGHT, kind.value)
@@ -195,7 +197,7 @@ def _piece_look(piece: QTextFragment, level: int) -> QTextCharFormat:
         look.setFontWeight(QFont.Weight.DemiBold)
     elif piece.charFormat().fontFixedPitch():
         look.setFontFamilies(theme.font("mono").families())
-        look.setProperty(_Property.FontPixelSize, 12)
+        look.setProperty(_Property.FontPixelSize, CODE_SIZE)
     if piece.charFormat().isAnchor():
         look.setForeground(theme.colour("info"))
     return look

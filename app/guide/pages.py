@@ -126,8 +126,15 @@ class Guide:
         self.unlisted: tuple[str, ...] = tuple(sorted(set(pages) - set(listed)))
 
     def page(self, name: str) -> Page:
-        """Return a page by its file's name; the first one for a name that is not there."""
-        return next((page for page in self.pages if page.name == name), self.pages[0])
+        """Return a page by its file's name, or an example of code that lies beside the pages.
+
+        For a name that is not there the first page is returned.
+        """
+        found = next((page for page in self.pages if page.name == name), None)
+        if found is None and name in {path.name for path in self.folder.glob("*.py")}:
+            code = (self.folder / name).read_text("utf-8").rstrip()
+            found = Page(name, f"# {name}\n\n```python\n{code}\n```\n")
+        return found or self.pages[0]
 
     def of_family(self, family: str) -> str:
         """Return the name of the page about a family of systems; "" if it has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -115,6 +115,11 @@ class GuidePanel(QWidget):
     def forth(self) -> None:
         """Go on again."""
         self._go(1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._seen:
+            self.retint()
 
     def retint(self) -> None:
         """Draw anew after the theme changed."""

@@ -74,6 +74,11 @@ def test_the_page_of_keys_is_that_of_the_table() -> None:
     assert (FOLDER / PAGE).read_text("utf-8") == module.text(), "run packaging/write_keys.py"
 
 
+def test_the_plugin_of_the_page_is_the_one_that_lies_beside_it_and_is_tested() -> None:
+    code = GUIDE.page("plugins.md").markdown.split("```python\n")[1].split("\n```")[0]
+    assert code == (FOLDER / "forest_fire.py").read_text("utf-8").rstrip()
+
+
 def test_actions_that_a_page_names_exist() -> None:
     """What stands in bold as a key in a text must be a key of the program."""
     keys = GUIDE.page(PAGE).markdown
@@ -119,6 +124,8 @@ def test_the_panel_shows_searches_and_goes_back(qtbot: Any) -> None:
     assert panel.place == ("soups.md", "")
     panel._follow("keys.md#file")
     assert panel.place == ("keys.md", "file")
+    panel._follow("forest_fire.py")
+    assert panel.browser.document().firstBlock().text() == "forest_fire.py"
     panel.search("no such words anywhere")
     assert panel._places.item(0).text() == "Nothing has all of these words"
     assert not panel._places.item(0).flags() & Qt.ItemFlag.ItemIsEnabled
