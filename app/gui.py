@@ -135,7 +135,7 @@ def _warm_up(window: MainWindow) -> WarmUp:
     """Load what takes seconds after the first live picture, and say so while it lasts."""
     from app.warmup import WarmUp
 
-    warm_up = WarmUp(window)
+    warm_up = WarmUp(window, window.jobs.under_way)
     warm_up.said.connect(window.status.say_lasting)
     window.first_frame.connect(warm_up.begin)
     return warm_up

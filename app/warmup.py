@@ -13,6 +13,9 @@ import time
 
 from PySide6.QtCore import QObject, Signal
 
+from app.notices import Activities
+from engine.core.activity import Activity
+
 __all__ = ["WarmUp"]
 
 MODULES = ("torch",)
@@ -21,6 +24,12 @@ logger = logging.getLogger(__name__)
 
 class WarmUp(QObject):
     """Loads the tensor library, so that its first use does not wait.
+
+    Parameters
+    ----------
+    parent : QObject, optional
+    under_way : Activities, optional
+        Lists it while it lasts.
 
     Attributes
     ----------
@@ -39,8 +48,10 @@ class WarmUp(QObject):
     began = Signal()
     ended = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, under_way: Activities | None = None) -> None:
         super().__init__(parent)
+        self._under_way = under_way
+        self._activity = Activity("Loading the learning library", cancellable=False)
         self._begun = False
         self.done = False
 
@@ -51,6 +62,8 @@ class WarmUp(QObject):
         self._begun = True
         self.said.emit("Loading the learning library...")
         self.began.emit()
+        if self._under_way is not None:
+            self._under_way.add(self._activity)
         threading.Thread(target=self._work, name="warm-up", daemon=True).start()
 
     def _work(self) -> None:
@@ -65,6 +78,7 @@ class WarmUp(QObject):
                 logger.info("%s was loaded in %.1f s", name, time.monotonic() - start)
         self.done = True
         try:
+            self._activity.finish()
             self.ended.emit()
             self.said.emit("")
         except RuntimeError:

@@ -9,6 +9,7 @@ import pytest
 import shiboken6
 
 from app import warmup
+from app.notices import Activities
 
 
 def test_a_window_that_is_gone_is_not_told(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +25,17 @@ def test_a_window_that_is_gone_is_not_told(qapp: Any, monkeypatch: pytest.Monkey
     thread.join(5)
     assert not thread.is_alive()
     assert crashes == []
+
+
+def test_what_is_loaded_is_listed_and_cannot_be_stopped(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, under_way = threading.Event(), Activities()
+    monkeypatch.setattr(warmup.importlib, "import_module", lambda name: gate.wait(5))
+    loader = warmup.WarmUp(None, under_way)
+    loader.begin()
+    (activity,) = under_way.running()
+    assert not activity.cancellable
+    gate.set()
+    qtbot.waitUntil(lambda: under_way.running() == ())
+    assert loader.done
