@@ -202,7 +202,7 @@ class Pictures(QObject):
             raise BadInput(
                 "has not the ending of a picture", path=path, remedy=f"Name it {path.stem}.png"
             )
-        ground = None if clear and front.clear else theme.current().ground_rgb()
+        ground = None if clear else theme.current().ground_rgb()
         self._snap(front, path, Drawing(size, ground, legend, not front.solid), sidecar=sidecar)
 
     def _snap(self, front: Front, path: Path | None, drawing: Drawing, *, sidecar: bool) -> None:
