@@ -30,7 +30,9 @@ from engine.core.commands import (
     Play,
     Reset,
     RunnerState,
+    SetFrameRate,
     SetSpeed,
+    SetStride,
     Step,
     Train,
 )
@@ -95,6 +97,7 @@ class WorldPage(QWidget):
         self._viewports: dict[str, Viewport] = {}
         self._overlays: dict[str, Overlay] = {}
         self._shown = True
+        self._pace = 60.0  # as a runner begins
         self._waiting = True  # for the first picture, whose kernels may have to be compiled
         self._first_step = FirstStep(self)
         self._program: bytes | None = None
@@ -150,6 +153,12 @@ class WorldPage(QWidget):
         """Say whether this page is in front; a hidden one asks for no pictures."""
         self._shown = on
         self._look()
+
+    def set_pace(self, per_second: float) -> None:
+        """Show at most so many pictures per second."""
+        if per_second != self._pace:
+            self._pace = per_second
+            self.world.submit(SetFrameRate(per_second))
 
     def memento(self) -> dict[str, Any]:
         """Return which view is in front and how each is looked at, as JSON."""
@@ -222,6 +231,9 @@ class WorldPage(QWidget):
         """Put the world back by one step."""
         self.jumper.jump(self.world.state.step - 1)
 
+    def _seed_wanted(self, seed: int | None) -> None:
+        self.world.submit(Reset(new_seed(self.world.state.seed) if seed is None else seed))
+
     def reseed(self) -> None:
         """Begin again with another seed."""
         self.world.submit(Reset(new_seed(self.world.state.seed)))
@@ -286,6 +298,8 @@ class WorldPage(QWidget):
         bar.replay_requested.connect(self._replay)
         bar.reset_requested.connect(self._reset)
         bar.reseed_requested.connect(self.reseed)
+        overlay.title.seed_wanted.connect(self._seed_wanted)
+        bar.stride_changed.connect(self._set_stride)
         bar.speed_changed.connect(self._set_speed)
         bar.train_toggled.connect(self._train)
         if overlay.modes is not None:
@@ -446,6 +460,9 @@ class WorldPage(QWidget):
 
     def _set_speed(self, speed: float | None) -> None:
         self.world.submit(SetSpeed(speed))
+
+    def _set_stride(self, steps: int | None) -> None:
+        self.world.submit(SetStride(steps))
 
     def _train(self, on: bool) -> None:
         self.world.submit(Train(on))

@@ -37,6 +37,7 @@ class Chronicles(QObject):
         self._all: dict[World, WorldChronicle] = {}
         shell.lab.opened.connect(self._opened)
         shell.lab.closed.connect(self._closed)
+        shell.parts["settings"].changed.connect(self._setting_changed)
         shell.docks.add(PANEL, "History", self._make_panel, Qt.DockWidgetArea.RightDockWidgetArea)
 
     def of(self, world: World | None) -> WorldChronicle | None:
@@ -79,6 +80,10 @@ class Chronicles(QObject):
                 icon="bookmark",
                 weight=1.0,
             )
+
+    def _setting_changed(self, name: str) -> None:
+        if name == "history_mb":
+            self.share()
 
     def _opened(self, world: World) -> None:
         chronicle = WorldChronicle(world, self)

@@ -86,6 +86,7 @@ class WorldChronicle(QObject):
         self._marks: tuple[Bookmark, ...] = ()
         self._taking_back = False
         self._branches: dict[int, str] = {}
+        self._steps = (world.state.step, world.state.step)  # before the newest state, and in it
         world.answered.connect(self._answered)
         world.state_changed.connect(self._state_changed)
         world.pending_changed.connect(self._pending_changed)
@@ -287,6 +288,7 @@ class WorldChronicle(QObject):
 
     def _leap(self, entry: Entry) -> None:
         entry.why = "" if entry.undo is not None else TOO_LARGE
+        entry.step = self._steps[0]
         self.entries.add(entry)
 
     def _entry(self, reply: Reply, kind: Kind, words: str, icon: str, **more: Any) -> Entry:
@@ -312,6 +314,7 @@ class WorldChronicle(QObject):
     def _state_changed(self, state: RunnerState) -> None:
         if state.spec is not self._spec and state.spec != self._spec:
             self._former, self._spec = self._spec, state.spec
+        self._steps = (self._steps[1], state.step)
         looks = False
         if state.playing and state.target_step is None:  # on its way to a step it may be jumping
             looks = self.entries.ran(state.step)

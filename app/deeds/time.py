@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtWidgets import QInputDialog
-
 from app.deeds.conditions import alive, always
 from app.deeds.numbers import whole
 from app.deeds.spec import ActionSpec, Handler
@@ -15,8 +11,6 @@ from engine.core.commands import Bookmark
 from engine.core.errors import BadInput
 
 __all__ = ["SPECS", "handlers"]
-
-LEAST_MB, MOST_MB = 16, 1_000_000
 
 
 def has_bookmark(lab: Lab) -> str:
@@ -124,32 +118,9 @@ class _Time:
 
     def memory(self, argument: str) -> None:
         if argument.strip():
-            self._grant(whole(argument))
-            return
-        dialog = QInputDialog(self._shell.window)
-        dialog.setWindowTitle("Memory for the past")
-        dialog.setLabelText("Megabytes for the past of all open worlds together:")
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(LEAST_MB, MOST_MB)
-        dialog.setIntStep(64)
-        dialog.setIntValue(self._shell.settings.history_mb)
-        dialog.intValueSelected.connect(self._grant)
-        dialog.finished.connect(partial(_delete, dialog))
-        dialog.open()
-
-    def _grant(self, megabytes: int) -> None:
-        if not LEAST_MB <= megabytes <= MOST_MB:
-            raise BadInput(
-                f"the past cannot have {megabytes} MB",
-                remedy=f"Use a number from {LEAST_MB} to {MOST_MB:,}",
-            )
-        self._shell.settings.history_mb = megabytes
-        self._shell.save_settings()
-        self._shell.parts["chronicle"].share()
-
-
-def _delete(dialog: QInputDialog, result: int) -> None:
-    dialog.deleteLater()
+            self._shell.parts["settings"].set("history_mb", whole(argument))
+        else:
+            self._shell.parts["settings"].open("memory for the past")
 
 
 def _named(marks: tuple[Bookmark, ...], text: str) -> Bookmark:

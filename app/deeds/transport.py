@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog
 
 from app.deeds.conditions import alive, has_past
@@ -9,7 +10,7 @@ from app.deeds.numbers import whole
 from app.deeds.spec import ActionSpec, Handler
 from app.page import new_seed
 from app.shell import Shell
-from engine.core.commands import Reset, SetSpeed, Step
+from engine.core.commands import Reset, SetSpeed, SetStride, Step
 from engine.core.spec import check_seed
 
 __all__ = ["SPECS", "handlers"]
@@ -80,6 +81,33 @@ SPECS = (
         "Begin again with another seed",
         alive,
     ),
+    ActionSpec(
+        "transport.seed",
+        "Type a seed...",
+        "World",
+        "",
+        "",
+        "Begin again with a seed of one's choice",
+        alive,
+    ),
+    ActionSpec(
+        "transport.copy-seed",
+        "Copy seed",
+        "World",
+        "",
+        "copy",
+        "Copy the number that makes the same world again",
+        alive,
+    ),
+    ActionSpec(
+        "transport.stride",
+        "Picture every...",
+        "World",
+        "",
+        "",
+        "Show every so many steps and none between; 0 as time allows",
+        alive,
+    ),
     ActionSpec("transport.faster", "Faster", "World", "Ctrl+Up", "", "Double the speed", alive),
     ActionSpec("transport.slower", "Slower", "World", "Ctrl+Down", "", "Halve the speed", alive),
 )
@@ -96,6 +124,9 @@ def handlers(shell: Shell) -> dict[str, Handler]:
         "transport.run-to": time.run_to,
         "transport.reset": time.reset,
         "transport.reseed": time.reseed,
+        "transport.seed": time.seed,
+        "transport.copy-seed": time.copy_seed,
+        "transport.stride": time.stride,
         "transport.faster": time.faster,
         "transport.slower": time.slower,
     }
@@ -142,6 +173,42 @@ class _Transport:
         world = self._shell.lab.world
         if world is not None:
             world.submit(Reset(new_seed(world.state.seed)))
+
+    def seed(self, argument: str) -> None:
+        world = self._shell.lab.world
+        if world is None:
+            return
+        if not argument.strip():
+            argument, accepted = QInputDialog.getText(
+                self._shell.window, "Seed", "Begin again with the seed", text=str(world.state.seed)
+            )
+            if not accepted:
+                return
+        world.submit(Reset(check_seed(whole(argument))))
+
+    def copy_seed(self, argument: str) -> None:
+        world = self._shell.lab.world
+        if world is not None:
+            QGuiApplication.clipboard().setText(str(world.state.seed))
+            self._shell.status.say(f"Copied the seed {world.state.seed}")
+
+    def stride(self, argument: str) -> None:
+        world = self._shell.lab.world
+        if world is None:
+            return
+        if not argument.strip():
+            steps, accepted = QInputDialog.getInt(
+                self._shell.window,
+                "Picture every...",
+                "Steps for a picture (0 as time allows):",
+                world.state.stride or 0,
+                0,
+                1_000_000,
+            )
+            if not accepted:
+                return
+            argument = str(steps)
+        world.submit(SetStride(whole(argument) or None))
 
     def faster(self, argument: str) -> None:
         self._change_speed(2.0)

@@ -55,7 +55,7 @@ class BookmarkRow(QListWidget):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setFixedHeight(PICTURE + 64)
+        self.setFixedHeight(PICTURE + 52)
         self.itemClicked.connect(self._chosen)
         self.itemActivated.connect(self._chosen)
         self.customContextMenuRequested.connect(self._menu)
@@ -68,7 +68,9 @@ class BookmarkRow(QListWidget):
         self._shown = marks
         self.clear()
         for mark in marks:
-            item = QListWidgetItem(picture_of(mark), f"{mark.title}\nstep {mark.step:,}", self)
+            step = f"step {mark.step:,}"
+            words = mark.title if mark.title.lower() == step else f"{mark.title}\n{step}"
+            item = QListWidgetItem(picture_of(mark), words, self)
             item.setData(_MARK, mark)
             item.setSizeHint(QSize(PICTURE + 16, PICTURE + 40))
             item.setToolTip(

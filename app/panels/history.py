@@ -143,19 +143,21 @@ class HistoryPanel(QWidget):
             return
         first = QTreeWidgetItem(self.list, ["As it was opened", ""])
         first.setIcon(WORDS, theme.icon("sprout"))
-        present = first
+        first.setSizeHint(WORDS, QSize(0, theme.CONTROL))
+        present, icon = first, "sprout"
         for place, entry in enumerate(chronicle.entries.all):
             held = place < chronicle.entries.done
             item = self._row(entry, held, chronicle.why_not(entry) if held else "")
             if held and not entry.ahead:
-                present = item
-        present.setIcon(WORDS, theme.icon("circle-dot", "accent"))
+                present, icon = item, entry.icon
+        present.setIcon(WORDS, theme.icon(icon, "on_accent"))
         self.list.setCurrentItem(present)
         self.list.scrollToItem(present)
 
     def _row(self, entry: Entry, held: bool, why: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem(self.list, [entry.words, f"{entry.step:,}"])
         item.setData(WORDS, _ENTRY, entry)
+        item.setSizeHint(WORDS, QSize(0, theme.CONTROL))
         item.setTextAlignment(STEP, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setForeground(STEP, QBrush(theme.colour("dim")))
         lives = held and not (entry.ahead or why)

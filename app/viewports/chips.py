@@ -5,12 +5,24 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QFontMetrics,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.viewports.chrome import FloatingPanel
 from app.viewports.decorations import tabular
+from app.viewports.seed import SeedButton
 
 __all__ = ["HintChip", "Notice", "TitleChip"]
 
@@ -19,11 +31,22 @@ TITLE_MOST = 240
 
 
 class TitleChip(FloatingPanel):
-    """The world's name and its step, in figures that do not move."""
+    """The world's name, its step in figures that do not move, and its seed.
+
+    A click on the seed opens what can be done with it.
+
+    Signals
+    -------
+    seed_wanted : int or None
+        The world should begin again with this seed; None is a new one.
+    """
+
+    seed_wanted = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._title, self._step = "", 0
+        self._seed: SeedButton | None = None
         self._places = 6
         self._room = 10_000
         self._unit = "step"
@@ -43,8 +66,17 @@ class TitleChip(FloatingPanel):
             self._changed()
         self.update()
 
+    def set_seed(self, seed: int) -> None:
+        """Show the seed of the running world."""
+        if self._seed is None:
+            self._seed = SeedButton(self)
+            self._seed.wanted.connect(self.seed_wanted)
+        if self._seed.seed != seed:
+            self._seed.set_seed(seed)
+            self._changed()
+
     def set_room(self, pixels: int) -> None:
-        """Say how wide it may be; the title gives way, then the step."""
+        """Say how wide it may be; the seed gives way, then the title, then the step."""
         if pixels != self._room:
             self._room = pixels
             self._changed()
@@ -55,6 +87,8 @@ class TitleChip(FloatingPanel):
         if wanted > self._room:  # paintEvent leaves the step out where the title would suffer
             least = 2 * PAD + self._step_width() + min(self._title_width(), 48)
             wanted = self._room if least <= self._room else 2 * PAD + self._title_width()
+        else:
+            wanted += self._seed_width() if wanted + self._seed_width() <= self._room else 0
         return QSize(max(min(wanted, self._room), 2 * PAD + 24), 36)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -62,6 +96,8 @@ class TitleChip(FloatingPanel):
         super().paintEvent(event)
         painter = QPainter(self)
         inner = self.rect().adjusted(PAD, 0, -PAD, 0)
+        if self._seed is not None and self._seed.isVisible():
+            inner.setRight(self._seed.x() - 1)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         shows_step = inner.width() >= self._step_width() + min(self._title_width(), 48)
         room = inner.width() - (self._step_width() if shows_step else 0)
@@ -84,7 +120,16 @@ class TitleChip(FloatingPanel):
     def _changed(self) -> None:
         self.setAccessibleName(self._title)
         self.resize(self.sizeHint())
+        if self._seed is not None:
+            wanted = 2 * PAD + self._title_width() + self._step_width() + self._seed_width()
+            self._seed.setVisible(wanted <= self._room)
+            self._seed.move(
+                self.width() - PAD - self._seed.width(), (36 - self._seed.height()) // 2
+            )
         self.update()
+
+    def _seed_width(self) -> int:
+        return self._seed.width() + 8 if self._seed is not None else 0
 
     def _step_words(self) -> str:
         return f"{self._unit} {self._step:,}"

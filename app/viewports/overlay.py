@@ -137,6 +137,7 @@ class Overlay(QObject):
         """Follow the runner: what runs, what can be done."""
         self.transport.set_state(state)
         self._appear(self.transport)
+        self.title.set_seed(state.seed)
         if not self._viewed:  # a state may be older than the last view: the step would jump back
             self.title.set_step(state.step)
         can = state.capabilities

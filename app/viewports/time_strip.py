@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.panels.training import duration
 from engine.core.commands import RunnerState
 from engine.core.system import Mark
 
@@ -74,6 +75,8 @@ class TimeStrip(QWidget):
         self._moments: tuple[int, ...] = ()
         self._marks: tuple[Mark, ...] = ()
         self._aim: int | None = None  # what the hand asks for
+        self._goal: int | None = None  # where a run is going
+        self._rate = 0.0
         self._pressed = False
 
     @property
@@ -85,18 +88,29 @@ class TimeStrip(QWidget):
         """Show where the world is and what is kept of it."""
         if not self._pressed and state.target_step is None:
             self.settle()
-        shown = (self._step, self._moments, self._marks)
-        if shown == (state.step, state.moments, state.marks):
+        goal = state.target_step if (state.target_step or 0) - state.step > 1 else None
+        shown = (self._step, self._moments, self._marks, self._goal)
+        if shown == (state.step, state.moments, state.marks, goal):
             return
         self._step, self._moments, self._marks = state.step, state.moments, state.marks
+        self._goal, self._rate = goal, state.steps_per_second
         self.setEnabled(bool(self._moments))
         self.setAccessibleDescription(
             f"step {self._step:,}, {len(self._moments)} moments are kept, "
-            f"the first of step {self._moments[0]:,}"
+            f"the first of step {self._moments[0]:,}" + self._way_words()
             if self._moments
             else ""
         )
         self.update()
+
+    def _way_words(self) -> str:
+        """Say how far a run is on its way, and how long it takes still."""
+        if self._goal is None:
+            return ""
+        share = self._step / max(1, self._goal)
+        left = (self._goal - self._step) / self._rate if self._rate > 0 else 0.0
+        still = f", {duration(left)} to go" if left >= 1 else ""
+        return f"\non the way to step {self._goal:,}: {share:.0%}{still}"
 
     def settle(self) -> None:
         """Show the present again, not where the hand wanted to be."""
@@ -220,6 +234,8 @@ class TimeStrip(QWidget):
         painter.drawLine(QPointF(left, middle), QPointF(right, middle))
         painter.setPen(QPen(theme.colour("accent"), 2))
         painter.drawLine(QPointF(left, middle), QPointF(now, middle))
+        if self._goal is not None:
+            self._draw_goal(painter, now, middle)
         painter.setPen(QPen(theme.colour("dim"), 1))
         for step in self._moments[:: math.ceil(len(self._moments) * TICK_GAP / (right - left))]:
             x = round(self.x_of(step)) + 0.5
@@ -235,6 +251,15 @@ class TimeStrip(QWidget):
             painter.setPen(QPen(theme.colour("accent"), 2))
         painter.drawRoundedRect(QRectF(now - 2, middle - 6, 4, 12), 2, 2)
 
+    def _draw_goal(self, painter: QPainter, now: float, middle: float) -> None:
+        """Draw the way that is left as a dotted line, and a ring around where it ends."""
+        end = self.x_of(self._goal or 0)
+        painter.setPen(QPen(theme.colour("accent"), 2, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(now, middle), QPointF(end - 3, middle))
+        painter.setPen(QPen(theme.colour("accent"), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(end, middle), 3.0, 3.0)
+
     def focusInEvent(self, event: object) -> None:
         self.update()
 
@@ -245,7 +270,7 @@ class TimeStrip(QWidget):
         first = self._moments[0] if self._moments else 0
         marked = self._marks[-1].step if self._marks else 0
         kept = self._moments[-1] if self._moments else 0
-        return first, max(self._step, kept, marked, first + LEAST_SPAN)
+        return first, max(self._step, kept, marked, self._goal or 0, first + LEAST_SPAN)
 
     def _follow(self, event: QMouseEvent) -> None:
         exact = bool(event.modifiers() & _SHIFT)
@@ -261,7 +286,7 @@ class TimeStrip(QWidget):
     def _words(self, event: QMouseEvent) -> str:
         x = event.position().x()
         exact = bool(event.modifiers() & _SHIFT)
-        words = f"Jump to step {self.step_at(x, exact=exact):,}"
+        words = f"Jump to step {self.step_at(x, exact=exact):,}" + self._way_words()
         mark = self.mark_at(x)
         if mark is not None:
             words += f"\n{mark.title} at step {mark.step:,}: right-click to replay it"

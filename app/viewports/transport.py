@@ -68,14 +68,14 @@ class NumberAction(QWidgetAction):
 
     chosen = Signal(int)
 
-    def __init__(self, words: str, value: int, parent: QMenu) -> None:
+    def __init__(self, words: str, value: int, parent: QMenu, least: int = 1) -> None:
         super().__init__(parent)
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(12, 2, 8, 2)
         layout.setSpacing(8)
         self.field = NumberField(str(value))
-        self.field.setValidator(QIntValidator(1, MOST_STEPS, self.field))
+        self.field.setValidator(QIntValidator(least, MOST_STEPS, self.field))
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.field.setFixedWidth(96)
         self.field.setAccessibleName(words)
@@ -107,6 +107,8 @@ class TransportBar(FloatingPanel):
         Go to a step; go to a kept step and let time run.
     speed_changed(float or None)
         Steps per second; None is as fast as it goes.
+    stride_changed(int or None)
+        A picture every so many steps; None as time allows.
     """
 
     play_toggled = Signal(bool)
@@ -117,6 +119,7 @@ class TransportBar(FloatingPanel):
     reset_requested = Signal()
     reseed_requested = Signal()
     speed_changed = Signal(object)
+    stride_changed = Signal(object)
     train_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget) -> None:
@@ -192,6 +195,8 @@ class TransportBar(FloatingPanel):
         if not self.slider.isSliderDown():
             self.slider.set_fraction(speed_fraction(state.speed))
             self._show_speed(state.speed)
+        if not self._menu.isVisible():
+            self._stride.field.setText(str(state.stride or 0))
         for part in (self.reset, self.reseed, self.play, self.step, self.more, self.train):
             part.setEnabled(state.alive)
         self._set_time(state)
@@ -255,6 +260,10 @@ class TransportBar(FloatingPanel):
         self._goal.chosen.connect(self.run_to_requested)
         menu.addAction(self._count)
         menu.addAction(self._goal)
+        menu.addSeparator()
+        self._stride = NumberAction("Steps for a picture, 0 as it goes", 0, menu, 0)
+        self._stride.chosen.connect(self._stride_chosen)
+        menu.addAction(self._stride)
         return menu
 
     def _arrange(self) -> None:
@@ -296,6 +305,9 @@ class TransportBar(FloatingPanel):
         self.strip.replay_requested.connect(self.replay_requested)
         self.replay.clicked.connect(self._replay)
         self.slider.valueChanged.connect(self._slid)
+
+    def _stride_chosen(self, steps: int) -> None:
+        self.stride_changed.emit(steps or None)
 
     def _one_step(self) -> None:
         self.step_requested.emit(1)
