@@ -20,6 +20,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("guide", "app.guide.part"),
     ("palette", "app.palette.part"),
     ("chronicle", "app.chronicle"),
+    ("goals", "app.goals"),
     ("following", "app.following"),
     ("tour", "app.tour.part"),
     ("gallery", "app.gallery.part"),
