@@ -38,7 +38,7 @@ class TopBar(QWidget):
         self._lab = lab
         self.setFixedHeight(HEIGHT)
         self.menu = QMenuBar()
-        self.menu.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.menu.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.menu.setNativeMenuBar(False)
         self._tabs = WorldTabs("Open worlds")
         self._tabs.chosen.connect(lab.select)

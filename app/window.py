@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,7 +22,6 @@ from app.actions import Actions
 from app.asking import Asking
 from app.deeds import all_handlers
 from app.dialogs.act import perform
-from app.dialogs.reproduce import ReproduceDialog
 from app.docks import Docks
 from app.dropping import plan_drop
 from app.filing import Filing
@@ -50,6 +49,7 @@ from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
 from app.widgets.veil import Veil
 from app.workspace import tree as t
+from app.workspace.menu import open_tab_menu
 from app.workspace.workspace import Workspace
 from app.world import World
 from engine.core.commands import RunnerState
@@ -58,6 +58,11 @@ from engine.core.system import ActionOffer, Need
 from engine.core.views import Eye
 
 __all__ = ["MainWindow"]
+
+_FRONT, _BESIDE = (
+    60.0,
+    20.0,
+)  # pictures per second of the world that is used, and of others in sight
 
 
 class MainWindow(QMainWindow):
@@ -194,6 +199,8 @@ class MainWindow(QMainWindow):
         self.controls.training.target_asked.connect(self.filing.choose_target)
         self.topbar.close_asked.connect(self.close_world)
         self.topbar.torn.connect(self.workspace.drag)
+        self.topbar.menu_asked.connect(self._tab_menu)
+        self.workspace.menu_asked.connect(self._tab_menu)
         self.workspace.turned_to.connect(self._turned_to)
         self.workspace.close_asked.connect(self.close_item)
         self.workspace.arranged.connect(self._arranged)
@@ -266,6 +273,7 @@ class MainWindow(QMainWindow):
         seen = self.workspace.seen()
         for world, page in self._pages.items():
             page.set_shown(world in seen)
+            page.set_pace(_FRONT if world is self.lab.world else _BESIDE)
         cells = t.cells(self.workspace.tree)
         front = t.cell_of(self.workspace.tree, self.workspace.focused)
         self.lab.cells, self.lab.tabs = len(cells), len(front.items) if front is not None else 0
@@ -278,6 +286,10 @@ class MainWindow(QMainWindow):
         elif isinstance(item, Comparison) and item.page.viewport is not None:
             item.page.viewport.setFocus()
         self.user_actions.refresh()
+
+    def _tab_menu(self, item: object, where: QPoint) -> None:
+        self.workspace.turn_to(item)
+        open_tab_menu(item, where, self.user_actions, self)
 
     def close_item(self, item: object) -> None:
         """Close a world, after asking where training would be lost, or a comparison."""
@@ -418,14 +430,6 @@ class MainWindow(QMainWindow):
         theme.apply(application, name)
         self.settings.theme = name
         self.user_actions.retint()
-
-    def reproduce(self, name: str) -> None:
-        """Show the check of a published figure; other worlds can be used meanwhile."""
-        from engine import experiments
-
-        dialog = ReproduceDialog(experiments.experiment(name), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
 
     # Drops on the empty window, and the end.
 

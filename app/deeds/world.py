@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog
+from shiboken6 import isValid
+
 from app.deeds.conditions import alive, has_world
 from app.deeds.spec import ActionSpec, Handler
 from app.lab import Lab
 from app.shell import Shell
+from app.world import World
 from engine.core import registry
 from engine.core.errors import BadInput
 
 __all__ = ["SPECS", "handlers"]
+
+_LONGEST = 60  # letters of a title
 
 
 def _several(lab: Lab) -> str:
@@ -32,6 +41,9 @@ SPECS = (
         "copy",
         "Open a copy of this world as it is now, in a part beside it",
         alive,
+    ),
+    ActionSpec(
+        "world.rename", "Rename world...", "World", "F2", "", "Give this world a title", has_world
     ),
     ActionSpec("world.close", "Close world", "World", "Ctrl+W", "x", "Close this world", has_world),
     ActionSpec(
@@ -64,6 +76,7 @@ def handlers(shell: Shell) -> dict[str, Handler]:
         "world.new": world.new,
         "world.open": world.open,
         "world.duplicate": world.duplicate,
+        "world.rename": world.rename,
         "world.close": world.close,
         "world.next": world.next,
         "world.previous": world.previous,
@@ -90,6 +103,21 @@ class _World:
             registry.entry(slug)
         self._shell.lab.open_preset(slug, preset)
 
+    def rename(self, argument: str) -> None:
+        world = self._shell.lab.world
+        if world is None:
+            return
+        if argument:
+            _rename(world, argument)
+            return
+        dialog = QInputDialog(self._shell.window)
+        dialog.setWindowTitle("Rename world")
+        dialog.setLabelText("Title")
+        dialog.setTextValue(world.title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.textValueSelected.connect(partial(_rename, world))
+        dialog.open()
+
     def close(self, argument: str) -> None:
         if self._shell.lab.world is not None:
             front = self._shell.workspace.focused  # it may be a comparison
@@ -110,3 +138,10 @@ class _World:
         if lab.world is not None and len(lab.worlds) > 1:
             place = lab.worlds.index(lab.world) + step
             lab.select(lab.worlds[place % len(lab.worlds)])
+
+
+def _rename(world: World, title: str) -> None:
+    if title.strip() and isValid(world):
+        preset = world.preset
+        world.set_title(title.strip()[:_LONGEST])
+        world.preset = preset  # another title is no other world

@@ -37,6 +37,13 @@ from engine.core.views import ImageView, View
 __all__ = ["ComparePage", "Story"]
 
 MODES = ("first", "second", "difference", "wipe")
+NO_PICTURE = (
+    "These two show nothing of the same kind: link two worlds of one system to compare them"
+)
+NO_DIFFERENCE = (
+    "What these worlds show is no picture, and its difference cannot be drawn. "
+    "They stay in step all the same: change one, and look at both."
+)
 _KINDS = ("image", "tapes", "mesh")
 _MOST = 1024  # texels of a side that are compared; more are reduced
 
@@ -239,10 +246,7 @@ class ComparePage(QWidget):
         both = [o for o in offers[0] if any(_same(o, other) for other in offers[1])]
         offer = next(iter(both), None)
         if offer is None:
-            self._empty.setText(
-                "These two show nothing of the same kind. "
-                "Link two worlds of one system to compare them."
-            )
+            self._empty.setText(NO_PICTURE if offers[0] or offers[1] else NO_DIFFERENCE)
             self._stack.setCurrentWidget(self._empty)
             return
         if self._offer is not None and _same(offer, self._offer):

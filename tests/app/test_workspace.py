@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QInputDialog, QMenu
 
 from engine.core.commands import Brush, Play, SetSpeed, Train
 from engine.core.errors import BadInput
@@ -214,3 +214,38 @@ def test_what_learns_or_learned_is_protected(desk: Any) -> None:
     assert desk.lab.protected(world)
     world.unsaved = False
     assert not desk.lab.protected(world)
+
+
+def test_the_menu_of_a_tab_is_of_its_world(desk: Any) -> None:
+    first, _ = _two(desk)
+    tabs = desk.window.topbar._tabs
+    tabs.menu_asked.emit(first, desk.window.mapToGlobal(desk.window.rect().center()))
+    assert desk.world is first
+    menus = [m for m in desk.window.findChildren(QMenu) if m.isVisible()]
+    words = [action.text() for action in menus[0].actions()]
+    assert "Duplicate world" in words
+    assert "Split right" in words
+    menus[0].hide()
+
+
+def test_a_world_gets_another_title(desk: Any) -> None:
+    desk.run("world.open", "life")
+    world = desk.alive()
+    preset = world.preset
+    desk.run("world.rename", "  mine ")
+    assert world.title == "mine"
+    assert world.preset == preset
+    desk.run("world.rename")
+    dialog = desk.window.findChild(QInputDialog)
+    dialog.setTextValue("   ")
+    dialog.accept()
+    assert world.title == "mine"
+
+
+def test_worlds_beside_the_one_in_use_are_drawn_less_often(desk: Any) -> None:
+    first, second = _two(desk)
+    desk.run("view.split-right")
+    first_page, second_page = (desk.window.page_of(world) for world in (first, second))
+    assert (first_page._pace, second_page._pace) == (20.0, 60.0)
+    desk.lab.select(first)
+    assert (first_page._pace, second_page._pace) == (60.0, 20.0)
