@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
+from app.about import about_text
 from app.deeds.spec import ActionSpec, Handler
 from app.lab import Lab
 from app.shell import Shell
@@ -136,10 +137,15 @@ class _Help:
         QDesktopServices.openUrl(QUrl(project_page()))
 
     def about(self, argument: str) -> None:
-        from app.dialogs.help import about_text
-
         box = QMessageBox(self._shell.window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("About Primordia")
         box.setText(about_text())
+        licences = box.addButton("Licences", QMessageBox.ButtonRole.ActionRole)
+        licences.clicked.connect(self.licences)
+        box.addButton(QMessageBox.StandardButton.Close)
         box.open()
+
+    def licences(self) -> None:
+        """Show who uses which licence."""
+        self.guide("licences.md")
