@@ -129,11 +129,14 @@ class Restore(Command):
 class Keep(Command):
     """Bookmark the present; the reply's value is the `Bookmark`.
 
-    `pixels` is the longer side of its thumbnail.
+    `pixels` is the longer side of its thumbnail. With `state` it is not the present but the bytes
+    of a checkpoint of this system, as `Branch` gave it; it is not compared with the world before it
+    is put back.
     """
 
     title: str
     pixels: int = 160
+    state: Asset | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.core import checkpoint
 from engine.core import commands as c
 from engine.core.deposits import Deposit
@@ -162,15 +165,7 @@ def _build_again(stage: Stage, deposit: Deposit) -> None:
 
 def _load(stage: Stage, command: c.Load) -> Outcome:
     system, model = stage.system, command.model
-    if not isinstance(model.data, bytes):
-        raise BadInput("is not a checkpoint", path=model.name)
-    loaded = checkpoint.parse(model.data, model.name)
-    if loaded.slug != system.info.slug:
-        raise BadInput(
-            f"is a world of {loaded.slug}, not of {system.info.slug}",
-            path=model.name,
-            remedy="Open it as a new world",
-        )
+    loaded = _parsed(system, model)
     fields = {field.name: field for field in fields_of(type(system.params))}
     stored, warnings = load_stored(type(system.params), loaded.params)
     values = stored.model_dump()
@@ -203,10 +198,13 @@ def _load(stage: Stage, command: c.Load) -> Outcome:
 
 
 def _keep(stage: Stage, command: c.Keep) -> Outcome:
-    deposit = _copy(stage, whole=True)
-    if deposit is None:
-        raise BadInput("this state cannot be kept: it holds numbers that are not finite")
-    thumbnail = checkpoint.thumbnail(stage.system, command.pixels)
+    if command.state is not None:
+        deposit, thumbnail = _deposit_of(stage, command.state)
+    else:
+        copied = _copy(stage, whole=True)
+        if copied is None:
+            raise BadInput("this state cannot be kept: it holds numbers that are not finite")
+        deposit, thumbnail = copied, checkpoint.thumbnail(stage.system, command.pixels)
     size = deposit.bytes + (thumbnail.nbytes if thumbnail is not None else 0)
     if not stage.deposits.has_room(size):
         raise BadInput(
@@ -221,6 +219,39 @@ def _keep(stage: Stage, command: c.Keep) -> Outcome:
     return Outcome(value=deposit.bookmark)
 
 
+def _deposit_of(stage: Stage, state: Asset) -> tuple[Deposit, NDArray[np.uint8] | None]:
+    """Make a state to be kept of a checkpoint."""
+    loaded = _parsed(stage.system, state)
+    if loaded.scope == "model":
+        raise BadInput("is a model without a world", path=state.name)
+    params, warnings = load_stored(type(stage.system.params), loaded.params)
+    spec = stage.present_spec().with_(params=params.model_dump(mode="json"), seed=loaded.seed)
+    deposit = Deposit(
+        spec=spec,
+        params=params,
+        step=loaded.step,
+        arrays=loaded.arrays,
+        scope=loaded.scope,
+        whole=True,
+        warnings=warnings,
+    )
+    return deposit, loaded.thumbnail
+
+
+def _parsed(system: System, file: Asset) -> checkpoint.Loaded:
+    """Read the bytes of a checkpoint of a system."""
+    if not isinstance(file.data, bytes):
+        raise BadInput("is not a checkpoint", path=file.name)
+    loaded = checkpoint.parse(file.data, file.name)
+    if loaded.slug != system.info.slug:
+        raise BadInput(
+            f"is a world of {loaded.slug}, not of {system.info.slug}",
+            path=file.name,
+            remedy="Open it as a new world",
+        )
+    return loaded
+
+
 def _forget(stage: Stage, command: c.Forget) -> Outcome:
     stage.deposits.forget(command.deposit)
     stage.share_memory()
@@ -231,7 +262,9 @@ def _branch(stage: Stage, command: c.Branch) -> Outcome:
     system = stage.system
     if command.deposit is not None:
         kept = stage.deposits.get(command.deposit)
-        return _branched(system, kept.spec, kept.scope, kept.params, kept.step, kept.arrays)
+        picture = kept.bookmark.thumbnail if kept.bookmark is not None else None
+        arrays = kept.arrays if picture is None else {**kept.arrays, "meta/thumbnail": picture}
+        return _branched(system, kept.spec, kept.scope, kept.params, kept.step, arrays)
     if command.step is None or command.step == system.step_count:
         scope = _scope(system)
         arrays = system.state(scope)

@@ -228,3 +228,9 @@ def test_a_bookmark_and_a_branch_hold_what_was(bench):
             same(other.state(scope), before)
     bench.do(c.Forget(mark.deposit))
     assert bench.runner.state.bookmarks == ()
+    again = bench.do(c.Keep("from a file", state=branch.state)).value
+    assert (again.step, again.title) == (2, "from a file")
+    if mark.thumbnail is not None:
+        np.testing.assert_array_equal(again.thumbnail, mark.thumbnail)
+    bench.do(c.Restore(again.deposit))
+    same(bench.state(scope), before)
