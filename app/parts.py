@@ -25,8 +25,12 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("tour", "app.tour.part"),
     ("gallery", "app.gallery.part"),
     ("plugins", "app.plugins.part"),
+    ("console", "app.console.part"),
     ("links", "app.links"),
     ("copies", "app.copies"),
+    ("inspect", "app.inspecting"),
+    ("reproduce", "app.reproduce.part"),
+    ("films", "app.film_watch"),
 )
 
 

@@ -25,6 +25,17 @@ SPECS = (
         "refresh-cw",
         "Look for new and changed plugins, without a restart",
     ),
+    ActionSpec(
+        "console.show",
+        "Console",
+        "View",
+        "Ctrl+J",
+        "terminal",
+        "A Python prompt with the open worlds in it",
+    ),
+    ActionSpec(
+        "console.run", "Run in the console", "", "", "", "Run CODE in the console", scripted=True
+    ),
     ActionSpec("plugins.folder", "Open plugin folder", "", "", "folder-open", ""),
     ActionSpec(
         "plugins.allow", "Allow plugin", "", "", "", "Let FILE of the folder run", scripted=True
@@ -41,6 +52,8 @@ def handlers(shell: Shell) -> dict[str, Handler]:
     return {
         "plugins.show": plugins.show,
         "plugins.reload": plugins.reload,
+        "console.show": plugins.console,
+        "console.run": plugins.run,
         "plugins.folder": plugins.folder,
         "plugins.allow": plugins.allow,
         "plugins.withdraw": plugins.withdraw,
@@ -67,3 +80,9 @@ class _Plugins:
     def withdraw(self, argument: str) -> None:
         part = self._shell.parts["plugins"]
         part.withdraw(part.plugins.named(argument))
+
+    def console(self, argument: str) -> None:
+        self._shell.parts["console"].show()
+
+    def run(self, argument: str) -> None:
+        self._shell.parts["console"].show().run(argument)
