@@ -93,7 +93,7 @@ class Menus(QObject):
 
     def _fill_reproduce(self) -> None:
         menu = self.named["Reproduce"]
-        if len(menu.actions()) > 1:
+        if any(action.data() for action in menu.actions()):
             return
         from engine import experiments
 
@@ -104,7 +104,7 @@ class Menus(QObject):
             action.triggered.connect(self._reproduce_chosen)
 
     def _reproduce_chosen(self) -> None:
-        self._window.reproduce(str(self._chosen_data()))
+        self._window.user_actions.run("reproduce.open", str(self._chosen_data()))
 
     def _chosen_data(self) -> Any:
         chosen = self.sender()

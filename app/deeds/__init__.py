@@ -28,6 +28,7 @@ TOPICS = (
     "mesh",
     "train",
     "tools",
+    "inspect",
     "view",
     "cells",
     "panels",

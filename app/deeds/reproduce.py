@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QInputDialog
-
 from app.deeds.spec import ActionSpec, Handler
 from app.shell import Shell
 
@@ -12,18 +10,49 @@ __all__ = ["SPECS", "handlers"]
 SPECS = (
     ActionSpec(
         "reproduce.open",
-        "Reproduce a figure...",
+        "Published figures",
         "Reproduce",
         "Ctrl+Shift+E",
         "flask-conical",
-        "Run a published figure as a check",
+        "All checks with claim, published and measured value; NAME chooses one",
+    ),
+    ActionSpec(
+        "reproduce.run",
+        "Run a check",
+        "",
+        "",
+        "play",
+        "NAME: run the check of a published figure, in a process of its own",
+        scripted=True,
+    ),
+    ActionSpec(
+        "reproduce.run-all",
+        "Run all checks",
+        "Reproduce",
+        "",
+        "play",
+        "Run every check that needs no file, one by one and at low priority",
+    ),
+    ActionSpec(
+        "reproduce.cancel",
+        "Cancel checks",
+        "Reproduce",
+        "",
+        "circle-stop",
+        "Break off the check that runs and those that wait",
     ),
 )
 
 
 def handlers(shell: Shell) -> dict[str, Handler]:
     """Return what each of the actions does."""
-    return {"reproduce.open": _Reproduce(shell).open}
+    deeds = _Reproduce(shell)
+    return {
+        "reproduce.open": deeds.open,
+        "reproduce.run": deeds.run,
+        "reproduce.run-all": deeds.run_all,
+        "reproduce.cancel": deeds.cancel,
+    }
 
 
 class _Reproduce:
@@ -31,13 +60,13 @@ class _Reproduce:
         self._shell = shell
 
     def open(self, argument: str) -> None:
-        from engine import experiments
+        self._shell.parts["reproduce"].show(argument.strip())
 
-        names = list(experiments.names())
-        name, chosen = argument, bool(argument)
-        if not argument:
-            name, chosen = QInputDialog.getItem(
-                self._shell.window, "Reproduce", "Published figure", names, 0, False
-            )
-        if chosen:
-            self._shell.window.reproduce(name)
+    def run(self, argument: str) -> None:
+        self._shell.parts["reproduce"].run(argument.strip())
+
+    def run_all(self, argument: str) -> None:
+        self._shell.parts["reproduce"].run("all")
+
+    def cancel(self, argument: str) -> None:
+        self._shell.parts["reproduce"].runs.cancel()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.lab import Lab
+from app.measures import measures_of
+from app.panels.inspected import Vertex, cell_of, nearest
 from app.series import Series
 from app.widgets.bars import ChannelBars
 from app.widgets.facts import Facts, facts_text
@@ -30,15 +30,6 @@ CELL_HINT = "Choose Inspect and click a cell to follow its channels here"
 WEIGHT_HINT = "Click a weight of a head: what its query and its key are is written here"
 VERTEX_HINT = "Choose Inspect and click the surface to follow a vertex here"
 PROGRAM_HINT = "Click a program: what it is and where it comes from is written here"
-
-
-@dataclass(frozen=True)
-class Vertex:
-    """A vertex of the mesh that was shown, and the place (face, u, v) where it was picked."""
-
-    number: int
-    place: tuple[float, ...]
-    topology: str
 
 
 class InspectorPanel(QWidget):
@@ -77,12 +68,16 @@ class InspectorPanel(QWidget):
         self._bars = ChannelBars()
         self._copy = QPushButton("Copy values")
         self._copy.clicked.connect(self._copy_values)
+        self._keep = QPushButton("Keep")
+        self._keep.setToolTip("Follow it in the panel Inspect, with others  (Shift+click)")
+        self._keep.clicked.connect(self._keep_it)
         self._release = QPushButton("Unpin")
         self._release.clicked.connect(self.unpin)
         self._buttons = QWidget()
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
+        row.addWidget(self._keep)
         row.addWidget(self._copy)
         row.addWidget(self._release)
         self._layout = QVBoxLayout(self)
@@ -113,7 +108,7 @@ class InspectorPanel(QWidget):
             probe: tuple[int, ...] = cell
             words = f"cell {cell[1]}, {cell[0]}  pinned"
         else:
-            vertex = _nearest(self._world.views.get(VIEW), place)
+            vertex = nearest(self._world.views.get(VIEW), place)
             if vertex is None:
                 return
             cell, probe, words = None, (vertex.number,), f"vertex {vertex.number:,}  pinned"
@@ -144,7 +139,7 @@ class InspectorPanel(QWidget):
         self._world.look("inspector", {})
         self._without_channels()
         words = f"program {place.program:,}  pinned"
-        self._begin(_cell_of(place, place.byte), (place.program, place.byte), words)
+        self._begin(cell_of(place, place.byte), (place.program, place.byte), words)
 
     def unpin(self) -> None:
         """Follow no place."""
@@ -172,6 +167,7 @@ class InspectorPanel(QWidget):
         self._cell, self._vertex, self._program = cell, vertex, program
         self._weight = weight
         self._question = None
+        self._keep.setVisible((cell is not None and program is None) or vertex is not None)
         self.facts.set_rows(())
         self._hint.hide()
         self._buttons.show()
@@ -255,7 +251,7 @@ class InspectorPanel(QWidget):
         if reply.id != self._question or self._program is None:
             return
         if isinstance(reply.value, Place):
-            self._cell = _cell_of(reply.value, self._program[1])
+            self._cell = cell_of(reply.value, self._program[1])
             self._inspect()
         else:
             self.unpin()  # the world became smaller
@@ -323,18 +319,11 @@ class InspectorPanel(QWidget):
         rows = self.facts.rows or tuple(map(Row, self._names, self._values))
         QGuiApplication.clipboard().setText(facts_text(rows))
 
-
-def _nearest(view: View | None, place: tuple[float, ...]) -> Vertex | None:
-    """Find the corner of the picked face that is nearest; None where no such face is shown."""
-    if not isinstance(view, MeshView) or not 0 <= place[0] < len(view.faces):
-        return None
-    _, u, v = place
-    shares = (1.0 - u - v, u, v)
-    corner = shares.index(max(shares))
-    return Vertex(int(view.faces[int(place[0])][corner]), place, view.topology)
-
-
-def _cell_of(place: Place, byte: int) -> tuple[int, int]:
-    """Return the cell of a program's byte: they are laid out row by row."""
-    row, column, _, columns = place.region
-    return (row + byte // columns, column + byte % columns)
+    def _keep_it(self) -> None:
+        if self._world is None:
+            return
+        if self._vertex is not None:
+            measures_of(self._world).keep(self._vertex.place, (self._vertex.number,))
+        elif self._cell is not None:
+            row, column = self._cell
+            measures_of(self._world).keep((float(row), float(column)), self._cell)

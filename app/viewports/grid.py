@@ -238,6 +238,10 @@ class GridViewport(FlatViewport):
         """Return the cell under a point of the viewport, None beside the world."""
         return self.cell_at(point)
 
+    def probe_of(self, place: tuple[float, ...]) -> tuple[int, ...] | None:
+        """Return the cell."""
+        return int(place[0]), int(place[1])
+
     def hover_at(self, point: QPointF) -> Cell | None:
         """Return the cell under a point of the viewport, None beside the world."""
         return self.cell_at(point)

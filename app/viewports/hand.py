@@ -43,7 +43,9 @@ class HandViewport(HoldingViewport):
             self._show_cursor()
         elif left and self.tools.tool == INSPECT:
             place = self.place_at(point)
-            if place is not None:
+            if place is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self.keep(place)
+            elif place is not None:
                 self.picked.emit(Pick(self.name, place))
         elif left and self.ruler is not None and self.tools.tool in self.tools.rulers:
             self.ruler.press(self.tools.tool, point)

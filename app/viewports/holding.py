@@ -118,6 +118,15 @@ class HoldingViewport(RovingViewport):
         """Choose what is shown: () is the system's colours, one channel a map, or a reduction."""
         raise NotImplementedError
 
+    def show_mode(self, channels: tuple[int, ...] = (), reduce: Reduce = "none") -> None:
+        """Choose what is shown, and have the chrome say so."""
+        self.set_mode(channels, reduce)
+        self.mode_changed.emit(channels, reduce)
+
+    def probe_of(self, place: tuple[float, ...]) -> tuple[int, ...] | None:
+        """Return what a `ViewRequest` asks for the channels of a place by, None if it has none."""
+        return None
+
     def set_switch(self, name: str, on: bool) -> None:
         """Turn one of `display.switches` on or off."""
         raise NotImplementedError
@@ -175,6 +184,16 @@ class HoldingViewport(RovingViewport):
             self.ruler.measures = measures
         measures.changed.connect(self._measured)
         self._mark()
+
+    def keep(self, place: tuple[float, ...]) -> None:
+        """Follow a place with others, or no longer if it is followed."""
+        probe = self.probe_of(place)
+        if self.measures is None or probe is None:
+            return
+        if any(pin.probe == probe for pin in self.measures.pins):
+            self.measures.drop(probe)
+        else:
+            self.measures.keep(place, probe)
 
     def memento(self) -> dict[str, Any]:
         """Return the tools, what is measured and what is switched on."""

@@ -166,6 +166,11 @@ class MeshViewport(OrbitViewport):
             return "place", {}
         return f"vertex {hit.vertex:,}", {"vertex": hit.vertex}
 
+    def probe_of(self, place: tuple[float, ...]) -> tuple[int, ...] | None:
+        """Return the vertex that is nearest to a place."""
+        hit = self._picker.hit(place) if self._picker is not None else None
+        return (hit.vertex,) if hit is not None else None
+
     def spot(self, point: QPointF) -> Point:
         """Return the point itself: strokes are evenly spaced on the screen."""
         return point.x(), point.y()

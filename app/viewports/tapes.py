@@ -61,6 +61,7 @@ class TapesViewport(GridViewport):
 
     def __init__(self, name: str = "world", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
+        self.tools.rulers = ()  # bytes of programs are no channels to be measured along a line
         self._alphabet: Alphabet | None = None
         self._place: Place | None = None
         self._asked_at: Cell | None = None
@@ -122,6 +123,10 @@ class TapesViewport(GridViewport):
         if program is None:
             return "program", known
         return f"program {program.program:,}", {**known, "program": program.program}
+
+    def probe_of(self, place: tuple[float, ...]) -> tuple[int, ...] | None:
+        """Return nothing: programs are followed by other means."""
+        return None
 
     def program_at(self, cell: Cell) -> Place | None:
         """Return the program at a cell if the cursor is there, and the world has said so."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
+from importlib.metadata import entry_points
 
 from engine.core import registry
-from engine.core.errors import BadInput
+from engine.core.errors import BadInput, UserError
 from engine.core.experiment import Experiment
 from engine.core.system import Experimental
 
-__all__ = ["experiment", "experiments", "names"]
+__all__ = ["catalogue", "experiment", "experiments", "names"]
 
 # Names by module, so that menus and completions need no import; a test keeps them current.
 _MODULES: dict[str, tuple[str, ...]] = {
@@ -74,8 +76,25 @@ def experiment(name: str) -> Experiment:
 
 
 def experiments() -> tuple[Experiment, ...]:
-    """Load all experiments, in the order of their names."""
+    """Load all experiments of ours, in the order of their names."""
     return tuple(experiment(name) for name in names())
+
+
+def catalogue() -> tuple[Experiment, ...]:
+    """Load all experiments, ours and those of plugins, in the order of their names.
+
+    It takes half a second at first; torch is not imported for it. A plugin that cannot be loaded is
+    left out.
+    """
+    points = entry_points(group=registry.GROUP)
+    ours = {point.name for point in points if point.value.startswith("engine.systems.")}
+    found = list(experiments())
+    for slug in registry.slugs():
+        if slug not in ours:
+            with suppress(UserError):
+                system = registry.system_class(slug)
+                found += system.experiments() if issubclass(system, Experimental) else ()
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
 def _load(module: str) -> tuple[Experiment, ...]:

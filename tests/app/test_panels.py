@@ -159,28 +159,6 @@ def test_long_words_of_a_message_are_not_cut(desk: Any) -> None:
     assert toasts.geometry().bottom() < toasts.parentWidget().height()
 
 
-def test_a_check_is_run_by_the_dialog(desk: Any) -> None:
-    from engine import experiments
-
-    desk.window.menus.named["Reproduce"].aboutToShow.emit()
-    action = next(
-        a for a in desk.window.menus.named["Reproduce"].actions() if a.data() == "life.gosper-gun"
-    )
-    action.trigger()
-    dialog = desk.until(lambda: desk.dialogs("Reproduce"), "the dialog")[0]
-    claim = experiments.experiment("life.gosper-gun").claim
-    assert any(claim == label.text() for label in dialog.findChildren(type(dialog._measured)))
-    dialog._run.click()
-    desk.until(lambda: not dialog.running(), "the verdict", 55)
-    assert dialog.verdict() == "passed"
-    dialog._run.click()
-    assert dialog.running()
-    dialog._stop.click()
-    assert not dialog.running()
-    assert dialog._measured.text() == "cancelled"
-    dialog.close()
-
-
 def test_what_is_learnt_is_scrolled_to_when_it_begins(desk: Any) -> None:
     desk.open("growing-nca")
     controls = desk.window.controls

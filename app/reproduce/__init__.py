@@ -1,0 +1,1 @@
+"""Published figures as checks that the window runs, one at a time, and remembers."""
