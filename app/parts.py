@@ -30,8 +30,6 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("copies", "app.copies"),
     ("inspect", "app.inspecting"),
     ("reproduce", "app.reproduce.part"),
-    ("inspect", "app.inspecting"),
-    ("reproduce", "app.reproduce.part"),
     ("films", "app.film_watch"),
 )
 
