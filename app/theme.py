@@ -302,6 +302,7 @@ QFrame#pendingBar QPushButton:focus {{ border: 1px solid {theme.train}; }}
 QPushButton#pill {{ border-radius: 11px; padding: 2px 10px; font-size: 11px; }}
 QPushButton#pill:checked {{ background: {theme.accent}; color: {theme.on_accent};
   border-color: {theme.accent}; }}
+QPushButton#pill:focus {{ border-color: {theme.text}; }}
 QPushButton#recording {{ color: {theme.danger}; border-color: {theme.danger};
   background: transparent; font-size: 11px; padding: 2px 10px; }}
 QFrame#palette {{ background: {theme.panel}; border: 1px solid {theme.line};
@@ -350,8 +351,10 @@ QPlainTextEdit#longText {{ background: {theme.control}; border: 1px solid {theme
 QPlainTextEdit#longText:focus {{ border-color: {theme.accent}; }}
 QPlainTextEdit#longText[wrong="true"] {{ border-color: {theme.danger}; }}
 QPlainTextEdit, QTextBrowser, QListView, QTreeView, QTableView {{ background: {theme.panel};
-  border: none; selection-background-color: {theme.accent};
+  border: 1px solid transparent; selection-background-color: {theme.accent};
   selection-color: {theme.on_accent}; }}
+QPlainTextEdit:focus, QTextBrowser:focus, QListView:focus, QTreeView:focus, QTableView:focus
+  {{ border-color: {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
 QComboBox::down-arrow {{ image: url("{_sign("chevron-down", theme)}"); width: 12px; height: 12px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 16px;
@@ -368,6 +371,7 @@ QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.line
   border-radius: 3px; background: {theme.control}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
   image: url("{_sign("check", theme)}"); }}
+QCheckBox::indicator:focus {{ border-color: {theme.text}; }}
 QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.line};
   border-radius: 7px; background: {theme.control}; }}
 QRadioButton::indicator:checked {{ background: {theme.accent}; border: 3px solid {theme.control};
@@ -391,5 +395,6 @@ QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {theme.dim}; padding: 6px 12px; border: none; }}
 QTabBar::tab:hover {{ color: {theme.text}; }}
 QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
+QTabBar::tab:selected:focus {{ background: {hover}; color: {theme.accent}; }}
 QTabBar#small::tab {{ font-size: 12px; padding: 4px 10px; }}
 """

@@ -33,6 +33,8 @@ class ControlsPanel(QWidget):
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setAccessibleName("Controls")
+        # It follows the keyboard through its rows, and is no stop of its own.
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parameters = ParametersPanel(lab)
         self.training = TrainingPanel(lab)

@@ -254,7 +254,7 @@ class ParametersPanel(QWidget):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             found = next((row for row in self._rows.values() if row.isVisible()), None)
             if found is not None:
-                found.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                found.take_keyboard()
             return True
         return False
 
@@ -263,7 +263,7 @@ class ParametersPanel(QWidget):
         if self.search.isHidden():
             first = next(iter(self._rows.values()), None)
             if first is not None:
-                first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                first.take_keyboard()
             return
         self.search.setText(typed)
         self.search.selectAll()

@@ -56,7 +56,7 @@ def _palette(shell: Shell) -> QWidget | None:
 STEPS = (
     Step(
         "This world is alive",
-        "Drag across it and see what it does about the wound. The wheel zooms, the middle button "
+        "Drag across it and watch how it answers. The wheel zooms, the middle button "
         "moves the picture, the right button opens the menu of a place.",
         _picture,
     ),

@@ -93,7 +93,6 @@ class ParameterRow(QWidget):
             layout.addWidget(self._label)
             self._control = self._make_control(layout)
             self.setFixedHeight(theme.ROW)
-        self.setFocusProxy(self._number if isinstance(self._control, Slider) else self._control)
         self.setToolTip(help_of(field, field.default))
         self.set_value(field.default)
 
@@ -101,6 +100,11 @@ class ParameterRow(QWidget):
     def value(self) -> Any:
         """What the row shows."""
         return self._value
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the number, or to what the value is chosen with."""
+        control = self._number if isinstance(self._control, Slider) else self._control
+        control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_origin(self, value: Any) -> None:
         """Say what the world began with: other values are marked, and `reset` goes back to it."""
