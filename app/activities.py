@@ -13,6 +13,7 @@ from engine.core.activity import Activity
 
 __all__ = ["ActivityPanel", "words_of_time"]
 
+TITLE_WIDTH = 200
 BEAT_MS = 500
 """How often the times are written where nothing else moves."""
 
@@ -70,7 +71,9 @@ class _Row(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.PADDING)
-        row.addWidget(QLabel(activity.title))
+        title = QLabel(activity.title)
+        title.setMinimumWidth(TITLE_WIDTH)
+        row.addWidget(title)
         row.addWidget(self._bar)
         row.addWidget(self._note, 1)
         row.addWidget(self._cancel)

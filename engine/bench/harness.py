@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from engine.core import child
 from engine.core.activity import Activity
 from engine.core.device import threads
 
@@ -95,7 +96,7 @@ class _Child:
         order = json.dumps({**asdict(side), "threads": count})
         limits = {name: str(count) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.bench.harness", order],
+            child.command("engine.bench.harness", order),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

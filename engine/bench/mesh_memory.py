@@ -9,6 +9,7 @@ import sys
 import numpy as np
 
 from engine.bench.harness import Row
+from engine.core import child
 from engine.core.activity import Activity
 from engine.core.device import threads
 
@@ -69,7 +70,7 @@ def rise(side: str, nu: int = NU, steps: int = STEPS) -> float:
 def _measured(side: str, activity: Activity) -> float:
     activity.check()
     done = subprocess.run(
-        [sys.executable, "-m", "engine.bench.mesh_memory", side, str(threads())],
+        child.command("engine.bench.mesh_memory", side, str(threads())),
         capture_output=True,
         text=True,
         check=True,

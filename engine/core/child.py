@@ -18,7 +18,11 @@ __all__ = ["MODULES", "VERB", "command", "frozen", "run"]
 VERB = "_child"
 """The hidden verb of the program."""
 
-MODULES = ("engine.meshes.remesh_child",)
+MODULES = (
+    "engine.meshes.remesh_child",
+    "engine.bench.harness",
+    "engine.bench.mesh_memory",
+)
 """Modules that may be run as a child."""
 
 
