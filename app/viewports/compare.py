@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -44,7 +45,7 @@ NO_DIFFERENCE = (
     "What these worlds show is no picture, and its difference cannot be drawn. "
     "They stay in step all the same: change one, and look at both."
 )
-_KINDS = ("image", "tapes", "mesh")
+_KINDS = ("image", "tapes", "mesh", "heads", "matrices")
 _MOST = 1024  # texels of a side that are compared; more are reduced
 
 
@@ -145,7 +146,6 @@ class ComparePage(QWidget):
         group.buttonClicked.connect(self._mode_clicked)
         self._buttons[self.mode].setChecked(True)
         self._buttons["difference"].setToolTip("What differs: second minus first")
-        self._buttons["wipe"].setToolTip("The first on the left, the second on the right")
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, 1000)
         self._slider.setValue(500)
@@ -155,6 +155,12 @@ class ComparePage(QWidget):
         self._slider.valueChanged.connect(self._show)
         self._slider.hide()
         row.addWidget(self._slider)
+        self._views = QComboBox()
+        self._views.setAccessibleName("Compared view")
+        self._views.setToolTip("What of both worlds is compared")
+        self._views.currentIndexChanged.connect(self._view_chosen)
+        self._views.hide()
+        row.addWidget(self._views)
         row.addStretch(1)
         self._again = self._button("rotate-ccw", "Begin both again with one seed", self._reset)
         row.addWidget(self._again)
@@ -240,12 +246,15 @@ class ComparePage(QWidget):
 
     def _choose_view(self) -> None:
         """Show the first picture that both offer."""
-        offers = [_pictures(world.state) for world in self.pair]
+        offers = [_comparable(world.state) for world in self.pair]
         if not all(world.state.alive for world in self.pair):
             return
         both = [o for o in offers[0] if any(_same(o, other) for other in offers[1])]
-        offer = next(iter(both), None)
+        self._list_views(both)
+        wanted = self._views.currentText()
+        offer = next((o for o in both if o.title == wanted), next(iter(both), None))
         if offer is None:
+            self._drop_view()
             self._empty.setText(NO_PICTURE if offers[0] or offers[1] else NO_DIFFERENCE)
             self._stack.setCurrentWidget(self._empty)
             return
@@ -257,7 +266,25 @@ class ComparePage(QWidget):
         kind = "image" if offer.kind == "tapes" else offer.kind
         self._make_view(replace(offer, kind=kind))
 
+    def _list_views(self, offers: list[ViewOffer]) -> None:
+        """Offer the views that both have, where there are several."""
+        titles = [offer.title for offer in offers]
+        if titles != [self._views.itemText(place) for place in range(self._views.count())]:
+            before = self._views.currentText() or self._kept.get("view")
+            blocked = self._views.blockSignals(True)
+            self._views.clear()
+            self._views.addItems(titles)
+            if before in titles:
+                self._views.setCurrentIndex(titles.index(before))
+            self._views.blockSignals(blocked)
+        self._views.setVisible(len(titles) > 1)
+
+    def _view_chosen(self) -> None:
+        self.story.begin()
+        self._choose_view()
+
     def _drop_view(self) -> None:
+        self._offer, self.found, self._seen = None, None, Seen(None, None)
         if self.viewport is not None:
             self._stack.removeWidget(self.viewport)
             self.viewport.hide()
@@ -288,8 +315,12 @@ class ComparePage(QWidget):
         overlay.set_state(self._plain(self.pair[0].state))
         self._again.setEnabled(True)
         self._buttons["wipe"].setEnabled(offer.kind == "image")
+        words = "The first on the left, the second on the right"
         if offer.kind != "image":
-            self._buttons["wipe"].setToolTip("A wipe needs pictures: solids are turned instead")
+            words = "Only pictures can be shown beside each other by a wipe"
+            if self.mode == "wipe":
+                self.set_mode("difference")
+        self._buttons["wipe"].setToolTip(words)
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -404,7 +435,7 @@ class ComparePage(QWidget):
     def memento(self) -> dict[str, Any]:
         """Return what is shown and from where, as JSON."""
         looks = self.viewport.memento() if self.viewport is not None else self._kept.get("looks")
-        return {"mode": self.mode, "looks": looks or {}}
+        return {"mode": self.mode, "view": self._views.currentText(), "looks": looks or {}}
 
     def recall(self, memento: Mapping[str, Any]) -> None:
         """Show what was shown; what makes no sense is passed over."""
@@ -416,7 +447,7 @@ class ComparePage(QWidget):
             self.viewport.recall(looks)
 
 
-def _pictures(state: RunnerState) -> list[ViewOffer]:
+def _comparable(state: RunnerState) -> list[ViewOffer]:
     can = state.capabilities
     offers = can.views if can is not None else ()
     return [offer for offer in offers if offer.place == "main" and offer.kind in _KINDS]

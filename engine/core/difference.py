@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.colour import colourise, lut
+from engine.core.difference_figures import Apart, of_heads, of_matrices, subtract
 from engine.core.errors import BadInput
+from engine.core.figures import HeadsView, MatrixView
 from engine.core.views import ImageView, Legend, MeshView, TapesView, View
 
 __all__ = ["Difference", "difference", "wipe"]
@@ -27,9 +29,10 @@ class Difference:
 
     Attributes
     ----------
-    view : ImageView or MeshView
-        A picture of it, with a legend: of a channel signed (second minus first) on a diverging map,
-        of colours the largest difference of a channel.
+    view : View
+        Of the kind of the two. Pictures have a legend: of a channel the difference is signed
+        (second minus first) on a diverging map, of colours it is the largest of a channel. Weights
+        and matrices are signed, too.
     largest, mean : float
         Of the absolute differences; in the channel's unit, of colours as shares of full brightness,
         of programs the share of bytes that differ.
@@ -38,10 +41,11 @@ class Difference:
     places : int
         How many were compared.
     unit : str
-        What a place is, in the plural: "cells", "bytes", "vertices", "pixels".
+        What a place is, in the plural: "cells", "bytes", "vertices", "pixels",
+        "weights", "entries".
     """
 
-    view: ImageView | MeshView
+    view: View
     largest: float
     mean: float
     differing: int
@@ -67,6 +71,10 @@ def difference(first: View, second: View) -> Difference:
     """
     if isinstance(first, MeshView) and isinstance(second, MeshView):
         return _of_meshes(first, second)
+    if isinstance(first, HeadsView) and isinstance(second, HeadsView):
+        return Difference(*_flat(of_heads(first, second)), "weights")
+    if isinstance(first, MatrixView) and isinstance(second, MatrixView):
+        return Difference(*_flat(of_matrices(first, second)), "entries")
     if not (isinstance(first, ImageView) and isinstance(second, ImageView)):
         same = type(first) is type(second)
         raise BadInput(
@@ -80,6 +88,11 @@ def difference(first: View, second: View) -> Difference:
     if first.data.ndim == 2:
         return _of_scalars(first, second)
     return _of_colours(first, second)
+
+
+def _flat(found: tuple[View, Apart]) -> tuple[View, float, float, int, int]:
+    view, apart = found
+    return view, *apart
 
 
 def _check_places(first: ImageView, second: ImageView) -> None:
@@ -96,7 +109,8 @@ def _check_places(first: ImageView, second: ImageView) -> None:
 
 
 def _of_scalars(first: ImageView, second: ImageView) -> Difference:
-    signed, differs = _subtract(first.data, second.data)
+    signed, differs = subtract(first.data, second.data)
+    signed[~differs] = 0.0  # no number in both: drawn as equal
     size = _numbers(np.abs(signed))
     largest = float(size.max(initial=0.0))
     reach = largest if largest > 0 else 1.0
@@ -160,16 +174,6 @@ def _of_meshes(first: MeshView, second: MeshView) -> Difference:
     return Difference(
         view, largest, _mean(size), int(np.count_nonzero(apart)), apart.size, "vertices"
     )
-
-
-def _subtract(one: NDArray[Any], other: NDArray[Any]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return second minus first as float32, and where they differ at all."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        signed = np.asarray(np.subtract(other, one, dtype=np.float64), np.float32)
-    blank = np.isnan(one) & np.isnan(other)
-    same = (one == other) | blank
-    signed[same] = 0.0
-    return signed, ~same
 
 
 def _numbers(size: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from engine.core.difference import difference, wipe
 from engine.core.errors import BadInput
+from engine.core.figures import HeadsView, Matrix, MatrixView
 from engine.core.views import ImageView, MeshView, TapesView, View
 
 
@@ -56,7 +58,7 @@ def test_what_is_equal_to_the_bit_has_no_difference(data: Any) -> None:
     found = difference(_image(data), _image(data.copy()))
     assert found.equal
     assert found.largest == found.mean == 0.0
-    assert not found.view.data.any()  # type: ignore[union-attr]
+    assert not found.view.data.any()  # type: ignore[attr-defined]
 
 
 @given(
@@ -164,3 +166,35 @@ def test_a_wipe_shows_both_beside_each_other(share: float) -> None:
     assert not both.data[:, :at].any()
     assert (both.data[:, at:] == 200).all()
     assert both.extent == (3, 8)
+
+
+def test_heads_are_compared_weight_by_weight() -> None:
+    one = np.full((1, 2, 3, 3), np.nan, np.float32)
+    one[0, :, :, 0] = 0.5
+    other = one.copy()
+    other[0, 1, 2, 0] = 0.25
+    views = [
+        HeadsView(step=0, weights=w, keys=("a", "b", "c"), focused=(0, 1), focus=w[0, 1])
+        for w in (one, other)
+    ]
+    found = difference(*views)
+    assert isinstance(found.view, HeadsView)
+    assert (found.differing, found.places, found.unit) == (1, 6, "weights")
+    assert found.view.weights[0, 1, 2, 0] == found.view.focus[2, 0] == -0.25
+    assert found.view.is_signed(0)
+    assert np.isnan(found.view.weights[0, 0, 0, 1])  # where nobody may look
+    assert difference(views[0], replace(views[0])).equal
+
+
+def test_matrices_are_compared_entry_by_entry() -> None:
+    values = np.zeros((2, 2), np.float32)
+    one = MatrixView(step=0, matrices=(Matrix(title="W", values=values, limits=(0, 9)),))
+    changed = values.copy()
+    changed[0, 1] = 3.0
+    other = MatrixView(step=0, matrices=(Matrix(title="W", values=changed, limits=(0, 9)),))
+    found = difference(one, other)
+    assert isinstance(found.view, MatrixView)
+    assert (found.differing, found.places, found.largest) == (1, 4, 3.0)
+    assert found.view.matrices[0].limits == (-3.0, 3.0)
+    with pytest.raises(BadInput, match="other sizes"):
+        difference(one, MatrixView(step=0, matrices=()))
