@@ -18,7 +18,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -116,6 +116,7 @@ class StallWatch(QObject):
             if self.on and time.monotonic() - self._last > 0.6 * STALL and not self._stack:
                 frame = sys._current_frames().get(self._main)
                 self._stack = _ours(traceback.format_stack(frame)) if frame else "?"
+                del frame  # or what it holds, a painter for one, would outlive its method
 
     def close(self) -> None:
         self._timer.stop()
@@ -126,6 +127,13 @@ class StallWatch(QObject):
 def _ours(stack: list[str]) -> str:
     """Leave out what runs the test, and keep the deepest lines."""
     return "".join([entry for entry in stack if "site-packages" not in entry][-8:])
+
+
+def _keep(words: str) -> None:
+    """Write it down at once, where that was asked for: it stays when the process dies."""
+    if STORY:
+        with Path(STORY).open("a", encoding="utf-8") as story:
+            story.write(f"{words}\n")
 
 
 class Errors(logging.Handler):
@@ -139,6 +147,7 @@ class Errors(logging.Handler):
         text = record.getMessage()
         if record.exc_info or "Traceback" in text:
             self.found.append(self.format(record))
+            _keep(self.found[-1])
 
 
 class User:
@@ -184,9 +193,7 @@ class User:
     def does(self, words: str) -> None:
         self.count += 1
         self.done.append(words)
-        if STORY:  # kept when the process dies
-            with Path(STORY).open("a", encoding="utf-8") as story:
-                story.write(f"{words}\n")
+        _keep(words)
         self.watch.doing = words
         self.watch.go_on()
 
@@ -220,6 +227,16 @@ class User:
             self.desk.run(id, argument)
         except UserError as error:
             self.done[-1] += f" (refused: {error})"
+
+    @contextmanager
+    def gone_meanwhile(self) -> Iterator[None]:
+        """Bear that a picture goes away under the mouse."""
+        try:
+            yield
+        except RuntimeError as error:
+            if "already deleted" not in str(error):
+                raise
+            self.done[-1] += " (it was gone)"
 
     def at(self, widget: Any, place: tuple[float, float]) -> QPoint:
         return QPoint(int(place[0] * widget.width()), int(place[1] * widget.height()))
@@ -281,7 +298,8 @@ class AnyDeed(RuleBasedStateMachine):
         desk = self.user.desk
         if desk.world is not None and desk.page.isVisible():
             self.user.does(f"paint {places}")
-            desk.brush(*(self.user.at(desk.viewport, place) for place in places))
+            with self.user.gone_meanwhile():
+                desk.brush(*(self.user.at(desk.viewport, place) for place in places))
             self.user.look_on()
 
     @rule(place=PLACE, turns=st.integers(-4, 4), right=st.booleans())
