@@ -13,6 +13,7 @@ __all__ = ["PAGE", "keys_page"]
 
 PAGE = "keys.md"
 
+_HIDDEN = "Only in the palette and in scripts"
 _HEAD = """\
 # Keys and actions
 
@@ -60,12 +61,17 @@ def keys_page(
         keys = ", ".join(f"**{_safe(key)}**" for key in keys_of(spec) if key)
         words = _safe(spec.help or spec.text.removesuffix("..."))
         row = f"| {_safe(spec.text)} | {keys} | {words} | `{spec.id}` |"
-        menus.setdefault(spec.menu or "Only in the palette and in scripts", []).append(row)
+        menus.setdefault(spec.menu or _HIDDEN, []).append(row)
     parts = [_HEAD]
+    if _HIDDEN in menus:
+        menus[_HIDDEN] = menus.pop(_HIDDEN)  # last
     for menu, rows in menus.items():
         head = "| action | keys | does | name |\n|---|---|---|---|"
         parts.append(f"## {menu}\n\n{head}\n" + "\n".join(rows) + "\n")
-    hand = [f"| **{_safe(key)}** | {_safe(words)} |" for key, words in reserved.items()]
+    same: dict[str, list[str]] = {}
+    for key, words in reserved.items():
+        same.setdefault(words, []).append(f"**{_safe(key)}**")
+    hand = [f"| {' '.join(keys)} | {_safe(words)} |" for words, keys in same.items()]
     return "\n".join([*parts, _HAND + "\n".join(hand) + "\n"])
 
 
