@@ -167,9 +167,14 @@ def _divided() -> Pixels:
 
 def _straight(data: Pixels) -> Pixels:
     """Undo the multiplication by alpha: uint8 (h, w, 4)."""
-    result = data.copy()
-    pairs = data[..., 3:].astype(np.uint16) << 8 | data[..., :3]
-    result[..., :3] = np.take(_divided(), pairs)
+    result = np.array(data, np.uint8, order="C")
+    pixels = result.reshape(-1, 4)
+    # Most pixels of a solid are opaque or empty: only the others are looked up.
+    partly = np.flatnonzero((pixels.view(np.uint32)[:, 0] != 0) & (pixels[:, 3] != 255))
+    some = pixels[partly]
+    pairs = some[:, 3:].astype(np.uint16) << 8 | some[:, :3]
+    some[:, :3] = np.take(_divided(), pairs)
+    pixels[partly] = some
     return result
 
 

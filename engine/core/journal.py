@@ -99,7 +99,7 @@ _CUTS: dict[type[c.Command], str] = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Journal:
     """Notes what happens to one world; used by its thread only.
 
@@ -117,10 +117,8 @@ class Journal:
         Why the entries do not lead to the present; "" if they do.
     bytes : int
         Memory that the entries take, `LIMIT` at most.
-    ticks : int
-        Ticks since the start.
     seconds : float
-        What they took.
+        What the ticks since the start took.
     learns : bool
         Whether updates of the weights can be done again: the start holds all of the training.
     """
@@ -129,7 +127,6 @@ class Journal:
     start: Start | None = None
     broken: str = "nothing has begun"
     bytes: int = 0
-    ticks: int = 0
     seconds: float = 0.0
     learns: bool = False
     _entries: list[Entry] = field(default_factory=list)
@@ -145,13 +142,13 @@ class Journal:
     def ticked(self, seconds: float = 0.0) -> None:
         """Count a tick that is complete."""
         self._run += 1
-        self.ticks += 1
         self.seconds += seconds
         if self._late:
             self._late, why = "", self._late
             self._cut(why)
-        for follower in self._followers:
-            follower.ticked(seconds)
+        if self._followers:
+            for follower in self._followers:
+                follower.ticked(seconds)
 
     def trained(self) -> None:
         """Count an update of the weights."""
@@ -260,7 +257,7 @@ class Journal:
 
     def _clear(self) -> None:
         self._entries = []
-        self._run = self.bytes = self.ticks = 0
+        self._run = self.bytes = 0
         self.seconds = 0.0
 
     def _shorten(self) -> None:
@@ -280,7 +277,7 @@ class Journal:
         # Of several resets in a row the last one with a seed counts: all are kept, they are short.
         self._entries = list(kept)
         self.bytes = sum(_weight(entry) for entry in kept)
-        self.ticks, self.seconds = 0, 0.0
+        self.seconds = 0.0
 
 
 def _weight(entry: Entry) -> int:
