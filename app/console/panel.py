@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -56,13 +56,14 @@ class ConsolePanel(QWidget):
         self.field.completed.connect(self._complete)
         self.field.recalled.connect(self._recall)
         self.field.textChanged.connect(self._fit)
+        self.field.interrupted.connect(self.interpreter.stop)
         self._prompt = QLabel(">>>")
         self._prompt.setFont(theme.font("mono"))
         self._prompt.setProperty("dim", True)
+        self._prompt.setContentsMargins(theme.UNIT, theme.UNIT, 0, 0)
         self.stop = QToolButton()
         self.stop.setAccessibleName("Stop")
         self.stop.setToolTip("Stop what runs, at its next line  (Ctrl+C)")
-        self.stop.setShortcut("Ctrl+C")
         self.stop.setEnabled(False)
         self.stop.clicked.connect(self.interpreter.stop)
         self.clear = QToolButton()
@@ -170,7 +171,7 @@ class ConsolePanel(QWidget):
         rows = min(max(self.field.blockCount(), 1), ROWS)
         height = self.field.fontMetrics().lineSpacing() * rows
         margin = 2 * int(self.field.document().documentMargin()) + 2 * self.field.frameWidth()
-        self.field.setFixedHeight(height + margin + 2)
+        self.field.setFixedHeight(height + margin + theme.UNIT)
 
     def _retint(self) -> None:
         self.stop.setIcon(theme.icon("circle-stop", "danger"))
@@ -198,16 +199,20 @@ class _Field(QPlainTextEdit):
     -------
     entered, completed
         Enter and Tab.
+    interrupted
+        Ctrl+C, while something runs.
     recalled : int
         Back (-1) or forth (1) in the history.
     """
 
     entered = Signal()
+    interrupted = Signal()
     completed = Signal()
     recalled = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
+        self.setObjectName("longText")
         self.setFont(theme.font("mono"))
         self.setAccessibleName("Python to run")
         self.setPlaceholderText("Python")
@@ -225,7 +230,9 @@ class _Field(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
+        if self.isReadOnly() and event.matches(QKeySequence.StandardKey.Copy):
+            self.interrupted.emit()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
             self.entered.emit()
         elif key == Qt.Key.Key_Tab:
             self.completed.emit()

@@ -143,7 +143,7 @@ class GalleryPanel(QWidget):
             chip = _pill(tag, tag in chosen)
             chip.clicked.connect(self._filter)
             self._tag_layout.addWidget(chip)
-        self._search.setPlaceholderText(f"Search {len(self._items)} presets")
+        self._search.setPlaceholderText(f"{len(self._items)} presets")
         self._filter()
         self.select(*self._shown)
 
@@ -170,7 +170,7 @@ class GalleryPanel(QWidget):
         """Turn to the search; what is chosen next opens beside the world in front."""
         self.set_folded(False)
         self._beside = True
-        self._search.setPlaceholderText("Search, then Enter opens it beside")
+        self._search.setPlaceholderText("Which world?")
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
@@ -269,7 +269,7 @@ class GalleryPanel(QWidget):
 
     def _forget_beside(self) -> None:
         self._beside = False
-        self._search.setPlaceholderText(f"Search {len(self._items)} presets")
+        self._search.setPlaceholderText(f"{len(self._items)} presets")
 
     def _describe(self) -> None:
         item = self._list.current()

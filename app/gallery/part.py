@@ -16,10 +16,12 @@ from app.gallery.saving import Saving, starts
 from app.gallery.user_presets import UserPreset, UserPresets
 from app.shell import Shell
 from app.world import World
+from engine import thumbnails
 from engine.core.activity import Activity
 from engine.core.commands import Load, SetSpeed
 from engine.core.errors import UserError
 from engine.core.spec import Asset, Spec
+from engine.core.views import ImageView
 
 __all__ = ["Gallery", "install"]
 
@@ -169,19 +171,22 @@ class Gallery(QObject):
             self._shell.teller.say("Open a world first", "info")
             return None
         offered = starts(world)
-        page = self._shell.page
-        picture = page.viewport.grab() if page is not None else QPixmap()
-        side = min(picture.width(), picture.height())
-        picture = picture.copy(
-            (picture.width() - side) // 2, (picture.height() - side) // 2, side, side
-        )
         dialog = PresetDialog(
-            Words(world.title), tuple(offered.values()), picture, self._shell.window
+            Words(world.title), tuple(offered.values()), self._glimpse(world), self._shell.window
         )
         dialog.accepted.connect(partial(self._save_as, world, tuple(offered), dialog))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
+
+    def _glimpse(self, world: World) -> QPixmap | None:
+        """Draw what is seen now, for the dialog; None of what is no picture."""
+        page = self._shell.window.page_of(world)
+        view = world.views.get(page.viewport.name) if page is not None else None
+        picture = QPixmap()
+        if not isinstance(view, ImageView) or not picture.loadFromData(thumbnails.picture(view)):
+            return None
+        return picture
 
     def save(self, world: World, words: Words, start: Any) -> None:
         """Make a preset of a world, beginning as one of `starts` says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -24,6 +25,7 @@ from app import theme
 __all__ = ["PresetDialog", "Words"]
 
 WIDTH = 440
+_SMOOTH = Qt.TransformationMode.SmoothTransformation
 LOOK_HEIGHT = 72
 PICTURE = 96
 
@@ -64,6 +66,7 @@ class PresetDialog(QDialog):
         self._title.setAccessibleName("Title")
         self._title.textChanged.connect(self._judge)
         self._look = QPlainTextEdit(words.look)
+        self._look.setObjectName("longText")
         self._look.setAccessibleName("What to look at")
         self._look.setPlaceholderText("What is there to see, and what should one try?")
         self._look.setTabChangesFocus(True)
@@ -77,7 +80,7 @@ class PresetDialog(QDialog):
         head.addWidget(title, 1)
         if picture is not None and not picture.isNull():
             seen = QLabel()
-            seen.setPixmap(picture.scaled(PICTURE, PICTURE))
+            seen.setPixmap(picture.scaled(PICTURE, PICTURE, mode=_SMOOTH))
             seen.setAccessibleName("Picture of the preset")
             head.addWidget(seen)
         form = QFormLayout()

@@ -17,7 +17,7 @@ from app.gallery.items import MIME, Item
 
 __all__ = ["CAPTION", "FOLDED", "TILE", "Tiles"]
 
-TILE = 94
+TILE = 92
 FOLDED = 48
 CAPTION = 20
 STAR = 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -217,8 +218,13 @@ def test_tab_completes(panel: ConsolePanel) -> None:
     assert panel.field.toPlainText() == "x = several"
 
 
-def test_the_stop_button_works_while_it_runs(panel: ConsolePanel) -> None:
-    QTimer.singleShot(100, panel.stop.click)
+def press_ctrl_c(panel: ConsolePanel) -> None:
+    QTest.keyClick(panel.field, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_it_is_stopped_while_it_runs(panel: ConsolePanel, by_key: bool) -> None:
+    QTimer.singleShot(100, partial(press_ctrl_c, panel) if by_key else panel.stop.click)
     began = time.monotonic()
     enter(panel, "while True: pass")
     assert time.monotonic() - began < 5.0

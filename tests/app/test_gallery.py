@@ -121,7 +121,7 @@ def test_the_keyboard_leads_from_the_search_to_a_world(panel: GalleryPanel) -> N
     panel.search()
     QTest.keyClick(panel._search, Qt.Key.Key_Escape)
     assert panel._search.text() == ""
-    assert "Search" in panel._search.placeholderText()
+    assert "presets" in panel._search.placeholderText()
     assert not panel._beside
 
 
