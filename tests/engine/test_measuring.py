@@ -77,6 +77,18 @@ def test_a_summary_is_of_the_part_within_the_world(cells: Cells) -> None:
     np.testing.assert_array_equal(found.greatest, part.max(axis=0))
 
 
+def test_a_summary_of_many_cells_far_from_zero_is_as_exact(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measuring, "_PART", 100)
+    cells = np.random.default_rng(9).normal(1e4, 0.5, size=(37, 41, 3)).astype(np.float32)
+    found = measured(cells, ViewRequest(stats=(0, 0, 37, 41))).summary
+    part = cells.reshape(-1, 3).astype(np.float64)
+    assert found is not None
+    np.testing.assert_allclose(found.mean, part.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(found.std, part.std(axis=0), rtol=1e-9)
+
+
 def test_what_is_not_finite_counts_for_nothing(cells: Cells) -> None:
     cells[0, 0, 1], cells[0, 1, 1], cells[..., 2] = np.nan, np.inf, np.nan
     found = measured(cells, ViewRequest(stats=(0, 0, 40, 30), bins=16))
