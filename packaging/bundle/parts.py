@@ -55,11 +55,11 @@ def copyleft(root: Path = ROOT) -> list[str]:
 def modules(root: Path) -> list[str]:
     """Return every module of the program by its name, found as files: nothing is imported."""
     found = []
-    for room in ("app", "engine", "resources"):
+    for room in ("app", "engine"):
         for path in sorted((root / room).rglob("*.py")):
             name = ".".join(path.relative_to(root).with_suffix("").parts)
             found.append(name.removesuffix(".__init__"))
-    return found
+    return [*found, "resources"]
 
 
 def resources(root: Path) -> list[tuple[str, str]]:
@@ -67,7 +67,8 @@ def resources(root: Path) -> list[tuple[str, str]]:
     found = []
     for room in ("resources", "engine"):
         for path in sorted((root / room).rglob("*")):
-            ours = path.is_file() and path.suffix not in (".py", ".pyc", ".nbi", ".nbc")
+            code = {".pyc", ".nbi", ".nbc"} | ({".py"} if room == "engine" else set())
+            ours = path.is_file() and path.suffix not in code and path.name != "__init__.py"
             if ours and "__pycache__" not in path.parts:
                 found.append((str(path), str(path.parent.relative_to(root))))
     return [*found, (str(root / "LICENSE"), ".")]
