@@ -6,25 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSlider,
-    QStackedLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.jumping import Jumper
 from app.linking import Link, Seen
 from app.viewports.base import Viewport
+from app.viewports.compare_bar import MODES, CompareBar
+from app.viewports.compare_story import Story
+from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
 from app.viewports.hand import HandViewport
 from app.viewports.overlay import Overlay
@@ -35,9 +27,8 @@ from engine.core.errors import BadInput
 from engine.core.system import ViewOffer
 from engine.core.views import ImageView, View
 
-__all__ = ["ComparePage", "Story"]
+__all__ = ["ComparePage"]
 
-MODES = ("first", "second", "difference", "wipe")
 NO_PICTURE = (
     "These two show nothing of the same kind: link two worlds of one system to compare them"
 )
@@ -47,48 +38,6 @@ NO_DIFFERENCE = (
 )
 _KINDS = ("image", "tapes", "mesh", "heads", "matrices")
 _MOST = 1024  # texels of a side that are compared; more are reduced
-
-
-class Story(QObject):
-    """What is known of the difference so far: when it was first seen, and how large it is.
-
-    Attributes
-    ----------
-    first, equal : int or None
-        The step at which a difference was seen first, and the last one before it without any.
-    """
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.first: int | None = None
-        self.equal: int | None = None
-
-    def take(self, found: Difference, step: int) -> None:
-        """Take what was found at a step of the first world; earlier ones begin the story anew."""
-        if self.first is not None and step < self.first:
-            self.first = None
-        if found.equal:
-            self.equal = step if self.first is None else self.equal
-        elif self.first is None:
-            self.first = step
-
-    def begin(self) -> None:
-        """Forget what was seen."""
-        self.first = self.equal = None
-
-    def words(self, found: Difference) -> str:
-        """Say how much differs now, and since when."""
-        if found.equal:
-            told = "Equal to the bit in what is shown"
-            return told if self.first is None else f"{told}; differed from step {self.first:,}"
-        share = found.differing / max(found.places, 1)
-        told = f"{found.differing:,} of {found.places:,} {found.unit} differ ({share:.2%})"
-        told += f", largest {found.largest:.3g}, mean {found.mean:.3g}"
-        if self.first is None:
-            return told
-        if self.equal is not None and self.equal < self.first - 1:
-            return f"{told}; first between step {self.equal + 1:,} and {self.first:,}"
-        return f"{told}; first at step {self.first:,}"
 
 
 class ComparePage(QWidget):
@@ -109,7 +58,7 @@ class ComparePage(QWidget):
         self.pair: tuple[World, World] = link.pair
         self.mode = "difference"
         self.found: Difference | None = None
-        self.story = Story(self)
+        self.story = Story()
         self.jumper = Jumper(link.pair[0], self)
         self._seen = Seen(None, None)
         self._asked = False
@@ -118,79 +67,31 @@ class ComparePage(QWidget):
         self.viewport: Viewport | None = None
         self._overlay: Overlay | None = None
         self._build()
+        DropOverlay(self, _refused)
         self.join(link)
 
     # Building.
 
     def _build(self) -> None:
-        self._words = QLabel()
-        self._words.setProperty("dim", True)
-        self._words.setFont(theme.font("caption"))
-        self._words.setWordWrap(True)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        # Two lines, also where one would do: the picture below shall not jump.
-        self._words.setMinimumHeight(2 * self._words.fontMetrics().lineSpacing())
-        self._buttons: dict[str, QPushButton] = {}
-        group = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.UNIT)
-        row.setSpacing(theme.UNIT)
-        for mode, words in zip(MODES, ("A", "B", "Difference", "Wipe"), strict=True):
-            button = QPushButton(words)
-            button.setObjectName("pill")
-            button.setCheckable(True)
-            button.setProperty("mode", mode)
-            group.addButton(button)
-            row.addWidget(button)
-            self._buttons[mode] = button
-        group.buttonClicked.connect(self._mode_clicked)
-        self._buttons[self.mode].setChecked(True)
-        self._buttons["difference"].setToolTip("What differs: second minus first")
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setRange(0, 1000)
-        self._slider.setValue(500)
-        self._slider.setMaximumWidth(160)
-        self._slider.setAccessibleName("How much of the first world is shown")
-        self._slider.setToolTip("How much of the first world is shown")
-        self._slider.valueChanged.connect(self._show)
-        self._slider.hide()
-        row.addWidget(self._slider)
-        self._views = QComboBox()
-        self._views.setAccessibleName("Compared view")
-        self._views.setToolTip("What of both worlds is compared")
-        self._views.currentIndexChanged.connect(self._view_chosen)
-        self._views.hide()
-        row.addWidget(self._views)
-        row.addStretch(1)
-        self._again = self._button("rotate-ccw", "Begin both again with one seed", self._reset)
-        row.addWidget(self._again)
+        self.bar = CompareBar()
+        self.bar.set_mode(self.mode)
+        self.bar.mode_chosen.connect(self.set_mode)
+        self.bar.wiped.connect(self._show)
+        self.bar.view_chosen.connect(self._view_chosen)
+        self.bar.again_asked.connect(self._reset)
+        self.bar.link_asked.connect(self.link_asked)
         self._empty = QLabel("Waiting for both worlds...")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
+        self._empty.setMargin(theme.GAP)
         self._empty.setProperty("dim", True)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        told = QHBoxLayout()
-        told.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.UNIT)
-        told.addWidget(self._words)
-        column.addLayout(row)
-        column.addLayout(told)
+        column.addWidget(self.bar)
         column.addLayout(self._stack, 1)
-        self._relink = QPushButton("Link them again")
-        self._relink.clicked.connect(self.link_asked)
-        self._relink.hide()
-        row.addWidget(self._relink)
-
-    def _button(self, icon: str, words: str, slot: Any) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon(icon, "dim"))
-        button.setToolTip(words)
-        button.setAccessibleName(words)
-        button.clicked.connect(slot)
-        return button
 
     # The link.
 
@@ -201,12 +102,10 @@ class ComparePage(QWidget):
         link.settled.connect(self.refresh)
         link.changed.connect(self._changed)
         link.ended.connect(self.leave)
-        for world, mode in zip(self.pair, MODES, strict=False):
+        for world in self.pair:
             world.state_changed.connect(self._changed)
             world.title_changed.connect(self._changed)
-            self._buttons[mode].setToolTip(f"{world.title}, step {world.state.step:,}")
-        self._relink.hide()
-        self._again.show()
+        self.bar.set_linked(True)
         self._changed()
         self.refresh()
 
@@ -222,14 +121,13 @@ class ComparePage(QWidget):
             world.state_changed.disconnect(self._changed)
             world.title_changed.disconnect(self._changed)
         self._asked = False
-        self._relink.show()
-        self._again.hide()
-        self._say("Not linked any more: each goes its own way")
+        self.bar.set_linked(False)
+        self.bar.say("Not linked any more: each goes its own way")
 
     def _changed(self) -> None:
         self._choose_view()
         for world, mode in zip(self.pair, MODES, strict=False):
-            self._buttons[mode].setToolTip(f"{world.title}, step {world.state.step:,}")
+            self.bar.buttons[mode].setToolTip(f"{world.title}, step {world.state.step:,}")
         if self._overlay is not None:
             self._overlay.set_state(self._plain(self.pair[0].state))
 
@@ -250,9 +148,8 @@ class ComparePage(QWidget):
         if not all(world.state.alive for world in self.pair):
             return
         both = [o for o in offers[0] if any(_same(o, other) for other in offers[1])]
-        self._list_views(both)
-        wanted = self._views.currentText()
-        offer = next((o for o in both if o.title == wanted), next(iter(both), None))
+        self.bar.set_views([o.title for o in both], str(self._kept.get("view", "")))
+        offer = next((o for o in both if o.title == self.bar.view), None)
         if offer is None:
             self._drop_view()
             self._empty.setText(NO_PICTURE if offers[0] or offers[1] else NO_DIFFERENCE)
@@ -265,19 +162,6 @@ class ComparePage(QWidget):
         # Programs are compared as a picture: the bytes are in it.
         kind = "image" if offer.kind == "tapes" else offer.kind
         self._make_view(replace(offer, kind=kind))
-
-    def _list_views(self, offers: list[ViewOffer]) -> None:
-        """Offer the views that both have, where there are several."""
-        titles = [offer.title for offer in offers]
-        if titles != [self._views.itemText(place) for place in range(self._views.count())]:
-            before = self._views.currentText() or self._kept.get("view")
-            blocked = self._views.blockSignals(True)
-            self._views.clear()
-            self._views.addItems(titles)
-            if before in titles:
-                self._views.setCurrentIndex(titles.index(before))
-            self._views.blockSignals(blocked)
-        self._views.setVisible(len(titles) > 1)
 
     def _view_chosen(self) -> None:
         self.story.begin()
@@ -313,14 +197,9 @@ class ComparePage(QWidget):
         self._stack.addWidget(viewport)
         self._stack.setCurrentWidget(viewport)
         overlay.set_state(self._plain(self.pair[0].state))
-        self._again.setEnabled(True)
-        self._buttons["wipe"].setEnabled(offer.kind == "image")
-        words = "The first on the left, the second on the right"
-        if offer.kind != "image":
-            words = "Only pictures can be shown beside each other by a wipe"
-            if self.mode == "wipe":
-                self.set_mode("difference")
-        self._buttons["wipe"].setToolTip(words)
+        self.bar.set_wipes(offer.kind == "image")
+        if offer.kind != "image" and self.mode == "wipe":
+            self.set_mode("difference")
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -349,15 +228,15 @@ class ComparePage(QWidget):
             return
         self._seen = seen
         if seen.first is None or seen.second is None:
-            self._say(seen.problem)
+            self.bar.say(seen.problem)
             return
         try:
             self.found = difference(seen.first, seen.second)
             self.story.take(self.found, seen.first.step)
-            self._say(self.words())
+            self.bar.say(self.words())
         except BadInput as error:
             self.found = None
-            self._say(str(error))
+            self.bar.say(str(error))
         self._show()
 
     def words(self) -> str:
@@ -367,10 +246,6 @@ class ComparePage(QWidget):
         words = self.story.words(self.found)
         steps = self._seen.first.step, self._seen.second.step
         return words if steps[0] == steps[1] else f"Steps {steps[0]:,} and {steps[1]:,}. {words}"
-
-    def _say(self, words: str) -> None:
-        self._words.setText(words)
-        self._words.setToolTip(words)
 
     def _show(self) -> None:
         view = self._view()
@@ -389,8 +264,7 @@ class ComparePage(QWidget):
         if self.mode == "difference":
             return self.found.view if self.found is not None else None
         if isinstance(first, ImageView) and isinstance(second, ImageView) and self.found:
-            share = self._slider.value() / self._slider.maximum()
-            return wipe(first, second, share, theme.current().ground_rgb())
+            return wipe(first, second, self.bar.share, theme.current().ground_rgb())
         return None
 
     # What the user does.
@@ -398,12 +272,8 @@ class ComparePage(QWidget):
     def set_mode(self, mode: str) -> None:
         """Show the first world, the second, the difference or both by a wipe."""
         self.mode = mode
-        self._buttons[mode].setChecked(True)
-        self._slider.setVisible(mode == "wipe")
+        self.bar.set_mode(mode)
         self._show()
-
-    def _mode_clicked(self, button: QPushButton) -> None:
-        self.set_mode(str(button.property("mode")))
 
     def toggle_play(self) -> None:
         """Let time of both run, or stop it."""
@@ -435,7 +305,7 @@ class ComparePage(QWidget):
     def memento(self) -> dict[str, Any]:
         """Return what is shown and from where, as JSON."""
         looks = self.viewport.memento() if self.viewport is not None else self._kept.get("looks")
-        return {"mode": self.mode, "view": self._views.currentText(), "looks": looks or {}}
+        return {"mode": self.mode, "view": self.bar.view, "looks": looks or {}}
 
     def recall(self, memento: Mapping[str, Any]) -> None:
         """Show what was shown; what makes no sense is passed over."""
@@ -445,6 +315,11 @@ class ComparePage(QWidget):
             self.set_mode(mode)
         if self.viewport is not None and isinstance(looks, Mapping):
             self.viewport.recall(looks)
+
+
+def _refused(data: QMimeData) -> tuple[bool, str]:
+    """Say where a file can be dropped instead."""
+    return False, "Drop it on one of the two worlds"
 
 
 def _comparable(state: RunnerState) -> list[ViewOffer]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.painting import painting
 from app.workspace.tabs import WorldTabs
 from app.workspace.tree import Cell
 
@@ -99,10 +100,9 @@ class CellView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line above the cell."""
-        painter = QPainter(self)
-        role = "accent" if self._focused else "panel"
-        painter.fillRect(0, 0, self.width(), _FRAME, theme.colour(role))
-        painter.end()
+        with painting(self) as painter:
+            role = "accent" if self._focused else "panel"
+            painter.fillRect(0, 0, self.width(), _FRAME, theme.colour(role))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow another theme."""
@@ -111,7 +111,7 @@ class CellView(QWidget):
         super().changeEvent(event)
 
     def _retint(self) -> None:
-        self._join.setIcon(theme.icon("x", "dim", 14))
+        self._join.setIcon(theme.icon("minus", "dim", 14))
 
     def _ask_join(self) -> None:
         if self.cell is not None:

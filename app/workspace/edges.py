@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.workspace.tree import Edge
 
 __all__ = ["MIME", "DropZones", "Zone", "zone_at", "zone_rect"]
@@ -173,23 +174,22 @@ class DropZones(QWidget):
             return
         tint, edge = theme.colour("accent"), theme.colour("accent")
         tint.setAlpha(46)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = QRectF(self._aim[2])
-        painter.fillRect(room, tint)
-        painter.setPen(QPen(edge, 2))
-        painter.drawRoundedRect(room.adjusted(3, 3, -3, -3), theme.RADIUS, theme.RADIUS)
-        face = theme.font("title")
-        words = QFontMetricsF(face).elidedText(
-            self.words(), Qt.TextElideMode.ElideMiddle, max(room.width() - 56, 40)
-        )
-        width = QFontMetricsF(face).horizontalAdvance(words) + 32
-        box = QRectF(0, 0, width, 40)
-        box.moveCenter(room.center())
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(theme.colour("panel"))
-        painter.drawRoundedRect(box, theme.RADIUS + 2, theme.RADIUS + 2)
-        painter.setFont(face)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-        painter.end()
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            room = QRectF(self._aim[2])
+            painter.fillRect(room, tint)
+            painter.setPen(QPen(edge, 2))
+            painter.drawRoundedRect(room.adjusted(3, 3, -3, -3), theme.RADIUS, theme.RADIUS)
+            face = theme.font("title")
+            words = QFontMetricsF(face).elidedText(
+                self.words(), Qt.TextElideMode.ElideMiddle, max(room.width() - 56, 40)
+            )
+            width = QFontMetricsF(face).horizontalAdvance(words) + 32
+            box = QRectF(0, 0, width, 40)
+            box.moveCenter(room.center())
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(theme.colour("panel"))
+            painter.drawRoundedRect(box, theme.RADIUS + 2, theme.RADIUS + 2)
+            painter.setFont(face)
+            painter.setPen(theme.colour("text"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from engine.core.commands import Brush, Play, SetSpeed, Train
@@ -124,15 +126,15 @@ def test_compare_with_a_copy_then_apart(desk: Any) -> None:
     desk.until(lambda: page.words().startswith("Equal"), "that they are equal")
     desk.run("link.unlink")
     assert first.link is None
-    assert page._relink.isVisible()
+    assert page.bar.relink.isVisible()
     cells = ((20.0, 20.0), (20.0, 21.0), (20.0, 22.0))
     copy.submit(Brush(Stroke("world", "erase", cells, 6.0, number=1)))
     copy.submit(Brush(Stroke("world", "paint", ((20.0, 20.0),), 0.5, number=1)))
     desk.until(lambda: not copy._sent, "the strokes")
-    desk.click(page._relink)
+    desk.click(page.bar.relink)
     desk.until(lambda: page.found is not None and not page.found.equal, "the difference")
     for mode in ("first", "second", "wipe", "difference"):
-        desk.click(page._buttons[mode])
+        desk.click(page.bar.buttons[mode])
         assert page.mode == mode
         assert page._view() is not None
     assert "differ" in page.words()
@@ -140,6 +142,26 @@ def test_compare_with_a_copy_then_apart(desk: Any) -> None:
     desk.run("world.close")  # closes what is in front: the comparison
     assert not links.comparisons
     assert len(desk.lab.worlds) == 2
+
+
+def test_what_was_compared_is_freed(desk: Any) -> None:
+    desk.open("life", width=64, height=64)
+    desk.open("life", width=64, height=64)
+    desk.run("link.compare")
+    links = desk.window.shell.parts["links"]
+    things = [links.comparisons[0], links.comparisons[0].page, links.links[0], *desk.lab.worlds]
+    references = [weakref.ref(thing) for thing in things]
+    del things
+    desk.until(lambda: references[1]().found is not None, "a look")
+    while desk.lab.worlds:
+        desk.lab.close(desk.lab.worlds[0])
+
+    def gone() -> bool:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        gc.collect()
+        return all(reference() is None for reference in references)
+
+    desk.until(gone, "what was compared to be gone")
 
 
 def test_closing_a_compared_world_ends_the_comparison(desk: Any) -> None:

@@ -1,0 +1,89 @@
+"""The words of a comparison, and what its line above offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.viewports.compare_bar import MODES, CompareBar
+from app.viewports.compare_story import Story
+from engine.core.difference import Difference
+from engine.core.views import ImageView
+
+_NOTHING = ImageView(step=0, data=np.zeros((1, 1), np.float32), extent=(1, 1), region=(0, 0, 1, 1))
+
+
+def _found(differing: int) -> Difference:
+    return Difference(_NOTHING, float(differing > 0), 0.25, differing, 1000, "cells")
+
+
+def test_the_first_difference_is_remembered() -> None:
+    story = Story()
+    story.take(_found(0), 10)
+    assert story.words(_found(0)) == "Equal to the bit in what is shown"
+    story.take(_found(0), 20)
+    story.take(_found(7), 21)
+    assert story.words(_found(7)) == (
+        "7 of 1,000 cells differ (0.70%), largest 1, mean 0.25; first at step 21"
+    )
+    story.take(_found(0), 30)  # they came together again
+    assert "differed from step 21" in story.words(_found(0))
+
+
+def test_between_two_looks_nobody_knows() -> None:
+    story = Story()
+    story.take(_found(0), 10)
+    story.take(_found(1), 50)
+    assert story.words(_found(1)).endswith("first between step 11 and 50")
+
+
+def test_going_back_before_it_begins_anew() -> None:
+    story = Story()
+    story.take(_found(1), 50)
+    story.take(_found(0), 20)
+    story.take(_found(1), 22)
+    assert (story.first, story.equal) == (22, 20)
+    story.begin()
+    assert "first" not in story.words(_found(1))
+
+
+@pytest.fixture
+def bar(qapp: QApplication) -> Iterator[CompareBar]:
+    bar = CompareBar()
+    bar.show()
+    yield bar
+    bar.close()
+    bar.deleteLater()
+
+
+def test_modes_are_chosen_one_at_a_time(bar: CompareBar) -> None:
+    chosen: list[str] = []
+    bar.mode_chosen.connect(chosen.append)
+    for mode in MODES:
+        bar.buttons[mode].click()
+        bar.set_mode(mode)
+        assert bar.slider.isVisible() == (mode == "wipe")
+        assert sum(button.isChecked() for button in bar.buttons.values()) == 1
+    assert chosen == list(MODES)
+    bar.set_wipes(False)
+    assert not bar.buttons["wipe"].isEnabled()
+    assert "pictures" in bar.buttons["wipe"].toolTip()
+
+
+def test_views_are_offered_where_there_are_several(bar: CompareBar) -> None:
+    told: list[Any] = []
+    bar.view_chosen.connect(told.append)
+    bar.set_views(["World"], "")
+    assert not bar.views.isVisible()
+    assert bar.view == "World"
+    bar.set_views(["World", "Memory"], "Memory")
+    assert bar.views.isVisible()
+    assert bar.view == "World"  # what was chosen stays
+    bar.views.setCurrentIndex(1)
+    assert told == ["Memory"]
+    bar.set_views(["Other"], "")
+    assert bar.view == "Other"
