@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-__all__ = ["KeyGuard", "keys_of", "tip_with_keys"]
+__all__ = ["KeyGuard", "action_of", "keys_of", "tip_with_keys"]
 
 _MOVES = (QAbstractItemView, QComboBox, QTabBar)
 _PRESSES = (QAbstractButton, *_MOVES)
@@ -53,9 +53,15 @@ class KeyGuard(QObject):
         return False
 
 
+def action_of(widget: QWidget, id: str) -> QAction | None:
+    """Return an action of the widget's window; None where it stands in no such window."""
+    found: QAction | None = _root(widget).findChild(QAction, id)
+    return found
+
+
 def keys_of(widget: QWidget, id: str) -> tuple[str, ...]:
     """Return the keys of an action of the widget's window, as this system's users know them."""
-    action = _root(widget).findChild(QAction, id)
+    action = action_of(widget, id)
     shortcuts = action.shortcuts() if action is not None else []
     return tuple(key.toString(_NATIVE) for key in shortcuts)
 

@@ -164,7 +164,8 @@ class MainWindow(QMainWindow):
     def _build_bar(self) -> None:
         self._rec = QPushButton()
         self._rec.setObjectName("recording")
-        self._rec.setToolTip("Stop recording and finish the file  (Ctrl+Shift+R)")
+        self._rec.setToolTip("Stop recording and finish the file")
+        self._rec.setProperty("action", "record.stop")
         self._rec.clicked.connect(self.recordings.stop)
         self._rec.hide()
         self.topbar.add_widget(self._rec)

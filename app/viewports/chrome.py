@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["ChromeButton", "FloatingPanel", "icon_or", "with_key"]
 
@@ -28,7 +29,10 @@ ICON = 16
 
 
 def with_key(words: str, key: str) -> str:
-    """Write a tooltip: what it does and the key for it."""
+    """Write a tooltip: what it does and the key for it, which is always the same.
+
+    Keys of actions can be changed: a button that has one names the action instead.
+    """
     return f"{words}  ({key})" if key else words
 
 
@@ -75,7 +79,8 @@ class FloatingPanel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground."""
         ground = _ground(self.size().toTuple(), self.devicePixelRatioF(), theme.current().name)
-        QPainter(self).drawPixmap(0, 0, ground)
+        with painting(self) as painter:
+            painter.drawPixmap(0, 0, ground)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Say that the cursor is here."""
@@ -100,6 +105,8 @@ class ChromeButton(QAbstractButton):
         Whether it wears its tone as an outline while unchecked.
     menu : bool
         Whether it shows the sign of a menu.
+    action : str
+        Ids of actions that do the same, parted by spaces: their keys stand in its tooltip.
     """
 
     def __init__(
@@ -115,9 +122,11 @@ class ChromeButton(QAbstractButton):
         checkable: bool = False,
         menu: bool = False,
         size: int = theme.ROW,
+        action: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setProperty("action", action)
         self._icon, self._words, self._widest = icon, words, words
         self._tone, self._filled, self._outlined, self._menu = tone, filled, outlined, menu
         self._size = size
@@ -163,30 +172,30 @@ class ChromeButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, icon, words and focus ring."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        ink = self._paint_ground(painter, box)
-        x = (self._size - ICON) / 2
-        if self._words:
-            # What is reserved for longer words lies on both sides, but for a menu's sign.
-            spare = self._advance(self._widest) - self._advance(self._words)
-            x = 10.0 + (0 if self._menu else spare / 2)
-        if self._icon:
-            ratio = self.devicePixelRatioF()
-            image = theme.pixmap(self._icon, ink, ICON, ratio)
-            painter.drawPixmap(QPointF(x, (self.height() - ICON) / 2), image)
-            x += ICON + 6
-        if self._words:
-            painter.setFont(self._face())
-            painter.setPen(theme.colour(ink))
-            room = QRectF(x, 0, self.width() - x - (20 if self._menu else 8), self.height())
-            centre = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(room, centre, self._words)
-        if self._menu:
-            image = theme.pixmap("chevron-down", "dim", 12, self.devicePixelRatioF())
-            at = QPointF(self.width() - (18 if self._words else 14), (self.height() - 12) / 2)
-            painter.drawPixmap(at, image)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            ink = self._paint_ground(painter, box)
+            x = (self._size - ICON) / 2
+            if self._words:
+                # What is reserved for longer words lies on both sides, but for a menu's sign.
+                spare = self._advance(self._widest) - self._advance(self._words)
+                x = 10.0 + (0 if self._menu else spare / 2)
+            if self._icon:
+                ratio = self.devicePixelRatioF()
+                image = theme.pixmap(self._icon, ink, ICON, ratio)
+                painter.drawPixmap(QPointF(x, (self.height() - ICON) / 2), image)
+                x += ICON + 6
+            if self._words:
+                painter.setFont(self._face())
+                painter.setPen(theme.colour(ink))
+                room = QRectF(x, 0, self.width() - x - (20 if self._menu else 8), self.height())
+                centre = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+                painter.drawText(room, centre, self._words)
+            if self._menu:
+                image = theme.pixmap("chevron-down", "dim", 12, self.devicePixelRatioF())
+                at = QPointF(self.width() - (18 if self._words else 14), (self.height() - 12) / 2)
+                painter.drawPixmap(at, image)
 
     def event(self, event: QEvent) -> bool:
         """Repaint when the cursor comes and goes; keep Space, which would play or pause."""

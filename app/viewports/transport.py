@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from app.viewports.chrome import ChromeButton, FloatingPanel, with_key
+from app.viewports.chrome import ChromeButton, FloatingPanel
 from app.viewports.decorations import tabular
 from app.viewports.time_strip import HEIGHT, TimeStrip, replay_words
 from app.widgets.slider import Slider
@@ -130,25 +130,38 @@ class TransportBar(FloatingPanel):
         self._step = 0
         button = ChromeButton
         self.reset = button(
-            "rotate-ccw", name="Reset", tip=with_key("Begin again with the same seed", "R")
+            "rotate-ccw",
+            name="Reset",
+            tip="Begin again with the same seed",
+            action="transport.reset",
         )
         self.reseed = button(
-            "dices", name="New seed", tip=with_key("Begin again with another seed", "Shift+R")
+            "dices", name="New seed", tip="Begin again with another seed", action="transport.reseed"
         )
         self.back = button(
-            "step-back", name="One step back", tip=with_key("One step back, then pause", "Left")
+            "step-back",
+            name="One step back",
+            tip="One step back, then pause",
+            action="transport.back",
         )
         self.play = button(
-            "play", name="Play", tip=with_key("Play", "Space"), filled=True, checkable=True, size=32
+            "play",
+            name="Play",
+            tip="Play",
+            action="transport.play",
+            filled=True,
+            checkable=True,
+            size=32,
         )
         self.step = button(
-            "step-forward", name="One step", tip=with_key("One step, then pause", "Right")
+            "step-forward", name="One step", tip="One step, then pause", action="transport.step"
         )
         self.more = button("chevron-down", name="More steps", tip="More steps", size=20)
         self.train = button(
             "graduation-cap",
             "Train",
-            tip=with_key("Start learning", "T"),
+            tip="Start learning",
+            action="train.toggle",
             tone="train",
             filled=True,
             outlined=True,
@@ -157,9 +170,8 @@ class TransportBar(FloatingPanel):
         self.train.reserve("Training")
         self.slider = Slider(self)
         self.slider.setAccessibleName("Speed")
-        self.slider.setToolTip(
-            "Speed in steps per second  (Ctrl+Up, Ctrl+Down)\nas fast as it goes at the right end"
-        )
+        self.slider.setToolTip("Speed in steps per second\nas fast as it goes at the right end")
+        self.slider.setProperty("action", "transport.faster transport.slower")
         self.slider.setFixedWidth(104)
         self.speed = QLabel(self)
         self.speed.setFont(tabular("body"))
@@ -182,14 +194,12 @@ class TransportBar(FloatingPanel):
         self.play.setChecked(running)
         self.play.set_icon("pause" if running else "play")
         self.play.setAccessibleName("Pause" if running else "Play")
-        self.play.setToolTip(with_key("Pause" if running else "Play", "Space"))
+        self.play.setToolTip("Pause" if running else "Play")
         can = state.capabilities
         self._trainable = can is not None and can.trainable
         self.train.setChecked(state.training)
         self.train.set_words("Training" if state.training else "Train")
-        self.train.setToolTip(
-            with_key("Stop learning" if state.training else "Start learning", "T")
-        )
+        self.train.setToolTip("Stop learning" if state.training else "Start learning")
         self.train.setVisible(self._trainable)
         self._separator.setVisible(self._trainable)
         if not self.slider.isSliderDown():

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from shiboken6 import isValid
 
 from app.keymap import RESERVED
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
@@ -29,20 +31,20 @@ def test_a_changed_key_works_and_the_old_one_does_not(desk: Any, page: Any) -> N
     actions = desk.window.user_actions
     page.choose("view.theme")
     assert page.chosen == "view.theme"
-    QTest.keyClick(page.fields[0], Qt.Key.Key_J, CTRL)
-    assert actions.keymap.keys("view.theme") == ("Ctrl+J",)
-    assert desk.window.settings.shortcuts == {"view.theme": ["Ctrl+J"]}
-    assert "(Ctrl+J)" in actions["view.theme"].toolTip()
-    assert page.table.item(page.table.currentRow(), 1).text() == "Ctrl+J"
+    QTest.keyClick(page.fields[0], Qt.Key.Key_J, CTRL | ALT)
+    assert actions.keymap.keys("view.theme") == ("Ctrl+Alt+J",)
+    assert desk.window.settings.shortcuts == {"view.theme": ["Ctrl+Alt+J"]}
+    assert "(Ctrl+Alt+J)" in actions["view.theme"].toolTip()
+    assert page.table.item(page.table.currentRow(), 1).text() == "Ctrl+Alt+J"
     page.close()
     desk.window.activateWindow()
     desk.until(desk.window.isActiveWindow, "the window again")
     before = desk.window.settings.theme
     desk.key(Qt.Key.Key_L, CTRL)
     assert desk.window.settings.theme == before
-    desk.key(Qt.Key.Key_J, CTRL)
+    desk.key(Qt.Key.Key_J, CTRL | ALT)
     assert desk.window.settings.theme != before
-    desk.key(Qt.Key.Key_J, CTRL)
+    desk.key(Qt.Key.Key_J, CTRL | ALT)
 
 
 def test_a_taken_key_is_refused_with_the_others_name_or_taken(desk: Any, page: Any) -> None:
@@ -76,8 +78,8 @@ def test_a_key_of_the_picture_is_refused(desk: Any, page: Any) -> None:
 def test_a_second_key_comes_and_goes(desk: Any, page: Any) -> None:
     keymap = desk.window.user_actions.keymap
     page.choose("train.toggle")
-    QTest.keyClick(page.fields[1], Qt.Key.Key_J, CTRL)
-    assert keymap.keys("train.toggle") == ("T", "Ctrl+J")
+    QTest.keyClick(page.fields[1], Qt.Key.Key_J, CTRL | ALT)
+    assert keymap.keys("train.toggle") == ("T", "Ctrl+Alt+J")
     desk.click(page.clear[1])
     assert keymap.keys("train.toggle") == ("T",)
     desk.click(page.clear[0])
@@ -106,7 +108,32 @@ def test_keys_of_the_settings_are_there_from_the_start(qapp: Any) -> None:
     from app.lab import Lab
 
     handlers = dict.fromkeys((spec.id for spec in ACTIONS), lambda argument: None)
-    changed = {"file.open": ["Ctrl+J"], "gone.away": ["Ctrl+U"], "view.fit": "nonsense"}
+    changed = {"file.open": ["Ctrl+Alt+J"], "gone.away": ["Ctrl+U"], "view.fit": "nonsense"}
     actions = Actions(Lab(), handlers, changed_keys=changed)
-    assert actions.key_text("file.open") == "Ctrl+J"
+    assert actions.key_text("file.open") == "Ctrl+Alt+J"
     assert actions.key_text("view.fit") == "F"
+
+
+def test_tooltips_tell_the_keys_of_now(desk: Any) -> None:
+    from app.keys import tip_with_keys
+
+    desk.open("life")
+    button = desk.page.overlay.transport.reset
+    tip = tip_with_keys(button, button.property("action"))
+    assert tip == "Begin again with the same seed  (R)"
+    desk.window.user_actions.set_keys("transport.reset", ["Ctrl+Alt+J"])
+    assert tip_with_keys(button, button.property("action")).endswith("(Ctrl+Alt+J)")
+    speed = desk.page.overlay.transport.slider
+    lines = tip_with_keys(speed, speed.property("action")).splitlines()
+    assert lines[0].endswith("(Ctrl+Up, Ctrl+Down)")
+    desk.window.user_actions.set_keys("transport.reset", [])
+    assert tip_with_keys(button, button.property("action")) == button.toolTip()
+
+
+def test_a_tooltip_is_shown_with_the_key(desk: Any) -> None:
+    desk.open("life")
+    button = desk.page.overlay.transport.reset
+    at = button.rect().center()
+    QApplication.sendEvent(button, QHelpEvent(QEvent.Type.ToolTip, at, button.mapToGlobal(at)))
+    assert QToolTip.text() == "Begin again with the same seed  (R)"
+    QToolTip.hideText()
