@@ -30,6 +30,8 @@ def param_words(field: ParamField, before: Any, after: Any) -> str:
     """Write what a parameter became."""
     if field.kind == "path":
         return f"{field.title}: {PurePath(str(after)).name or 'nothing'}"
+    if field.kind == "bool":
+        return f"{field.title}: {value_words(after)}"
     return f"{field.title} {value_words(before)} → {value_words(after)}"
 
 

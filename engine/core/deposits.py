@@ -21,6 +21,9 @@ from engine.core.system import Arrays, Mark, Scope
 
 __all__ = ["Deposit", "Deposits"]
 
+MOST = 200
+"""States that are set aside, however small, beside bookmarks."""
+
 _ids = itertools.count(1)
 
 
@@ -168,7 +171,7 @@ class Deposits:
                 deposit.past = None
         if unnamed and over() > 0:
             self._thin(unnamed[-1], over)
-        while unnamed and over() > 0:
+        while unnamed and (over() > 0 or len(unnamed) > MOST):
             del self._kept[unnamed.pop(0).id]
 
     @staticmethod

@@ -308,7 +308,8 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
     outcome = Outcome(value=command.path)
     try:
         if command.from_reset:
-            outcome.done = _reset(stage, c.Reset()).done
+            reset = _reset(stage, c.Reset())
+            outcome.done, outcome.inverse = reset.done, reset.inverse
             stage.journal.did(c.Reset())
             stage.redraw = True
             first = stage.view(command.view, request_of(command, 0))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core import commands as c
-from engine.core.deposits import Deposit, Deposits
+from engine.core.deposits import MOST, Deposit, Deposits
 from engine.core.errors import BadInput
 from engine.core.history import History
 from engine.core.params import Params
@@ -110,6 +110,10 @@ def test_the_past_of_older_states_goes_first_and_the_oldest_state_last() -> None
     assert third.past is None or third.past.bytes <= 300
     assert kept.bytes <= 1000
     assert kept.add(deposit(900))
+    many = Deposits(10**9)
+    for _ in range(MOST + 5):
+        many.add(deposit(1))
+    assert many.bytes == MOST
     for gone in (first, second, third):
         with pytest.raises(BadInput, match="no longer kept"):
             kept.get(gone.id)
