@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +51,8 @@ class Plan:
         The file.
     slug, preset : str
         The system to open.
+    world : World, optional
+        The one that it was decided for.
     problem, remedy : str
         The two halves of the sentence of what is refused.
     """
@@ -62,6 +64,7 @@ class Plan:
     preset: str = ""
     problem: str = ""
     remedy: str = ""
+    world: World | None = None
 
     @property
     def accepted(self) -> bool:
@@ -83,7 +86,8 @@ def plan_drop(data: QMimeData, lab: Lab, world: World | None = None) -> Plan:
     if data.hasFormat(MIME):
         slug, _, preset = bytes(data.data(MIME).data()).decode("utf-8", "replace").partition("/")
         where = _beside(lab, world)
-        return Plan("preset", f"Open {data.text() or slug}{where}", slug=slug, preset=preset)
+        words = f"Open {data.text() or slug}{where}"
+        return Plan("preset", words, slug=slug, preset=preset, world=world)
     urls = data.urls() if data.hasUrls() else []
     files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     if len(files) > 1 and (leader := _leader(files)) is not None:
@@ -118,6 +122,10 @@ def _refuse(problem: str, remedy: str, path: Path | None = None) -> Plan:
 def plan_file(path: Path, lab: Lab, world: World | None = None) -> Plan:
     """Decide by its name and its header what opening a file will do, as of `plan_drop`."""
     world = world or lab.world
+    return replace(_plan(path, lab, world), world=world)
+
+
+def _plan(path: Path, lab: Lab, world: World | None) -> Plan:
     try:
         kind = openers.glance(path)
     except BadInput as error:

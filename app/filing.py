@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,23 +150,22 @@ class Filing(QObject):
         elif plan.path is not None:
             path = plan.path
             if plan.deed == "published":
-                self._read_names(path)
+                self._read_names(path, plan.world)
                 return
-            like = self._world_in_front()
+            like = self._world_as_now(plan.world)
             self._jobs.start(
                 lambda activity: openers.open_model(path, like),
-                self._open_model,
+                partial(self._open_model, plan.world),
                 self._refuser(path),
             )
 
-    def _world_in_front(self) -> Spec | None:
-        """Describe the world that lives in front as it is now."""
-        world = self._lab.world
+    def _world_as_now(self, world: World | None) -> Spec | None:
+        """Describe a world as it is now, if it lives."""
         if world is None or not world.state.alive:
             return None
         return world.state.spec.with_(params=dict(world.params), seed=world.state.seed)
 
-    def _read_names(self, path: Path) -> None:
+    def _read_names(self, path: Path, front: World | None) -> None:
         def done(names: tuple[str, ...]) -> None:
             name = names[0]
             if len(names) > 1:
@@ -175,7 +175,7 @@ class Filing(QObject):
                     return
             self._jobs.start(
                 lambda activity: openers.open_published(path, name),
-                self._open_model,
+                partial(self._open_model, front),
                 self._refuser(path),
             )
 
@@ -222,7 +222,7 @@ class Filing(QObject):
         def done(offer: _Offer) -> None:
             self._offer = offer
             best = next((o for o in offer.options if o.recommended), offer.options[0])
-            self._teach(best, new=plan.deed == "new-target")
+            self._teach(best, plan.world, new=plan.deed == "new-target")
 
         self._jobs.start(work, done, self._refuser(path))
 
@@ -236,11 +236,11 @@ class Filing(QObject):
         choices = [f for f in fields if f.kind == "choice" and f.name.startswith("background")]
         dialog = TargetDialog(offer.target, offer.options, choices, self._window)
         if dialog.exec():
-            self._teach(dialog.option(), new=False)
+            self._teach(dialog.option(), self._lab.world, new=False)
         dialog.deleteLater()
 
-    def _teach(self, option: TargetOption, *, new: bool) -> None:
-        offer, world = self._offer, self._lab.world
+    def _teach(self, option: TargetOption, world: World | None, *, new: bool) -> None:
+        offer = self._offer
         assert offer is not None
         minutes = minutes_text(option.minutes)
         words = f"Ready to learn {offer.target.name}, {option.label}"
@@ -249,8 +249,12 @@ class Filing(QObject):
         # What learns, or has learned what is not saved, is left alone: the picture gets a world of
         # its own, which stands still so as not to take the processor from the one that learns.
         busy = self._lab.protected(world)
-        if new or busy or world is None or world.slug != offer.slug:
-            world = self._lab.open(spec, offer.path.stem, careful=True, playing=not busy)
+        here = world in self._lab.worlds and world is not None and world.slug == offer.slug
+        if new or busy or not here or world is None:
+            # What came to the front meanwhile is not what it was dropped on, and stays.
+            mine = world is self._lab.world
+            title = offer.path.stem
+            world = self._lab.open(spec, title, careful=True, playing=not busy, replace=mine)
             self._opening[world] = offer.path
             self._say_ready(words)
         else:
@@ -262,13 +266,13 @@ class Filing(QObject):
     def _say_ready(self, words: str) -> None:
         self.said.emit(words, "info", ("Other sizes...", self.ask_size))
 
-    def _open_model(self, opened: openers.Opened) -> None:
+    def _open_model(self, front: World | None, opened: openers.Opened) -> None:
         spec = opened.spec.with_(device=self._lab.device)
-        front = self._lab.world.state.spec if self._lab.world is not None else None
         if opened.state is None and front is not None and front.slug == spec.slug:
-            spec = spec.with_(mesh=front.mesh)  # a model has none: it grows on the one in front
+            # A model has none: it grows on the one in front.
+            spec = spec.with_(mesh=front.state.spec.mesh)
         # A state is a life of its own: it is put beside the world in front, not in its place.
-        beside = opened.state is not None
+        beside = opened.state is not None or front is not self._lab.world
         world = self._lab.open(spec, opened.title, careful=True, replace=not beside)
         world.submit(SetSpeed(_pace(spec.slug)))
         if opened.state is not None:

@@ -23,8 +23,8 @@ class Mark:
         Everything that was done to it by hand since it was built.
     params : dict
         With the changes that wait.
-    spec : object
-        What it was built from; another object means that it was built anew.
+    unsaved : bool
+        Whether it learned what no file of a model holds.
     """
 
     world: int
@@ -34,6 +34,7 @@ class Mark:
     updates: int = 0
     edits: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
+    unsaved: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,7 @@ def changes(saved: Sequence[Mark], now: Sequence[Mark]) -> list[Change]:
     for mark in now:
         old = before.get(mark.world)
         if old is None:
-            # Opened and looked at, it can be opened again; what was done in it cannot.
-            worked = mark.updates > 0 or mark.edits > 0
-            found.append(Change(mark.title, "opened", work=worked or bool(saved)))
+            found += _opened(mark, among=bool(saved))
         else:
             found += _within(old, mark)
     return found
@@ -67,6 +66,23 @@ def changes(saved: Sequence[Mark], now: Sequence[Mark]) -> list[Change]:
 def same(saved: Sequence[Mark], now: Sequence[Mark]) -> bool:
     """Tell whether nothing at all changed, time included."""
     return tuple(saved) == tuple(now)
+
+
+def _opened(mark: Mark, *, among: bool) -> list[Change]:
+    """Tell of a world that was not there; among others that were saved it is work by itself.
+
+    Opened and looked at, it can be opened again; what was done in it cannot.
+    """
+    done = []
+    if mark.updates:
+        done.append(Change(mark.title, f"{mark.updates:,} updates of training", mark.unsaved))
+    if mark.edits:
+        done.append(Change(mark.title, _by_hand(mark.edits)))
+    return done or [Change(mark.title, "opened", work=among)]
+
+
+def _by_hand(count: int) -> str:
+    return "one change by hand" if count == 1 else f"{count:,} changes by hand"
 
 
 def _within(old: Mark, new: Mark) -> list[Change]:
@@ -80,11 +96,7 @@ def _within(old: Mark, new: Mark) -> list[Change]:
         found.append(Change(title, words))
     if new.edits != old.edits:
         gained = new.edits - old.edits
-        if gained < 0:
-            words = "built anew"
-        else:
-            words = "one change by hand" if gained == 1 else f"{gained:,} changes by hand"
-        found.append(Change(title, words))
+        found.append(Change(title, _by_hand(gained) if gained > 0 else "built anew"))
     found += [
         Change(title, f"{name} is {_shown(value)}, was {_shown(old.params.get(name))}")
         for name, value in new.params.items()

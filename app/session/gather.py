@@ -158,6 +158,7 @@ def mark_of(world: World, number: int, captured: Captured | None = None) -> Mark
         updates=state.updates,
         edits=state.edits,
         params=params,
+        unsaved=world.unsaved,
     )
 
 

@@ -107,11 +107,16 @@ class SessionPart(QObject):
 
     def modified(self) -> bool:
         """Tell whether closing would lose something."""
-        if self._recovered:
-            return True
+        return self._recovered or bool(self._losses())
+
+    def _losses(self) -> list[Change]:
+        """Return what closing would lose.
+
+        Before the session has a file, time that merely passed, and what was only opened, is nothing
+        that anybody asked to be kept; nor is what a model's own file holds.
+        """
         found = self.changes()
-        # Before it has a file, time that merely passed is nothing that anybody asked to be kept.
-        return bool(found) if self.path is not None else any(change.work for change in found)
+        return found if self.path is not None else [change for change in found if change.work]
 
     def manifest(self) -> Manifest:
         """Describe how the window is arranged."""
@@ -200,7 +205,7 @@ class SessionPart(QObject):
         if not sure and not (self.asks and self.modified()):
             then()
             return
-        dialog = KeepDialog(self.name, self.changes(), deed, self._shell.window)
+        dialog = KeepDialog(self.name, self._losses(), deed, self._shell.window)
         dialog.save.connect(partial(self._save_first, then))
         dialog.discard.connect(then)
         dialog.open()
@@ -325,7 +330,7 @@ class SessionPart(QObject):
         """Tell whether the window may close; if not, ask, and close it later."""
         if self._sure or not self.asks or not self.modified():
             return True
-        dialog = KeepDialog(self.name, self.changes(), "Closing", self._shell.window)
+        dialog = KeepDialog(self.name, self._losses(), "Closing", self._shell.window)
         dialog.save.connect(partial(self._save_first, self._close_window))
         dialog.discard.connect(self._close_window)
         dialog.open()

@@ -156,7 +156,7 @@ def test_what_changed_in_words() -> None:
         "Life: 2 changes by hand",
         "Life: rule is B36/S23, was B3/S23",
         "Life: forward to step 1,250, from 10",
-        "Leaf: opened",
+        "Leaf: 7 updates of training",
     ]
     assert [change.work for change in found] == [True, True, True, False, True]
 
