@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, 
 from app import theme
 from app.jobs import Jobs
 from app.meshes import Read
+from app.painting import painting
 from app.widgets.section import dim_label
 from engine.core.activity import Activity
 from engine.core.colour import colourise, lut
@@ -188,11 +189,11 @@ class _Canvas(QWidget):
         self._held = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(self.rect(), QColor(theme.current().ground))
-        if self._image is not None:
-            painter.drawImage(QRectF(self.rect()), self._image)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.fillRect(self.rect(), QColor(theme.current().ground))
+            if self._image is not None:
+                painter.drawImage(QRectF(self.rect()), self._image)
 
 
 class _Ramp(QWidget):
@@ -207,7 +208,8 @@ class _Ramp(QWidget):
         gradient = QLinearGradient(0, 0, self.width(), 0)
         for place, (red, green, blue) in enumerate(lut(COLOURS)[::51]):
             gradient.setColorAt(place / 5, QColor(int(red), int(green), int(blue)))
-        QPainter(self).fillRect(self.rect(), gradient)
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), gradient)
 
 
 def _coloured(values: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.uint8]:

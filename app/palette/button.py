@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app import theme
 from app.keys import keys_of
+from app.painting import painting
 
 __all__ = ["PaletteButton"]
 
@@ -52,26 +53,26 @@ class PaletteButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, sign, words and key."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tokens = theme.current()
-        edge = tokens.accent if self.hasFocus() else tokens.line
-        painter.setPen(QPen(QColor(edge), 1))
-        painter.setBrush(QColor(tokens.control if not self.underMouse() else tokens.panel))
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        image = theme.pixmap("search", "dim", ICON, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF(6, (self.height() - ICON) / 2), image)
-        painter.setPen(QColor(tokens.dim))
-        face = theme.font("caption")
-        painter.setFont(face)
-        inner = self.rect().adjusted(6 + ICON + 6, 0, -2 * theme.UNIT, 0)
-        keys = keys_of(self, self._action)
-        key = keys[-1] if keys else ""  # the shorter one of two
-        metrics = QFontMetrics(face)
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
-        if inner.width() >= metrics.horizontalAdvance(self.text()):
-            painter.drawText(inner, middle | int(Qt.AlignmentFlag.AlignLeft), self.text())
-        both = metrics.horizontalAdvance(f"{self.text()}  {key}")
-        if inner.width() >= both:
-            painter.drawText(inner, middle | int(Qt.AlignmentFlag.AlignRight), key)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            tokens = theme.current()
+            edge = tokens.accent if self.hasFocus() else tokens.line
+            painter.setPen(QPen(QColor(edge), 1))
+            painter.setBrush(QColor(tokens.control if not self.underMouse() else tokens.panel))
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+            image = theme.pixmap("search", "dim", ICON, self.devicePixelRatioF())
+            painter.drawPixmap(QPointF(6, (self.height() - ICON) / 2), image)
+            painter.setPen(QColor(tokens.dim))
+            face = theme.font("caption")
+            painter.setFont(face)
+            inner = self.rect().adjusted(6 + ICON + 6, 0, -2 * theme.UNIT, 0)
+            keys = keys_of(self, self._action)
+            key = keys[-1] if keys else ""  # the shorter one of two
+            metrics = QFontMetrics(face)
+            middle = int(Qt.AlignmentFlag.AlignVCenter)
+            if inner.width() >= metrics.horizontalAdvance(self.text()):
+                painter.drawText(inner, middle | int(Qt.AlignmentFlag.AlignLeft), self.text())
+            both = metrics.horizontalAdvance(f"{self.text()}  {key}")
+            if inner.width() >= both:
+                painter.drawText(inner, middle | int(Qt.AlignmentFlag.AlignRight), key)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["Card", "Spotlight", "beside"]
 
@@ -34,20 +35,20 @@ class Spotlight(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dark and the ring about the place."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dark = QPainterPath()
-        dark.addRect(QRectF(self.rect()))
-        ring = QRectF(self._hole).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
-        ring = ring.intersected(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-        if not self._hole.isEmpty():
-            light = QPainterPath()
-            light.addRoundedRect(ring, theme.RADIUS, theme.RADIUS)
-            dark = dark.subtracted(light)
-        painter.fillPath(dark, QColor(0, 0, 0, _DARKNESS))
-        if not self._hole.isEmpty():
-            painter.setPen(QPen(theme.colour("accent"), 2))
-            painter.drawRoundedRect(ring, theme.RADIUS, theme.RADIUS)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            dark = QPainterPath()
+            dark.addRect(QRectF(self.rect()))
+            ring = QRectF(self._hole).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+            ring = ring.intersected(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+            if not self._hole.isEmpty():
+                light = QPainterPath()
+                light.addRoundedRect(ring, theme.RADIUS, theme.RADIUS)
+                dark = dark.subtracted(light)
+            painter.fillPath(dark, QColor(0, 0, 0, _DARKNESS))
+            if not self._hole.isEmpty():
+                painter.setPen(QPen(theme.colour("accent"), 2))
+                painter.drawRoundedRect(ring, theme.RADIUS, theme.RADIUS)
 
 
 class Card(QFrame):

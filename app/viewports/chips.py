@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QFontMetricsF,
-    QPainter,
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.painting import painting
 from app.viewports.chrome import FloatingPanel
 from app.viewports.decorations import tabular
 from app.viewports.seed import SeedButton
@@ -94,22 +94,22 @@ class TitleChip(FloatingPanel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title and step."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        inner = self.rect().adjusted(PAD, 0, -PAD, 0)
-        if self._seed is not None and self._seed.isVisible():
-            inner.setRight(self._seed.x() - 1)
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        shows_step = inner.width() >= self._step_width() + min(self._title_width(), 48)
-        room = inner.width() - (self._step_width() if shows_step else 0)
-        strong = theme.font("strong")
-        painter.setFont(strong)
-        painter.setPen(theme.colour("text"))
-        elided = QFontMetrics(strong).elidedText(self._title, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(inner, middle, elided)
-        if shows_step:
-            painter.setFont(tabular("body"))
-            painter.setPen(theme.colour("dim"))
-            painter.drawText(inner.adjusted(room + 10, 0, 0, 0), middle, self._step_words())
+        with painting(self) as painter:
+            inner = self.rect().adjusted(PAD, 0, -PAD, 0)
+            if self._seed is not None and self._seed.isVisible():
+                inner.setRight(self._seed.x() - 1)
+            middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            shows_step = inner.width() >= self._step_width() + min(self._title_width(), 48)
+            room = inner.width() - (self._step_width() if shows_step else 0)
+            strong = theme.font("strong")
+            painter.setFont(strong)
+            painter.setPen(theme.colour("text"))
+            elided = QFontMetrics(strong).elidedText(self._title, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(inner, middle, elided)
+            if shows_step:
+                painter.setFont(tabular("body"))
+                painter.setPen(theme.colour("dim"))
+                painter.drawText(inner.adjusted(room + 10, 0, 0, 0), middle, self._step_words())
 
     def event(self, event: QEvent) -> bool:
         """Tell the whole title to whoever rests on it."""

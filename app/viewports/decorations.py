@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.camera import Placement
 from app.viewports.inks import inks
 from app.viewports.measure_marks import draw_kept, draw_line, draw_region
@@ -92,23 +93,23 @@ class Decorations(QWidget):
         marks = self._marks
         if marks is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._border(painter, marks)
-        if marks.lines and self._place.scale / self._place.ratio >= LINES_FROM:
-            self._lines(painter, marks)
-        if marks.tiles != (1, 1):
-            self._tiles(painter, marks)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._measured(painter, marks)
-        for row, column in marks.pins:
-            self._outline(painter, self._rect(row, column, 1, 1).adjusted(-1, -1, 1, 1))
-        if marks.ring is not None:
-            self._ring(painter, *marks.ring)
-        if marks.hover is not None:
-            self._chip(painter, marks)
-        if marks.focus:
-            draw_focus(painter, QRectF(self.rect()))
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            self._border(painter, marks)
+            if marks.lines and self._place.scale / self._place.ratio >= LINES_FROM:
+                self._lines(painter, marks)
+            if marks.tiles != (1, 1):
+                self._tiles(painter, marks)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._measured(painter, marks)
+            for row, column in marks.pins:
+                self._outline(painter, self._rect(row, column, 1, 1).adjusted(-1, -1, 1, 1))
+            if marks.ring is not None:
+                self._ring(painter, *marks.ring)
+            if marks.hover is not None:
+                self._chip(painter, marks)
+            if marks.focus:
+                draw_focus(painter, QRectF(self.rect()))
 
     def _rect(self, row: float, column: float, rows: float, columns: float) -> QRectF:
         left, top = self._place.point_of(row, column)

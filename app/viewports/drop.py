@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["DropOverlay", "Judge"]
 
@@ -85,28 +86,28 @@ class DropOverlay(QWidget):
         role = "accent" if self._welcome else "danger"
         tint = theme.colour(role)
         edge = theme.colour(role)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tint.setAlpha(46)
-        painter.fillRect(self.rect(), tint)
-        painter.setPen(QPen(edge, 2))
-        frame = QRectF(self.rect()).adjusted(5, 5, -5, -5)
-        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
-        face = theme.font("title")
-        words, wrap = self.words_box()
-        width, height = words.width() + 60, words.height() + 28
-        box = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(theme.colour("panel"))
-        painter.drawRoundedRect(box, theme.RADIUS + 2, theme.RADIUS + 2)
-        icon = theme.pixmap(
-            "download" if self._welcome else "circle-x", role, 20, self.devicePixelRatioF()
-        )
-        painter.drawPixmap(int(box.left() + 16), int(box.center().y() - 10), icon)
-        painter.setFont(face)
-        painter.setPen(theme.colour("text"))
-        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(box.adjusted(44, 0, -8, 0), middle | wrap, self._words)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            tint.setAlpha(46)
+            painter.fillRect(self.rect(), tint)
+            painter.setPen(QPen(edge, 2))
+            frame = QRectF(self.rect()).adjusted(5, 5, -5, -5)
+            painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+            face = theme.font("title")
+            words, wrap = self.words_box()
+            width, height = words.width() + 60, words.height() + 28
+            box = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(theme.colour("panel"))
+            painter.drawRoundedRect(box, theme.RADIUS + 2, theme.RADIUS + 2)
+            icon = theme.pixmap(
+                "download" if self._welcome else "circle-x", role, 20, self.devicePixelRatioF()
+            )
+            painter.drawPixmap(int(box.left() + 16), int(box.center().y() - 10), icon)
+            painter.setFont(face)
+            painter.setPen(theme.colour("text"))
+            middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+            painter.drawText(box.adjusted(44, 0, -8, 0), middle | wrap, self._words)
 
     def words_box(self) -> tuple[QRectF, int]:
         """Return the size of the sentence, in lines where one is too long, and how it is broken."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,14 @@ from PySide6.QtGui import (
     QFocusEvent,
     QGuiApplication,
     QKeyEvent,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app import theme
+from app.painting import painting
+from app.remembering import numbers, part
 from app.viewports.base import Viewport
 from app.viewports.decorations import draw_focus
 from app.viewports.heads_arcs import ArcsPane
@@ -29,6 +32,7 @@ from app.viewports.heads_focus import FocusPane
 from app.viewports.heads_grid import GridPane
 from app.viewports.heads_keys import act_on, takes
 from app.viewports.heads_layout import Rect, lay_out
+from app.viewports.heads_look import recalled
 from app.viewports.heads_pane import HeadsPane
 from app.viewports.heads_scene import Scene
 from app.widgets.section import dim_label
@@ -140,6 +144,18 @@ class HeadsViewport(Viewport):
         """Ask for what is looked at now, with the next few changes."""
         if not self._ask.isActive():
             self._ask.start()
+
+    def memento(self) -> dict[str, Any]:
+        """Return how heads are drawn, and which one is in focus."""
+        return {"look": asdict(self.scene.look), "head": list(self.scene.head or ())}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Draw heads as they were drawn, with the same one in focus."""
+        self.scene.choose(**recalled(part(kept, "look")))
+        head = numbers(kept, "head", 2)
+        if head is not None and min(head) >= 0:
+            self.scene.head = (int(head[0]), int(head[1]))  # a view without it forgets it
+        self.ask_soon()
 
     def set_bare(self) -> None:
         """Take the whole widget."""
@@ -261,10 +277,10 @@ class HeadsViewport(Viewport):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fill what no part covers."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour("ground"))
-        if self._keyboard:
-            draw_focus(painter, QRectF(self.rect()))
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("ground"))
+            if self._keyboard:
+                draw_focus(painter, QRectF(self.rect()))
 
     def minimumSizeHint(self) -> QSize:
         """Leave room for one part."""

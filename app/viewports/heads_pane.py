@@ -9,6 +9,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixma
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.heads_scene import Scene
 
 __all__ = ["HeadsPane", "Zoom"]
@@ -144,14 +145,14 @@ class HeadsPane(QWidget):
             finally:
                 drawer.end()  # else Qt would draw on what is gone
             self._pixels, self._key = pixels, key
-        painter = QPainter(self)
-        try:
-            painter.drawPixmap(0, 0, self._pixels)
-            if self.scene.ready:
-                self.mark(painter)
-        finally:
-            painter.end()
-        self.painted.emit()
+        with painting(self) as painter:
+            try:
+                painter.drawPixmap(0, 0, self._pixels)
+                if self.scene.ready:
+                    self.mark(painter)
+            finally:
+                painter.end()
+            self.painted.emit()
 
     def event(self, event: QEvent) -> bool:
         """Tell about a place to whoever rests on it."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.chrome import FloatingPanel
 from engine.core.views import Legend
 
@@ -109,22 +110,22 @@ class LegendPanel(FloatingPanel):
         legend = self.legend
         if legend is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent"), 1))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        top = float(PAD - 3)
-        for colour, words, signs in legend.entries:
-            self._entry(painter, top, QColor(*colour), words, signs)
-            top += LINE
-        if legend.ramp:
-            top = self._ramp(painter, top + 3, legend)
-        if legend.note:
-            painter.setFont(theme.font("caption"))
-            painter.setPen(theme.colour("dim"))
-            box = self._note_box().translated(PAD, top)
-            painter.drawText(box, int(Qt.TextFlag.TextWordWrap), legend.note)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.colour("accent"), 1))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            top = float(PAD - 3)
+            for colour, words, signs in legend.entries:
+                self._entry(painter, top, QColor(*colour), words, signs)
+                top += LINE
+            if legend.ramp:
+                top = self._ramp(painter, top + 3, legend)
+            if legend.note:
+                painter.setFont(theme.font("caption"))
+                painter.setPen(theme.colour("dim"))
+                box = self._note_box().translated(PAD, top)
+                painter.drawText(box, int(Qt.TextFlag.TextWordWrap), legend.note)
 
     def _entry(self, painter: QPainter, top: float, colour: QColor, words: str, signs: str) -> None:
         middle = Qt.AlignmentFlag.AlignVCenter

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.decorations import draw_chip, draw_focus
 from app.viewports.matrix_layout import Cell, Sheet, lay_out
 from app.viewports.matrix_painter import chip_lines, paint, paint_cross
@@ -99,25 +100,25 @@ class MatrixSheet(QWidget):
         return QSize(self._room.width(), max(self._room.height(), ceil(self.sheet.height - 0.01)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        ratio = self.devicePixelRatioF()
-        if self._still is None or self._still.devicePixelRatioF() != ratio:
-            self._still = QPixmap(self.size() * ratio)
-            self._still.setDevicePixelRatio(ratio)
-            self._still.fill(theme.colour("panel"))
-            inner = QPainter(self._still)
-            paint(inner, self.sheet, ratio)
-            inner.end()
-        painter.drawPixmap(0, 0, self._still)
-        at = self.at
-        if at is not None:
-            paint_cross(painter, self.sheet, at, locked=at == self._locked)
-            self._chip(painter, at)
-        if self.hasFocus():
-            draw_focus(painter, QRectF(self.visibleRegion().boundingRect()))
-        if self._fresh:
-            self._fresh = False
-            self.drawn.emit()
+        with painting(self) as painter:
+            ratio = self.devicePixelRatioF()
+            if self._still is None or self._still.devicePixelRatioF() != ratio:
+                self._still = QPixmap(self.size() * ratio)
+                self._still.setDevicePixelRatio(ratio)
+                self._still.fill(theme.colour("panel"))
+                inner = QPainter(self._still)
+                paint(inner, self.sheet, ratio)
+                inner.end()
+            painter.drawPixmap(0, 0, self._still)
+            at = self.at
+            if at is not None:
+                paint_cross(painter, self.sheet, at, locked=at == self._locked)
+                self._chip(painter, at)
+            if self.hasFocus():
+                draw_focus(painter, QRectF(self.visibleRegion().boundingRect()))
+            if self._fresh:
+                self._fresh = False
+                self.drawn.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.sheet.cell_at(event.position()))

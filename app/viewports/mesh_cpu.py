@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.latest import Latest
 from app.viewports.mesh_surface import MeshSurface, Overlays, backdrop
 from app.viewports.pace import Pace
@@ -116,25 +117,24 @@ class CpuMeshSurface(MeshSurface):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Show the newest picture there is on the ground."""
-        painter = QPainter(self)
-        painter.drawPixmap(QPoint(), self._backdrop())
-        made = self._shown
-        if made is None:
-            return
-        height, width = made.pixels.shape[:2]
-        form = QImage.Format.Format_RGBA8888_Premultiplied
-        image = QImage(made.pixels.data, width, height, 4 * width, form)
-        full = (width, height) == device_size(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not full)
-        painter.drawImage(self._place(made.wish), image)
-        painter.end()
-        if made.wish.size != device_size(self) and not self._still.isActive():
-            self._draw()  # on another screen
-        if made is self._painted:
-            return  # what lies over it was painted
-        self._fresh = self._painted is None or made.wish.view is not self._painted.wish.view
-        self._painted = made
-        self._was_painted()
+        with painting(self) as painter:
+            painter.drawPixmap(QPoint(), self._backdrop())
+            made = self._shown
+            if made is None:
+                return
+            height, width = made.pixels.shape[:2]
+            form = QImage.Format.Format_RGBA8888_Premultiplied
+            image = QImage(made.pixels.data, width, height, 4 * width, form)
+            full = (width, height) == device_size(self)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not full)
+            painter.drawImage(self._place(made.wish), image)
+            if made.wish.size != device_size(self) and not self._still.isActive():
+                self._draw()  # on another screen
+            if made is self._painted:
+                return  # what lies over it was painted
+            self._fresh = self._painted is None or made.wish.view is not self._painted.wish.view
+            self._painted = made
+            self._was_painted()
 
     def _place(self, wish: _Wish) -> QRectF:
         """Return where a picture goes: one of another size of the window stays in the middle."""

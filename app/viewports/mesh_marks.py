@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.decorations import draw_chip, draw_focus
 from app.viewports.inks import inks
 from app.viewports.measure_marks import draw_kept_point
@@ -86,24 +87,24 @@ class MeshDecorations(QWidget):
         marks = self.marks
         if marks is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if marks.axes is not None and self.width() >= ROOMY[0] and self.height() >= ROOMY[1]:
-            self._axes(painter, marks.axes)
-        for x, y, colour in marks.kept:
-            draw_kept_point(painter, QPointF(x, y), colour)
-        lines = [QLineF(*(float(part) for part in row)) for row in marks.ring]
-        for width, ink in inks():
-            pen = QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawLines(lines)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            for x, y in marks.pins:
-                painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
-        if marks.chip is not None:
-            self._chip(painter, marks, QPointF(*marks.chip))
-        if marks.focus:
-            draw_focus(painter, QRectF(self.rect()))
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if marks.axes is not None and self.width() >= ROOMY[0] and self.height() >= ROOMY[1]:
+                self._axes(painter, marks.axes)
+            for x, y, colour in marks.kept:
+                draw_kept_point(painter, QPointF(x, y), colour)
+            lines = [QLineF(*(float(part) for part in row)) for row in marks.ring]
+            for width, ink in inks():
+                pen = QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+                painter.setPen(pen)
+                painter.drawLines(lines)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                for x, y in marks.pins:
+                    painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
+            if marks.chip is not None:
+                self._chip(painter, marks, QPointF(*marks.chip))
+            if marks.focus:
+                draw_focus(painter, QRectF(self.rect()))
 
     def _chip(self, painter: QPainter, marks: MeshMarks, at: QPointF) -> None:
         away = CHIP_AWAY

@@ -6,10 +6,11 @@ import os
 from functools import cache
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent
+from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.camera import Placement
 from app.viewports.painter import ImagePainter
 from app.viewports.pane import Pane
@@ -83,15 +84,14 @@ class PainterSurface(Surface):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture."""
         ratio = self.devicePixelRatioF()
-        painter = QPainter(self)
-        self._drawer.draw(
-            painter,
-            *device_size(self),
-            theme.current().ground_rgb(),
-            ratio,
-        )
-        painter.end()
-        self._was_painted()
+        with painting(self) as painter:
+            self._drawer.draw(
+                painter,
+                *device_size(self),
+                theme.current().ground_rgb(),
+                ratio,
+            )
+            self._was_painted()
 
 
 @cache

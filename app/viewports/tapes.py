@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QRes
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.painting import painting
 from app.viewports.brush import HAND
 from app.viewports.camera import Camera, Placement
 from app.viewports.find_bar import FindBar
@@ -298,21 +299,21 @@ class _Glyphs(QWidget):
         layer = self._layer
         if layer.view is None:
             return
-        painter = QPainter(self)
-        scale = self._spot.scale / self._spot.ratio
-        if layer.alphabet is not None and scale >= GLYPHS_FROM:
-            self._signs(painter, layer.view, layer.alphabet)
-        if layer.lines:
-            self._lines(painter, layer.view)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for region in layer.found:
-            self._frame(painter, region, "train", 1.5)
-        if layer.hover is not None:
-            self._frame(painter, layer.hover, "text", 1.5)
-        if layer.chosen is not None:
-            self._frame(painter, layer.chosen, "accent", 3.0)
-        if layer.current is not None:
-            self._frame(painter, layer.current, "train", 3.0)
+        with painting(self) as painter:
+            scale = self._spot.scale / self._spot.ratio
+            if layer.alphabet is not None and scale >= GLYPHS_FROM:
+                self._signs(painter, layer.view, layer.alphabet)
+            if layer.lines:
+                self._lines(painter, layer.view)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for region in layer.found:
+                self._frame(painter, region, "train", 1.5)
+            if layer.hover is not None:
+                self._frame(painter, layer.hover, "text", 1.5)
+            if layer.chosen is not None:
+                self._frame(painter, layer.chosen, "accent", 3.0)
+            if layer.current is not None:
+                self._frame(painter, layer.current, "train", 3.0)
 
     def _signs(self, painter: QPainter, view: TapesView, alphabet: Alphabet) -> None:
         codes = view.codes

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 from app.panels.training import duration
 from engine.core.commands import RunnerState
 from engine.core.system import Mark
@@ -225,31 +226,31 @@ class TimeStrip(QWidget):
         """Draw the line, what is kept, what happened, and now."""
         if not self._moments:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() / 2 + 2
-        now = self.x_of(self._step if self._aim is None else self._aim)
-        left, right = self.x_of(self._ends()[0]), max(self.x_of(self._ends()[1]), EDGE + 1)
-        painter.setPen(QPen(theme.colour("line"), 2))
-        painter.drawLine(QPointF(left, middle), QPointF(right, middle))
-        painter.setPen(QPen(theme.colour("accent"), 2))
-        painter.drawLine(QPointF(left, middle), QPointF(now, middle))
-        if self._goal is not None:
-            self._draw_goal(painter, now, middle)
-        painter.setPen(QPen(theme.colour("dim"), 1))
-        for step in self._moments[:: math.ceil(len(self._moments) * TICK_GAP / (right - left))]:
-            x = round(self.x_of(step)) + 0.5
-            painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 3))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("train"))
-        for mark in self._marks:
-            x = self.x_of(mark.step)
-            corners = ((x - 3.5, 0.5), (x + 3.5, 0.5), (x, middle - 3.5))
-            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
-        painter.setBrush(theme.colour("text"))
-        if self.hasFocus():
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle = self.height() / 2 + 2
+            now = self.x_of(self._step if self._aim is None else self._aim)
+            left, right = self.x_of(self._ends()[0]), max(self.x_of(self._ends()[1]), EDGE + 1)
+            painter.setPen(QPen(theme.colour("line"), 2))
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
             painter.setPen(QPen(theme.colour("accent"), 2))
-        painter.drawRoundedRect(QRectF(now - 2, middle - 6, 4, 12), 2, 2)
+            painter.drawLine(QPointF(left, middle), QPointF(now, middle))
+            if self._goal is not None:
+                self._draw_goal(painter, now, middle)
+            painter.setPen(QPen(theme.colour("dim"), 1))
+            for step in self._moments[:: math.ceil(len(self._moments) * TICK_GAP / (right - left))]:
+                x = round(self.x_of(step)) + 0.5
+                painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 3))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("train"))
+            for mark in self._marks:
+                x = self.x_of(mark.step)
+                corners = ((x - 3.5, 0.5), (x + 3.5, 0.5), (x, middle - 3.5))
+                painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+            painter.setBrush(theme.colour("text"))
+            if self.hasFocus():
+                painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.drawRoundedRect(QRectF(now - 2, middle - 6, 4, 12), 2, 2)
 
     def _draw_goal(self, painter: QPainter, now: float, middle: float) -> None:
         """Draw the way that is left as a dotted line, and a ring around where it ends."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["ChannelBars"]
 
@@ -39,19 +40,19 @@ class ChannelBars(QWidget):
         return QSize(240, 56)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        tokens = theme.current()
-        middle = self.height() / 2
-        painter.fillRect(QRectF(0, middle, self.width(), 1), QColor(tokens.line))
-        if not self._values:
-            return
-        pitch = self.width() / len(self._values)
-        gap = 2 if pitch >= 6 else 0
-        for place, value in enumerate(self._values):
-            tall = max(-1.0, min(1.0, value / self._reach)) * (middle - 2)
-            top = middle - max(tall, 0.0)
-            rect = QRectF(place * pitch + gap / 2, top, pitch - gap, abs(tall))
-            painter.fillRect(rect, QColor(tokens.accent if place < 4 else tokens.dim))
+        with painting(self) as painter:
+            tokens = theme.current()
+            middle = self.height() / 2
+            painter.fillRect(QRectF(0, middle, self.width(), 1), QColor(tokens.line))
+            if not self._values:
+                return
+            pitch = self.width() / len(self._values)
+            gap = 2 if pitch >= 6 else 0
+            for place, value in enumerate(self._values):
+                tall = max(-1.0, min(1.0, value / self._reach)) * (middle - 2)
+                top = middle - max(tall, 0.0)
+                rect = QRectF(place * pitch + gap / 2, top, pitch - gap, abs(tall))
+                painter.fillRect(rect, QColor(tokens.accent if place < 4 else tokens.dim))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self._values:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["ElidedLabel"]
 
@@ -42,12 +43,12 @@ class ElidedLabel(QLabel):
         return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(theme.colour(self._role))
-        words = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
-        painter.drawText(self.rect(), self.alignment(), words)
-        whole = "" if words == self.text() else self.text()
-        if self.toolTip() != whole:
-            self.setToolTip(whole)
+        with painting(self) as painter:
+            painter.setPen(theme.colour(self._role))
+            words = self.fontMetrics().elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, self.width()
+            )
+            painter.drawText(self.rect(), self.alignment(), words)
+            whole = "" if words == self.text() else self.text()
+            if self.toolTip() != whole:
+                self.setToolTip(whole)

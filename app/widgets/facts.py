@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
+from app.painting import painting
 from engine.core.system import Row
 
 __all__ = ["Facts", "facts_text", "value_words"]
@@ -68,29 +69,31 @@ class Facts(QWidget):
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        column, top = self._column(self.width()), 0
-        for row, (room, high) in zip(self.rows, self._lines(self.width()), strict=True):
-            metrics = QFontMetrics(theme.font("caption"))
-            painter.setFont(theme.font("caption"))
-            painter.setPen(theme.colour("dim"))
-            label = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, column - theme.UNIT)
-            first = QRect(0, top, column, LINE)
-            painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, label)
-            face = theme.font("mono" if isinstance(row.value, str) else "number")
-            painter.setFont(face)
-            painter.setPen(theme.colour("text"))
-            start = top + (LINE - QFontMetrics(face).height()) // 2
-            place = QRect(column, start, room, high)
-            words = value_words(row.value)
-            painter.drawText(place, _flags(words, QFontMetrics(face), room), words)
-            if row.unit:
-                taken = min(QFontMetrics(face).horizontalAdvance(words), room)
-                unit = QRect(column + taken + theme.UNIT, top, self.width(), LINE)
+        with painting(self) as painter:
+            column, top = self._column(self.width()), 0
+            for row, (room, high) in zip(self.rows, self._lines(self.width()), strict=True):
+                metrics = QFontMetrics(theme.font("caption"))
                 painter.setFont(theme.font("caption"))
                 painter.setPen(theme.colour("dim"))
-                painter.drawText(unit, Qt.AlignmentFlag.AlignVCenter, row.unit)
-            top += high
+                label = metrics.elidedText(
+                    row.label, Qt.TextElideMode.ElideRight, column - theme.UNIT
+                )
+                first = QRect(0, top, column, LINE)
+                painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, label)
+                face = theme.font("mono" if isinstance(row.value, str) else "number")
+                painter.setFont(face)
+                painter.setPen(theme.colour("text"))
+                start = top + (LINE - QFontMetrics(face).height()) // 2
+                place = QRect(column, start, room, high)
+                words = value_words(row.value)
+                painter.drawText(place, _flags(words, QFontMetrics(face), room), words)
+                if row.unit:
+                    taken = min(QFontMetrics(face).horizontalAdvance(words), room)
+                    unit = QRect(column + taken + theme.UNIT, top, self.width(), LINE)
+                    painter.setFont(theme.font("caption"))
+                    painter.setPen(theme.colour("dim"))
+                    painter.drawText(unit, Qt.AlignmentFlag.AlignVCenter, row.unit)
+                top += high
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow another theme."""

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 from engine.core.programs import Alphabet
 
 __all__ = ["Generations"]
@@ -48,23 +49,23 @@ class Generations(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._alphabet is None or not self._tapes.size:
             return
-        painter = QPainter(self)
-        painter.setFont(theme.font("caption"))
-        painter.setPen(theme.colour("dim"))
-        box = self._box()
-        half = box.width() // 2
-        left = QRect(box.x(), 0, half, HEAD)
-        painter.drawText(left, Qt.AlignmentFlag.AlignLeft, "program")
-        painter.drawText(left.translated(half, 0), Qt.AlignmentFlag.AlignLeft, "partner")
-        tall = box.height() / len(self._tapes)
-        for row in range(len(self._tapes)):
-            if tall >= 11 or row in (0, len(self._tapes) - 1):
-                middle = min(box.y() + (row + 0.5) * tall, self.height() - 7.0)
-                place = QRectF(0, middle - 7, MARGIN - 4, 14)
-                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, str(row))
-        painter.drawImage(box, self._image(self._alphabet))
-        border = QRectF(box.x() + box.width() / 2 - 1, box.y(), 2, box.height())
-        painter.fillRect(border, theme.colour("panel"))
+        with painting(self) as painter:
+            painter.setFont(theme.font("caption"))
+            painter.setPen(theme.colour("dim"))
+            box = self._box()
+            half = box.width() // 2
+            left = QRect(box.x(), 0, half, HEAD)
+            painter.drawText(left, Qt.AlignmentFlag.AlignLeft, "program")
+            painter.drawText(left.translated(half, 0), Qt.AlignmentFlag.AlignLeft, "partner")
+            tall = box.height() / len(self._tapes)
+            for row in range(len(self._tapes)):
+                if tall >= 11 or row in (0, len(self._tapes) - 1):
+                    middle = min(box.y() + (row + 0.5) * tall, self.height() - 7.0)
+                    place = QRectF(0, middle - 7, MARGIN - 4, 14)
+                    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, str(row))
+            painter.drawImage(box, self._image(self._alphabet))
+            border = QRectF(box.x() + box.width() / 2 - 1, box.y(), 2, box.height())
+            painter.fillRect(border, theme.colour("panel"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit()

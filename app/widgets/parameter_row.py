@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.painting import painting
 from app.widgets import number
 from app.widgets.long_text import LongText
 from app.widgets.row_words import fits, help_of
@@ -184,15 +185,15 @@ class ParameterRow(QWidget):
         menu.deleteLater()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self._waiting:
-            sign = theme.pixmap("rotate-ccw", "train", SIGN, self.devicePixelRatioF())
-            painter.drawPixmap(QPoint(2, (theme.ROW - SIGN) // 2), sign)
-        elif self._label.is_marked():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.current().accent))
-            painter.drawEllipse(8, theme.ROW // 2 - 2, 4, 4)
+        with painting(self) as painter:
+            if self._waiting:
+                sign = theme.pixmap("rotate-ccw", "train", SIGN, self.devicePixelRatioF())
+                painter.drawPixmap(QPoint(2, (theme.ROW - SIGN) // 2), sign)
+            elif self._label.is_marked():
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(theme.current().accent))
+                painter.drawEllipse(8, theme.ROW // 2 - 2, 4, 4)
 
     def _make_control(self, layout: QHBoxLayout) -> QWidget:
         field = self.field

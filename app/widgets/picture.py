@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
+from app.painting import painting
 from engine.core.colour import colourise
 from engine.core.views import ImageView
 
@@ -64,25 +65,25 @@ class PictureBox(QWidget):
             self.clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        tokens = theme.current()
-        if self._view is None:
-            painter.setPen(QPen(QColor(tokens.line), 1, Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
-            painter.setPen(QColor(tokens.dim))
-            painter.setFont(theme.font("caption"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(4, 4, -4, -4), int(flags), self._hint)
-            return
-        if self._image is None or self._ground != tokens.ground:
-            self._image = image_of(self._view, tokens.ground_rgb())
-            self._ground = tokens.ground
-        scale = min(self.width() / self._image.width(), self.height() / self._image.height())
-        size = QSize(int(self._image.width() * scale), int(self._image.height() * scale))
-        place = QRect(
-            (self.width() - size.width()) // 2,
-            (self.height() - size.height()) // 2,
-            size.width(),
-            size.height(),
-        )
-        painter.drawImage(place, self._image)
+        with painting(self) as painter:
+            tokens = theme.current()
+            if self._view is None:
+                painter.setPen(QPen(QColor(tokens.line), 1, Qt.PenStyle.DashLine))
+                painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
+                painter.setPen(QColor(tokens.dim))
+                painter.setFont(theme.font("caption"))
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(self.rect().adjusted(4, 4, -4, -4), int(flags), self._hint)
+                return
+            if self._image is None or self._ground != tokens.ground:
+                self._image = image_of(self._view, tokens.ground_rgb())
+                self._ground = tokens.ground
+            scale = min(self.width() / self._image.width(), self.height() / self._image.height())
+            size = QSize(int(self._image.width() * scale), int(self._image.height() * scale))
+            place = QRect(
+                (self.width() - size.width()) // 2,
+                (self.height() - size.height()) // 2,
+                size.width(),
+                size.height(),
+            )
+            painter.drawImage(place, self._image)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSlider, QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["Slider"]
 
@@ -87,20 +88,20 @@ class Slider(QSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, left, right = self.height() / 2, 6.0, self.width() - 6.0
-        x = left + (right - left) * self.fraction()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.line))
-        painter.drawRoundedRect(QRectF(left, middle - 1.5, right - left, 3), 1.5, 1.5)
-        if self.isEnabled():
-            painter.setBrush(QColor(getattr(tokens, self._role)))
-            painter.drawRoundedRect(QRectF(left, middle - 1.5, x - left, 3), 1.5, 1.5)
-        painter.setBrush(QColor(tokens.text if self.isEnabled() else tokens.dim))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(tokens.accent), 2))
-        painter.drawEllipse(QRectF(x - 5, middle - 5, 10, 10))
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle, left, right = self.height() / 2, 6.0, self.width() - 6.0
+            x = left + (right - left) * self.fraction()
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens.line))
+            painter.drawRoundedRect(QRectF(left, middle - 1.5, right - left, 3), 1.5, 1.5)
+            if self.isEnabled():
+                painter.setBrush(QColor(getattr(tokens, self._role)))
+                painter.drawRoundedRect(QRectF(left, middle - 1.5, x - left, 3), 1.5, 1.5)
+            painter.setBrush(QColor(tokens.text if self.isEnabled() else tokens.dim))
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(tokens.accent), 2))
+            painter.drawEllipse(QRectF(x - 5, middle - 5, 10, 10))
 
     def _follow(self, x: float) -> None:
         span = max(1.0, self.width() - 12.0)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["Curve", "Sparkline", "thinned"]
 
@@ -97,14 +98,14 @@ class Sparkline(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
-        painter = QPainter(self)
-        tokens = theme.current()
-        painter.fillRect(self.rect(), QColor(tokens.ground))
-        painter.setFont(theme.font("caption"))
-        if self._bars is not None:
-            self._draw_bars(painter, *self._bars)
-        elif self._curves:
-            self._draw_curves(painter)
+        with painting(self) as painter:
+            tokens = theme.current()
+            painter.fillRect(self.rect(), QColor(tokens.ground))
+            painter.setFont(theme.font("caption"))
+            if self._bars is not None:
+                self._draw_bars(painter, *self._bars)
+            elif self._curves:
+                self._draw_curves(painter)
 
     def _draw_curves(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
+from app.painting import painting
 
 __all__ = ["StackStrip"]
 
@@ -41,23 +42,23 @@ class StackStrip(QWidget):
         return QSize(44, 128)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font("caption"))
-        painter.setPen(theme.colour("dim"))
-        head = QRectF(0, 0, self.width(), HEAD)
-        painter.drawText(head, Qt.AlignmentFlag.AlignCenter, f"stack {len(self._stack)}")
-        room = (self.height() - HEAD) // CELL
-        top = self._stack[::-1]
-        painter.setFont(theme.font("mono"))
-        for place in range(min(room, len(top))):
-            cell = QRectF(6, HEAD + place * CELL, self.width() - 12, CELL - 2)
-            painter.setPen(QPen(theme.colour("accent" if place == 0 else "line"), 1))
-            painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-            more = place == room - 1 and len(top) > room
-            painter.setPen(theme.colour("dim" if more else "text"))
-            words = "..." if more else f"{int(top[place]):02X}"
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(theme.font("caption"))
+            painter.setPen(theme.colour("dim"))
+            head = QRectF(0, 0, self.width(), HEAD)
+            painter.drawText(head, Qt.AlignmentFlag.AlignCenter, f"stack {len(self._stack)}")
+            room = (self.height() - HEAD) // CELL
+            top = self._stack[::-1]
+            painter.setFont(theme.font("mono"))
+            for place in range(min(room, len(top))):
+                cell = QRectF(6, HEAD + place * CELL, self.width() - 12, CELL - 2)
+                painter.setPen(QPen(theme.colour("accent" if place == 0 else "line"), 1))
+                painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+                more = place == room - 1 and len(top) > room
+                painter.setPen(theme.colour("dim" if more else "text"))
+                words = "..." if more else f"{int(top[place]):02X}"
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

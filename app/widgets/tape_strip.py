@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.painting import painting
 from app.widgets.tape_layout import COLUMNS, MARGIN, ROWS, TapeLayout
 from app.widgets.tape_painter import TapeMarks, TapePainter
 from engine.core.programs import Alphabet
@@ -171,7 +172,8 @@ class TapeStrip(QWidget):
         seen = self._cursor if self.hasFocus() else None
         marks = replace(self._marks, cursor=seen, editing=self._editing, nibble=self._nibble)
         ratio = self.devicePixelRatioF()
-        self._painter.paint(QPainter(self), self.layout_now(), marks, self._alphabet, ratio)
+        with painting(self) as painter:
+            self._painter.paint(painter, self.layout_now(), marks, self._alphabet, ratio)
 
     # Hands.
 

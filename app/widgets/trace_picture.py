@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 from engine.core.programs import Trace
 
 __all__ = ["TracePicture", "trace_cells", "trace_image"]
@@ -88,22 +89,22 @@ class TracePicture(QWidget):
         return QSize(80, 64)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        trace = self._trace
-        if trace is None or not trace.steps:
-            painter.setFont(theme.font("caption"))
-            painter.setPen(theme.colour("dim"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No steps yet")
-            return
-        if self._image is None:
-            columns = min(trace.steps, round(self.width() * self.devicePixelRatioF()))
-            self._image = trace_image(trace, columns)
-        painter.drawImage(self.rect(), self._image)
-        wide = max(1.0, self.width() / (trace.steps + 1))
-        x = min(self._step * self.width() / trace.steps, self.width() - wide)
-        mark = QColor(theme.colour("text"))
-        mark.setAlpha(170)
-        painter.fillRect(QRectF(x, 0, min(wide, 2.0), self.height()), mark)
+        with painting(self) as painter:
+            trace = self._trace
+            if trace is None or not trace.steps:
+                painter.setFont(theme.font("caption"))
+                painter.setPen(theme.colour("dim"))
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No steps yet")
+                return
+            if self._image is None:
+                columns = min(trace.steps, round(self.width() * self.devicePixelRatioF()))
+                self._image = trace_image(trace, columns)
+            painter.drawImage(self.rect(), self._image)
+            wide = max(1.0, self.width() / (trace.steps + 1))
+            x = min(self._step * self.width() / trace.steps, self.width() - wide)
+            mark = QColor(theme.colour("text"))
+            mark.setAlpha(170)
+            painter.fillRect(QRectF(x, 0, min(wide, 2.0), self.height()), mark)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._trace is not None:

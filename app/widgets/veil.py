@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QWidget
+
+from app.painting import painting
 
 __all__ = ["Veil"]
 
@@ -35,6 +37,5 @@ class Veil(QWidget):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(0, 0, 0, _DARKNESS))
-        painter.end()
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), QColor(0, 0, 0, _DARKNESS))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 from app.panels.inspect.places import Places
 from app.panels.inspect.reading import Maker, Reading, Table
 from app.widgets.picture import image_of
@@ -38,13 +39,13 @@ class _Past(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour("ground"))
-        if self._view is None:
-            return
-        if self._image is None:
-            self._image = image_of(self._view, theme.current().ground_rgb())
-        painter.drawImage(self.rect(), self._image)
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("ground"))
+            if self._view is None:
+                return
+            if self._image is None:
+                self._image = image_of(self._view, theme.current().ground_rgb())
+            painter.drawImage(self.rect(), self._image)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the step, the place and the value under the mouse."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.measures import Pin
+from app.painting import painting
 from app.panels.inspect.reading import Reading, Table
 from app.series import Series
 from app.viewports.decorations import tabular
@@ -27,7 +28,8 @@ class _Swatch(QWidget):
         self.setFixedSize(12, 12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), QColor(self._colour))
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._colour))
 
 
 class _Card(QWidget):

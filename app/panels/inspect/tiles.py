@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.painting import painting
 from app.widgets.picture import image_of
 from engine.core.views import ImageView
 
@@ -129,33 +130,33 @@ class Tiles(QWidget):
         view, tokens = self._view, theme.current()
         if view is None:
             return
-        painter = QPainter(self)
-        if self._image is None or self._ground != tokens.ground:
-            self._image, self._ground = image_of(view, tokens.ground_rgb()), tokens.ground
-        self.frames += 1
-        box = self._box()
-        painter.drawImage(box, self._image)
-        if view.tiles == (1, 1):
-            return
-        painter.setFont(theme.font("caption"))
-        metrics = QFontMetricsF(painter.font())
-        tall, wide = box.height() / view.tiles[0], box.width() / view.tiles[1]
-        veil, ink = theme.colour("panel"), theme.colour("text")
-        veil.setAlpha(200)
-        for index, name in enumerate(view.channels):
-            row, column = divmod(index, view.tiles[1])
-            tile = QRectF(box.left() + column * wide, box.top() + row * tall, wide, tall)
-            painter.setPen(QPen(theme.colour("ground"), 1))
-            painter.drawRect(tile)
-            words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 6)
-            room = QRectF(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height())
-            room.moveTopLeft(tile.topLeft() + QPointF(1, 1))
-            painter.fillRect(room, veil)
-            painter.setPen(ink)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
-            if index == self._current and self.hasFocus():
-                painter.setPen(QPen(theme.colour("accent"), 2))
-                painter.drawRect(tile.adjusted(1, 1, -1, -1))
+        with painting(self) as painter:
+            if self._image is None or self._ground != tokens.ground:
+                self._image, self._ground = image_of(view, tokens.ground_rgb()), tokens.ground
+            self.frames += 1
+            box = self._box()
+            painter.drawImage(box, self._image)
+            if view.tiles == (1, 1):
+                return
+            painter.setFont(theme.font("caption"))
+            metrics = QFontMetricsF(painter.font())
+            tall, wide = box.height() / view.tiles[0], box.width() / view.tiles[1]
+            veil, ink = theme.colour("panel"), theme.colour("text")
+            veil.setAlpha(200)
+            for index, name in enumerate(view.channels):
+                row, column = divmod(index, view.tiles[1])
+                tile = QRectF(box.left() + column * wide, box.top() + row * tall, wide, tall)
+                painter.setPen(QPen(theme.colour("ground"), 1))
+                painter.drawRect(tile)
+                words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 6)
+                room = QRectF(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height())
+                room.moveTopLeft(tile.topLeft() + QPointF(1, 1))
+                painter.fillRect(room, veil)
+                painter.setPen(ink)
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+                if index == self._current and self.hasFocus():
+                    painter.setPen(QPen(theme.colour("accent"), 2))
+                    painter.drawRect(tile.adjusted(1, 1, -1, -1))
 
     def _ratio(self) -> float:
         if self._view is None:
