@@ -183,11 +183,21 @@ def _block_look(block: QTextBlock) -> QTextBlockFormat:
         form.setLeftMargin(theme.UNIT)
         form.setNonBreakableLines(False)  # a column has no scroll bar at the bottom
     else:
-        kind = QTextBlockFormat.LineHeightTypes.ProportionalHeight
-        form.setLineHeight(LINE_HEIGHT, kind.value)
+        if not _has_picture(block):  # which would be followed by a third of its height
+            kind = QTextBlockFormat.LineHeightTypes.ProportionalHeight
+            form.setLineHeight(LINE_HEIGHT, kind.value)
         if block.textList() is None and QTextCursor(block).currentTable() is None:
             form.setBottomMargin(2 * theme.UNIT)
     return form
+
+
+def _has_picture(block: QTextBlock) -> bool:
+    pieces = block.begin()
+    while not pieces.atEnd():
+        if pieces.fragment().charFormat().isImageFormat():
+            return True
+        pieces += 1
+    return False
 
 
 def _piece_look(piece: QTextFragment, level: int) -> QTextCharFormat:

@@ -146,6 +146,12 @@ def test_pictures_fit_into_the_column(qtbot: Any) -> None:
     qtbot.wait(200)
     document = panel.browser.document()
     assert document.size().width() <= panel.browser.viewport().width()
+    # A picture takes its height and no more: 1280 x 800 at the width of the column.
+    block = document.begin()
+    while block.begin().atEnd() or not block.begin().fragment().charFormat().isImageFormat():
+        block = block.next()
+    height = document.documentLayout().blockBoundingRect(block).height()
+    assert height < panel.browser._column() * 800 / 1280 + 24
 
 
 def test_a_page_from_the_outside_is_never_fetched(qtbot: Any) -> None:
