@@ -131,7 +131,7 @@ def _expect_none(found: list[str]) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.fixture(scope="module", params=["life", "growing-nca", "soup", "in-context", "mesh-nca"])
+@pytest.fixture(scope="module", params=["growing-nca", "soup", "in-context"])
 def opened(request: pytest.FixtureRequest, new_desk: Any, tmp_path_factory: Any) -> Iterator[Any]:
     """A window with every panel open upon one kind of world."""
     patch = pytest.MonkeyPatch()
