@@ -179,5 +179,12 @@ def _checked(module: ModuleType, glimpse: Glimpse, file: PluginFile) -> type[Sys
         problem = f"{glimpse.name} lacks Params, a class derived from Params"
     if problem or not (isinstance(found, type) and issubclass(found, System)):
         raise PluginError(problem, path=file.path, line=glimpse.line)
-    describe(found)  # parameters that have no schema are found out now
+    for field in describe(found).fields:
+        if field.kind in ("int", "float") and (field.low is None or field.high is None):
+            raise PluginError(
+                f"the parameter {field.name} has no range",
+                path=file.path,
+                line=glimpse.line,
+                remedy=f"Give the lowest and highest {field.name} with ge=... and le=...",
+            )
     return found

@@ -138,7 +138,9 @@ def test_a_changed_file_asks_and_its_worlds_are_made_anew(write: Any, desk: Any)
     desk.run("transport.play")
     desk.until(lambda: not desk.state.playing, "a pause")
     changed = SOURCE.replace("0.25", "0.5").replace('"How fast"', '"How quick"')
-    path.write_text(changed.replace("    rate:", "    more: float = live(1.0, 'More')\n    rate:"))
+    path.write_text(
+        changed.replace("    rate:", "    more: float = live(1.0, 'More', ge=0, le=2)\n    rate:")
+    )
     desk.run("plugins.reload")
     assert any("has to be allowed again" in words for words in desk.toasts())
     world.submit(Step())  # it goes on with the class it was made of
