@@ -392,7 +392,8 @@ class Z80Soup(Patched):
             ("batches", "pairs", "instructions", "former pairs", "former instructions"),
             not_above={"former pairs": "pairs", "former instructions": "instructions"},
         )
-        self._check_partners(arrays.get("world/partners"))
+        if scope != "model":  # of a checkpoint whose weights alone are wanted there is no soup yet
+            self._check_partners(arrays.get("world/partners"))
         super().load_state(arrays, scope)
         if scope != "model":
             self._marks, self._pause = [], ""

@@ -182,6 +182,13 @@ def test_a_soup(worlds: Any, tmp_path: Path) -> None:
     check_picture(world.shoot(tmp_path / "soup.png"), state=False)
 
 
+def test_a_soup_of_z80_goes_on_from_a_state(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(Spec("z80-soup", {"width": 32, "height": 32}))
+    world.do(c.Step(3))
+    world.do(c.Jump(1))
+    check_picture(world.shoot(tmp_path / "z80.png"), state=True)
+
+
 def test_a_film_of_twenty_frames(worlds: Any, tmp_path: Path) -> None:
     world = worlds(gray_scott())
     world.do(c.Step(4))
