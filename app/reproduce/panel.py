@@ -32,7 +32,7 @@ from engine.core.experiment import Experiment
 __all__ = ["ReproducePanel"]
 
 Ask = Callable[[str], Path | None]
-WIDTHS = (110, 170, 300, 190, 90, 190, 70, 170)
+WIDTHS = (100, 170, 80, 180, 180, 320, 70, 170)
 HISTORY = ("Date", "Version", "Verdict", "Measured", "Time", "Machine", "Note")
 
 

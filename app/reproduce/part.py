@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,14 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from app import paths
+from app.palette.entries import Entry
 from app.reproduce.results import FILE, Result, Results
 from app.reproduce.runs import Check, Runs
 from app.shell import Shell
 from engine.core.activity import Activity
 from engine.core.errors import BadInput, UserError
 from engine.core.experiment import Experiment
+from engine.experiments import catalogue, names
 
 __all__ = ["DOCK", "Reproducing", "install"]
 
@@ -43,6 +47,8 @@ class Reproducing(QObject):
         self.runs.began.connect(shell.jobs.under_way.add)
         self.runs.ended.connect(self._ended)
         shell.jobs.under_way.cancelled.connect(self.runs.stop_for)
+        if "palette" in shell.parts:
+            shell.parts["palette"].add(_entries)
 
     def close(self) -> None:
         """End the child that runs."""
@@ -59,8 +65,6 @@ class Reproducing(QObject):
 
     def run(self, name: str) -> None:
         """Queue a check that needs no file, or all of them for "all"."""
-        from engine import experiments
-
         if name != "all":
             _check_name(name)
             self.runs.add(Check(name))
@@ -70,7 +74,7 @@ class Reproducing(QObject):
             self.runs.add(*(Check(one.name) for one in found if not one.needs))
 
         def load(activity: Activity) -> tuple[Experiment, ...]:
-            return experiments.catalogue()
+            return catalogue()
 
         self._shell.jobs.start(load, queue, self._shell.teller.tell)
 
@@ -81,9 +85,7 @@ class Reproducing(QObject):
 
         def load(activity: Activity) -> tuple[Experiment, ...]:
             # Half a second of imports: not in the window's thread.
-            from engine import experiments
-
-            return experiments.catalogue()
+            return catalogue()
 
         self._shell.jobs.start(load, self._loaded, self._shell.teller.tell)
         panel: QWidget = self.panel
@@ -113,12 +115,24 @@ class Reproducing(QObject):
         self._shell.teller.said(f"{result.name} {result.status}{figure}{note}", role, None)
 
 
+def _entries(shell: Shell) -> Iterable[Entry]:
+    """List the figures for the palette; nothing is imported for that."""
+    for name in names():
+        yield Entry(
+            f"figure:{name}",
+            f"Figure {name}",
+            "Reproduce",
+            partial(shell.run, "reproduce.open", name),
+            words="check reproduce published claim paper",
+            icon="flask-conical",
+        )
+
+
 def _check_name(name: str) -> None:
     """Refuse a name that no experiment has; a plugin's is looked up by its system."""
-    from engine import experiments
     from engine.core import registry
 
-    known = experiments.names()
+    known = names()
     if name not in known and name.partition(".")[0] not in registry.slugs():
         raise BadInput(f"there is no experiment {name!r}", remedy=f"Use one of: {', '.join(known)}")
 

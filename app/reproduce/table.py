@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
+from PySide6.QtGui import QIcon
 
 from app import theme
 from app.reproduce.results import Result, Results
@@ -24,7 +25,7 @@ __all__ = ["COLUMNS", "VERDICTS", "CheckFilter", "CheckTable", "ends", "takes", 
 
 Index = QModelIndex | QPersistentModelIndex
 
-COLUMNS = ("Verdict", "Figure", "Claim", "Published", "Measured", "Tolerance", "Takes", "Last run")
+COLUMNS = ("Verdict", "Figure", "Measured", "Published", "Tolerance", "Claim", "Takes", "Last run")
 #: Words of the filter, and which verdicts they leave; none leaves all.
 VERDICTS: dict[str, tuple[str, ...]] = {
     "All": (),
@@ -104,7 +105,7 @@ class CheckTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(experiment, state)[index.column()]
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return theme.icon(*_ICONS[state.verdict])
+            return _icon(*_ICONS[state.verdict])
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._words(experiment, state)[index.column()]
         if role == Qt.ItemDataRole.UserRole:
@@ -135,10 +136,10 @@ class CheckTable(QAbstractTableModel):
         return (
             verdict,
             experiment.name,
-            experiment.claim,
-            experiment.expected,
             f"{measured:.4g}" if measured is not None else "",
+            experiment.expected,
             experiment.tolerance,
+            experiment.claim,
             takes(experiment.minutes),
             f"{day(result.date)}, {result.version}" if result is not None else "",
         )
@@ -166,6 +167,13 @@ class CheckFilter(QSortFilterProxyModel):
         text = f"{experiment.name} {experiment.claim} {experiment.paper}".lower()
         named = all(word in text for word in self._words)
         return named and (not self._verdicts or self._table.verdict(row) in self._verdicts)
+
+
+def _icon(name: str, role: str) -> QIcon:
+    """Return an icon that is seen on the ground of a chosen row as well."""
+    icon = QIcon(theme.icon(name, role))
+    icon.addPixmap(theme.pixmap(name, "ground"), QIcon.Mode.Selected)
+    return icon
 
 
 def tsv(lines: Iterable[Iterable[str]]) -> str:

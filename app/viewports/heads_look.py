@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from numpy.typing import NDArray
 
+from app.remembering import flag, number
 from app.viewports.heads_colour import Scale, Share
 
-__all__ = ["Cell", "Compare", "Head", "Look", "Map", "Mode", "Source"]
+__all__ = ["Cell", "Compare", "Head", "Look", "Map", "Mode", "Source", "recalled"]
 
 Head = tuple[int, int]
 Cell = tuple[int, int]
@@ -51,6 +53,29 @@ class Look:
     layer_flow: bool = False
     compare: Compare = "both"
     source: Source = "model"
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "mode": get_args(Mode),
+    "share": get_args(Share),
+    "compare": get_args(Compare),
+    "source": get_args(Source),
+}
+
+
+def recalled(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the choices that were kept (`dataclasses.asdict` of a look) and are still ones."""
+    found: dict[str, Any] = {
+        name: kept[name] for name, known in _CHOICES.items() if kept.get(name) in known
+    }
+    for name in ("logarithmic", "masked", "layer_flow"):
+        if (on := flag(kept, name)) is not None:
+            found[name] = on
+    if (top := number(kept, "top", 0, 1000)) is not None:
+        found["top"] = int(top)
+    if (least := number(kept, "least", 0.0, 1.0)) is not None:
+        found["least"] = least
+    return found
 
 
 @dataclass(frozen=True, eq=False)

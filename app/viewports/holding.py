@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QMargins, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from app.measures import Measures
+from app.measures import MOST_PINS, Measures
 from app.remembering import flag, part
 from app.viewports.brush import HAND, INSPECT, Tools
 from app.viewports.display import Display
@@ -194,6 +196,18 @@ class HoldingViewport(RovingViewport):
             self.measures.drop(probe)
         else:
             self.measures.keep(place, probe)
+
+    def menu_lines(self, place: Any) -> tuple[QAction, ...]:
+        """Offer to follow a place beside others, or to follow it no longer."""
+        probe = self.probe_of(tuple(place)) if place is not None else None
+        if self.measures is None or probe is None:
+            return ()
+        pinned = any(pin.probe == probe for pin in self.measures.pins)
+        full = not pinned and len(self.measures.pins) == MOST_PINS
+        action = QAction("Unpin" if pinned else "Pin beside others", self)
+        action.setEnabled(not full)
+        action.triggered.connect(partial(self.keep, tuple(place)))
+        return (action,)
 
     def memento(self) -> dict[str, Any]:
         """Return the tools, what is measured and what is switched on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from math import floor, isfinite, log10
 from typing import Any
@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.remembering import numbers
 from app.viewports.base import Viewport
 from app.widgets.section import dim_label
 from engine.core.figures import TableView
@@ -255,6 +256,19 @@ class TableViewport(Viewport):
         self._fresh = True
         self._table.fit_columns()
         self._table.viewport().update()
+
+    def memento(self) -> dict[str, Any]:
+        """Return by which column it is sorted, and whether downwards."""
+        head = self._table.horizontalHeader()
+        down = head.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        return {"sorted": [head.sortIndicatorSection(), int(down)]}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Sort it as it was sorted."""
+        found = numbers(kept, "sorted", 2)
+        if found is not None and -1 <= found[0] < 1000:
+            order = Qt.SortOrder.DescendingOrder if found[1] else Qt.SortOrder.AscendingOrder
+            self._table.sortByColumn(int(found[0]), order)
 
     def _row_name(self, index: QModelIndex) -> object:
         """Name a row by what stays its own: its program, or its first cell."""

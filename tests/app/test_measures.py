@@ -384,3 +384,50 @@ def test_rubbish_is_passed_over(grid: GridViewport, kept: dict[str, Any]) -> Non
     assert grid.tools.radii == radii
     assert not measured(grid).pins
     assert measured(grid).line is measured(grid).region is None
+
+
+def test_heads_are_recalled(qtbot: QtBot) -> None:
+    from app.viewports.heads import HeadsViewport
+
+    one, other = HeadsViewport(), HeadsViewport()
+    qtbot.addWidget(one)
+    qtbot.addWidget(other)
+    one.scene.choose(mode="grid", share="all", logarithmic=True, top=3, least=0.25)
+    one.scene.head = (1, 2)
+    kept = json.loads(json.dumps(one.memento()))
+    other.recall(kept)
+    assert other.scene.look == one.scene.look
+    assert other.request().channels == (1, 2)
+    other.recall({"look": {"mode": "upside down", "top": -1, "masked": "x"}, "head": [-1, 0]})
+    assert other.memento() == kept
+
+
+def test_a_table_is_sorted_as_it_was(qtbot: QtBot) -> None:
+    from app.viewports.table import TableViewport
+    from engine.core.figures import TableView
+
+    table = TableView(step=0, columns=("a", "b"), rows=((1, 5), (2, 3), (3, 4)))
+    one, other = TableViewport(), TableViewport()
+    for viewport in (one, other):
+        qtbot.addWidget(viewport)
+        viewport.set_view(table)
+    one.recall({"sorted": [1, 1]})
+    kept = json.loads(json.dumps(one.memento()))
+    other.recall(kept)
+    assert other.memento() == kept == {"sorted": [1, 1]}
+    shown = [other._sorted.index(row, 1).data() for row in range(3)]
+    assert shown == [one._sorted.index(row, 1).data() for row in range(3)]
+    assert [str(value) for value in shown] == ["5", "4", "3"]
+    other.recall({"sorted": "rubbish"})
+    assert other.memento() == kept
+
+
+def test_the_menu_of_a_cell_pins_it_beside_others(grid: GridViewport) -> None:
+    (pin,) = grid.menu_lines((4, 5))
+    pin.trigger()
+    assert [one.probe for one in measured(grid).pins] == [(4, 5)]
+    (unpin,) = grid.menu_lines((4, 5))
+    assert unpin.text() == "Unpin"
+    unpin.trigger()
+    assert not measured(grid).pins
+    assert grid.menu_lines(None) == ()
