@@ -108,4 +108,4 @@ def _icons(theme: Any, factor: float) -> list[str]:
 
 if __name__ == "__main__":
     for line in main(float(sys.argv[1]), sys.argv[2]):
-        print(line)
+        sys.stdout.write(f"{line}\n")
