@@ -118,8 +118,7 @@ class UserPresets:
         BadInput
             If it is not there or cannot be read.
         """
-        if Path(name).name != name:
-            raise BadInput(f"{name!r} is not the name of a preset")
+        _check(name)
         return _read(self.folder / f"{name}.json")
 
     def picture(self, name: str) -> Path | None:
@@ -160,8 +159,7 @@ class UserPresets:
 
     def delete(self, name: str) -> None:
         """Remove a preset with all its files."""
-        if Path(name).name != name:
-            raise BadInput(f"{name!r} is not the name of a preset")
+        _check(name)
         for ending in _FILES:  # the words first: from then on it is gone
             with suppress(FileNotFoundError):
                 (self.folder / f"{name}{ending}").unlink()
@@ -206,6 +204,12 @@ class UserPresets:
             number += 1
             name = f"{plain}-{number}"
         return name
+
+
+def _check(name: str) -> None:
+    """Refuse a name that could lead out of the folder."""
+    if Path(name).name != name or name.startswith("."):
+        raise BadInput(f"{name!r} is not the name of a preset")
 
 
 def _now() -> str:
