@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 from PySide6.QtWidgets import QTextBrowser, QWidget
+from shiboken6 import isValid
 
 from app import theme
 from app.guide.pages import anchor
@@ -52,6 +53,7 @@ class GuideBrowser(QTextBrowser):
         super().__init__(parent)
         self._folder = folder
         self._markdown = ""
+        self._document: QTextDocument | None = None
         self._width = 0
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
@@ -136,40 +138,49 @@ class GuideBrowser(QTextBrowser):
     def _fill(self) -> None:
         self._width = self._column()
         side = max(theme.GAP, (self.viewport().width() - WIDEST) // 2)
-        self.document().setDefaultFont(theme.font("body"))
-        self.setMarkdown(self._markdown)
-        root = self.document().rootFrame()
+        # Dressed before it is shown: a document that is seen is laid out at every change.
+        document = QTextDocument(self)
+        document.setDefaultFont(theme.font("body"))
+        document.setMarkdown(self._markdown)
+        root = document.rootFrame()
         space = QTextFrameFormat()
         space.setMargin(theme.PADDING)
         space.setLeftMargin(side)
         space.setRightMargin(side)
         root.setFrameFormat(space)
-        self._dress_text()
+        _dress_text(document)
         for frame in root.childFrames():
             if isinstance(frame, QTextTable):
                 _dress_table(frame)
-
-    def _dress_text(self) -> None:
-        """Give headings, code and links the program's type and colours, and lines some air."""
-        cursor = QTextCursor(self.document())
-        block = self.document().begin()
-        while block.isValid():
-            cursor.setPosition(block.position())
-            cursor.mergeBlockFormat(_block_look(block))
-            pieces = block.begin()
-            while not pieces.atEnd():
-                piece = pieces.fragment()
-                look = _piece_look(piece, block.blockFormat().headingLevel())
-                if look.propertyCount():
-                    cursor.setPosition(piece.position())
-                    end = piece.position() + piece.length()
-                    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-                    cursor.mergeCharFormat(look)
-                pieces += 1
-            block = block.next()
+        former, self._document = self._document, document
+        self.setDocument(document)
+        if former is not None and isValid(former):
+            former.deleteLater()
 
     def _clicked(self, url: QUrl) -> None:
         self.followed.emit(url.toString())
+
+
+def _dress_text(document: QTextDocument) -> None:
+    """Give headings, code and links the program's type and colours, and lines some air."""
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    block = document.begin()
+    while block.isValid():
+        cursor.setPosition(block.position())
+        cursor.mergeBlockFormat(_block_look(block))
+        pieces = block.begin()
+        while not pieces.atEnd():
+            piece = pieces.fragment()
+            look = _piece_look(piece, block.blockFormat().headingLevel())
+            if look.propertyCount():
+                cursor.setPosition(piece.position())
+                end = piece.position() + piece.length()
+                cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                cursor.mergeCharFormat(look)
+            pieces += 1
+        block = block.next()
+    cursor.endEditBlock()
 
 
 def _block_look(block: QTextBlock) -> QTextBlockFormat:
