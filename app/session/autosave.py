@@ -34,6 +34,7 @@ __all__ = ["Autosave", "seconds_asked"]
 
 PATIENCE = 10.0  # seconds that a world gets before its last state is taken
 LOOK_MS = 1000
+REMEMBERED = 64 * 2**20  # bytes of bookmarks
 VARIABLE = "PRIMORDIA_AUTOSAVE"
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ class Autosave(QObject):
     on : bool
         Whether it saves at all; windows of scripts do not.
     due : Due
+    bookmarks : dict of (World, int) to bytes
+        States of bookmarks that were saved.
     """
 
     def __init__(self, shell: Shell, session: SessionPart, parent: QObject) -> None:
@@ -67,7 +70,7 @@ class Autosave(QObject):
         self._saving: Saving | None = None
         self._marks: list[Mark] = []  # as of the newest save, by itself or by hand
         self._stored: dict[World, tuple[Stored, Mark]] = {}
-        self._offered: list[recovery.Left] = []
+        self.bookmarks: dict[tuple[World, int], bytes] = {}
         self._restored: Path | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
@@ -83,9 +86,19 @@ class Autosave(QObject):
         """Return what this process saved by itself, the newest first."""
         return Rotation(self._lock.folder).files() if self._lock is not None else []
 
-    def saved(self, marks: list[Mark]) -> None:
+    def saved(self, marks: list[Mark], kept: Any) -> None:
         """Note that the user saved: until something changes there is nothing to do."""
         self._marks = marks
+        self._remember(kept)
+
+    def _remember(self, kept: Any) -> None:
+        """Keep the states of bookmarks, as many as there is room for: they are asked for once."""
+        self.bookmarks, room = {}, REMEMBERED
+        for found in kept:
+            for number, (_, state) in found.bookmarks.items():
+                room -= len(state)
+                if room >= 0:
+                    self.bookmarks[found.world, number] = state
 
     def forget(self) -> None:
         """Note that something else is open now."""
@@ -95,6 +108,7 @@ class Autosave(QObject):
     def closed(self, world: World, number: int) -> None:
         """Forget a world."""
         self._stored.pop(world, None)
+        self.bookmarks = {key: b for key, b in self.bookmarks.items() if key[0] is not world}
         self.due.forget(number)
 
     def now(self) -> None:
@@ -113,7 +127,8 @@ class Autosave(QObject):
         self._saving.failed.connect(self._failed)
         path = Rotation(self._lock.folder).next()
         numbers, look = self._session.numbers, self._session.manifest()
-        self._saving.start(path, numbers, self._unchanged(), look, patience=PATIENCE)
+        stored = self._unchanged()
+        self._saving.start(path, numbers, stored, look, bookmarks=self.bookmarks, patience=PATIENCE)
 
     def close(self) -> None:
         """End as it should: what was saved by itself is not needed any more."""
@@ -152,6 +167,7 @@ class Autosave(QObject):
             return
         Rotation(path.parent).tidy()
         self._stored.clear()
+        self._remember(kept)
         self._marks = [found.mark for found in kept]
         for found, entry in zip(kept, written.worlds, strict=True):
             number = self._session.numbers.get(found.world)

@@ -23,6 +23,8 @@ class Mark:
         Everything that was done to it by hand since it was built.
     params : dict
         With the changes that wait.
+    bookmarks : tuple of str
+        Titles.
     unsaved : bool
         Whether it learned what no file of a model holds.
     """
@@ -34,6 +36,7 @@ class Mark:
     updates: int = 0
     edits: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
+    bookmarks: tuple[str, ...] = ()
     unsaved: bool = field(default=True, compare=False)
 
 
@@ -76,9 +79,15 @@ def _opened(mark: Mark, *, among: bool) -> list[Change]:
     done = []
     if mark.updates:
         done.append(Change(mark.title, f"{mark.updates:,} updates of training", mark.unsaved))
+    if mark.bookmarks:
+        done.append(Change(mark.title, _marks(len(mark.bookmarks))))
     if mark.edits:
         done.append(Change(mark.title, _by_hand(mark.edits)))
     return done or [Change(mark.title, "opened", work=among)]
+
+
+def _marks(count: int) -> str:
+    return "one bookmark" if count == 1 else f"{count:,} bookmarks"
 
 
 def _by_hand(count: int) -> str:
@@ -104,6 +113,8 @@ def _within(old: Mark, new: Mark) -> list[Change]:
     ]
     if new.seed != old.seed:
         found.append(Change(title, f"seed {new.seed}, was {old.seed}"))
+    if new.bookmarks != old.bookmarks:
+        found.append(Change(title, f"{_marks(len(new.bookmarks))}, was {len(old.bookmarks)}"))
     if new.step != old.step:
         way = "forward" if new.step > old.step else "back"
         found.append(Change(title, f"{way} to step {new.step:,}, from {old.step:,}", work=False))

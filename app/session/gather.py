@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,7 +13,7 @@ from app.session.manifest import KeptWorld
 from app.session.pack import PackedWorld, Stored
 from app.world import World
 from engine.core.checkpoint import Captured
-from engine.core.commands import Pack, Reply
+from engine.core.commands import Branch, Branched, Pack, Reply
 from engine.core.errors import UserError
 from engine.core.system import Scope
 
@@ -31,6 +31,8 @@ class Gathered:
         None while it is waited for, or where it could not be had.
     mark : Mark, optional
         How the world stood then.
+    bookmarks : dict of int to (str, bytes)
+        Titles and states of its bookmarks, by their numbers.
     problem : str
         Why there is no state.
     """
@@ -38,6 +40,7 @@ class Gathered:
     world: World
     state: Captured | Stored | None = None
     mark: Mark | None = None
+    bookmarks: dict[int, tuple[str, bytes]] = field(default_factory=dict)
     problem: str = ""
 
 
@@ -56,6 +59,7 @@ class Gathering(QObject):
         super().__init__(parent)
         self._asked: list[Gathered] = []
         self._waiting: dict[int, Gathered] = {}
+        self._wanted: dict[int, tuple[Gathered, int, str]] = {}
         self._numbers: Mapping[World, int] = {}
         self._over = False
         self._patience = QTimer(self, singleShot=True)
@@ -66,6 +70,7 @@ class Gathering(QObject):
         worlds: Iterable[World],
         numbers: Mapping[World, int],
         stored: Mapping[World, tuple[Stored, Mark]],
+        bookmarks: Mapping[tuple[World, int], bytes],
         patience: float,
     ) -> None:
         """Ask them.
@@ -77,6 +82,8 @@ class Gathering(QObject):
             For their marks.
         stored : mapping of World to (Stored, Mark)
             Worlds that need not be asked, for their state is in a file, and how they stood then.
+        bookmarks : mapping of (World, int) to bytes
+            States of bookmarks that are known already: they never change.
         patience : float
             Seconds after which a world is left out.
         """
@@ -84,6 +91,7 @@ class Gathering(QObject):
         for world in worlds:
             found = Gathered(world)
             self._asked.append(found)
+            self._ask_for_bookmarks(found, bookmarks)
             if world in stored:
                 found.state, found.mark = stored[world]
                 continue
@@ -93,6 +101,25 @@ class Gathering(QObject):
             world.do(command, self._took)
         self._patience.start(round(1000 * patience))
         QTimer.singleShot(0, self, self._look)  # there may be nothing to wait for
+
+    def _ask_for_bookmarks(self, found: Gathered, known: Mapping[tuple[World, int], bytes]) -> None:
+        for mark in found.world.state.bookmarks:
+            state = known.get((found.world, mark.deposit))
+            if state is not None:
+                found.bookmarks[mark.deposit] = (mark.title, state)
+                continue
+            command = Branch(deposit=mark.deposit)
+            self._wanted[command.id] = (found, mark.deposit, mark.title)
+            found.world.do(command, self._kept)
+
+    def _kept(self, reply: Reply) -> None:
+        found, deposit, title = self._wanted.pop(reply.id, (None, 0, ""))
+        value = reply.value
+        if found is None or self._over:
+            return
+        if isinstance(value, Branched) and isinstance(value.state.data, bytes):
+            found.bookmarks[deposit] = (title, value.state.data)
+        self._look()
 
     def stop(self) -> None:
         """Wait no more, and tell nobody."""
@@ -123,6 +150,7 @@ class Gathering(QObject):
 
     def _closed(self) -> None:
         gone = [found for found in self._asked if found.world is self.sender()]
+        self._wanted = {n: entry for n, entry in self._wanted.items() if entry[0] not in gone}
         self._asked = [found for found in self._asked if found not in gone]
         self._waiting = {n: found for n, found in self._waiting.items() if found not in gone}
         self._look()
@@ -131,10 +159,11 @@ class Gathering(QObject):
         for found in self._waiting.values():
             found.problem = "it is busy and did not answer in time"
         self._waiting.clear()
+        self._wanted.clear()
         self._look()
 
     def _look(self) -> None:
-        if not self._waiting and not self._over:
+        if not self._waiting and not self._wanted and not self._over:
             self.stop()
             self.done.emit(self._asked)
 
@@ -158,6 +187,7 @@ def mark_of(world: World, number: int, captured: Captured | None = None) -> Mark
         updates=state.updates,
         edits=state.edits,
         params=params,
+        bookmarks=tuple(mark.title for mark in state.bookmarks),
         unsaved=world.unsaved,
     )
 
@@ -193,4 +223,6 @@ def packed(found: Gathered, page: Mapping[str, Any]) -> PackedWorld:
         for name, one in group.items()
         if len(one)
     }
-    return PackedWorld(kept, captured, series)
+    return PackedWorld(
+        kept, captured, series, tuple(mark for _, mark in sorted(found.bookmarks.items()))
+    )

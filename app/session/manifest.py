@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, get_args
 
 from engine.core.errors import BadInput
@@ -21,8 +21,10 @@ __all__ = [
     "ENDING",
     "FORMAT",
     "MANIFEST",
+    "MOST_BOOKMARKS",
     "MOST_WORLDS",
     "PICTURE",
+    "KeptBookmark",
     "KeptWorld",
     "Manifest",
     "from_json",
@@ -37,11 +39,22 @@ ENDING = ".primordia"
 MANIFEST = "session.json"
 PICTURE = "picture.png"
 MOST_WORLDS = 100
+MOST_BOOKMARKS = 99
+"""Of one world."""
 
 _DEPTH = 40  # of what a memento may hold
 _STATE = re.compile(r"worlds/[1-9][0-9]{0,2}\.safetensors")
+_BOOKMARK = re.compile(r"worlds/[1-9][0-9]{0,2}\.bookmark-[1-9][0-9]?\.safetensors")
 _SERIES = re.compile(r"worlds/[1-9][0-9]{0,2}\.series\.safetensors")
 _HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class KeptBookmark:
+    """A state of a world that the user wanted kept: its title, and the member that holds it."""
+
+    title: str
+    checkpoint: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,7 @@ class KeptWorld:
         Changes of parameters that wait for "Apply and restart".
     page : dict
         The memento of its page: views, cameras, colours.
+    bookmarks : tuple of KeptBookmark
     files : tuple of str
         Files that its parameters name, which no checkpoint brings.
     checkpoint, series : str
@@ -87,6 +101,7 @@ class KeptWorld:
     stride: int | None = None
     pending: Mapping[str, Any] = field(default_factory=dict)
     page: Mapping[str, Any] = field(default_factory=dict)
+    bookmarks: tuple[KeptBookmark, ...] = ()
     files: tuple[str, ...] = ()
     checkpoint: str = ""
     series: str = ""
@@ -184,11 +199,20 @@ def _world(content: Any, place: int) -> KeptWorld:
     if not isinstance(content, dict):
         raise BadInput(f"says nothing of world {place + 1}")
     kept = KeptWorld(**_taken(KeptWorld(), content))
+    marks = tuple(_bookmark(entry, place) for entry in kept.bookmarks[:MOST_BOOKMARKS])
+    kept = replace(kept, bookmarks=marks)
     if not _is(_STATE, kept.checkpoint) or (kept.series and not _is(_SERIES, kept.series)):
         raise BadInput(f"does not say where the state of world {place + 1} is")
     if kept.scope not in get_args(Scope) or not kept.slug:
         raise BadInput(f"does not say what world {place + 1} is")
     return kept
+
+
+def _bookmark(content: Any, place: int) -> KeptBookmark:
+    member = content.get("checkpoint") if isinstance(content, dict) else None
+    if not _is(_BOOKMARK, member):
+        raise BadInput(f"does not say where a bookmark of world {place + 1} is")
+    return KeptBookmark(str(content.get("title", "")), str(member))
 
 
 def _taken(default: Any, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.session.manifest import MANIFEST, PICTURE, KeptWorld, Manifest, to_json
+from app.session.manifest import (
+    MANIFEST,
+    MOST_BOOKMARKS,
+    PICTURE,
+    KeptBookmark,
+    KeptWorld,
+    Manifest,
+    to_json,
+)
 from engine.core.activity import Activity
 from engine.core.checkpoint import Captured
 from engine.core.errors import UserError, about
@@ -54,11 +62,20 @@ class PackedWorld:
     state : Captured or Stored
     series : dict of str to ndarray
         "training/loss" and so on: float64 (2, n), x and y.
+    bookmarks : tuple of (str, bytes)
+        Titles and checkpoints.
     """
 
     kept: KeptWorld
     state: Captured | Stored
     series: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    bookmarks: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """About how much room it takes."""
+        more = sum(array.nbytes for array in self.series.values())
+        return self.state.nbytes + more + sum(len(state) for _, state in self.bookmarks)
 
 
 def pack(
@@ -93,7 +110,7 @@ def pack(
         If the file cannot be written, for want of space above all.
     """
     goal = check_writable(path)
-    need = sum(world.state.nbytes + _bytes(world.series) for world in worlds) + len(picture)
+    need = sum(world.nbytes for world in worlds) + len(picture)
     free = shutil.disk_usage(goal.parent).free
     if need + _MARGIN > free:
         raise UserError(
@@ -119,7 +136,14 @@ def pack(
                 raise about(error, world.kept.title) from error
             if series:
                 add(series, _encoded(world.series))
-            kept.append(replace(world.kept, checkpoint=checkpoint, series=series))
+            marks = []
+            for place, (title, state) in enumerate(world.bookmarks[:MOST_BOOKMARKS], start=1):
+                member = f"worlds/{number}.bookmark-{place}.safetensors"
+                add(member, state)
+                marks.append(KeptBookmark(title, member))
+            kept.append(
+                replace(world.kept, checkpoint=checkpoint, series=series, bookmarks=tuple(marks))
+            )
         if picture:
             add(PICTURE, picture)
         written = replace(
@@ -152,10 +176,6 @@ def _encoded(series: Mapping[str, NDArray[np.float64]]) -> bytes:
 
     arrays: dict[str, Any] = {n: np.ascontiguousarray(a, np.float64) for n, a in series.items()}
     return bytes(save(arrays))
-
-
-def _bytes(series: Mapping[str, NDArray[np.float64]]) -> int:
-    return sum(array.nbytes for array in series.values())
 
 
 def _mb(size: int) -> str:

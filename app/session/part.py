@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,8 @@ class SessionPart(QObject):
         self._saving = Saving(self._shell, self)
         self._saving.done.connect(partial(self._saved_to, then))
         self._saving.failed.connect(self._not_saved)
-        self._saving.start(path, self._numbers, {}, self.manifest(), title=f"Saving {path.name}")
+        known, title = self.autosave.bookmarks, f"Saving {path.name}"
+        self._saving.start(path, self._numbers, {}, self.manifest(), bookmarks=known, title=title)
 
     def _saved_to(self, then: Then | None, path: Path, written: Manifest, kept: Any) -> None:
         self._saving = None
@@ -171,7 +173,7 @@ class SessionPart(QObject):
         settings.remember_session(path)
         self._shell.save_settings()
         self._shell.teller.say(f"Saved the session {path.stem}", "accent")
-        self.autosave.saved(list(self._saved.values()))
+        self.autosave.saved(list(self._saved.values()), kept)
         self.look()
         if then is not None:
             then()
@@ -285,6 +287,10 @@ class SessionPart(QObject):
             shell.teller.say(note, "train")
         if recovered is None:
             self._adopt(session.path, manifest.saved)
+            for world, opened in zip(worlds, session.worlds, strict=True):
+                number = self._numbers[world]
+                titles = tuple(title for title, _ in opened.bookmarks)
+                self._saved[number] = replace(self._saved[number], bookmarks=titles)
             shell.settings.remember_session(session.path)
             shell.save_settings()
         else:
@@ -359,7 +365,10 @@ class SessionPart(QObject):
             # After its state was loaded it tells its counters; they are what was saved.
             self._fresh.discard(world)
             if self._numbers[world] in self._saved:
-                self._saved[self._numbers[world]] = mark_of(world, self._numbers[world])
+                mark = mark_of(world, self._numbers[world])
+                # Its bookmarks are on their way.
+                titles = self._saved[mark.world].bookmarks
+                self._saved[mark.world] = replace(mark, bookmarks=titles)
 
     def _closed(self, world: World) -> None:
         number = self._numbers.pop(world, None)

@@ -12,7 +12,7 @@ from app.lab import Lab
 from app.series import Series
 from app.session.unpack import OpenedWorld, Session
 from app.world import World
-from engine.core.commands import Failure, Load, Play, Reply, SetSpeed, SetStride, Train
+from engine.core.commands import Failure, Keep, Load, Play, Reply, SetSpeed, SetStride, Train
 from engine.core.device import has_driver
 from engine.core.errors import BadInput, UserError
 
@@ -72,6 +72,8 @@ class Restoring(QObject):
         world.submit(SetSpeed(kept.speed))
         if kept.stride is not None:
             world.submit(SetStride(int(kept.stride)))
+        for title, state in opened.bookmarks:
+            world.submit(Keep(title, state=state))
         if kept.training and playing:
             world.submit(Train(True))
         if kept.playing and playing:

@@ -54,12 +54,14 @@ class Saving(QObject):
         stored: Mapping[World, tuple[Stored, Mark]],
         look: Manifest,
         *,
+        bookmarks: Mapping[tuple[World, int], bytes],
         title: str = "",
         patience: float = PATIENCE,
     ) -> None:
         """Begin; see `Gathering.start`. A title lists the job among the activities."""
         self._path, self._title, self._look = path, title, look
-        self._gathering.start(self._shell.lab.worlds, numbers, stored, patience)
+        worlds = self._shell.lab.worlds
+        self._gathering.start(worlds, numbers, stored, bookmarks, patience)
 
     def stop(self) -> None:
         """Tell nobody any more."""

@@ -19,7 +19,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.session.manifest import MANIFEST, MOST_WORLDS, PICTURE, KeptWorld, Manifest, from_json
+from app.session.manifest import (
+    MANIFEST,
+    MOST_BOOKMARKS,
+    MOST_WORLDS,
+    PICTURE,
+    KeptWorld,
+    Manifest,
+    from_json,
+)
 from engine.core import checkpoint, registry
 from engine.core.activity import Activity
 from engine.core.errors import BadInput, UserError, about
@@ -30,7 +38,11 @@ __all__ = ["OpenedWorld", "Session", "peek", "picture_of", "unpack"]
 
 _MEMBER = 2 * 2**30  # bytes
 _CONTENTS = 64 * 2**20  # bytes of the table of contents
-_NAMES = re.compile(r"session\.json|picture\.png|worlds/[1-9][0-9]{0,2}(\.series)?\.safetensors")
+_NAMES = re.compile(
+    r"session\.json|picture\.png"
+    r"|worlds/[1-9][0-9]{0,2}(\.series|\.bookmark-[1-9][0-9]?)?\.safetensors"
+)
+_MOST_NAMES = 2 + MOST_WORLDS * (2 + MOST_BOOKMARKS)
 _ANOTHER = "Open an older copy, or one that was saved by itself"
 _BROKEN = (
     zipfile.BadZipFile,
@@ -46,12 +58,16 @@ _BROKEN = (
 
 @dataclass(frozen=True, eq=False)
 class OpenedWorld:
-    """A world to be opened: what to build, what to load into it, and how it was seen."""
+    """A world to be opened: what to build, what to load into it, and how it was seen.
+
+    `bookmarks` are titles and states.
+    """
 
     kept: KeptWorld
     spec: Spec
     state: Asset
     series: Mapping[str, NDArray[np.float64]]
+    bookmarks: tuple[tuple[str, Asset], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +145,13 @@ def _open(archive: _Archive, manifest: Manifest, kept: KeptWorld) -> OpenedWorld
     series: Mapping[str, NDArray[np.float64]] = {}
     if kept.series:
         series = _series(archive.read(kept.series, manifest))
-    return OpenedWorld(kept, checkpoint.spec_of(loaded, name, data), Asset(name, data), series)
+    bookmarks = []
+    for mark in kept.bookmarks:
+        held = archive.read(mark.checkpoint, manifest)
+        checkpoint.parse(held, mark.title or name)
+        bookmarks.append((mark.title, Asset(mark.title, held)))
+    spec = checkpoint.spec_of(loaded, name, data)
+    return OpenedWorld(kept, spec, Asset(name, data), series, tuple(bookmarks))
 
 
 def _series(data: bytes) -> dict[str, NDArray[np.float64]]:
@@ -185,6 +207,7 @@ class _Archive:
             raise about(error, self._path) from None
         named = {kept.checkpoint for kept in manifest.worlds}
         named |= {kept.series for kept in manifest.worlds if kept.series}
+        named |= {mark.checkpoint for kept in manifest.worlds for mark in kept.bookmarks}
         there = set(self._zip.namelist()) - {MANIFEST}
         if set(manifest.members) != there or not named <= there:
             raise self._bad("is damaged: it does not hold what it says")
@@ -202,7 +225,7 @@ class _Archive:
         names = [entry.filename for entry in entries]
         if MANIFEST not in names:
             raise self._bad("is not a session of Primordia")
-        if len(set(names)) != len(names) or len(names) > 2 + 2 * MOST_WORLDS:
+        if len(set(names)) != len(names) or len(names) > _MOST_NAMES:
             raise self._bad("is damaged: its contents are not as we write them")
         whole = self._path.stat().st_size
         for entry in entries:

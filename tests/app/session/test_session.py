@@ -15,6 +15,7 @@ from app.session.manifest import KeptWorld, Manifest
 from app.session.pack import PackedWorld, pack
 from app.session.unpack import unpack
 from engine.core.activity import null_activity
+from engine.core.commands import Keep
 
 
 def part(desk: Any) -> Any:
@@ -47,6 +48,8 @@ def states(path: Path) -> list[dict[str, Any]]:
 def test_worlds_of_three_kinds_come_back_to_the_bit(desk: Any, tmp_path: Path) -> None:
     opened(desk, "life", "gray-scott", "soup")
     titles = [world.title for world in desk.lab.worlds]
+    desk.lab.worlds[0].submit(Keep("a good one"))
+    desk.until(lambda: desk.lab.worlds[0].state.bookmarks, "a bookmark")
     desk.lab.select(desk.lab.worlds[1])
     desk.viewport.zoom(3)
     looked = desk.window.page.memento()
@@ -63,6 +66,8 @@ def test_worlds_of_three_kinds_come_back_to_the_bit(desk: Any, tmp_path: Path) -
     assert [world.title for world in desk.lab.worlds] == titles
     assert desk.world is desk.lab.worlds[1]
     desk.until(lambda: [w.state.step for w in desk.lab.worlds] == steps, "the same steps")
+    marks = lambda: [mark.title for mark in desk.lab.worlds[0].state.bookmarks]  # noqa: E731
+    desk.until(lambda: marks() == ["a good one"], "the bookmark")
     desk.until(lambda: not part(desk).modified(), "an unmodified session")
     desk.until(lambda: desk.window.page.memento() == looked, "the same camera")
     two = saved(desk, tmp_path / "two.primordia")
