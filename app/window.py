@@ -26,6 +26,7 @@ from app.docks import Docks
 from app.dropping import plan_drop
 from app.filing import Filing
 from app.film_watch import film_in_words
+from app.gallery.panel import GalleryPanel
 from app.jobs import Jobs
 from app.keys import KeyGuard
 from app.lab import Lab
@@ -36,7 +37,6 @@ from app.notify import LogRelay, Notifier
 from app.page import WorldPage
 from app.panels.bottom import BottomPanel
 from app.panels.controls import ControlsPanel
-from app.panels.gallery import GalleryPanel
 from app.parts import install_parts
 from app.pictures import Pictures, Seeing
 from app.recordings import Recordings
@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._persist = persist
         self._seen_frame = False
+        self._settings_told = False
         self._keys = KeyGuard(self)
         self._pages: dict[World, WorldPage] = {}
         self.lab = Lab(device=settings.device, parent=self)
@@ -442,8 +443,12 @@ class MainWindow(QMainWindow):
         self.filing.take(plan_drop(data, self.lab))
 
     def _save_settings(self) -> None:
+        problem = ""
         if self._persist:
-            settings_file.save(self.settings, paths.settings_file())
+            problem = settings_file.save(self.settings, paths.settings_file())
+        if problem and not self._settings_told:
+            self._settings_told = True
+            self.teller.say(f"Settings cannot be kept: {problem}", "train")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         asking = [getattr(part, "may_close", None) for part in self.shell.parts.values()]

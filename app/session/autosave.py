@@ -68,6 +68,7 @@ class Autosave(QObject):
         self._asked = asked
         self._lock: Lock | None = None
         self._saving: Saving | None = None
+        self._told = False
         self._marks: list[Mark] = []  # as of the newest save, by itself or by hand
         self._stored: dict[World, tuple[Stored, Mark]] = {}
         self.bookmarks: dict[tuple[World, int], bytes] = {}
@@ -120,7 +121,7 @@ class Autosave(QObject):
             if self._lock is None:
                 self._lock = Lock(paths.autosave_folder())
         except UserError as error:
-            logger.warning("nothing is saved by itself: %s", error)
+            self._failed(error)
             return
         self._saving = Saving(self._shell, self)
         self._saving.done.connect(self._done)
@@ -161,7 +162,7 @@ class Autosave(QObject):
         return found
 
     def _done(self, path: Path, written: Manifest, kept: Any) -> None:
-        self._saving = None
+        self._saving, self._told = None, False
         if self._lock is None:
             path.unlink(missing_ok=True)
             return
@@ -187,7 +188,11 @@ class Autosave(QObject):
 
     def _failed(self, error: BaseException) -> None:
         self._saving = None
-        logger.warning("the session was not saved by itself: %s", error)
+        words = f"The session cannot be saved by itself: {error}"
+        logger.warning("%s", words)
+        if not self._told:  # once: the next try is a few minutes away
+            self._told = True
+            self._shell.teller.say(words, "train")
 
     # After a crash.
 

@@ -66,6 +66,8 @@ class SessionPart(QObject):
         self._fresh: set[World] = set()  # whose marks are taken once more, at their next state
         self._recovered = False
         self._sure = False  # that the window may close
+        self._close_after = False  # that the window is closed once it is saved
+        self._question: KeepDialog | None = None
         self._was = ("", False)
         self._saving: Saving | None = None
         self._restoring: Restoring | None = None
@@ -177,9 +179,11 @@ class SessionPart(QObject):
         self.look()
         if then is not None:
             then()
+        if self._close_after:
+            self._close_window()
 
     def _not_saved(self, error: BaseException) -> None:
-        self._saving = None
+        self._saving, self._close_after = None, False
         self._shell.teller.tell(error)
 
     # In.
@@ -207,10 +211,22 @@ class SessionPart(QObject):
         if not sure and not (self.asks and self.modified()):
             then()
             return
+        self._ask(deed, then, then)
+
+    def _ask(self, deed: str, saved: Then, discarded: Then) -> None:
+        """Ask whether to save first; a question that is open already stays the only one."""
+        if self._question is not None:
+            self._question.raise_()
+            return
         dialog = KeepDialog(self.name, self._losses(), deed, self._shell.window)
-        dialog.save.connect(partial(self._save_first, then))
-        dialog.discard.connect(then)
+        dialog.save.connect(partial(self._save_first, saved))
+        dialog.discard.connect(discarded)
+        dialog.finished.connect(self._answered)
+        self._question = dialog
         dialog.open()
+
+    def _answered(self) -> None:
+        self._question = None
 
     def _save_first(self, then: Then) -> None:
         try:
@@ -336,10 +352,10 @@ class SessionPart(QObject):
         """Tell whether the window may close; if not, ask, and close it later."""
         if self._sure or not self.asks or not self.modified():
             return True
-        dialog = KeepDialog(self.name, self._losses(), "Closing", self._shell.window)
-        dialog.save.connect(partial(self._save_first, self._close_window))
-        dialog.discard.connect(self._close_window)
-        dialog.open()
+        if self._saving is not None:  # what is being saved is not given up
+            self._close_after = True
+            return False
+        self._ask("Closing", self._close_window, self._close_window)
         return False
 
     def _close_window(self) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from app.session.changes import Mark
 from app.session.gather import Gathered, Gathering, packed
 from app.session.manifest import Manifest, plain
-from app.session.pack import PackedWorld, Stored, pack
+from app.session.pack import Stored, pack
 from app.shell import Shell
 from app.world import World
 from engine.core.activity import Activity
@@ -23,6 +23,7 @@ __all__ = ["Saving"]
 
 PATIENCE = 60.0
 PICTURE_WIDTH = 320
+BY_ITSELF = "Saving the session by itself"
 
 
 class Saving(QObject):
@@ -46,6 +47,7 @@ class Saving(QObject):
         self._path, self._title = Path(), ""
         self._look = Manifest()
         self._over = False
+        self._activity: Activity | None = None
 
     def start(
         self,
@@ -64,9 +66,11 @@ class Saving(QObject):
         self._gathering.start(worlds, numbers, stored, bookmarks, patience)
 
     def stop(self) -> None:
-        """Tell nobody any more."""
+        """Give it up and tell nobody any more."""
         self._over = True
         self._gathering.stop()
+        if self._activity is not None:
+            self._activity.cancel()
 
     def _gathered(self, asked: list[Gathered]) -> None:
         had = [found for found in asked if found.state is not None]
@@ -88,9 +92,13 @@ class Saving(QObject):
         def work(activity: Activity) -> Manifest:
             return pack(worlds, look, path, activity, _png(picture))
 
-        self._shell.jobs.start(
-            work, partial(self._written, had, worlds), self._refused, title=self._title
+        self._activity = self._shell.jobs.start(
+            work, partial(self._written, had), self._refused, title=self._title
         )
+        if not self._title:
+            # It is listed, and nothing more is made of it.
+            self._activity.title = BY_ITSELF
+            self._shell.jobs.under_way.add(self._activity)
 
     def _page(self, world: World) -> dict[str, Any]:
         page = self._shell.window.page_of(world)
@@ -102,7 +110,7 @@ class Saving(QObject):
         seen.setDevicePixelRatio(1.0)
         return seen.scaledToWidth(PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
 
-    def _written(self, had: list[Gathered], _: list[PackedWorld], written: Manifest) -> None:
+    def _written(self, had: list[Gathered], written: Manifest) -> None:
         if not self._over:
             self.done.emit(self._path, written, had)
         self.deleteLater()
