@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from app.asking import Asking
     from app.docks import Docks
     from app.filing import Filing
+    from app.gallery.panel import GalleryPanel
     from app.jobs import Jobs
     from app.lab import Lab
     from app.page import WorldPage
     from app.panels.bottom import BottomPanel
     from app.panels.controls import ControlsPanel
-    from app.panels.gallery import GalleryPanel
     from app.pictures import Pictures
     from app.recordings import Recordings
     from app.settings import Settings

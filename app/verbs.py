@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog
 
 from app.actions import ACTIONS
-from app.dropping import plan_drop
+from app.dropping import plan_file
+from app.hands import Hands
 from app.timing import Trace
 from app.viewports.brush import next_gesture
 from app.viewports.hand import HandViewport
@@ -34,7 +35,8 @@ class Verbs:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._held: QMimeData | None = None
+        self._hands = Hands(window)
+        self._hovers = False
         self._own: dict[str, Callable[[str], Condition | None]] = {
             "wait": self._wait,
             "wait-for": self._wait_for,
@@ -115,32 +117,17 @@ class Verbs:
         if not picture.save(argument, "PNG"):
             raise BadInput("the screenshot could not be written", path=argument)
 
-    def _data(self, argument: str) -> QMimeData:
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(Path(argument).absolute()))])
-        return data
-
     def _drop(self, argument: str) -> None:
-        from PySide6.QtGui import QDragLeaveEvent
-        from PySide6.QtWidgets import QApplication
-
-        if self._held is not None and self._window.page is not None:
-            QApplication.sendEvent(self._window.page.viewport, QDragLeaveEvent())
-            self._held = None
-        self._window.filing.take(plan_drop(self._data(argument), self._window.lab))
+        if self._hovers:
+            self._hands.leave()
+            self._hovers = False
+        self._window.filing.take(plan_file(_file(argument), self._window.lab))
 
     def _hover_drop(self, argument: str) -> None:
-        from PySide6.QtGui import QDragEnterEvent
-        from PySide6.QtWidgets import QApplication
-
-        page = self._window.page
-        if page is None:
+        if self._window.page is None:
             raise BadInput("no world is open")
-        self._held = self._data(argument)
-        none = Qt.KeyboardModifier.NoModifier
-        copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-        event = QDragEnterEvent(QPoint(100, 100), copy, self._held, left, none)
-        QApplication.sendEvent(page.viewport, event)
+        self._hands.hover(_file(argument))
+        self._hovers = True
 
     def _set(self, argument: str) -> None:
         world = self._window.lab.world
@@ -316,3 +303,7 @@ class Verbs:
 def _point(words: str) -> QPointF:
     x, _, y = words.partition(",")
     return QPointF(float(x), float(y))
+
+
+def _file(name: str) -> Path:
+    return Path(name).absolute()

@@ -130,7 +130,8 @@ class GalleryPanel(QWidget):
     def take(self, own: UserPresets) -> None:
         """Show the user's own presets as well."""
         self._own = own
-        self.refresh()
+        if own.all():
+            self.refresh()
 
     def refresh(self) -> None:
         """List everything anew: presets were saved or deleted, plugins came or went."""

@@ -61,7 +61,8 @@ class PluginsPart(QObject):
         shell.lab.opened.connect(self._follow)
         shell.lab.closed.connect(self._forget)
         shell.window.first_frame.connect(self.load_allowed)
-        shell.gallery.refresh()
+        if self.plugins.files:
+            shell.gallery.refresh()
 
     def close(self) -> None:
         """Give the registry back as it was."""

@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.panels.gallery import MIME
+from app.gallery.items import MIME
 from engine.core.commands import SetSpeed
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
-from app.panels.gallery import GalleryPanel
+from app.gallery.panel import GalleryPanel
 
 Answer = Callable[[Callable[[Any], None]], None]
 
