@@ -211,7 +211,7 @@ class Overlay(QObject):
             room = height - 2 * EDGE - self.title.height() - GAP - self._bottom()
             self.tools.set_compact(self.tools.full_height() > room)
         else:
-            self.title.set_room(max(width - 2 * EDGE - GAP - self._viewport.chrome_width(), 80))
+            self.title.set_room(max(width - 2 * EDGE - GAP - self._viewport.chrome_width(), 48))
         self._place()
 
     def _appear(self, part: FloatingPanel) -> None:
