@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.rounds import Rounds
 from app.sharing import twin_of
 from app.world import World
 from engine.core.commands import (
@@ -48,7 +49,7 @@ from engine.core.views import View, ViewRequest
 
 __all__ = ["Link", "Seen"]
 
-_ROUNDS = 20.0  # a second
+_ROUNDS = 20.0  # a second where the speed is limited
 _TIME = (Play, Pause, Step, RunTo)
 _EDITS = (Brush, Undo, Redo, Act, SetParam, SetSpeed, Reset, Jump, Load, Restore, Rebuild, Record)
 _ANEW = (Reset, Jump, Load, Restore, Rebuild, Record)  # the step may be another one afterwards
@@ -115,10 +116,11 @@ class Link(QObject):
         self._undone_by: dict[int, tuple[World, int]] = {}
         self._deposits: dict[tuple[World, int], int] = {}  # of what was set aside in both at once
         self._round = 0  # ticks of the round under way
-        self._tick_seconds = 1.0 / _ROUNDS
+        self._rounds = Rounds()
         self._started = self._due = -math.inf
         self._look: tuple[str, ViewRequest, Callable[[Seen], None]] | None = None
         self._looking: Callable[[Seen], None] | None = None
+        self._looks: dict[int, World] = {}
         self._replies: dict[World, Reply] = {}
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
@@ -144,7 +146,8 @@ class Link(QObject):
     @property
     def still(self) -> bool:
         """Whether nothing is under way."""
-        return not (self._waiting or self._held or self._goals or self.playing or self._look)
+        busy = self._waiting or self._looks or self._held or self._goals or self._look
+        return not (busy or self.playing)
 
     # What the worlds ask.
 
@@ -192,9 +195,9 @@ class Link(QObject):
             self._deal()
         if self._waiting:
             return
-        if self._look is not None:
+        if self._look is not None and not self._looks:
+            # Nothing waits for it: in the queue of each world it stands before the next round.
             self._send_look(*self._look)
-            return
         if not (self.playing or self._goals):
             return
         delay = self._due - time.monotonic()
@@ -269,10 +272,9 @@ class Link(QObject):
         self._retell()
 
     def _begin_round(self) -> None:
-        most = max(1, int(1.0 / (_ROUNDS * self._tick_seconds)))
-        stride = most
+        stride = self._rounds.most()
         if self._speed is not None and not self._goals:
-            stride = max(1, min(most, round(self._speed / _ROUNDS)))
+            stride = max(1, min(stride, round(self._speed / _ROUNDS)))
         if self._goals:
             stride = min(stride, min(goal.ticks for goal in self._goals) - self.ticks)
         self._round = stride
@@ -283,8 +285,7 @@ class Link(QObject):
             self._send(world, RunTo(self._base[world] + self.ticks + stride), "round")
 
     def _end_round(self) -> None:
-        took = max(time.monotonic() - self._started, 1e-5) / self._round
-        self._tick_seconds += 0.5 * (took - self._tick_seconds)
+        self._rounds.take(self._round, time.monotonic() - self._started)
         done = {world: self._at[world] - self._base[world] for world in self.pair}
         goal, self._round = self.ticks + self._round, 0
         self.ticks = max(self.ticks, *done.values())
@@ -320,7 +321,9 @@ class Link(QObject):
         self._look, self._looking = None, done
         self._replies.clear()
         for world in self.pair:
-            self._send(world, Snapshot(view, request), "look")
+            command = Snapshot(view, request)
+            self._looks[command.id] = world
+            world.pass_on(command, quietly=True)
 
     def _end_look(self) -> None:
         done, self._looking = self._looking, None
@@ -336,9 +339,15 @@ class Link(QObject):
 
     def _send(self, world: World, command: Command, kind: str, *, quietly: bool = False) -> None:
         self._waiting[command.id] = (world, kind)
-        world.pass_on(command, quietly=quietly or kind in ("round", "look"))
+        world.pass_on(command, quietly=quietly or kind == "round")
 
     def _replied(self, command: Command | None, reply: Reply) -> None:
+        if reply.id in self._looks:
+            self._replies[self._looks.pop(reply.id)] = reply
+            if not self._looks and not self.over:
+                self._end_look()
+                self._go_on()
+            return
         world, kind = self._waiting.pop(reply.id, (None, ""))
         if world is None:
             return
@@ -350,16 +359,11 @@ class Link(QObject):
         self._pair_deposits(world, reply)
         if kind == "anew":
             self._base[world] = reply.step - self.ticks
-        elif kind == "look":
-            self._replies[world] = reply
         if self._waiting or self.over:
             return
-        if kind == "look":
-            self._end_look()
-        else:
-            if self._round:
-                self._end_round()
-            self.settled.emit()
+        if self._round:
+            self._end_round()
+        self.settled.emit()
         self._go_on()
 
     def _pair_deposits(self, world: World, reply: Reply) -> None:

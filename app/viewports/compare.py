@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -37,6 +38,7 @@ NO_DIFFERENCE = (
     "They stay in step all the same: change one, and look at both."
 )
 _KINDS = ("image", "tapes", "mesh", "heads", "matrices")
+LEAST_REST_MS = 20
 _MOST = 1024  # texels of a side that are compared; more are reduced
 
 
@@ -62,6 +64,9 @@ class ComparePage(QWidget):
         self.jumper = Jumper(link.pair[0], self)
         self._seen = Seen(None, None)
         self._asked = False
+        self._rest = QTimer(self, singleShot=True)  # comparing must leave the window time
+        self._rest.timeout.connect(self._rested)
+        self._missed = False  # whether something happened since the last look was asked for
         self._kept: Mapping[str, Any] = {}
         self._offer: ViewOffer | None = None
         self.viewport: Viewport | None = None
@@ -121,6 +126,7 @@ class ComparePage(QWidget):
             world.state_changed.disconnect(self._changed)
             world.title_changed.disconnect(self._changed)
         self._asked = False
+        self._rest.stop()
         self.bar.set_linked(False)
         self.bar.say("Not linked any more: each goes its own way")
 
@@ -214,9 +220,12 @@ class ComparePage(QWidget):
 
     def refresh(self) -> None:
         """Ask for both worlds as they stand now."""
-        if self.link is None or self.viewport is None or self._asked or not self.isVisible():
+        if self.link is None or self.viewport is None or not self.isVisible():
             return
-        self._asked = True
+        if self._asked or self._rest.isActive():
+            self._missed = True
+            return
+        self._asked, self._missed = True, False
         request = replace(
             self.viewport.request(), region=None, max_size=_MOST, probes=(), eye=None, size=None
         )
@@ -226,6 +235,16 @@ class ComparePage(QWidget):
         self._asked = False
         if self.viewport is None:
             return
+        start = time.perf_counter()
+        self._compare(seen)
+        took = time.perf_counter() - start
+        self._rest.start(max(LEAST_REST_MS, round(2000 * took)))
+
+    def _rested(self) -> None:
+        if self._missed:
+            self.refresh()
+
+    def _compare(self, seen: Seen) -> None:
         self._seen = seen
         if seen.first is None or seen.second is None:
             self.bar.say(seen.problem)
