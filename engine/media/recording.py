@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.core.commands import Record
 from engine.core.origin import Making
+from engine.core.reducing import Steady
 from engine.core.sidecar import Drawing, Film
 from engine.core.sidecar_files import write
 from engine.core.views import ImageView, View
@@ -36,6 +37,7 @@ class ViewFilm:
     def __init__(self, writer: FrameWriter, drawing: Drawing, command: Record) -> None:
         self._writer, self._drawing, self._command = writer, drawing, command
         self._digest = Digest()
+        self._steady = Steady()
         self._bytes = 0
 
     @property
@@ -55,7 +57,9 @@ class ViewFilm:
         return self._digest
 
     def write(self, view: View) -> None:
-        """Draw and add a view."""
+        """Draw and add a view; principal components keep their colours from frame to frame."""
+        if isinstance(view, ImageView):
+            view = self._steady.image(view)
         frame = drawn(view, self._drawing)
         if self._command.sidecar:
             self._digest.add(frame)
