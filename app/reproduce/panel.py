@@ -58,6 +58,7 @@ class ReproducePanel(QWidget):
         self.search.setPlaceholderText("Find a claim or a paper")
         self.search.setAccessibleName("Find a claim or a paper")
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(140)
         self.search.textChanged.connect(self._filter)
         self.verdicts = QComboBox()
         self.verdicts.setAccessibleName("Which verdicts are shown")

@@ -85,7 +85,9 @@ class RegionReading(Reading):
         for movable in (self._places, self._drop):
             movable.setVisible(region is not None and not self.solid)
         self.note_changed.emit("")
-        if region is not None and not self.solid:
+        if self.solid:
+            self.note_changed.emit("all vertices")
+        elif region is not None:
             row, column, rows, columns = region
             self._places.show_values((column, row, columns, rows))
             self.note_changed.emit(f"{columns:,} x {rows:,}")
@@ -137,7 +139,7 @@ class RegionReading(Reading):
             for row, value in enumerate(part.tolist()):
                 cell = self.cells.item(row, column)
                 if cell is not None:
-                    cell.setText("-" if math.isnan(value) else f"{value:.4g}")
+                    cell.setText("-" if math.isnan(value) else f"{value:.3g}")
 
     def _edited(self, values: tuple[int, int, int, int]) -> None:
         if self.measures is not None:
