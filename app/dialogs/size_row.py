@@ -60,7 +60,7 @@ class SizeRow(QWidget):
             box.setSingleStep(step)
             box.setSuffix(" px")
             box.setAccessibleName(name)
-            box.setToolTip(name)
+            box.setToolTip(f"{name}: cells are enlarged by whole numbers, the rest is margin")
             box.valueChanged.connect(self.changed)
         for part in (self._width, self._by, self._height):
             row.addWidget(part)

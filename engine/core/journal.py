@@ -29,6 +29,9 @@ __all__ = ["LIMIT", "Done", "Entry", "Journal", "Put", "Start", "Ticks", "Update
 LIMIT = 4 * 2**20
 """Bytes of a journal; a longer one is cut."""
 
+MOST = 8 * LIMIT
+"""Bytes of all that a film's journal keeps, behind however many cuts."""
+
 _COUNT = 64  # bytes that one entry takes beside its text
 
 
@@ -132,6 +135,7 @@ class Journal:
     _entries: list[Entry] = field(default_factory=list)
     _run: int = 0  # ticks that are not an entry yet
     _late: str = ""  # a cut that is due after the tick under way
+    _behind: int = 0  # bytes before the last cut
     _followers: list[Journal] = field(default_factory=list)
 
     def begin(self, start: Start) -> None:
@@ -243,7 +247,8 @@ class Journal:
     def _cut(self, why: str) -> None:
         if self.broken:
             return
-        if self.capture is not None:
+        self._behind += self.bytes
+        if self.capture is not None and self._behind <= MOST:
             try:
                 self._flush()
                 self._entries.append(Put(self.capture()))
@@ -257,7 +262,7 @@ class Journal:
 
     def _clear(self) -> None:
         self._entries = []
-        self._run = self.bytes = 0
+        self._run = self.bytes = self._behind = 0
         self.seconds = 0.0
 
     def _shorten(self) -> None:

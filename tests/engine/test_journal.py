@@ -10,7 +10,18 @@ import pytest
 
 from engine.core import commands as c
 from engine.core.errors import BadInput
-from engine.core.journal import LIMIT, Done, Journal, Put, Start, Ticks, Updates, decode, encode
+from engine.core.journal import (
+    LIMIT,
+    MOST,
+    Done,
+    Journal,
+    Put,
+    Start,
+    Ticks,
+    Updates,
+    decode,
+    encode,
+)
 from engine.core.spec import Spec
 from engine.core.views import Stroke
 
@@ -193,3 +204,14 @@ def test_a_film_whose_states_find_no_room_says_so() -> None:
     film = journal.follow(START, (), full)
     journal.did(c.Undo())
     assert film.broken == "there is no room"
+
+
+def test_a_film_that_is_painted_on_without_end_is_given_up() -> None:
+    journal = begun()
+    film = journal.follow(START, (), lambda: 0)
+    many = tuple((float(n), float(n)) for n in range(2000))
+    text = encode(c.Brush(Stroke("world", "paint", many)))
+    for _ in range(MOST // len(text) + 400):
+        film._add(Done(text))
+    assert film.broken == "too much was done by hand"
+    assert film.copy() == ()

@@ -233,6 +233,24 @@ def test_a_film_while_it_learns(toys: Any, tmp_path: Path, monkeypatch: Any) -> 
     assert made.same
 
 
+def test_a_film_goes_on_behind_a_failure(toys: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    lab = toys.open(toys.Drift)
+    lab.do(c.Step(2))
+    lab.do(c.Record(tmp_path / "film", frames=8, sidecar=True))
+    lab.do(c.Step(3))
+    lab.world.broken = "step"
+    lab.runner.submit(c.Step(1))
+    lab.ear.until(lambda: lab.ear.failures)
+    lab.world.broken = ""
+    lab.do(c.Act("stain", {"value": 2.0}))
+    lab.do(c.Step(4))
+    lab.ear.until(lambda: lab.runner.state.recording is None)
+    told = read(tmp_path / "film.json")
+    assert len(told.states) == 1
+    monkeypatch.setattr("engine.core.registry.system_class", lambda slug: toys.Drift)
+    assert again(tmp_path / "film.json").same
+
+
 def test_a_film_around_what_stands_still(worlds: Any, tmp_path: Path) -> None:
     world = worlds(openers.spec_of("mesh-nca", "stripes", vertices=512))
     request = ViewRequest(max_size=64, eye=Eye())
@@ -303,8 +321,8 @@ def test_what_is_no_sidecar_is_refused(tmp_path: Path, data: bytes) -> None:
 SAMPLE = """{"kind": "primordia sidecar", "schema": 1, "program": "", "made": "", "file": "a.png",
 "sha256": "", "title": "Life", "step": 0, "device": "cpu", "threads": 1, "broken": "",
 "view": "world", "request": {"max_size": 64}, "drawing": {"size": null, "ground": null,
-"legend": false, "cells": true}, "film": null, "pixels": {"sha256": "", "frames": 1, "each": {}}, "text": {},
-"world": {"system": "life", "params": {}, "seed": 0}, "begins": false, "states": [],
+"legend": false, "cells": true}, "film": null, "pixels": {"sha256": "", "frames": 1, "each": {}},
+"text": {}, "world": {"system": "life", "params": {}, "seed": 0}, "begins": false, "states": [],
 "before": [], "during": []}"""
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from engine.core.presets import RESOURCES
 from engine.media.writers import Frame
 
 __all__ = ["SERIES", "Pen", "nice_ticks", "number", "power_ticks"]
 
 Colour = tuple[int, int, int]
 
-FONTS = Path(__file__).resolve().parents[3] / "resources" / "fonts"
+FONTS = RESOURCES / "fonts"
 
 #: Okabe and Ito's colours, told apart by colour-blind eyes (https://jfly.uni-koeln.de/color/).
 SERIES: tuple[Colour, ...] = (
