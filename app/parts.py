@@ -31,6 +31,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("inspect", "app.inspecting"),
     ("reproduce", "app.reproduce.part"),
     ("films", "app.film_watch"),
+    ("remaking", "app.remaking"),
 )
 
 

@@ -281,4 +281,5 @@ class Pictures(QObject):
 def _pixels(image: QImage) -> NDArray[np.uint8]:
     """Copy an image of RGBA into an array (h, w, 4)."""
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
-    return np.ascontiguousarray(rows[:, : 4 * image.width()].reshape(image.height(), -1, 4))
+    # A copy in any case: the memory is the image's, and goes with it.
+    return rows[:, : 4 * image.width()].reshape(image.height(), -1, 4).copy()

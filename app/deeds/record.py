@@ -62,6 +62,14 @@ SPECS = (
         "Finish the file that is being recorded",
         records,
     ),
+    ActionSpec(
+        "file.remake",
+        "Make again from a sidecar...",
+        "File",
+        "",
+        "refresh-cw",
+        "Make a picture or film once more from the JSON beside it, and compare every pixel",
+    ),
 )
 
 
@@ -75,4 +83,5 @@ def handlers(shell: Shell) -> dict[str, Handler]:
         "file.copy-window": pictures.copy_window,
         "record.start": recordings.start,
         "record.stop": recordings.stop,
+        "file.remake": shell.parts["remaking"].start,
     }

@@ -155,6 +155,20 @@ def test_a_film_is_asked_for_with_what_it_costs(
     assert remake(tmp_path / "asked.gif.json", None, null_activity()).same
 
 
+def test_a_picture_is_made_again_by_the_window(desk: Any, life: Any, tmp_path: Path) -> None:
+    path = tmp_path / "life.png"
+    desk.run("file.screenshot", f"{path} 2")
+    desk.until(lambda: "Saved life.png" in desk.toasts(), "the picture")
+    desk.run("file.remake", f"{path}.json")
+    words = "Made life-again.png: every pixel is the same"
+    desk.until(lambda: words in desk.toasts(), "the other one", patience=60.0)
+    assert (tmp_path / "life-again.png").read_bytes() == path.read_bytes()
+    desk.run("file.remake", str(path))
+    desk.until(
+        lambda: any("could not be made again" in w for w in desk.toasts()), "no", patience=60.0
+    )
+
+
 def test_a_dialog_that_is_dropped_leaves_nothing(desk: Any, life: Any) -> None:
     for id, kind in (("record.start", "RecordDialog"), ("file.screenshot", "PictureDialog")):
         desk.run(id)
