@@ -28,6 +28,7 @@ __all__ = ["HintChip", "Notice", "TitleChip"]
 
 PAD = 12
 TITLE_MOST = 240
+SPARE = 32
 
 
 class TitleChip(FloatingPanel):
@@ -88,7 +89,7 @@ class TitleChip(FloatingPanel):
             least = 2 * PAD + self._step_width() + min(self._title_width(), 48)
             wanted = self._room if least <= self._room else 2 * PAD + self._title_width()
         else:
-            wanted += self._seed_width() if wanted + self._seed_width() <= self._room else 0
+            wanted += self._seed_width() if self._fits_seed() else 0
         return QSize(max(min(wanted, self._room), 2 * PAD + 24), 36)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -121,12 +122,16 @@ class TitleChip(FloatingPanel):
         self.setAccessibleName(self._title)
         self.resize(self.sizeHint())
         if self._seed is not None:
-            wanted = 2 * PAD + self._title_width() + self._step_width() + self._seed_width()
-            self._seed.setVisible(wanted <= self._room)
+            self._seed.setVisible(self._fits_seed())
             self._seed.move(
                 self.width() - PAD - self._seed.width(), (36 - self._seed.height()) // 2
             )
         self.update()
+
+    def _fits_seed(self) -> bool:
+        """Whether the seed has room, and what is beside the chip some to grow."""
+        wanted = 2 * PAD + self._title_width() + self._step_width() + self._seed_width()
+        return wanted + SPARE <= self._room
 
     def _seed_width(self) -> int:
         return self._seed.width() + 8 if self._seed is not None else 0

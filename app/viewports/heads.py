@@ -163,7 +163,8 @@ class HeadsViewport(Viewport):
         self._place()
 
     def chrome_width(self) -> int:
-        """Return how much of the upper edge its buttons take."""
+        """Return how much of the upper edge its buttons take, at the present width."""
+        self._place()  # who asks may hear of another width first
         return self.bar.width()
 
     def fit(self) -> None:
