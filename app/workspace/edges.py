@@ -76,6 +76,11 @@ class DropZones(QWidget):
     -------
     let_go : object, object, str
         What was dragged, in front of which cell it was let go, and the zone.
+
+    Attributes
+    ----------
+    item : object or None
+        What is dragged now.
     """
 
     let_go = Signal(object, object, str)
@@ -84,7 +89,7 @@ class DropZones(QWidget):
         super().__init__(host)
         self._rooms = rooms
         self._host = host
-        self._item: Any = None
+        self.item: Any = None
         self._aim: tuple[Any, Zone, QRect] | None = None
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -92,14 +97,14 @@ class DropZones(QWidget):
 
     def begin(self, item: Any) -> None:
         """Cover the cells: something is dragged."""
-        self._item, self._aim = item, None
+        self.item, self._aim = item, None
         self.setGeometry(self._host.rect())
         self.show()
         self.raise_()
 
     def end(self) -> None:
         """Go away: it was let go, or given up."""
-        self._item = self._aim = None
+        self.item = self._aim = None
         self.hide()
 
     def drag(self, item: Any) -> None:
@@ -116,7 +121,7 @@ class DropZones(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take what comes from our own tabs."""
-        if self._item is not None and event.mimeData().hasFormat(MIME):
+        if self.item is not None and event.mimeData().hasFormat(MIME):
             event.acceptProposedAction()
             self._follow(event.position().toPoint())
         else:
@@ -138,7 +143,7 @@ class DropZones(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Pass on where it was let go."""
         self._follow(event.position().toPoint())
-        item, aim = self._item, self._aim
+        item, aim = self.item, self._aim
         self.end()
         if item is None or aim is None:
             event.ignore()
@@ -151,17 +156,17 @@ class DropZones(QWidget):
         if self._aim is None:
             return ""
         target, zone, _ = self._aim
-        if target is self._item:
+        if target is self.item:
             where = {"left": "on the left", "right": "on the right", "top": "on top"}
-            return f"{self._item.title} {where.get(zone, 'below')}"
-        return f"{self._item.title} {_WORDS[zone]} {target.title}"
+            return f"{self.item.title} {where.get(zone, 'below')}"
+        return f"{self.item.title} {_WORDS[zone]} {target.title}"
 
     def _follow(self, point: QPoint) -> None:
         aim = None
         for target, room in self._rooms():
             zone = zone_at(point, room) if room.contains(point) else None
             # To where it is already nothing moves.
-            if zone is not None and not (zone == "middle" and target is self._item):
+            if zone is not None and not (zone == "middle" and target is self.item):
                 aim = (target, zone, zone_rect(zone, room))
         if aim != self._aim:
             self._aim = aim

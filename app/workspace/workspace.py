@@ -317,7 +317,8 @@ class Workspace(QWidget):
     def _rooms(self) -> list[tuple[Any, QRect]]:
         rooms = []
         for view in self._views:
-            if view.cell is not None:
+            # One alone in its cell has nothing to be moved away from there.
+            if view.cell is not None and view.cell.items != (self._zones.item,):
                 corner = view.mapTo(self, QPoint(0, 0))
                 rooms.append((view.cell.front, QRect(corner, view.size())))
         return rooms

@@ -155,6 +155,14 @@ def test_a_tab_let_go_in_the_middle_moves_there(bench: Bench) -> None:
     assert bench.space.tree == t.Cell((bench.b, bench.a), bench.a)
 
 
+def test_one_alone_has_no_zones_in_its_own_cell(bench: Bench) -> None:
+    bench.open(bench.a, bench.b)
+    bench.space.split(bench.b, "right")
+    before = bench.space.tree
+    assert bench.drop(bench.a, QPoint(20, 300)) == ""
+    assert bench.space.tree == before
+
+
 def test_what_comes_from_elsewhere_is_not_taken(bench: Bench) -> None:
     bench.open(bench.a)
     data = QMimeData()
