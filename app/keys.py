@@ -1,7 +1,7 @@
 """Keys and the widgets: who may have them first, and how a tooltip tells of them.
 
-A widget says by its property "action" (ids of actions, parted by spaces) which keys do the same as
-it; they are looked up when its tooltip is wanted, so that keys that the user changed are right.
+Which keys do the same as a widget is looked up when its tooltip is wanted, so that keys that the
+user changed are right.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from PySide6.QtGui import QAction, QHelpEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QTabBar,
     QToolTip,
     QWidget,
 )
+from shiboken6 import isValid
 
-__all__ = ["KeyGuard", "action_of", "keys_of", "tip_with_keys"]
+__all__ = ["KeyGuard", "action_of", "keys_of", "tell_keys", "tip_with_keys"]
 
 _MOVES = (QAbstractItemView, QComboBox, QTabBar)
 _PRESSES = (QAbstractButton, *_MOVES)
@@ -28,29 +30,59 @@ _OWN: dict[Qt.Key, tuple[type[QWidget], ...]] = {
     Qt.Key.Key_Up: _MOVES,
     Qt.Key.Key_Down: _MOVES,
 }
+_ACTIONS = "action"
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
 class KeyGuard(QObject):
-    """Filters the application's events: Space presses the focused button, arrows move in a list.
+    """Watches what has the keyboard: Space presses the focused button, arrows move in a list.
 
-    It also writes the tooltips of widgets with the property "action".
+    Only that one widget is watched: a filter of the whole application would run Python, and wait
+    for the interpreter, at every event.
     """
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow)
+            self._follow(None, application.focusWidget())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
             kinds = _OWN.get(Qt.Key(event.key()), ())
             if plain and kinds and isinstance(watched, kinds):
                 event.accept()
                 return True
-        elif kind == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            ids = watched.property("action") if isinstance(watched, QWidget) else None
-            if ids and isinstance(watched, QWidget) and watched.toolTip():
-                QToolTip.showText(event.globalPos(), tip_with_keys(watched, str(ids)), watched)
-                return True
         return False
+
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
+        if before is not None and isValid(before):
+            before.removeEventFilter(self)
+        if now is not None and isinstance(now, _PRESSES):
+            now.installEventFilter(self)
+
+
+class _Tips(QObject):
+    """Writes a widget's tooltip when it is wanted."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+            return False
+        if not isinstance(watched, QWidget) or not watched.toolTip():
+            return False
+        words = tip_with_keys(watched, str(watched.property(_ACTIONS)))
+        QToolTip.showText(event.globalPos(), words, watched)
+        return True
+
+
+def tell_keys(widget: QWidget, ids: str) -> None:
+    """End a widget's tooltip in the keys of actions: ids that are parted by spaces."""
+    known = widget.property(_ACTIONS)
+    widget.setProperty(_ACTIONS, ids)
+    if not known and ids:
+        widget.installEventFilter(_Tips(widget))
 
 
 def action_of(widget: QWidget, id: str) -> QAction | None:

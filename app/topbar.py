@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QToolButton, QWidget
 
 from app import theme
+from app.keys import tell_keys
 from app.lab import Lab
 from app.workspace.tabs import WorldTabs
 from app.world import World
@@ -48,7 +49,7 @@ class TopBar(QWidget):
         self._tabs.sorted.connect(self._sorted)
         self._new = QToolButton()
         self._new.setToolTip("New world")
-        self._new.setProperty("action", "world.new")
+        tell_keys(self._new, "world.new")
         self._new.setAccessibleName("New world")
         self._new.clicked.connect(self.new_asked)
         self._row = QHBoxLayout(self)

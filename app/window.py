@@ -28,7 +28,7 @@ from app.filing import Filing
 from app.film_watch import film_in_words
 from app.gallery.panel import GalleryPanel
 from app.jobs import Jobs
-from app.keys import KeyGuard
+from app.keys import KeyGuard, tell_keys
 from app.lab import Lab
 from app.links import Comparison
 from app.menus import Menus
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         self._rec = QPushButton()
         self._rec.setObjectName("recording")
         self._rec.setToolTip("Stop recording and finish the file")
-        self._rec.setProperty("action", "record.stop")
+        tell_keys(self._rec, "record.stop")
         self._rec.clicked.connect(self.recordings.stop)
         self._rec.hide()
         self.topbar.add_widget(self._rec)
@@ -188,9 +188,6 @@ class MainWindow(QMainWindow):
         self.notifier.crashed.connect(self.teller.crashed)
         self.relay.line.connect(self.bottom.log.add)
         logging.getLogger().addHandler(self.relay)
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self._keys)
         self.gallery.opened.connect(self._open_preset)
         self.bottom.wanted.connect(self.docks.bottom.show)
         self.bottom.act_asked.connect(self.act)
@@ -458,9 +455,6 @@ class MainWindow(QMainWindow):
         self.docks.remember(self.settings)
         self._save_settings()
         logging.getLogger().removeHandler(self.relay)
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self._keys)
         for part in self.shell.parts.values():
             part.close()
         self.workspace.stop()

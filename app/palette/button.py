@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app import theme
-from app.keys import keys_of
+from app.keys import keys_of, tell_keys
 from app.painting import painting
 
 __all__ = ["PaletteButton"]
@@ -31,7 +31,7 @@ class PaletteButton(QAbstractButton):
         self.setText("Find anything")
         self.setAccessibleName("Command palette")
         self.setToolTip("Find an action, a preset, a world or a parameter by a few letters")
-        self.setProperty("action", action)
+        tell_keys(self, action)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)

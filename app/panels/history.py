@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.keys import tell_keys
 from app.panels.bookmarks import BookmarkRow
 from app.widgets.section import dim_label
 from app.world import World
@@ -119,7 +120,7 @@ class HistoryPanel(QWidget):
         button = QPushButton(words)
         button.setIcon(theme.icon(icon))
         button.setProperty("lucide", icon)
-        button.setProperty("action", action)
+        tell_keys(button, action)
         button.setToolTip(self._shell.window.user_actions[action].statusTip())
         button.clicked.connect(self._pressed)
         return button

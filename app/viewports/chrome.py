@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app import theme
+from app.keys import tell_keys
 from app.painting import painting
 
 __all__ = ["ChromeButton", "FloatingPanel", "icon_or", "with_key"]
@@ -126,7 +127,7 @@ class ChromeButton(QAbstractButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setProperty("action", action)
+        tell_keys(self, action)
         self._icon, self._words, self._widest = icon, words, words
         self._tone, self._filled, self._outlined, self._menu = tone, filled, outlined, menu
         self._size = size

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from app.keys import tell_keys
 from app.viewports.chrome import ChromeButton, FloatingPanel
 from app.viewports.decorations import tabular
 from app.viewports.time_strip import HEIGHT, TimeStrip, replay_words
@@ -171,7 +172,7 @@ class TransportBar(FloatingPanel):
         self.slider = Slider(self)
         self.slider.setAccessibleName("Speed")
         self.slider.setToolTip("Speed in steps per second\nas fast as it goes at the right end")
-        self.slider.setProperty("action", "transport.faster transport.slower")
+        tell_keys(self.slider, "transport.faster transport.slower")
         self.slider.setFixedWidth(104)
         self.speed = QLabel(self)
         self.speed.setFont(tabular("body"))
