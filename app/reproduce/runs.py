@@ -169,12 +169,12 @@ class Runs(QObject):
         self._end(status, measured, note)
 
     def _end(self, status: str, measured: float | None = None, note: str = "") -> None:
-        check, activity = self._check, self.activity
+        check = self._check
+        if self.activity is not None and status == "cancelled":
+            self.activity.cancel()
         self._stop()
         if check is None:
             return
-        if activity is not None and status == "cancelled":
-            activity.cancel()
         result = Result(
             name=check.name,
             status=status,

@@ -267,6 +267,7 @@ class InspectPanel(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setAccessibleName("Inspect")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the keyboard
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         layout = QVBoxLayout()

@@ -45,6 +45,7 @@ class RegionReading(Reading):
         self.cells = QTableWidget(0, len(COLUMNS))
         self.cells.setAccessibleName("Numbers of the region")
         self.cells.setHorizontalHeaderLabels(list(COLUMNS))
+        self.cells.setTabKeyNavigation(False)
         self.cells.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.cells.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.cells.verticalHeader().setDefaultSectionSize(theme.CONTROL)
