@@ -20,9 +20,10 @@ class Asking:
     def __init__(self, settings: Settings, window: QWidget) -> None:
         self._settings, self._window = settings, window
 
-    def to_open(self, kinds: str) -> Path | None:
-        """Ask for a file to read."""
-        found, _ = QFileDialog.getOpenFileName(self._window, "Open", self._settings.folder, kinds)
+    def to_open(self, kinds: str, folder: str = "") -> Path | None:
+        """Ask for a file to read, in a folder of its own if there is one."""
+        begin = folder or self._settings.folder
+        found, _ = QFileDialog.getOpenFileName(self._window, "Open", begin, kinds)
         return Path(found) if found else None
 
     def for_folder(self, words: str) -> Path | None:
@@ -30,12 +31,14 @@ class Asking:
         found = QFileDialog.getExistingDirectory(self._window, words, self._settings.folder)
         return Path(found) if found else None
 
-    def to_save(self, argument: str, name: str, kinds: Mapping[str, str]) -> Path | None:
+    def to_save(
+        self, argument: str, name: str, kinds: Mapping[str, str], folder: str = ""
+    ) -> Path | None:
         """Ask for a file to write; `kinds` has the ending, perhaps of two parts, of each filter."""
         if argument:
             return Path(argument)
         filters = ";;".join(kinds)
-        folder = self._settings.folder or str(Path.home())
+        folder = folder or self._settings.folder or str(Path.home())
         dialog = QFileDialog(self._window, "Save", folder, filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
 

@@ -150,7 +150,9 @@ class SessionPart(QObject):
 
     def save_as(self, argument: str = "", then: Then | None = None) -> None:
         """Save to another file."""
-        path = self._shell.asking.to_save(argument, f"{self.name or 'session'}{ENDING}", NAMES)
+        path = self._shell.asking.to_save(
+            argument, f"{self.name or 'session'}{ENDING}", NAMES, self._folder()
+        )
         if path is not None:
             check_ending(path, ENDING)
             self._save_to(path.absolute(), then)
@@ -190,7 +192,7 @@ class SessionPart(QObject):
 
     def open(self, argument: str = "") -> None:
         """Open a session in place of what is open, after asking."""
-        path = Path(argument) if argument else self._shell.asking.to_open(KINDS)
+        path = Path(argument) if argument else self._shell.asking.to_open(KINDS, self._folder())
         if path is not None:
             self.ask_first(partial(self.load, [path.absolute()]), f"Opening {path.stem}")
 
@@ -198,6 +200,13 @@ class SessionPart(QObject):
         """Open a session that was dropped or chosen; what learns is never lost unasked."""
         learns = any(self._shell.lab.protected(world) for world in self._shell.lab.worlds)
         self.ask_first(partial(self.load, [path.absolute()]), f"Opening {path.stem}", sure=learns)
+
+    def _folder(self) -> str:
+        """Return where sessions lie: beside this one, or where the user keeps them."""
+        if self.path is not None:
+            return str(self.path.parent)
+        folder = self._shell.settings.session_folder
+        return folder if folder and Path(folder).is_dir() else ""
 
     def new(self, argument: str = "") -> None:
         """Begin with no world, after asking."""
