@@ -91,6 +91,7 @@ class Chronicles(QObject):
         chronicle.changed.connect(self._changed)
         chronicle.branched.connect(self._branched)
         chronicle.kept.connect(self._kept)
+        chronicle.moved.connect(self._shell.status.say)
         self.share()
 
     def _closed(self, world: World) -> None:

@@ -60,6 +60,8 @@ class WorldChronicle(QObject):
     -------
     changed
         The list, what it offers, or the bookmarks.
+    moved : str
+        What was undone or redone, in words, but for what the hand did: the world tells of that.
     kept : Bookmark
         The present was bookmarked.
     branched : Branched, str
@@ -71,6 +73,7 @@ class WorldChronicle(QObject):
     """
 
     changed = Signal()
+    moved = Signal(str)
     kept = Signal(object)
     branched = Signal(object, str)
 
@@ -203,6 +206,8 @@ class WorldChronicle(QObject):
             entry.undo = reply.inverse
             entry.why = "" if entry.kind == "gesture" or reply.inverse is not None else TOO_LARGE
             self.entries.redone(entry)
+        if reply.ok and entry.kind != "gesture":
+            self.moved.emit(f"{'Undid' if back else 'Redid'} {lowered(entry.words)}")
         self._go_on()
 
     # What is heard.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog
 
 from app.deeds.conditions import alive, has_past
 from app.deeds.numbers import whole
 from app.deeds.spec import ActionSpec, Handler
+from app.dialogs.ask import ask_number, ask_text
 from app.page import new_seed
 from app.shell import Shell
 from engine.core.commands import Reset, SetSpeed, SetStride, Step
+from engine.core.errors import UserError
 from engine.core.spec import check_seed
 
 __all__ = ["SPECS", "handlers"]
+
+MOST = 2_000_000_000  # steps, as far as Qt counts
 
 SPECS = (
     ActionSpec(
@@ -148,22 +153,33 @@ class _Transport:
             self._shell.page.step_back()
 
     def step_many(self, argument: str) -> None:
-        count = self._number("Steps", "How many steps?", 100, argument)
-        if count is not None:
-            self._shell.lab.submit(Step(count))
+        if argument.strip():
+            self._steps(whole(argument))
+        else:
+            self._ask("Steps", "How many steps?", 100, (1, MOST), self._steps)
+
+    def _steps(self, count: int) -> None:
+        self._shell.lab.submit(Step(count))
 
     def run_to(self, argument: str) -> None:
-        step = self._number("Go to step", "Which step?", 1000, argument)
-        if step is not None and self._shell.page is not None:
+        if argument.strip():
+            self._go(whole(argument))
+        else:
+            self._ask("Go to step", "Which step?", 1000, (0, MOST), self._go)
+
+    def _go(self, step: int) -> None:
+        if self._shell.page is not None:
             self._shell.page.jumper.go(step)
 
-    def _number(self, title: str, words: str, default: int, argument: str) -> int | None:
-        if argument:
-            return whole(argument)
-        number, accepted = QInputDialog.getInt(
-            self._shell.window, title, words, default, 1, 2_000_000_000
-        )
-        return number if accepted else None
+    def _ask(
+        self,
+        title: str,
+        words: str,
+        value: int,
+        span: tuple[int, int],
+        done: Callable[[int], object],
+    ) -> None:
+        ask_number(self._shell.window, title, words, value, span, done)
 
     def reset(self, argument: str) -> None:
         seed = check_seed(whole(argument)) if argument.strip() else None
@@ -176,15 +192,22 @@ class _Transport:
 
     def seed(self, argument: str) -> None:
         world = self._shell.lab.world
-        if world is None:
-            return
-        if not argument.strip():
-            argument, accepted = QInputDialog.getText(
-                self._shell.window, "Seed", "Begin again with the seed", text=str(world.state.seed)
+        if world is not None and argument.strip():
+            world.submit(Reset(check_seed(whole(argument))))
+        elif world is not None:
+            ask_text(
+                self._shell.window,
+                "Seed",
+                "Begin again with the seed",
+                str(world.state.seed),
+                self._typed_seed,
             )
-            if not accepted:
-                return
-        world.submit(Reset(check_seed(whole(argument))))
+
+    def _typed_seed(self, text: str) -> None:
+        try:
+            self._shell.run("transport.reset", text)
+        except UserError as error:
+            self._shell.teller.tell(error)
 
     def copy_seed(self, argument: str) -> None:
         world = self._shell.lab.world
@@ -194,21 +217,14 @@ class _Transport:
 
     def stride(self, argument: str) -> None:
         world = self._shell.lab.world
-        if world is None:
-            return
-        if not argument.strip():
-            steps, accepted = QInputDialog.getInt(
-                self._shell.window,
-                "Picture every...",
-                "Steps for a picture (0 as time allows):",
-                world.state.stride or 0,
-                0,
-                1_000_000,
-            )
-            if not accepted:
-                return
-            argument = str(steps)
-        world.submit(SetStride(whole(argument) or None))
+        if argument.strip():
+            self._stride(whole(argument))
+        elif world is not None:
+            words, value = "Steps for a picture (0 as time allows):", world.state.stride or 0
+            self._ask("Picture every...", words, value, (0, 1_000_000), self._stride)
+
+    def _stride(self, steps: int) -> None:
+        self._shell.lab.submit(SetStride(steps or None))
 
     def faster(self, argument: str) -> None:
         self._change_speed(2.0)

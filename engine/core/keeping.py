@@ -26,6 +26,7 @@ from engine.core.system import Scope, System, Trainable
 
 __all__ = ["HANDLERS", "leaping", "setting_aside"]
 
+_LOST = "the pool of the training was too large to be kept: it goes on from the weights alone"
 _MEMORY = "Give the history more memory in Settings"
 
 
@@ -83,6 +84,9 @@ def _copy(stage: Stage, *, whole: bool) -> Deposit | None:
         return None
     if not whole:
         arrays = {name: a for name, a in arrays.items() if not name.startswith("model/")}
+    warnings = stage.warnings
+    if whole and scope == "world" and stage.training_progress()[0] and _LOST not in warnings:
+        warnings = (*warnings, _LOST)
     return Deposit(
         spec=stage.present_spec(),
         params=system.params,
@@ -91,7 +95,7 @@ def _copy(stage: Stage, *, whole: bool) -> Deposit | None:
         scope=scope,
         whole=whole,
         marks=system.marks(),
-        warnings=stage.warnings,
+        warnings=warnings,
         training=stage.training and scope == "training",
         seconds=stage.training_seconds,
     )
