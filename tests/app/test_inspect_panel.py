@@ -183,9 +183,11 @@ def test_a_tile_of_the_mosaic_shows_its_channel_in_the_picture(desk: Any) -> Non
     desk.until(lambda: panel.channels._shown is not None, "the mosaic")
     tiles = panel.channels.tiles
     spot = desk.until(
-        lambda: (at := QPoint(tiles.width() * 3 // 4, tiles.height() // 2))
-        and tiles.tile_at(QPointF(at)) == 1
-        and at,
+        lambda: (
+            (at := QPoint(tiles.width() * 3 // 4, tiles.height() // 2))
+            and tiles.tile_at(QPointF(at)) == 1
+            and at
+        ),
         "room for the tiles",
     )
     desk.click(tiles, spot)
@@ -211,6 +213,20 @@ def test_another_world_has_its_own_pins(desk: Any) -> None:
         desk.run("inspect.keep", "3 4")
     with pytest.raises(BadInput):
         desk.run("inspect.line", "1 2 3")
+
+
+def test_of_programs_the_bytes_are_counted(desk: Any, tmp_path: Path) -> None:
+    desk.open("soup", programs=1024)
+    panel = panel_of(desk)
+    desk.until(lambda: panel.histogram._shown is not None, "a histogram")
+    assert panel.section("Histogram").isVisible()
+    assert not panel.section("Pins").isVisible()
+    assert not panel.section("Channels").isVisible()
+    names, rows = export(desk, "histogram", tmp_path / "bytes.csv")
+    assert names == ["from", "to", "byte"]
+    assert sum(int(row[2]) for row in rows) == 1024 * 64
+    desk.open("in-context")
+    assert panel._hint.isVisible()
 
 
 def test_places_are_typed_as_well(desk: Any) -> None:

@@ -14,6 +14,7 @@ from engine.core.measuring import line_cells, measure
 from engine.core.spec import Spec
 from engine.core.system import System
 from engine.core.views import ImageView, ViewRequest
+from engine.soup import picture
 from engine.systems.gray_scott import GrayScott
 from engine.systems.life import Life
 
@@ -189,3 +190,16 @@ def test_life_measures_its_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     thin = part[::2, ::2]
     assert view.summary.sampled == thin.size
     assert view.histogram.counts[0, 1] == thin.sum()
+
+
+def test_bytes_of_programs_are_counted_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = np.random.default_rng(1).integers(0, 256, (300, 64), np.uint8)
+    found = picture.byte_counts(programs, 256)
+    np.testing.assert_array_equal(found.counts[0], np.bincount(programs.ravel(), minlength=256))
+    few = picture.byte_counts(programs, 65)
+    assert few.counts.shape == (1, 64)
+    np.testing.assert_array_equal(few.counts[0], found.counts.reshape(64, 4).sum(axis=1))
+    monkeypatch.setattr(picture, "MOST_CELLS", 6400)
+    thin = picture.byte_counts(programs, 16)
+    assert (thin.cells, thin.sampled) == (300 * 64, 100 * 64)
+    assert thin.counts.sum() == thin.sampled

@@ -48,9 +48,9 @@ class ChannelsReading(Reading):
         self.finish()
         self.measured()
 
-    def serves(self, solid: bool) -> bool:
+    def serves(self, kind: str) -> bool:
         """Show planes of cells only."""
-        return not solid
+        return kind == "image"
 
     def want(self) -> ViewRequest | None:
         """Want a mosaic of as many pixels as there are here."""
@@ -115,9 +115,9 @@ class ComponentsReading(Reading):
         self.finish()
         self.measured()
 
-    def serves(self, solid: bool) -> bool:
+    def serves(self, kind: str) -> bool:
         """Show planes of cells only; on a solid the picture itself can show components."""
-        return not solid
+        return kind == "image"
 
     def want(self) -> ViewRequest | None:
         """Want them in as many pixels as there are here."""

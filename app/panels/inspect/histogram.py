@@ -36,6 +36,10 @@ class HistogramReading(Reading):
         self.finish()
         self.measured()
 
+    def serves(self, kind: str) -> bool:
+        """Show the bytes of programs, too."""
+        return kind in ("image", "mesh", "tapes")
+
     def want(self) -> ViewRequest | None:
         """Want the counts of the channel, in the region if there is one."""
         region = self.measures.region if self.measures is not None and not self.solid else None

@@ -87,9 +87,9 @@ class LineReading(Reading):
         self.finish()
         self.measured()
 
-    def serves(self, solid: bool) -> bool:
+    def serves(self, kind: str) -> bool:
         """Measure planes of cells only."""
-        return not solid
+        return kind == "image"
 
     def want(self) -> ViewRequest | None:
         """Want the profile, if there is a line."""

@@ -25,13 +25,14 @@ from app.remembering import flag
 from app.widgets.section import Section, dim_label
 from app.world import World, own_view
 from engine.core.commands import RunnerState
-from engine.core.views import ImageView, MeshView, View, ViewRequest
+from engine.core.views import ImageView, MeshView, TapesView, View, ViewRequest
 
 __all__ = ["InspectPanel"]
 
 VIEW = "world"
 OPEN_FIRST = ("Pins", "Channels", "Histogram", "Line", "Region")
 EMPTY = "Open a world to measure it"
+KINDS = ("image", "mesh", "tapes")
 NO_CELLS = "This world has no cells and no vertices to measure"
 NUMBERS = "inspect-numbers"
 
@@ -160,10 +161,10 @@ class InspectPanel(QWidget):
             reading.set_world(None, records, solid)
             reading.set_world(self._measures, records, solid)
             section = self._sections[reading.title]
-            section.setVisible(bool(self._kind) and reading.serves(solid))
+            section.setVisible(bool(self._kind) and reading.serves(self._kind))
         shown = self._world.views.get(VIEW) if self._world is not None else None
         if isinstance(shown, ImageView | MeshView) and self._kind:
-            self._name(shown.channels)
+            self._name(_channels(shown))
         words = EMPTY if self._world is None else NO_CELLS
         self._hint.setText(words)
         self._hint.setVisible(not self._kind)
@@ -173,7 +174,7 @@ class InspectPanel(QWidget):
     def _state_changed(self, state: RunnerState) -> None:
         can = state.capabilities
         offers = can.views if can is not None else ()
-        kind = next((o.kind for o in offers if o.name == VIEW and o.kind in ("image", "mesh")), "")
+        kind = next((o.kind for o in offers if o.name == VIEW and o.kind in KINDS), "")
         if kind != self._kind:
             self._kind = kind
             self._adopt()
@@ -182,8 +183,8 @@ class InspectPanel(QWidget):
     def _views_changed(self, views: dict[str, View]) -> None:
         plain = views.get(VIEW)
         for view in (plain, *(views.get(own_view(VIEW, c)) for c in (*self._pictures, NUMBERS))):
-            if isinstance(view, ImageView | MeshView) and view.channels != self._names:
-                self._name(view.channels)
+            if isinstance(view, ImageView | MeshView) and _channels(view) != self._names:
+                self._name(_channels(view))
         numbers = views.get(own_view(VIEW, NUMBERS))
         if isinstance(numbers, ImageView | MeshView):
             for reading in self._numbers:
@@ -276,6 +277,11 @@ class InspectPanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(area, 1)
         return layout
+
+
+def _channels(view: ImageView | MeshView) -> tuple[str, ...]:
+    """Name the channels; programs have none but their bytes."""
+    return ("byte",) if isinstance(view, TapesView) else view.channels
 
 
 def _merged(wanted: list[ViewRequest]) -> ViewRequest:

@@ -91,9 +91,9 @@ class Reading(QWidget):
         self.column.addLayout(self.buttons)
         self.export.hide()
 
-    def serves(self, solid: bool) -> bool:
-        """Tell whether there is something to show of a plane of cells, or of a solid."""
-        return True
+    def serves(self, kind: str) -> bool:
+        """Tell whether there is something to show of a kind of view: "image", "mesh", "tapes"."""
+        return kind in ("image", "mesh")
 
     def set_world(self, measures: Measures | None, records: Records, solid: bool) -> None:
         """Be about another world from now on."""
