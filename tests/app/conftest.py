@@ -77,7 +77,7 @@ def qapp_cls() -> type[QApplication]:
 STAYS = {"QTipLabel", "QMenuBarExtension", "QComboBoxPrivateContainer"}
 """Top-level widgets that Qt keeps for itself."""
 
-LASTING = ("warm-up", "primordia-kernel", "Dummy")
+LASTING = ("warm-up", "primordia-kernel", "torch-threads", "Dummy")
 """Beginnings of the names of threads that belong to the process rather than to a window.
 
 A dummy is what Python calls a thread of Qt's pool that once wrote into the log.

@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
     QTabBar,
 )
 
+from app import gui
 from app.deeds import ACTIONS
 from engine.core import registry
 from engine.core.errors import UserError
@@ -48,6 +49,7 @@ from engine.media.memory import give_back
 
 MINUTES = float(os.environ.get("PRIMORDIA_RANDOM_MINUTES", "0.25"))
 LONG = MINUTES >= 10
+WARM = MINUTES > 1
 STALL = float(os.environ.get("PRIMORDIA_STALL_MS", "200")) / 1000
 SEED = int(os.environ.get("PRIMORDIA_RANDOM_SEED", str(int(time.time()))))
 STORY = os.environ.get("PRIMORDIA_RANDOM_STORY", "")
@@ -430,10 +432,12 @@ def _resident() -> float:
 def test_anything_at_any_time(desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
     desk.window.settings.history_mb = BUDGET_MB
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(gui.SWITCH_SECONDS)  # as the program does
     user = AnyDeed.user = User(desk, tmp_path)
     sizes = AnyDeed.sizes = []
     try:
-        if LONG:
+        if LONG or WARM:
             _warm(desk)
         user.rest()
         base = desk.open("life", playing=True) if not desk.lab.worlds else desk.world
@@ -459,6 +463,7 @@ def test_anything_at_any_time(desk: Any, tmp_path: Path, monkeypatch: pytest.Mon
         sys.stderr.write(user.story() + "\n")
         raise
     finally:
+        sys.setswitchinterval(interval)
         user.close()
     report = _report(user, sizes)
     sys.stdout.write(report)
