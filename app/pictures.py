@@ -88,6 +88,7 @@ class Pictures(QObject):
         self._dialog: PictureDialog | None = None
         self._pictured: Front | None = None
         lab.opened.connect(self._follow)
+        lab.closed.connect(self._closed)
 
     def save(self, argument: str = "") -> None:
         """Save what is in front as a picture.
@@ -102,6 +103,8 @@ class Pictures(QObject):
         try:
             if argument:
                 self._scripted(front, argument)
+            elif self._dialog is not None:
+                self._dialog.raise_()
             else:
                 self._ask(front)
         except UserError as error:
@@ -171,14 +174,21 @@ class Pictures(QObject):
         sizes = picture_sizes(front.view, front.window)
         dialog = PictureDialog(sizes, USUAL - 1 if flat else 0, front.clear, self._window)
         self._dialog, self._pictured = dialog, front
-        dialog.accepted.connect(self._chosen)
-        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(self._chosen)
         dialog.open()
 
-    def _chosen(self) -> None:
+    def _closed(self, world: World) -> None:
+        front = self._pictured
+        if self._dialog is not None and front is not None and front.world is world:
+            self._dialog.reject()
+
+    def _chosen(self, result: int) -> None:
         dialog, front = self._dialog, self._pictured
         self._dialog = self._pictured = None
         if dialog is None or front is None:
+            return
+        dialog.deleteLater()
+        if not result:
             return
         path = self._asking.to_save("", f"{stem(front.world)}.png", KINDS)
         if path is None:

@@ -64,6 +64,7 @@ class Recordings(QObject):
         self._filmed: Front | None = None
         self.films = Films(lab, self)
         self.films.completed.connect(self._recorded)
+        lab.closed.connect(self._closed)
 
     def start(self, argument: str = "") -> None:
         """Record; a script gives FILE [FRAMES [EVERY [DEGREES of a turn per frame]]] and options.
@@ -77,7 +78,10 @@ class Recordings(QObject):
             self.failed.emit(BadInput(NOTHING))
             return
         if not argument:
-            self._ask(front)
+            if self._dialog is not None:
+                self._dialog.raise_()
+            else:
+                self._ask(front)
             return
         try:
             self._begin(front.world, self._scripted(front, argument))
@@ -140,15 +144,21 @@ class Recordings(QObject):
         )
         dialog.recall(self._settings.film)
         self._dialog, self._filmed = dialog, front
-        dialog.accepted.connect(self._chosen)
-        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(self._answered)
         dialog.open()
         FilmCosts(dialog, front, self._jobs)
 
-    def _chosen(self) -> None:
+    def _closed(self, world: World) -> None:
+        if self._dialog is not None and self._filmed is not None and self._filmed.world is world:
+            self._dialog.reject()
+
+    def _answered(self, result: int) -> None:
         dialog, front = self._dialog, self._filmed
         self._dialog = self._filmed = None
         if dialog is None or front is None:
+            return
+        dialog.deleteLater()
+        if not result:
             return
         choice = dialog.choice()
         self._settings.film = dialog.memento()

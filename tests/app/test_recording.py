@@ -172,10 +172,15 @@ def test_a_picture_is_made_again_by_the_window(desk: Any, life: Any, tmp_path: P
 def test_a_dialog_that_is_dropped_leaves_nothing(desk: Any, life: Any) -> None:
     for id, kind in (("record.start", "RecordDialog"), ("file.screenshot", "PictureDialog")):
         desk.run(id)
+        desk.run(id)
         (dialog,) = desk.dialogs(kind)
         dialog.reject()
         desk.until(lambda k=kind: not desk.dialogs(k), "the end")
+        desk.run(id)
     assert desk.state.recording is None
+    assert len(desk.dialogs("RecordDialog")) == len(desk.dialogs("PictureDialog")) == 1
+    desk.lab.close(life)
+    desk.until(lambda: not desk.dialogs("Dialog"), "the end of the world and its questions")
 
 
 def view(rows: int, columns: int) -> ImageView:
