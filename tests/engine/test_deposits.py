@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -171,6 +172,20 @@ def test_learning_is_not_lost_by_taking_a_reset_back(toys: Any) -> None:
     weight = lab.world.weight.copy()
     lab.do(reset.inverse)
     np.testing.assert_array_equal(lab.world.weight, weight)
+
+
+def test_putting_a_state_back_does_not_wait_for_a_long_update(toys: Any) -> None:
+    class Slow(toys.Learner):
+        update_seconds = 5.0
+
+    lab = toys.open(Slow)
+    reset = lab.ask(c.Reset())
+    lab.do(c.Train(True))
+    assert lab.world.in_update.wait(5)
+    start = time.monotonic()
+    lab.do(reset.inverse)
+    assert time.monotonic() - start < 2.0
+    assert lab.runner.state.training  # it goes on learning
 
 
 def test_an_import_taken_back_brings_training_back_to_the_bit(toys: Any) -> None:
