@@ -54,10 +54,7 @@ def list_systems(
 
 def _allow(name: str) -> None:
     folder = _folder()
-    file = folder.named(name)
-    if file.problem is not None:
-        raise file.problem
-    folder.allow(file)
+    folder.allow(folder.named(name))
 
 
 def _list_plugins(as_json: bool) -> None:

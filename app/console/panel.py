@@ -216,6 +216,7 @@ class _Field(QPlainTextEdit):
         self.setFont(theme.font("mono"))
         self.setAccessibleName("Python to run")
         self.setPlaceholderText("Python")
+        self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
@@ -226,6 +227,11 @@ class _Field(QPlainTextEdit):
             if plain and (event.text() or event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)):
                 event.accept()
                 return True
+        # Tab completes; in an empty field it goes on to the next widget, as everywhere.
+        tab = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab
+        if tab and event.type() == QEvent.Type.KeyPress and self.toPlainText().strip():
+            self.completed.emit()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -234,8 +240,6 @@ class _Field(QPlainTextEdit):
             self.interrupted.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
             self.entered.emit()
-        elif key == Qt.Key.Key_Tab:
-            self.completed.emit()
         elif key == Qt.Key.Key_Up and self.textCursor().blockNumber() == 0:
             self.recalled.emit(-1)
         elif key == Qt.Key.Key_Down and self.textCursor().blockNumber() == self.blockCount() - 1:

@@ -15,6 +15,7 @@ from typing import Literal
 from app.gallery.user_presets import UserPreset, UserPresets
 from engine.core import registry
 from engine.core.presets import Entry
+from engine.core.system import SystemInfo
 
 __all__ = ["MIME", "OWN", "Item", "items", "tags_of"]
 
@@ -141,16 +142,17 @@ def _plugins() -> list[Item]:
         state, error = folder.state(file), folder.error(file)
         if state == "running":
             continue
-        for glimpse in file.systems:
-            info = glimpse.info
-            look = {
-                "new": f"Not allowed yet: {file.name} is code that can do anything on this "
-                "computer. Click to look at it and allow it.",
-                "changed": f"{file.name} was changed since it was allowed. Click to look at it.",
-                "broken": str(error) if error is not None else "It cannot be used.",
-            }.get(state, info.summary)
+        told = str(error).replace(str(file.path), file.name, 1) if error is not None else ""
+        look = {
+            "new": f"Not allowed yet: {file.name} is code that can do anything on this computer. "
+            "Click to look at it and allow it.",
+            "changed": f"{file.name} was changed since it was allowed. Click to look at it.",
+            "broken": f"{told} Click to look at it.",
+        }.get(state, "")
+        badge = "triangle-alert" if state == "broken" else "lock" if state != "allowed" else ""
+        nothing = SystemInfo(file.name, file.name, "", "", OWN)
+        for info in [glimpse.info for glimpse in file.systems] or [nothing]:
             words = (info.title, info.summary, info.family, OWN, "plugin", *info.tags)
-            badge = "triangle-alert" if state == "broken" else "lock" if state != "allowed" else ""
             found.append(
                 Item(
                     f"plugin:{info.slug}",
@@ -158,7 +160,7 @@ def _plugins() -> list[Item]:
                     info.title,
                     f"{info.title}, from {file.name}",
                     info.family,
-                    look,
+                    look or info.summary,
                     None,
                     " ".join(words).lower(),
                     info.tags,

@@ -72,12 +72,16 @@ class PluginsPart(QObject):
     # Consent and loading.
 
     def open(self, slug: str, replace: bool) -> None:
-        """Open a system of the folder, asking first where it was not allowed."""
+        """Open a system of the folder, asking first where it was not allowed.
+
+        What is broken is named by its file instead, and shown where it is wrong.
+        """
         found = self.plugins.find(slug)
-        if found is None:
+        try:
+            file = found[0] if found is not None else self.plugins.named(slug)
+        except BadInput:
             self._shell.teller.tell(BadInput(f"there is no system {slug!r} in the folder any more"))
             return
-        file, _ = found
         self.ensure(file, partial(self._open_loaded, slug, replace))
 
     def _open_loaded(self, slug: str, replace: bool) -> None:
@@ -89,6 +93,7 @@ class PluginsPart(QObject):
         if state in ("new", "changed"):
             self.ask(file, then)
         elif state == "broken":
+            self.look(file)
             self._tell_broken(file)
         else:
             self._load((file,), then)

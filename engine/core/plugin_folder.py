@@ -184,8 +184,10 @@ class Plugins:
         Raises
         ------
         UserError
-            If the list of what is allowed cannot be written.
+            If it is broken, or the list of what is allowed cannot be written.
         """
+        if file.problem is not None:
+            raise file.problem
         with self._lock:
             self.consent.allow(file.sha256, file.name)
 

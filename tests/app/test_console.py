@@ -167,6 +167,9 @@ def panel(qtbot: Any) -> ConsolePanel:
     panel = ConsolePanel(Namespace({"seven": 7, "several": 1}))
     qtbot.addWidget(panel)
     panel.show()
+    panel.activateWindow()
+    QTest.qWaitForWindowActive(panel, 2000)
+    panel.field.setFocus()
     panel.output.clear()
     return panel
 
@@ -216,6 +219,10 @@ def test_tab_completes(panel: ConsolePanel) -> None:
     QTest.keyClicks(panel.field, "vera")
     QTest.keyClick(panel.field, Qt.Key.Key_Tab)
     assert panel.field.toPlainText() == "x = several"
+    panel.field.clear()
+    assert panel.field.hasFocus()
+    QTest.keyClick(panel.field, Qt.Key.Key_Tab)  # nothing to complete: no trap for the keyboard
+    assert not panel.field.hasFocus()
 
 
 def press_ctrl_c(panel: ConsolePanel) -> None:
