@@ -66,7 +66,7 @@ class Docks(QObject):
         return (*self.all(), *self.added.values())
 
     def _dock(self, name: str, title: str, panel: QWidget, area: _Area) -> QDockWidget:
-        dock = QDockWidget(title, self._window)
+        dock = _Dock(title, self._window)
         dock.setObjectName(name)
         dock.setTitleBarWidget(DockTitle(dock))
         dock.setWidget(panel)
@@ -191,7 +191,16 @@ class Docks(QObject):
         settings.layout_version = LAYOUT_VERSION
 
 
-class _Panel(QDockWidget):
+class _Dock(QDockWidget):
+    """A panel that comes in front of those that share its place when it is shown."""
+
+    def show(self) -> None:
+        """Show it, and bring it in front."""
+        super().show()
+        self.raise_()
+
+
+class _Panel(_Dock):
     """A panel whose widget is made when it is first seen."""
 
     def __init__(

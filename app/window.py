@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QMainWindow,
-    QMessageBox,
     QPushButton,
 )
 
@@ -31,10 +31,12 @@ from app.jobs import Jobs
 from app.keys import KeyGuard, tell_keys
 from app.lab import Lab
 from app.links import Comparison
+from app.losing import ask_to_lose
 from app.menus import Menus
 from app.news import News
 from app.notify import LogRelay, Notifier
 from app.page import WorldPage
+from app.pages import Pages
 from app.panels.bottom import BottomPanel
 from app.panels.controls import ControlsPanel
 from app.parts import install_parts
@@ -48,7 +50,6 @@ from app.toasts import Toasts
 from app.topbar import TopBar
 from app.viewports.drop import DropOverlay
 from app.widgets.veil import Veil
-from app.workspace import tree as t
 from app.workspace.menu import open_tab_menu
 from app.workspace.workspace import Workspace
 from app.world import World
@@ -58,11 +59,6 @@ from engine.core.system import ActionOffer, Need
 from engine.core.views import Eye
 
 __all__ = ["MainWindow"]
-
-_FRONT, _BESIDE = (
-    60.0,
-    20.0,
-)  # pictures per second of the world that is used, and of others in sight
 
 
 class MainWindow(QMainWindow):
@@ -92,7 +88,6 @@ class MainWindow(QMainWindow):
         self._seen_frame = False
         self._settings_told = False
         self._keys = KeyGuard(self)
-        self._pages: dict[World, WorldPage] = {}
         self.lab = Lab(device=settings.device, parent=self)
         self.jobs = Jobs(self)
         asking = Asking(settings, self)
@@ -128,7 +123,7 @@ class MainWindow(QMainWindow):
         self._drop.dropped.connect(self._dropped)
         self.workspace = Workspace(self._empty, self._worlds)
         self.setCentralWidget(self.workspace)
-        self.lab.successor = self.workspace.beside
+        self._pages = Pages(self.lab, self.workspace, self.settings, self)
         self.toasts = Toasts(self.workspace)
         self._drop.shown.connect(self.toasts.set_aside)
         self.gallery = GalleryPanel()
@@ -176,7 +171,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         lab = self.lab
         lab.opened.connect(self._opened)
-        lab.closed.connect(self._closed)
         lab.selected.connect(self._selected)
         lab.problem.connect(self.teller.tell)
         self.jobs.progressed.connect(self.teller.progressed)
@@ -200,9 +194,9 @@ class MainWindow(QMainWindow):
         self.topbar.torn.connect(self.workspace.drag)
         self.topbar.menu_asked.connect(self._tab_menu)
         self.workspace.menu_asked.connect(self._tab_menu)
-        self.workspace.turned_to.connect(self._turned_to)
         self.workspace.close_asked.connect(self.close_item)
-        self.workspace.arranged.connect(self._arranged)
+        self._pages.made.connect(self._page_made)
+        self._pages.turned.connect(self._turned)
         self.topbar.new_asked.connect(self.user_actions["world.new"].trigger)
         for dock in self.docks.all():
             dock.visibilityChanged.connect(self._docks_changed)
@@ -212,15 +206,15 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> WorldPage | None:
         """The page in front."""
-        return self._pages.get(self.lab.world) if self.lab.world is not None else None
+        return self._pages.front
 
     def pages(self) -> tuple[WorldPage, ...]:
         """Return the pages of all worlds."""
-        return tuple(self._pages.values())
+        return self._pages.all()
 
     def page_of(self, world: World) -> WorldPage | None:
         """Return the page of a world."""
-        return self._pages.get(world)
+        return self._pages.of(world)
 
     def looking(self) -> tuple[Eye, tuple[int, int]]:
         """Return from where a solid in front is looked at, and its size in the window's pixels."""
@@ -237,13 +231,27 @@ class MainWindow(QMainWindow):
         return page.viewport.name if page is not None else ""
 
     def close_world(self, world: World) -> None:
-        """Close a world, after asking where training would be lost."""
-        if world.unsaved and not self.may_lose(world):
-            return
-        self.lab.close(world)
+        """Close a world; where training would be lost, once the user agreed."""
+        if world.unsaved:
+            self.ask_to_lose(world, partial(self.lab.close, world))
+        else:
+            self.lab.close(world)
+
+    def ask_to_lose(self, world: World, lose: Callable[[], object]) -> None:
+        """Ask whether what a world learned may be lost; `lose` is called if so."""
+        ask_to_lose(world, self, lose, partial(self._save_model, world))
+
+    def _save_model(self, world: World) -> None:
+        # The file is written by the world's thread: it is closed by a second try, once saved.
+        self.lab.select(world)
+        self.filing.save("model")
 
     def _opened(self, world: World) -> None:
-        page = WorldPage(world, self.lab, hint=not self.settings.hint_done)
+        world.state_changed.connect(self._state_changed)
+        world.pending_changed.connect(self.user_actions.refresh)
+        world.title_changed.connect(self._mark_tile)
+
+    def _page_made(self, page: WorldPage) -> None:
         page.dropped.connect(self.filing.take)
         page.picked.connect(self._pin)
         page.act_asked.connect(self.act)
@@ -252,38 +260,14 @@ class MainWindow(QMainWindow):
         page.dragging.connect(self.toasts.set_aside)
         page.warned.connect(self._warned)
         page.needed.connect(self._needed)
-        world.state_changed.connect(self._state_changed)
-        world.pending_changed.connect(self.user_actions.refresh)
-        world.title_changed.connect(self._mark_tile)
         page.set_smooth(self.user_actions["view.smooth"].isChecked())
         page.set_lines(self.user_actions["view.lines"].isChecked())
-        self._pages[world] = page
-        self.workspace.add(world, page)
-
-    def _closed(self, world: World) -> None:
-        page = self._pages.pop(world)
-        self.workspace.remove(world)
-        page.deleteLater()
 
     def _worlds(self) -> list[World]:
         return self.lab.worlds
 
-    def _arranged(self) -> None:
-        seen = self.workspace.seen()
-        for world, page in self._pages.items():
-            page.set_shown(world in seen)
-            page.set_pace(_FRONT if world is self.lab.world else _BESIDE)
-        cells = t.cells(self.workspace.tree)
-        front = t.cell_of(self.workspace.tree, self.workspace.focused)
-        self.lab.cells, self.lab.tabs = len(cells), len(front.items) if front is not None else 0
+    def _turned(self) -> None:
         self.toasts.raise_()
-
-    def _turned_to(self, item: object) -> None:
-        if isinstance(item, World):
-            self.lab.select(item)
-            self._pages[item].viewport.setFocus()
-        elif isinstance(item, Comparison) and item.page.viewport is not None:
-            item.page.viewport.setFocus()
         self.user_actions.refresh()
 
     def _tab_menu(self, item: object, where: QPoint) -> None:
@@ -298,7 +282,6 @@ class MainWindow(QMainWindow):
             self.shell.parts["links"].end(item)
 
     def _selected(self, world: World | None) -> None:
-        self.workspace.focus(world)
         if self._told_below:  # it came by itself, and it goes by itself
             self._told_below = False
             self.docks.bottom.hide()
@@ -306,8 +289,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{world.title} - Primordia" if world is not None else "Primordia")
         if world is not None:
             self.gallery.select(world.slug, world.preset)
-            page = self._pages[world]
-            page.viewport.setFocus()
+            self._pages.focus()
         self.status.set_state(world.state if world is not None else None)
         self._show_recording(world.state if world is not None else None)
         self.user_actions.refresh()
@@ -371,7 +353,7 @@ class MainWindow(QMainWindow):
         self.controls.show_inspector()
 
     def _unpin(self) -> None:
-        for page in self._pages.values():
+        for page in self._pages.all():
             for grid in page.grids():
                 grid.set_pins(())
 
@@ -383,23 +365,6 @@ class MainWindow(QMainWindow):
     def _open_preset(self, slug: str, preset: str, another: bool) -> None:
         self.lab.open_preset(slug, preset, replace=not another)
 
-    def may_lose(self, world: World) -> bool:
-        """Ask whether what a world learned may be lost."""
-        box = QMessageBox(self)
-        box.setWindowTitle("Primordia")
-        box.setText(f"{world.title} was trained and not saved.")
-        box.setInformativeText("Closing it loses what it learned.")
-        save = box.addButton("Save model...", QMessageBox.ButtonRole.AcceptRole)
-        lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        box.deleteLater()
-        if box.clickedButton() is save:
-            # The file is written by the world's thread: it is closed by a second try, once saved.
-            self.lab.select(world)
-            self.filing.save("model")
-        return box.clickedButton() is lose
-
     # View.
 
     def full_screen(self, argument: str) -> None:
@@ -410,7 +375,7 @@ class MainWindow(QMainWindow):
             self.showNormal()
         self.topbar.setVisible(not on)
         self.status.setVisible(not on)
-        for page in self._pages.values():
+        for page in self._pages.all():
             page.set_immersive(on)
 
     def _docks_changed(self) -> None:

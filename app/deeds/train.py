@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.deeds.conditions import targetable, trainable
 from app.deeds.spec import ActionSpec, Handler
 from app.shell import Shell
+from app.world import World
 from engine.core.commands import Train
 
 __all__ = ["SPECS", "handlers"]
@@ -63,6 +66,14 @@ class _Train:
 
     def forget(self, argument: str) -> None:
         world = self._shell.lab.world
-        if world is not None and (not world.unsaved or self._shell.window.may_lose(world)):
-            world.unsaved = False
-            world.rebuild(world.state.spec.with_(model=None))
+        if world is None:
+            return
+        if world.unsaved:
+            self._shell.window.ask_to_lose(world, partial(_forget, world))
+        else:
+            _forget(world)
+
+
+def _forget(world: World) -> None:
+    world.unsaved = False
+    world.rebuild(world.state.spec.with_(model=None))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QMessageBox
 
 SLUGS = ("life", "gray-scott", "growing-nca", "texture-nca")
 
@@ -89,27 +90,17 @@ def test_a_recording_is_finished_by_closing(desk: Any, tmp_path: Any) -> None:
         assert film.n_frames >= 2
 
 
-def test_a_trained_world_is_not_closed_without_asking(desk: Any, answer: Any) -> None:
-    desk.run("world.open", "growing-nca")
-    world = desk.alive()
-    world.unsaved = True
-    answer(lambda box: box.reject())
-    desk.run("world.close")
-    assert desk.world is world
-    answer(lambda box: next(b for b in box.buttons() if "Close" in b.text()).click())
-    desk.run("world.close")
-    assert desk.world is None
-
-
-def test_a_window_of_a_user_asks_before_training_is_lost(desk: Any, answer: Any) -> None:
-    desk.run("world.open", "growing-nca")
-    desk.alive().unsaved = True
-    desk.window._persist = True
-    answer(lambda box: box.reject())
+def test_a_window_of_a_user_asks_before_its_worlds_are_lost(desk: Any) -> None:
+    session = desk.window.shell.parts["session"]
+    desk.run("world.open", "life")
+    desk.alive()
+    session.asks = True  # as in a window that keeps what it has on disk
     assert not desk.window.close()
+    box = desk.until(lambda: desk.window.findChild(QMessageBox), "the question")
+    box.reject()
     assert desk.window.isVisible()
     assert desk.world.state.alive
-    desk.window._persist = False
+    session.asks = False
 
 
 def test_a_trained_world_stays_when_another_is_opened(desk: Any) -> None:
