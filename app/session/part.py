@@ -165,6 +165,7 @@ class SessionPart(QObject):
         self._saving = Saving(self._shell, self)
         self._saving.done.connect(partial(self._saved_to, then))
         self._saving.failed.connect(self._not_saved)
+        self._shell.status.say(f"Saving {path.name}...")
         known, title = self.autosave.bookmarks, f"Saving {path.name}"
         self._saving.start(path, self._numbers, {}, self.manifest(), bookmarks=known, title=title)
 
@@ -194,12 +195,18 @@ class SessionPart(QObject):
         """Open a session in place of what is open, after asking."""
         path = Path(argument) if argument else self._shell.asking.to_open(KINDS, self._folder())
         if path is not None:
-            self.ask_first(partial(self.load, [path.absolute()]), f"Opening {path.stem}")
+            self.ask_first(partial(self._load_asked, path), f"Opening {path.stem}")
 
     def take(self, path: Path) -> None:
         """Open a session that was dropped or chosen; what learns is never lost unasked."""
         learns = any(self._shell.lab.protected(world) for world in self._shell.lab.worlds)
-        self.ask_first(partial(self.load, [path.absolute()]), f"Opening {path.stem}", sure=learns)
+        self.ask_first(partial(self._load_asked, path), f"Opening {path.stem}", sure=learns)
+
+    def _load_asked(self, path: Path) -> None:
+        try:
+            self.load([path.absolute()])
+        except UserError as error:
+            self._shell.teller.tell(error)
 
     def _folder(self) -> str:
         """Return where sessions lie: beside this one, or where the user keeps them."""
@@ -376,6 +383,8 @@ class SessionPart(QObject):
         self._timer.stop()
         if self._saving is not None:
             self._saving.stop()
+        if self._restoring is not None:
+            self._restoring.stop()
         self.autosave.close()
 
     def _opened(self, world: World) -> None:

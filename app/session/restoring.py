@@ -79,6 +79,12 @@ class Restoring(QObject):
         if kept.playing and playing:
             world.submit(Play())
 
+    def stop(self) -> None:
+        """Give it up and tell nobody: the window closes."""
+        if not self._over:
+            self._over = True
+            self._let_go()
+
     def _device(self, wanted: str) -> str:
         if wanted == "cuda" and not has_driver():
             return "auto"

@@ -50,8 +50,12 @@ def test_worlds_of_three_kinds_come_back_to_the_bit(desk: Any, tmp_path: Path) -
     titles = [world.title for world in desk.lab.worlds]
     desk.lab.worlds[0].submit(Keep("a good one"))
     desk.until(lambda: desk.lab.worlds[0].state.bookmarks, "a bookmark")
+    desk.run("view.split-right")
     desk.lab.select(desk.lab.worlds[1])
     desk.viewport.zoom(3)
+    desk.settle()
+    splits = desk.window.shell.workspace.memento()
+    assert "split" in splits["tree"]
     looked = desk.window.page.memento()
     steps = [world.state.step for world in desk.lab.worlds]
     one = saved(desk, tmp_path / "one.primordia")
@@ -70,6 +74,8 @@ def test_worlds_of_three_kinds_come_back_to_the_bit(desk: Any, tmp_path: Path) -
     desk.until(lambda: marks() == ["a good one"], "the bookmark")
     desk.until(lambda: not part(desk).modified(), "an unmodified session")
     desk.until(lambda: desk.window.page.memento() == looked, "the same camera")
+    again = desk.window.shell.workspace.memento()
+    assert again["tree"]["children"] == splits["tree"]["children"]
     two = saved(desk, tmp_path / "two.primordia")
     for a, b in zip(states(one), states(two), strict=True):
         assert set(a) == set(b)
