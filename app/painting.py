@@ -22,4 +22,5 @@ def painting(device: QPaintDevice) -> Iterator[QPainter]:
     try:
         yield painter
     finally:
-        painter.end()
+        if painter.isActive():  # where nothing can be painted on, or it was ended before
+            painter.end()
