@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QMessageBox
+
+from engine.core.commands import Brush
+from engine.core.views import Stroke
 
 SLUGS = ("life", "gray-scott", "growing-nca", "texture-nca")
 
@@ -94,10 +96,11 @@ def test_a_window_of_a_user_asks_before_its_worlds_are_lost(desk: Any) -> None:
     session = desk.window.shell.parts["session"]
     desk.run("world.open", "life")
     desk.alive()
+    desk.world.submit(Brush(Stroke("world", "erase", ((9.0, 9.0),))))
+    desk.until(session.modified, "something to lose")
     session.asks = True  # as in a window that keeps what it has on disk
     assert not desk.window.close()
-    box = desk.until(lambda: desk.window.findChild(QMessageBox), "the question")
-    box.reject()
+    desk.until(lambda: desk.dialogs("Keep"), "the question")[0].reject()
     assert desk.window.isVisible()
     assert desk.world.state.alive
     session.asks = False
