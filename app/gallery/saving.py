@@ -23,7 +23,7 @@ from engine.core.views import ImageView, View, ViewRequest
 
 __all__ = ["Saving", "starts"]
 
-PICTURED = ("image", "mesh", "heads")
+PICTURED = ("image", "tapes", "mesh", "heads")
 
 
 def starts(world: World) -> dict[State, str]:
@@ -58,7 +58,7 @@ def _seen(world: World, viewport: Viewport | None) -> _Seen | None:
     eye = viewport.eye() if isinstance(viewport, Seeing) and name == front else thumbnails.EYE
     request = thumbnails.request(kind, eye=eye)
     shown = world.request(name)
-    if shown is not None and kind == "image":
+    if shown is not None and kind in ("image", "tapes"):
         request = replace(
             request, channels=shown.channels, reduce=shown.reduce, limits=shown.limits
         )
