@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.core.commands import Command
+from engine.core.commands import Command, Restore, SetParam
 
-__all__ = ["MERGE_SECONDS", "Entries", "Entry", "Kind"]
+__all__ = ["MERGE_SECONDS", "Entries", "Entry", "Kind", "is_same"]
 
 Kind = Literal["gesture", "param", "act", "leap", "pending"]
 
@@ -193,3 +193,12 @@ def _joins(last: Entry, entry: Entry) -> bool:
         return entry.gesture == last.gesture
     quick = entry.at - last.at <= MERGE_SECONDS
     return entry.kind in ("param", "pending") and entry.name == last.name and quick
+
+
+def is_same(known: Command | None, command: Command) -> bool:
+    """Tell whether two commands set the same thing to the same."""
+    if isinstance(known, SetParam) and isinstance(command, SetParam):
+        return (known.name, known.value) == (command.name, command.value)
+    if isinstance(known, Restore) and isinstance(command, Restore):
+        return known.deposit == command.deposit
+    return False

@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.chronicle.entries import Entries, Entry, Kind
+from app.chronicle.entries import MERGE_SECONDS, Entries, Entry, Kind, is_same
 from app.chronicle.words import (
     load_words,
     lowered,
@@ -231,10 +231,28 @@ class WorldChronicle(QObject):
             if not self.entries.ran(int(reply.value)):
                 return
         elif isinstance(command, _NOTED):
-            self._note(command, reply)
+            if not self._walked(command, reply):
+                self._note(command, reply)
         else:
             return
         self._refresh()
+
+    def _walked(self, command: Command, reply: Reply) -> bool:
+        """Follow what is the same as undo or redo, sent by somebody else: a linked world, a hand.
+
+        Values that come quickly after each other are joined instead.
+        """
+        back, again = self._usable_undo(), self.entries.next_redo()
+        quick = back is not None and time.time() - back.at <= MERGE_SECONDS
+        if back is not None and is_same(back.undo, command) and not (back.name and quick):
+            back.redo = reply.inverse
+            self.entries.undone(back)
+        elif again is not None and is_same(again.redo, command):
+            again.undo = reply.inverse
+            self.entries.redone(again)
+        else:
+            return False
+        return True
 
     def _note(self, command: Command, reply: Reply) -> None:
         """Make an entry of what was done, if it is one."""

@@ -14,8 +14,10 @@ from engine.core.commands import (
     Load,
     Pause,
     Reset,
+    Restore,
     Save,
     SetBudget,
+    SetParam,
     Snapshot,
     Step,
 )
@@ -186,6 +188,23 @@ def test_a_drag_of_many_values_is_one_entry(undoing: Undoing) -> None:
         desk.world.set_param("trail", value)
     desk.settle()
     assert undoing.words == []  # it is as if nothing had happened
+
+
+def test_what_another_hand_undoes_is_no_new_entry(undoing: Undoing) -> None:
+    desk = undoing.desk
+    desk.world.set_param("trail", 9)
+    undoing.wait(1)
+    undoing.chronicle.entries.all[0].at -= 60.0  # a minute ago
+    desk.world.submit(SetParam("trail", 30))
+    undoing.wait(0)
+    assert undoing.words == ["Trail 30 → 9"]
+    desk.world.submit(SetParam("trail", 9))
+    undoing.wait(1)
+    desk.run("transport.reset")
+    undoing.wait(2)
+    desk.world.submit(Restore(undoing.chronicle.entries.all[1].undo.deposit))
+    undoing.wait(1)
+    assert undoing.words == ["Trail 30 → 9", "Reset"]
 
 
 def test_changes_that_wait_and_their_restart_are_undone(undoing: Undoing) -> None:
