@@ -158,7 +158,7 @@ class Gallery(QObject):
             preset=f"{SOURCE}:{preset.name}",
         )
         if state is not None:
-            world.submit(Load(state))
+            world.submit(Load(state, fresh=True))
         world.submit(SetSpeed(preset.speed))
         page = self._shell.window.page_of(world)
         if page is not None and preset.page:
