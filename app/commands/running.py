@@ -216,7 +216,7 @@ def render(
 
 
 def _remake(sidecar: Path, out: Path | None, as_json: bool) -> None:
-    from engine.media.rendering import remake
+    from engine.rendering import remake
 
     with working(sidecar.name) as activity:
         made = remake(sidecar, out, activity)

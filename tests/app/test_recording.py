@@ -24,7 +24,7 @@ from engine.core.reports import RecordingState
 from engine.core.spec import Spec
 from engine.core.views import ImageView
 from engine.media import writers
-from engine.media.rendering import remake
+from engine.rendering import remake
 
 TOYS = Path(__file__).with_name("toys")
 

@@ -21,8 +21,8 @@ from engine.core.sidecar import Drawing, from_json, to_json
 from engine.core.sidecar_files import read, sidecar_of
 from engine.core.spec import Spec
 from engine.core.views import Eye, Stroke, ViewRequest
-from engine.media.rendering import Remade, remake
 from engine.media.saving import save_picture
+from engine.rendering import Remade, remake
 
 PATIENCE = 60.0
 
