@@ -6,11 +6,10 @@ import math
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -19,12 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.painting import painting
 from app.viewports.scale import Limits, Scale
 
 __all__ = ["LimitsPopup"]
 
 
-class LimitsPopup(QFrame):
+class LimitsPopup(QWidget):
     """Low and high end, automatic or by hand, locked as they are now, and the map turned round.
 
     Signals
@@ -36,7 +36,6 @@ class LimitsPopup(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Limits of the colour map")
         self._scale, self._now = Scale(), (0.0, 1.0)
         self._low, self._high = (self._end(words) for words in ("Lowest value", "Highest value"))
@@ -82,6 +81,12 @@ class LimitsPopup(QFrame):
         self._now = now
         if self.isVisible() and self._scale.limits is None:
             self._show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a ground with an edge, as menus have."""
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("line"))
+            painter.fillRect(self.rect().adjusted(1, 1, -1, -1), theme.colour("panel"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close at Enter, too."""

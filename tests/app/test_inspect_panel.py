@@ -13,8 +13,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.measures import measures_of
+from app.panels.inspect.records import MOST_BYTES, MOST_ROWS, Records
 from app.widgets.sparkline import Curve, Sparkline, thinned
 from engine.core.errors import BadInput
+from engine.core.readings import Profile
 from engine.core.views import ViewRequest
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -239,6 +241,19 @@ def test_places_are_typed_as_well(desk: Any) -> None:
     QTest.keyClicks(field, "55")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert measures_of(desk.world).line == ((1, 2), (30, 55))
+
+
+def test_profiles_are_bounded_in_number_and_in_bytes() -> None:
+    records = Records()
+    for step in range(MOST_ROWS + 50):
+        records.take_profile(step, Profile(np.zeros((4, 2), np.int32), np.full((4, 2), step)))
+    assert len(records.steps()) == MOST_ROWS
+    assert records.steps()[-1] == MOST_ROWS + 49
+    big = Profile(np.zeros((1024, 2), np.int32), np.zeros((1024, 64), np.float32))
+    for step in range(1000, 1100):
+        records.take_profile(step, big)
+    assert len(records.steps()) * big.values.nbytes <= MOST_BYTES
+    assert len(records.steps()) > 10
 
 
 # Small charts.

@@ -17,7 +17,11 @@ __all__ = ["MOST_ROWS", "Records"]
 MOST_ROWS = 512
 """Profiles that are kept of a line."""
 
-CAPACITY = 4096
+MOST_BYTES = 8 * 2**20
+"""Of these; long lines of many channels keep fewer rows."""
+
+CAPACITY = 2048
+"""Points of a curve."""
 
 
 class Records:
@@ -33,7 +37,7 @@ class Records:
     def __init__(self) -> None:
         self.pins: dict[tuple[int, ...], dict[str, Series]] = {}
         self.means: dict[str, Series] = {}
-        self._rows: deque[tuple[int, Profile]] = deque(maxlen=MOST_ROWS)
+        self._rows: deque[tuple[int, Profile]] = deque()
         self._line: Line | None = None
         self._region: Region | None = None
 
@@ -64,6 +68,9 @@ class Records:
         if self._rows and not np.array_equal(self._rows[-1][1].cells, profile.cells):
             self._rows.clear()  # the world has another size
         self._rows.append((step, profile))
+        size = profile.values.nbytes + profile.cells.nbytes
+        while len(self._rows) > min(MOST_ROWS, max(2, MOST_BYTES // size)):
+            self._rows.popleft()
 
     def take_summary(self, step: int, names: tuple[str, ...], summary: Summary) -> None:
         """Keep the means of a region at a step."""
