@@ -139,8 +139,9 @@ class Links(QObject):
                 self._space.focus(known)
                 return known
         made = self._make(first, second)
+        target, edge = self._space.roomiest()
         self._space.add(made, made.page)
-        self._space.split(made, "right" if self._lab.cells < 2 else "bottom", second)
+        self._space.split(made, edge, target)
         self._space.focus(made)
         return made
 

@@ -25,6 +25,7 @@ __all__ = [
     "items",
     "put",
     "reshare",
+    "shape",
     "split",
     "splits",
     "take",
@@ -83,6 +84,13 @@ def splits(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, Split]]:
         yield path, tree
         for place, child in enumerate(tree.children):
             yield from splits(child, (*path, place))
+
+
+def shape(tree: Tree) -> Any:
+    """Return how a tree is divided, whatever is in it and however large the parts are."""
+    if isinstance(tree, Split):
+        return tree.across, tuple(shape(child) for child in tree.children)
+    return tree is not None
 
 
 def put(tree: Tree, item: Any, beside: Any = None, place: int | None = None) -> Tree:

@@ -99,6 +99,15 @@ class Workspace(QWidget):
         near = [cell.front for cell in t.cells(kept) if before & set(cell.items)]
         return near[0] if near else next((cell.front for cell in t.cells(kept)), None)
 
+    def roomiest(self) -> tuple[Any, t.Edge]:
+        """Return what is in front of the largest cell, and the edge at which it is split best."""
+        rooms = [(view.width() * view.height(), view) for view in self._views if view.cell]
+        if not rooms:
+            return None, "right"
+        view = max(rooms, key=lambda room: room[0])[1]
+        assert view.cell is not None
+        return view.cell.front, "right" if view.width() >= view.height() else "bottom"
+
     def page(self, item: Any) -> QWidget | None:
         """Return the page of a thing."""
         return self._pages.get(item)
@@ -240,7 +249,7 @@ class Workspace(QWidget):
         for view, cell in zip(views, cells, strict=True):
             view.show_cell(cell, self._pages, alone=len(cells) == 1)
             view.set_focused(self.focused in cell.items)
-        shape = _shape(tree), tuple(map(id, views))
+        shape = t.shape(tree), tuple(map(id, views))
         if shape != self._shape:
             self._shape = shape
             self._lay_out(tree, views)
@@ -386,9 +395,3 @@ class Workspace(QWidget):
                 if widget is not view.tabs and not view.tabs.isAncestorOf(widget):
                     self._turn_to(view.cell.front)
                 return
-
-
-def _shape(tree: t.Tree) -> Any:
-    if isinstance(tree, t.Split):
-        return tree.across, tuple(_shape(child) for child in tree.children)
-    return tree is not None

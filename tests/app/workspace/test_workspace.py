@@ -226,6 +226,17 @@ def test_a_tab_dragged_down_is_torn_out(bench: Bench, monkeypatch: pytest.Monkey
     QTest.mouseRelease(tabs, LEFT, NONE, at)
 
 
+def test_the_largest_cell_has_most_room(bench: Bench) -> None:
+    assert bench.space.roomiest() == (None, "right")
+    bench.open(bench.a, bench.b)
+    assert bench.space.roomiest() == (bench.b, "right")
+    bench.space.split(bench.b, "right")
+    bench.space._splitters[()].setSizes([100, 700])
+    assert bench.space.roomiest() == (bench.b, "right")
+    bench.space._splitters[()].setSizes([420, 380])
+    assert bench.space.roomiest() == (bench.a, "bottom")
+
+
 def test_an_arrangement_is_remembered(bench: Bench) -> None:
     bench.open(*bench.things)
     bench.space.split(bench.b, "right")
