@@ -6,6 +6,8 @@ user changed are right.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QHelpEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -13,13 +15,15 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QDockWidget,
+    QMainWindow,
     QTabBar,
     QToolTip,
     QWidget,
 )
 from shiboken6 import isValid
 
-__all__ = ["KeyGuard", "action_of", "keys_of", "tell_keys", "tip_with_keys"]
+__all__ = ["KeyGuard", "action_of", "keys_of", "pass_hidden_panels", "tell_keys", "tip_with_keys"]
 
 _MOVES = (QAbstractItemView, QComboBox, QTabBar)
 _PRESSES = (QAbstractButton, *_MOVES)
@@ -31,6 +35,7 @@ _OWN: dict[Qt.Key, tuple[type[QWidget], ...]] = {
     Qt.Key.Key_Down: _MOVES,
 }
 _ACTIONS = "action"
+_MOST = 1000  # presses of Tab after which there is nowhere to go
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
@@ -103,6 +108,27 @@ def tip_with_keys(widget: QWidget, ids: str) -> str:
     first, line, rest = widget.toolTip().partition("\n")
     keys = ", ".join(found[0] for id in ids.split() if (found := keys_of(widget, id)))
     return f"{first}  ({keys})" + line + rest if keys else widget.toolTip()
+
+
+def pass_hidden_panels(window: QMainWindow, go: Callable[[], bool]) -> bool:
+    """Let Tab pass by what lies in a panel behind others: to Qt it counts as shown.
+
+    `go` moves the keyboard on by one, as `QWidget.focusNextPrevChild` does.
+    """
+    for _ in range(_MOST):
+        if not go():
+            return False
+        focused = window.focusWidget()
+        dock = _panel_of(focused)
+        if dock is None or dock.isFloating() or not dock.visibleRegion().isEmpty():
+            return True
+    return True
+
+
+def _panel_of(widget: QWidget | None) -> QDockWidget | None:
+    while widget is not None and not isinstance(widget, QDockWidget):
+        widget = widget.parentWidget()
+    return widget
 
 
 def _root(widget: QWidget) -> QWidget:

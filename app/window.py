@@ -28,7 +28,7 @@ from app.filing import Filing
 from app.film_watch import film_in_words
 from app.gallery.panel import GalleryPanel
 from app.jobs import Jobs
-from app.keys import KeyGuard, tell_keys
+from app.keys import KeyGuard, pass_hidden_panels, tell_keys
 from app.lab import Lab
 from app.links import Comparison
 from app.losing import ask_to_lose
@@ -411,6 +411,10 @@ class MainWindow(QMainWindow):
         if problem and not self._settings_told:
             self._settings_told = True
             self.teller.say(f"Settings cannot be kept: {problem}", "train")
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Move on by Tab, past panels that lie behind others."""
+        return pass_hidden_panels(self, partial(super().focusNextPrevChild, next))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         asking = [getattr(part, "may_close", None) for part in self.shell.parts.values()]

@@ -234,7 +234,6 @@ class TableViewport(Viewport):
         layout.addWidget(self._hint)
         layout.addWidget(self._table)
         self._table.hide()
-        self.setFocusProxy(self._table)
         self._table.clicked.connect(self._pick)
         self._table.activated.connect(self._open)
         self._fresh = False
@@ -251,6 +250,8 @@ class TableViewport(Viewport):
             self._select(chosen)
         self._table.verticalScrollBar().setValue(place)
         self._table.setVisible(bool(view.rows))
+        # A table that is hidden would stop whoever comes by Tab.
+        self.setFocusProxy(self._table if view.rows else None)  # type: ignore[arg-type]
         self._table.setToolTip(PICK_HINT if view.programs else "")
         self._hint.setVisible(not view.rows)
         self._fresh = True

@@ -106,6 +106,7 @@ class Plot(QWidget):
         self._plot = pyqtgraph.PlotWidget(
             axisItems={"left": ValueAxis("left"), "bottom": ValueAxis("bottom")}
         )
+        self._plot.setAccessibleName(self.accessibleName())
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
