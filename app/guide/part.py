@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.guide.keys import PAGE, keys_page
 from app.guide.pages import FIRST, Guide
 from app.guide.panel import GuidePanel
+from app.palette.entries import Entry
 from app.shell import Shell
 from engine.core import registry
 from engine.core.errors import UserError
@@ -28,6 +32,7 @@ class GuidePart(QObject):
         self._shell = shell
         self.panel: GuidePanel | None = None
         self._placed = False
+        self._shipped: Guide | None = None
         area = Qt.DockWidgetArea.RightDockWidgetArea
         self._dock = shell.docks.add("guide", "Guide", self._make, area)
         for widget, place in (
@@ -40,6 +45,7 @@ class GuidePart(QObject):
             (shell.bottom.log, "trouble.md#the-log"),
         ):
             widget.setProperty(PROPERTY, place)
+        shell.parts["palette"].add(self._entries)
 
     def close(self) -> None:
         """Nothing runs."""
@@ -90,7 +96,22 @@ class GuidePart(QObject):
 
     def _make(self) -> QWidget:
         self.panel = GuidePanel(self.read)
+        self.panel.setProperty(PROPERTY, FIRST)
         return self.panel
+
+    def _entries(self, shell: Shell) -> Iterator[Entry]:
+        """Offer the pages to the palette, which finds them by their headings, too."""
+        self._shipped = self._shipped or Guide()  # it does not change while the program runs
+        for page in self._shipped.pages:
+            yield Entry(
+                f"guide/{page.name}",
+                page.title,
+                "Guide",
+                partial(self.open, page.name),
+                words=" ".join(section.heading for section in page.sections[1:]),
+                icon="book-open",
+                weight=-1.0,
+            )
 
 
 def install(shell: Shell) -> GuidePart:

@@ -174,6 +174,9 @@ def test_f1_opens_the_page_about_what_has_the_keyboard(desk: Any) -> None:
     desk.window.user_actions.set_keys("help.guide", ["Ctrl+Alt+F2"])
     desk.run("help.guide", "keys.md")
     assert "Ctrl+Alt+F2" in guide.panel.browser.toPlainText()
+    offered = {e.title: e for e in desk.window.shell.parts["palette"].entries()}
+    offered["Soups of programs"].run()
+    assert guide.panel.place == ("soups.md", "")
     desk.run("help.search")
     assert guide.panel.place == (FIRST, "")
     guide._dock.hide()
