@@ -28,7 +28,7 @@ def main(factor: float, theme_name: str) -> list[str]:
     window = MainWindow(Settings(), persist=False)
     window.show()
     window.lab.open(Spec("life", {}, seed=1), "Life", playing=False)
-    patience = time.monotonic() + 30
+    patience = time.monotonic() + 90
     while window.page is None or not window.page.viewport.frames_drawn:
         application.processEvents()
         if time.monotonic() > patience:

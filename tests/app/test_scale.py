@@ -41,6 +41,7 @@ def windows(qapp: Any, tmp_path_factory: Any) -> Iterator[dict[str, subprocess.P
         process.communicate()
 
 
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("factor", SCALES)
 def test_a_window_at_this_scale(windows: dict[str, subprocess.Popen[str]], factor: str) -> None:
     found, errors = windows[factor].communicate(timeout=PATIENCE)
