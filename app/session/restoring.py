@@ -6,7 +6,7 @@ everything is as it was then.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.lab import Lab
 from app.series import Series
@@ -43,7 +43,14 @@ class Restoring(QObject):
 
     def start(self) -> None:
         """Begin."""
-        for opened in self.session.worlds:
+        self._open_next()
+
+    def _open_next(self) -> None:
+        """Open one world; the window lives on between two, for each takes a while to be shown."""
+        if self._over:
+            return
+        if len(self._worlds) < len(self.session.worlds):
+            opened = self.session.worlds[len(self._worlds)]
             kept = opened.kept
             spec = opened.spec.with_(device=self._device(kept.device), seed=kept.seed)
             world = self._lab.open(spec, kept.title or kept.slug, playing=False, replace=False)
@@ -52,8 +59,9 @@ class Restoring(QObject):
             world.failed.connect(self._world_failed)
             world.closed.connect(self._closed)
             self._waiting.add(world.do(Load(opened.state, fresh=True), self._loaded))
-        if not self._worlds:
-            self._end()
+            QTimer.singleShot(0, self, self._open_next)
+        else:
+            self._end_if_all()
 
     def go_on(self, world: World, opened: OpenedWorld, *, playing: bool) -> None:
         """Let a world that was opened run, learn and be seen as it did."""
@@ -96,8 +104,8 @@ class Restoring(QObject):
         self._waiting.discard(reply.id)
         if not reply.ok:
             self._fail(reply.error)
-        elif not self._waiting:
-            self._end()
+        else:
+            self._end_if_all()
 
     def _world_failed(self, failure: Failure) -> None:
         if failure.during == "building":
@@ -107,7 +115,9 @@ class Restoring(QObject):
         if not self._over:
             self._fail(BadInput("a world of it was closed while it was being opened"))
 
-    def _end(self) -> None:
+    def _end_if_all(self) -> None:
+        if self._over or self._waiting or len(self._worlds) < len(self.session.worlds):
+            return
         self._over = True
         self._let_go()
         self.done.emit(self._worlds)
