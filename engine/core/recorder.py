@@ -184,6 +184,11 @@ class Recorder:
             self._discard = self._discard or discard
             self._condition.notify()
 
+    def release(self) -> None:
+        """Note no more of the world: the film has ended, however that came."""
+        if self._making is not None:
+            self._making.end()
+
     def join(self, timeout: float) -> bool:
         """Wait until the writing thread has ended."""
         self._thread.join(timeout)

@@ -417,6 +417,7 @@ class Runner:
         recorder = stage.recorder
         if recorder is None or not recorder.ended:
             return
+        recorder.release()
         waiting, stage.film_waits, stage.recorder = stage.film_waits, [], None
         self._tell.report()
         error = recorder.error

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,6 +79,7 @@ def write(
         data = state.encode()
         write_atomically(path.with_name(name), data)
         kept.append(StateFile(name, hashlib.sha256(data).hexdigest()))
+    _remove_older(path, {state.file for state in kept})
     sidecar = Sidecar(
         file=path.name,
         sha256=sha256,
@@ -102,6 +105,15 @@ def write(
     goal = sidecar_of(path)
     write_atomically(goal, to_json(sidecar).encode())
     return goal
+
+
+def _remove_older(path: Path, kept: set[str]) -> None:
+    """Remove states of an older picture of that name, which nothing tells of any more."""
+    own = re.compile(rf"{re.escape(path.name)}\.(start|state-\d+)\.safetensors")
+    with suppress(OSError):
+        for file in list(path.absolute().parent.iterdir()):
+            if own.fullmatch(file.name) and file.name not in kept:
+                file.unlink()
 
 
 def read(path: Path) -> Sidecar:

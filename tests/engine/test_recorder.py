@@ -317,3 +317,14 @@ def test_a_film_that_cannot_be_drawn_ends(lab: Any, reel: Reel) -> None:
     lab.ear.until(lambda: lab.runner.state.recording is None)
     assert reel.end == "closed"
     assert len(reel.steps) < 1000
+
+
+def test_a_film_that_fails_is_followed_no_longer(lab: Any, reel: Reel) -> None:
+    def refuse(view: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    reel.write = refuse  # type: ignore[method-assign, assignment]
+    lab.do(record(sidecar=True))
+    lab.do(c.Play())
+    lab.ear.until(lambda: lab.runner.state.recording is None and lab.ear.failures)
+    assert lab.runner._stage.journal._followers == []

@@ -148,6 +148,20 @@ def test_what_was_taken_back_begins_in_a_state(worlds: Any, tmp_path: Path, comm
         again(sidecar)
 
 
+def test_an_older_state_does_not_stay_beside_another_picture(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(gray_scott())
+    world.do(c.Step(3))
+    world.do(c.Jump(1))
+    world.shoot(tmp_path / "gs.png")
+    other = tmp_path / "gs.png.start.safetensors.bak"
+    other.write_bytes(b"mine")
+    assert (tmp_path / "gs.png.start.safetensors").exists()
+    world.do(c.Rebuild(gray_scott()))
+    world.shoot(tmp_path / "gs.png")
+    names = sorted(p.name for p in tmp_path.iterdir())
+    assert names == ["gs.png", "gs.png.json", "gs.png.start.safetensors.bak"]
+
+
 def test_life_from_its_reset(worlds: Any, tmp_path: Path) -> None:
     world = worlds(openers.spec_of("life", "gosper-gun"))
     world.do(c.Step(7))
