@@ -97,6 +97,7 @@ class ReproducePanel(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._waiting)
         layout.addWidget(middle, 1)
+        self.setProperty("guide", "reproduce.md")
         runs.changed.connect(self._changed)
         self._changed()
 

@@ -42,6 +42,7 @@ class OptionsMenu(QMenu):
         self._switches: dict[str, QAction] = {}
         self._maps: QMenu | None = None
         self._group = QActionGroup(self)
+        self._map = ""
         if display.maps:
             self._maps = self._add_maps()
             self.addAction("Limits of the colour map...").triggered.connect(self._ask_limits)
@@ -66,13 +67,21 @@ class OptionsMenu(QMenu):
 
     def set_map(self, name: str) -> None:
         """Check a colour map."""
+        self._map = name
         for action in self._group.actions():
             action.setChecked(action.data() == name)
             action.setFont(theme.font("strong" if action.isChecked() else "body"))
 
     def _add_maps(self) -> QMenu:
         maps = self.addMenu("Colour map of scalars")
-        maps.aboutToShow.connect(self._paint_maps)
+        maps.aboutToShow.connect(self._fill_maps)
+        return maps
+
+    def _fill_maps(self) -> None:
+        """List the maps and show what they look like; only now: most have to be looked up."""
+        maps = self._maps
+        if maps is None or self._group.actions():
+            return
         self._add_map(maps, "", "The system's own")
         for name in colour.names():
             self._add_map(maps, name, name[:1].upper() + name[1:])
@@ -80,21 +89,16 @@ class OptionsMenu(QMenu):
         for name in colour.categorical():
             count = colour.classes(name)
             self._add_map(maps, name, f"{name[:1].upper()}{name[1:]}, {count} colours")
-        return maps
+        self.set_map(self._map)
 
     def _add_map(self, maps: QMenu, name: str, words: str) -> None:
         action = maps.addAction(words)
         action.setCheckable(True)
-        action.setChecked(not name)
         action.setData(name)
+        if name:
+            action.setIcon(_swatch(colour.lut(name)))
         action.triggered.connect(self._map_chosen)
         self._group.addAction(action)
-
-    def _paint_maps(self) -> None:
-        """Show what the maps look like; only now, since most of them have to be looked up."""
-        for action in self._group.actions():
-            if action.data() and action.icon().isNull():
-                action.setIcon(_swatch(colour.lut(action.data())))
 
     def _switched(self, on: bool) -> None:
         self.switched.emit(str(_data(self.sender())), on)

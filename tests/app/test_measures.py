@@ -199,6 +199,8 @@ def test_measures_belong_to_their_world(qapp: Any) -> None:
 def test_every_map_is_in_the_menu(grid: GridViewport) -> None:
     overlay = Overlay(grid)
     assert overlay.modes is not None
+    assert overlay.modes._menu._maps is not None
+    overlay.modes._menu._maps.aboutToShow.emit()
     offered = [action.data() for action in overlay.modes._menu._group.actions()]
     assert offered == ["", *colour.names(), *colour.categorical()]
     assert len(colour.names()) >= 23
@@ -336,6 +338,8 @@ def test_a_grid_is_recalled_before_there_is_anything_to_see(
     assert overlay.modes is not None
     assert overlay.modes._mode == "channel"
     assert overlay.modes._menu._switches["smooth"].isChecked()
+    assert overlay.modes._menu._maps is not None
+    overlay.modes._menu._maps.aboutToShow.emit()
     assert overlay.modes._menu._group.checkedAction().data() == "magma"
 
 

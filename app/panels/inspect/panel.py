@@ -86,6 +86,7 @@ class InspectPanel(QWidget):
         self.readings: tuple[Reading, ...] = order
         self.channels.channel_chosen.connect(self._choose)
         self._sections: dict[str, Section] = {}
+        self.setProperty("guide", "inspect.md#the-panel-inspect")
         self.setLayout(self._lay_out())
         self.setMinimumWidth(260)
         lab.selected.connect(self._select)
