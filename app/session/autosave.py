@@ -237,10 +237,7 @@ class Autosave(QObject):
 
     def _offer_parts(self) -> None:
         settings = self._shell.settings
-        there = recovery.parts(settings.unfinished)
-        if settings.unfinished and not there:
-            settings.unfinished = []
-            self._shell.save_settings()
+        there = recovery.parts(settings.unfinished, paths.log_folder())
         if there:
             dialog = PartsDialog(there, self._shell.window)
             dialog.keep.connect(partial(self._settle_parts, there, keep=True))
@@ -260,7 +257,11 @@ class Autosave(QObject):
         self._shell.jobs.start(work, self._parts_kept, tell, title=title if keep else "")
         known = {str(part) for part in there}
         settings = self._shell.settings
-        settings.unfinished = [text for text in settings.unfinished if text not in known]
+        settings.unfinished = [
+            text
+            for text in settings.unfinished
+            if text not in known and Path(text).exists()  # the rest came to its end
+        ]
         self._shell.save_settings()
 
     def _parts_kept(self, films: list[Path]) -> None:

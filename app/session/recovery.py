@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.session.keeper import Rotation
-from app.session.lock import claim, taken
+from app.session.lock import Owner, alive, claim, taken
 from app.session.manifest import Manifest
 from app.session.unpack import peek
 from engine.core.activity import Activity
 from engine.core.errors import UserError
+from engine.core.files import read_regular
 
 __all__ = ["Left", "discard", "find", "keep_part", "parts"]
 
@@ -66,9 +70,26 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def parts(unfinished: Iterable[str]) -> list[Path]:
-    """Return the parts of films that are still there, by the names that recordings noted."""
+def parts(unfinished: Iterable[str], logs: Path) -> list[Path]:
+    """Return the parts of films that a crash left, by the names that recordings noted.
+
+    While another program of ours runs, which `logs` tells, a part may be its film: then none.
+    """
+    if _others_run(logs):
+        return []
     return [path for text in unfinished if (path := Path(text)).exists()]
+
+
+def _others_run(logs: Path) -> bool:
+    for marker in logs.glob("running-*.json"):
+        try:
+            content = json.loads(read_regular(marker, limit=2**16))
+            owner = Owner(int(content["pid"]), float(content["began"]), socket.gethostname())
+        except (UserError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+            continue
+        if owner.pid != os.getpid() and alive(owner, 0.0):
+            return True
+    return False
 
 
 def keep_part(part: Path, activity: Activity) -> Path:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
 
 from app.session.changes import Mark, changes, same
@@ -15,8 +17,9 @@ from app.session.keeper import Due, Rotation
 from app.session.lock import LOCK, Lock, Owner, alive, claim, owner_of, taken, us
 from app.session.manifest import Manifest
 from app.session.pack import pack
-from app.session.recovery import discard, find, parts
+from app.session.recovery import discard, find, keep_part, parts
 from engine.core.activity import null_activity
+from engine.media.writers import open_writer
 
 
 def ended() -> Owner:
@@ -171,4 +174,42 @@ def test_what_was_only_opened_is_no_work() -> None:
 def test_parts_of_films_that_are_there(tmp_path: Path) -> None:
     there = tmp_path / "a.part.mp4"
     there.write_bytes(b"x")
-    assert parts([str(there), str(tmp_path / "gone.part.mp4")]) == [there]
+    noted = [str(there), str(tmp_path / "gone.part.mp4")]
+    assert parts(noted, tmp_path) == [there]
+    # It may be the film of another program that runs.
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        began = psutil.Process(child.pid).create_time()
+        marker = tmp_path / f"running-{child.pid}.json"
+        marker.write_text(json.dumps({"pid": child.pid, "began": began}))
+        assert parts(noted, tmp_path) == []
+    finally:
+        child.communicate(b"\n")
+    assert parts(noted, tmp_path) == [there]
+
+
+def test_a_part_that_plays_becomes_a_film(tmp_path: Path) -> None:
+    part, other = tmp_path / "a.part.mp4", tmp_path / "a (unfinished).mp4"
+    other.write_bytes(b"older")
+    part.write_bytes(b"x")
+    kept = keep_part(part, null_activity())
+    assert kept.name == "a (unfinished 2).mp4"
+    assert kept.read_bytes() == b"x"
+    assert other.read_bytes() == b"older"
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    assert keep_part(frames, null_activity()) == frames
+
+
+def test_frames_kept_aside_become_what_they_were_to_become(tmp_path: Path) -> None:
+    writer = open_writer(tmp_path / "b.gif", 20.0, (16, 12))
+    for shade in range(0, 200, 20):
+        writer.write(np.full((12, 16, 3), shade, np.uint8))
+    (part,) = tmp_path.glob("*.part.frames")
+    copy = tmp_path / "c.part.frames"
+    copy.write_bytes(part.read_bytes()[:-5])  # as a crash breaks it off
+    writer.abort()
+    kept = keep_part(copy, null_activity())
+    assert kept == tmp_path / "c.gif"
+    assert kept.read_bytes()[:4] == b"GIF8"
+    assert not copy.exists()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from app.session.dialogs import ChangesDialog, KeepDialog, RecoveryDialog
+from app.session.dialogs import ChangesDialog, KeepDialog, PartsDialog, RecoveryDialog
 from app.session.lock import LOCK, us
 from app.session.manifest import KeptWorld, Manifest
 from app.session.pack import PackedWorld, pack
@@ -243,3 +243,19 @@ def test_autosave_asks_only_worlds_that_changed(desk: Any) -> None:
     older = unpack(autosave.files()[1], null_activity())
     assert newest.worlds[0].state == older.worlds[0].state
     assert newest.worlds[1].state != older.worlds[1].state
+
+
+def test_an_unfinished_film_is_offered(desk: Any, tmp_path: Path) -> None:
+    there, gone = tmp_path / "reef.part.mp4", tmp_path / "gone.part.mp4"
+    there.write_bytes(b"a film")
+    settings = desk.window.settings
+    settings.unfinished = [str(gone)]
+    autosave = part(desk).autosave
+    autosave.offer()
+    assert not dialogs(desk, PartsDialog)
+    settings.unfinished = [str(there), str(gone)]
+    autosave.offer()
+    (dialog,) = dialogs(desk, PartsDialog)
+    press(dialog, "Keep")
+    desk.until(lambda: (tmp_path / "reef (unfinished).mp4").exists(), "the film")
+    assert settings.unfinished == []
