@@ -33,17 +33,24 @@ import distributions  # noqa: E402
 import licences  # noqa: E402
 import parts  # noqa: E402
 
-GPL_NOTE = """\
-This folder is Primordia {version} with everything that it needs to run.
+START_NOTE = """\
+This folder is Primordia {version} with everything that it needs to run. It may stand anywhere.
 
+    ./primordia                 opens the window
+    ./primordia list            tells what there is, without a window
+    desktop/install-desktop     puts it into the menu, for sessions and models, too
+
+Settings and sessions are kept in the folders of your system, compiled kernels in its cache.
+
+"""
+GPL_NOTE = """\
 Primordia's own sources are under the Apache License 2.0. This bundle holds PyAV with FFmpeg and the
 codecs x264 and x265, which are under the GNU General Public License. The bundle as a whole is
 therefore offered under the GNU General Public License, version 3; see LICENSES/README.md for every
 part and its licence, and for where its source is.
 """
 PLAIN_NOTE = """\
-This folder is Primordia {version} with everything that it needs to run, without video codecs: films
-are written as PNG pictures, GIF and WebP.
+It was built without video codecs: films are written as PNG pictures, GIF and WebP.
 
 Primordia's own sources are under the Apache License 2.0. See LICENSES/README.md for every other
 part and its licence. Qt and Qt for Python are used under the GNU Lesser General Public License 3.
@@ -92,9 +99,12 @@ def finish(folder: Path, *, without_h264: bool) -> None:
     """Add what people read and the desktop needs; compile our sources, since a bundle may not."""
     note = PLAIN_NOTE if without_h264 else GPL_NOTE
     version = distributions.project()["version"]
-    (folder / "README.txt").write_text(note.format(version=version), encoding="utf-8")
+    words = START_NOTE.format(version=version) + note
+    (folder / "README.txt").write_text(words, encoding="utf-8")
     inside = folder / "_internal"
     licences.write(folder / "LICENSES")
+    whole = "Apache-2.0" if without_h264 else "GPL-3.0"
+    shutil.copyfile(folder / "LICENSES" / f"{whole}.txt", folder / "COPYING")
     parts.system_licences(inside, folder / "LICENSES" / "system")
     shutil.copytree(ROOT / "packaging" / "desktop", folder / "desktop", dirs_exist_ok=True)
     parts.icons(ROOT, folder / "desktop" / "icons" / "hicolor")

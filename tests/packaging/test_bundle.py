@@ -81,6 +81,21 @@ def test_what_is_not_to_be_handed_on_stays_out(recipe: dict[str, Any]) -> None:
     assert [name for name, _, _ in found] == kept
 
 
+@pytest.mark.parametrize(("without", "licence"), [(False, "GENERAL PUBLIC"), (True, "Apache")])
+def test_a_bundle_says_how_to_start_it_and_its_licence(
+    recipe: dict[str, Any], tmp_path: Path, without: bool, licence: str
+) -> None:
+    (tmp_path / "_internal").mkdir()
+    recipe["build"].finish(tmp_path, without_h264=without)
+    note = (tmp_path / "README.txt").read_text("utf-8")
+    assert "./primordia  " in note
+    assert ("without video codecs" in note) is without
+    assert licence in (tmp_path / "COPYING").read_text("utf-8")
+    assert (tmp_path / "LICENSES/README.md").is_file()
+    assert (tmp_path / "desktop/icons/hicolor/48x48/apps/primordia.png").is_file()
+    assert os.access(tmp_path / "desktop/install-desktop", os.X_OK)
+
+
 def test_paths_of_the_machine_are_found(recipe: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("built in /somewhere/secret")
     (tmp_path / "b.txt").write_text("nothing")
