@@ -291,3 +291,59 @@ def test_the_hand_is_undone_in_both(pair: Pair) -> None:
     pair.rest()
     assert np.array_equal(pair.picture(first), before)
     assert pair.equal()
+
+
+def test_a_restart_with_other_parameters_happens_in_both(pair: Pair) -> None:
+    first, second = pair.open(), pair.open(seed=4)
+    pair.tie(first, second)
+    first.set_param("width", 80)
+    first.apply_pending()
+    pair.rest()
+    assert (first.params["width"], second.params["width"]) == (80, 80)
+    assert second.state.seed == 4  # only what was changed is shared
+    first.submit(Step(3))
+    pair.rest()
+    assert first.state.step == second.state.step == 3
+
+
+def test_strokes_stay_where_places_are_not_the_same(pair: Pair) -> None:
+    first, second = pair.open(), pair.open(width=80)
+    pair.tie(first, second)
+    before = pair.picture(second)
+    first.submit(_stroke(9, 9))
+    pair.rest()
+    assert np.array_equal(pair.picture(second), before)
+    first.submit(SetParam("rule", "B36/S23"))
+    pair.rest()
+    assert second.params["rule"] == "B36/S23"
+
+
+def test_a_limited_speed_is_kept(pair: Pair) -> None:
+    first, second = pair.open(), pair.open()
+    link = pair.tie(first, second)
+    first.submit(SetSpeed(40.0))
+    first.submit(Play())
+    pair.until(lambda: link.ticks >= 4, "a beginning")
+    start, ticks = time.monotonic(), link.ticks
+    pair.until(lambda: link.ticks >= ticks + 20, "twenty steps more")
+    assert time.monotonic() - start > 0.4  # a busy machine may take longer
+    assert second.state.speed == 40.0
+
+
+def test_a_world_that_cannot_be_built_does_not_hold_the_other(pair: Pair) -> None:
+    first = pair.open()
+    second = World(Spec("no-such-system"), "broken", playing=False)
+    pair.worlds.append(second)
+    failures: list[Any] = []
+    second.failed.connect(failures.append)
+    second.start()
+    pair.until(lambda: failures, "the failure")
+    link = pair.tie(first, second)
+    first.submit(Play())
+    pair.until(lambda: pair.said, "that one stopped")
+    pair.rest()
+    assert not link.playing
+    link.end()
+    first.submit(Step(2))
+    pair.until(lambda: not first._sent, "two steps")
+    assert first.state.step >= 2
