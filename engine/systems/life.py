@@ -29,6 +29,7 @@ from engine.core.system import Action, BrushTool, Export, Part, Poll, Row, Syste
 from engine.core.views import ImageView, Pick, Stroke, View, ViewRequest
 from engine.media import life_files
 from engine.nca import bit_cells
+from engine.nca.bit_reading import BitReader
 from engine.nca.blocks import over_rows
 
 __all__ = ["PATTERNS", "Life", "LifeParams", "normal_rule"]
@@ -253,61 +254,29 @@ class Life(GridSystem):
         columns = min(max(columns, 1), self.width - column)
         size = request.max_size if request.reduce != "mosaic" else max(1, request.max_size // 2)
         coloured = request.reduce == "none" and len(request.channels) != 1
-        texels, rgb = self._measure((row, column, rows, columns), size, coloured)
+        reader = BitReader(self.words, self._ages, self._palette, self.params.trail > 0)
+        texels, rgb = reader.texels((row, column, rows, columns), size, coloured)
         probed = tuple(
             (r, c) for r, c in request.probes if 0 <= r < self.height and 0 <= c < self.width
         )
-        probes = [self._measure((r, c, 1, 1), 1)[0][0, 0] for r, c in probed]
+        where = np.array(probed, np.intp).reshape(-1, 2)
         # Where the colours were mixed with the measuring the base draws a sample only.
         bare = replace(
             request, region=None, max_size=2**30, probes=(), line=None, stats=None, bins=0
         )
         view = self.image(texels[:1, :1] if coloured else texels, bare)
-        measured = measure(request, self.extent, 3, self._block, self._points)
+        measured = measure(request, self.extent, 3, reader.block, reader.points)
         return replace(
             view,
             data=rgb if coloured else view.data,
             extent=(self.height, self.width),
             region=(row, column, rows, columns),
-            probes=np.array(probes, np.float32).reshape(-1, 3),
+            probes=reader.points(where[:, 0], where[:, 1]),
             probed=probed,
             profile=measured.profile,
             summary=measured.summary,
             histogram=measured.histogram,
         )
-
-    def _block(self, down: slice, across: slice) -> NDArray[np.float32]:
-        """Measure the cells of some rows and columns, (h, w, 3)."""
-        wide = across.stop - across.start
-        if down.step == 1:
-            part = (down.start, across.start, down.stop - down.start, wide)
-            return self._measure(part, 2**30)[0][:, :: across.step]
-        rows = range(down.start, down.stop, down.step)
-        lines = [self._measure((row, across.start, 1, wide), 2**30)[0] for row in rows]
-        return np.concatenate(lines)[:, :: across.step]
-
-    def _points(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Measure single cells, (k, 3)."""
-        places = zip(rows.tolist(), columns.tolist(), strict=True)
-        return np.array([self._measure((r, c, 1, 1), 1)[0][0, 0] for r, c in places])
-
-    def _measure(
-        self, region: tuple[int, int, int, int], size: int, coloured: bool = False
-    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Average a region over square blocks into (h, w, 3), and draw them."""
-        _, _, rows, columns = region
-        block = math.ceil(max(rows, columns) / max(1, size))
-        texels = np.empty((-(-rows // block), -(-columns // block), 3), np.float32)
-        rgb = np.empty(texels.shape if coloured else (0, 0, 3), np.uint8)
-
-        def work(first: int, last: int) -> None:
-            bit_cells.measure_blocks(self.words, self._ages, region, block, first, last, texels)
-            if coloured:
-                part = texels[first:last]
-                bit_cells.mix_colours(part, self._palette, self.params.trail > 0, rgb[first:last])
-
-        over_rows(len(texels), 2**21 // (columns * block), work)
-        return texels, rgb
 
     def colour(self, cells: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Mix newborn, old and fading colours over the ground by their shares; RGB."""
