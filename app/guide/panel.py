@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -23,7 +23,9 @@ from app.guide.pages import FIRST, Guide, anchor
 
 __all__ = ["GuidePanel"]
 
-LIST_WIDTH = 216
+LIST_WIDTH, LIST_HEIGHT = 216, 160
+NARROW = 560
+"""Pixels of width under which the list stands above the page."""
 _PLACE = Qt.ItemDataRole.UserRole
 
 Place = tuple[str, str]
@@ -68,7 +70,7 @@ class GuidePanel(QWidget):
         row.addStretch(1)
         side = QWidget()
         column = QVBoxLayout(side)
-        column.setContentsMargins(theme.PADDING, theme.UNIT, 0, theme.PADDING)
+        column.setContentsMargins(theme.PADDING, theme.UNIT, theme.UNIT, theme.UNIT)
         column.setSpacing(theme.UNIT)
         column.addLayout(row)
         column.addWidget(self._search)
@@ -79,11 +81,23 @@ class GuidePanel(QWidget):
         split.setStretchFactor(1, 1)
         split.setSizes([LIST_WIDTH, 3 * LIST_WIDTH])
         split.setChildrenCollapsible(True)
+        self._split = split
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(split)
         self._list("")
         self._step()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the list above the page where there is no room beside it."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        way = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if self._split.orientation() != way:
+            self._split.setOrientation(way)
+            share = LIST_HEIGHT if narrow else LIST_WIDTH
+            whole = event.size().height() if narrow else event.size().width()
+            self._split.setSizes([share, max(share, whole - share)])
 
     def sizeHint(self) -> QSize:
         return QSize(900, 640)

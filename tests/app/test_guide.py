@@ -145,6 +145,7 @@ def test_pictures_fit_into_the_column(qtbot: Any) -> None:
     panel.open("soups.md")
     qtbot.wait(200)
     document = panel.browser.document()
+    assert panel._split.orientation() == Qt.Orientation.Horizontal
     assert document.size().width() <= panel.browser.viewport().width()
     # A picture takes its height and no more: 1280 x 800 at the width of the column.
     block = document.begin()
@@ -152,6 +153,10 @@ def test_pictures_fit_into_the_column(qtbot: Any) -> None:
         block = block.next()
     height = document.documentLayout().blockBoundingRect(block).height()
     assert height < panel.browser._column() * 800 / 1280 + 24
+    panel.resize(320, 700)
+    qtbot.waitUntil(lambda: panel.browser._width == panel.browser._column())
+    assert panel._split.orientation() == Qt.Orientation.Vertical
+    assert panel.browser.document().size().width() <= panel.browser.viewport().width()
 
 
 def test_a_page_from_the_outside_is_never_fetched(qtbot: Any) -> None:
