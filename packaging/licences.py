@@ -178,11 +178,11 @@ def _python() -> str:
 
 
 def common() -> dict[str, str]:
-    """Return the common licences that this machine has."""
+    """Return the common licences as this machine has them, or as they are here already."""
+    places = {name: (COMMON / file, FOLDER / f"{name}.txt") for name, file in COMMON_TEXTS.items()}
     return {
-        f"{name}.txt": (COMMON / file).read_text("utf-8")
-        for name, file in COMMON_TEXTS.items()
-        if (COMMON / file).is_file()
+        f"{name}.txt": next(place for place in two if place.is_file()).read_text("utf-8")
+        for name, two in places.items()
     }
 
 
