@@ -18,6 +18,9 @@ Cells = NDArray[Any]
 DEVIATIONS = 3.0
 """How many standard deviations of a component the colours reach to, both ways."""
 
+THINNEST = 1e-4
+"""Share of the widest component's width down to which others are stretched as far."""
+
 
 def reduce_cells(cells: Cells, max_size: int) -> Cells:
     """Average (h, w, C) over square blocks until neither side exceeds `max_size`; float32."""
@@ -74,7 +77,10 @@ def principal_components(cells: Cells) -> tuple[NDArray[np.uint8], NDArray[np.fl
     # An eigenvector's sign is arbitrary: it is chosen so that equal worlds have equal pictures.
     vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), range(vectors.shape[1])])
     scores = flat @ vectors
-    scores = scores / (2.0 * DEVIATIONS * scores.std(axis=0) + 1e-9) + 0.5
+    scores -= scores.mean(axis=0)
+    reach = 2.0 * DEVIATIONS * scores.std(axis=0)
+    # A component without any width is rounding alone: it is shown as its mean, not blown up.
+    scores = scores / np.maximum(reach, max(float(reach.max()) * THINNEST, 1e-12)) + 0.5
     rgb = np.zeros((*cells.shape[:-1], 3), np.uint8)
     shown = (np.clip(scores, 0, 1) * 255 + 0.5).astype(np.uint8)
     rgb[..., : scores.shape[1]] = shown.reshape(*cells.shape[:-1], -1)

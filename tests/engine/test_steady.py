@@ -28,6 +28,16 @@ def test_axes_are_orthonormal_and_the_widest_come_first() -> None:
     assert np.abs(axes).argmax(axis=0).tolist() == [1, 3, 4]
 
 
+def test_a_component_without_width_is_shown_as_its_mean() -> None:
+    cells = np.zeros((20, 20, 4), np.float32)
+    cells[..., 2] = np.random.default_rng(5).normal(3.0, 2.0, size=(20, 20))
+    rgb, _ = principal_components(cells)
+    assert rgb[..., 0].std() > 20
+    assert np.abs(rgb[..., 1:].astype(int) - 128).max() <= 1
+    nothing, _ = principal_components(np.full((5, 5, 3), 7.0))
+    assert np.abs(nothing.astype(int) - 128).max() <= 1
+
+
 def test_colours_do_not_swap_where_two_components_change_places() -> None:
     rng = np.random.default_rng(5)
     cells = rng.normal(size=(30, 30, 4)).astype(np.float32)

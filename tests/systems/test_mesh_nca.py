@@ -513,3 +513,26 @@ def test_a_saved_world_brings_its_mesh_and_its_material() -> None:
         openers.build(broken)
     model = checkpoint.dump(world, "model")
     assert checkpoint.parse(model, "x").mesh is None
+
+
+def test_vertices_are_counted_summed_up_and_shown_by_their_components() -> None:
+    world = tiny()
+    world.step()
+    cells = world.get_arrays("world")["cells"]
+    cells[...] = np.random.default_rng(4).normal(size=cells.shape)
+    world.set_arrays("world", world.get_arrays("world") | {"cells": cells})
+    request = ViewRequest(reduce="pca", channels=(1,), bins=8, stats=(5, 5, 1, 1))
+    view = world.views({"world": request})["world"]
+    assert isinstance(view, MeshView)
+    assert view.shown == "principal components"
+    assert view.axes is not None
+    assert view.axes.shape == (cells.shape[1], 3)
+    assert view.colours.std(axis=0).min() > 10
+    assert view.histogram is not None
+    assert view.histogram.counts.sum() == len(cells)
+    assert view.summary is not None
+    assert view.summary.region == (0, 0, len(cells), 1), "any part is the whole"
+    np.testing.assert_allclose(view.summary.mean, cells.astype(float).mean(axis=0), rtol=1e-9)
+    plain = world.views({"world": ViewRequest()})["world"]
+    assert isinstance(plain, MeshView)
+    assert plain.axes is plain.summary is plain.histogram is None
