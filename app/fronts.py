@@ -58,7 +58,7 @@ class Front:
     def request(self, size: Size) -> ViewRequest:
         """Ask for all of what is shown: the cells, or the solid from its eye at a size."""
         shown = self.world.request(self.name) or ViewRequest()
-        whole = replace(shown, region=None, probes=())
+        whole = replace(shown, region=None, probes=(), line=None, stats=None, bins=0)
         if isinstance(self.view, ImageView):
             return replace(whole, max_size=min(max(self.view.extent), _MOST))
         if self.solid:

@@ -15,6 +15,7 @@ from engine.core import checkpoint, device
 from engine.core.checkpoint import Captured
 from engine.core.errors import BadInput
 from engine.core.journal import Entry, Journal, Start
+from engine.core.params import load_stored
 from engine.core.spec import Asset, Spec
 from engine.core.system import PARTS, Scope, System, Trainable
 
@@ -76,6 +77,9 @@ def origin_of(journal: Journal, system: System, *, learning: bool = False) -> Or
         spec = Spec(system.info.slug, params, system.seed, spec.device)
     elif journal.start is not None:
         spec = journal.start.spec
+        # All of them: another version may begin with others.
+        begun, _ = load_stored(type(system.params), spec.params)
+        spec = spec.with_(params=begun.model_dump(mode="json"))
     where = "cuda" if str(getattr(system, "device", "cpu")).startswith("cuda") else "cpu"
     return Origin(
         spec, state, entries, system.step_count, system.info.title, where, device.threads()
