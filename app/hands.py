@@ -123,7 +123,7 @@ class Hands:
 
     def settle(self) -> None:
         """Let everything that was sent to the world be answered."""
-        self.until(lambda: not self.world._sent, "answers")
+        self.until(lambda: not self.world.unanswered, "answers")
 
     def quiet(self, seconds: float) -> None:
         """Let the window run for a while, where the absence of something is to be seen."""

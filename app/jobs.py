@@ -87,6 +87,11 @@ class Jobs(QObject):
             self.progressed.emit(activity.status)
         return activity
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job is under way whose end somebody waits for."""
+        return bool(self._waiting)
+
     def close(self) -> None:
         """Cancel everything and wait for it to end."""
         self._waiting.clear()

@@ -1,7 +1,9 @@
 """Actions one after the other: ``primordia gui --do "world.open life; wait 3; screenshot F"``.
 
 Beside the ids of `app.actions` a script knows ``wait SECONDS``, ``wait-for alive|updates N|step
-N``, ``screenshot FILE`` (the window as the user sees it), ``drop FILE``, ``set NAME=VALUE``,
+N|drawn|idle|file PATH``, ``screenshot FILE`` (the window as the user sees it, with what floats
+above it), ``key Ctrl+K``, ``type TEXT``, ``click BUTTON``, ``panel NAME``, ``drop FILE``,
+``hover-drop FILE``, ``set NAME=VALUE``,
 ``size WxH``, ``stroke ROW,COLUMN ROW,COLUMN ... [tool=NAME] [radius=R]``, ``pin ROW,COLUMN``,
 ``stroke-at X,Y X,Y ... [tool=NAME] [radius=R] [value=V]``, ``hover-at X,Y`` and ``pin-at X,Y``
 (pixels of the viewport), ``orbit AZIMUTH,ELEVATION[,DISTANCE]``, ``switch NAME on|off``,

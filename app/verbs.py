@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QTimer
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QDialog
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from app.actions import ACTIONS
 from app.dropping import plan_file
 from app.hands import Hands
+from app.screen_picture import picture_of
 from app.timing import Trace
 from app.viewports.brush import next_gesture
 from app.viewports.hand import HandViewport
@@ -28,6 +30,8 @@ __all__ = ["Verbs"]
 Condition = Callable[[], bool]
 
 SWAY_MS = 10
+SETTLED = 0.3
+"""Seconds after which a file that does not grow is whole."""
 
 
 class Verbs:
@@ -60,6 +64,10 @@ class Verbs:
             "replay": self._replay,
             "mark": self._mark,
             "sway": self._sway,
+            "key": self._key,
+            "type": self._type,
+            "click": self._click,
+            "panel": self._panel,
             "quit": self._quit,
         }
 
@@ -91,6 +99,8 @@ class Verbs:
             "drawn": self._drawn,
             "warm": self._warm,
             "recorded": lambda: lab.world is not None and lab.world.state.recording is None,
+            "idle": self._idle,
+            "file": _Grown(number),
         }
         if what not in conditions:
             raise BadInput(f"cannot wait for {what!r}", remedy=f"Use {', '.join(conditions)}")
@@ -104,16 +114,15 @@ class Verbs:
         warm_up = self._window.findChild(WarmUp)
         return warm_up is None or warm_up.done
 
+    def _idle(self) -> bool:
+        """Tell whether nothing is awaited: no job, and no answer of a world."""
+        unanswered = any(world.unanswered for world in self._window.lab.worlds)
+        return not (unanswered or self._window.jobs.busy)
+
     def _screenshot(self, argument: str) -> None:
         if not argument:
             raise BadInput("screenshot needs a file name")
-        picture = self._window.grab()
-        painter = QPainter(picture)
-        for dialog in self._window.findChildren(QDialog):
-            if dialog.isVisible():
-                place = dialog.pos() - self._window.pos()
-                painter.drawPixmap(place, dialog.grab())
-        painter.end()
+        picture = picture_of(self._window)
         if not picture.save(argument, "PNG"):
             raise BadInput("the screenshot could not be written", path=argument)
 
@@ -296,6 +305,45 @@ class Verbs:
         if trace is not None:
             trace.mark(argument)
 
+    def _key(self, argument: str) -> None:
+        """Press keys, such as Ctrl+K, where the keyboard is."""
+        keys = QKeySequence.fromString(argument)
+        if keys.isEmpty():
+            raise BadInput(f"{argument!r} are no keys", remedy="Write them like Ctrl+Shift+K")
+        QTest.keySequence(self._focus(), keys)
+
+    def _type(self, argument: str) -> None:
+        """Type a text where the keyboard is."""
+        QTest.keyClicks(self._focus(), argument)
+
+    def _focus(self) -> QWidget:
+        front = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        inside = front.focusWidget() if front is not None else None
+        return inside or front or QApplication.focusWidget() or self._window
+
+    def _click(self, argument: str) -> None:
+        """Click a button that is seen, by its words or its accessible name."""
+        wanted, known = argument.strip().rstrip("."), set()
+        for top in reversed(QApplication.topLevelWidgets()):
+            for button in top.findChildren(QAbstractButton) if top.isVisible() else ():
+                names = {button.accessibleName(), button.text().replace("&", "").rstrip(".")}
+                if button.isVisible() and button.isEnabled():
+                    if wanted in names:
+                        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+                        return
+                    known |= names
+        remedy = "Use one of: " + ", ".join(sorted(known - {""}))
+        raise BadInput(f"no button called {wanted!r} is seen", remedy=remedy)
+
+    def _panel(self, argument: str) -> None:
+        """Bring a panel to the front, by the name of its dock."""
+        docks = {dock.objectName(): dock for dock in self._window.docks.every()}
+        if argument not in docks:
+            remedy = "Use one of: " + ", ".join(sorted(docks))
+            raise BadInput(f"there is no panel {argument!r}", remedy=remedy)
+        docks[argument].show()
+        docks[argument].raise_()
+
     def _quit(self, argument: str) -> None:
         self._window.close()
 
@@ -303,6 +351,20 @@ class Verbs:
 def _point(words: str) -> QPointF:
     x, _, y = words.partition(",")
     return QPointF(float(x), float(y))
+
+
+class _Grown:
+    """Tells whether a file is there and grows no more."""
+
+    def __init__(self, name: str) -> None:
+        self._path = Path(name)
+        self._size, self._since = -1, time.monotonic()
+
+    def __call__(self) -> bool:
+        size = self._path.stat().st_size if self._path.is_file() else -1
+        if size != self._size:
+            self._size, self._since = size, time.monotonic()
+        return size > 0 and time.monotonic() - self._since > SETTLED
 
 
 def _file(name: str) -> Path:

@@ -181,6 +181,11 @@ class World(QObject):
         value = at if isinstance(command, Step | RunTo | Jump) and error is None else None
         self._late.emit(Reply(command.id, at, error=error, value=value))
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether a command was not answered yet."""
+        return bool(self._sent)
+
     def waits_for(self, command: int) -> bool:
         """Tell whether a command, by its id, was not answered yet."""
         return command in self._sent

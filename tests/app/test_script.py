@@ -106,3 +106,41 @@ def test_what_cannot_be_done_ends_a_script_with_a_sentence(desk: Any, text: str)
 def test_quit_closes_the_window(desk: Any) -> None:
     play(desk, "quit")
     assert not desk.window.isVisible()
+
+
+def test_keys_words_and_buttons(desk: Any) -> None:
+    desk.open("life", width=64, height=64)
+    assert (
+        play(desk, "key Ctrl+K; wait 0.2; type glider; wait 0.1; key Escape; wait-for idle") is None
+    )
+    assert play(desk, "panel console; wait 0.1; click Clear") is None
+    assert desk.window.shell.parts["console"].panel.output.toPlainText() == ""
+    error = play(desk, "click 'No such button'")
+    assert "no button called" in str(error)
+    assert "Clear" in str(error)
+    assert "there is no panel" in str(play(desk, "panel nowhere"))
+    assert "are no keys" in str(play(desk, "key ''"))
+
+
+def test_a_script_waits_for_a_file(desk: Any, tmp_path: Path) -> None:
+    desk.open("life", width=64, height=64)
+    path = tmp_path / "world.safetensors"
+    assert play(desk, f"file.save-world {path}; wait-for file {path}; wait-for idle") is None
+    assert path.stat().st_size > 0
+
+
+def test_what_floats_is_in_the_picture(desk: Any, tmp_path: Path) -> None:
+    desk.open("life", width=64, height=64)
+    bare, full = tmp_path / "bare.png", tmp_path / "full.png"
+    script = (
+        f"panel console; wait 0.2; screenshot {bare}; plugins.show; wait 0.2; screenshot {full}"
+    )
+    assert play(desk, script) is None
+    dialog = desk.dialogs("Plugins")[0]
+    with Image.open(bare) as before, Image.open(full) as after:
+        corner = dialog.mapToGlobal(dialog.rect().topLeft()) - desk.window.mapToGlobal(
+            desk.window.rect().topLeft()
+        )
+        at = (corner.x() + 5, corner.y() + 60, corner.x() + 205, corner.y() + 260)
+        assert before.crop(at).tobytes() != after.crop(at).tobytes()
+    dialog.close()
