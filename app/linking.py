@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.looking import Lookout, Seen
 from app.rounds import Rounds
 from app.sharing import twin_of
+from app.twin_deposits import TwinDeposits
 from app.world import World
 from engine.core.commands import (
     Act,
@@ -39,28 +41,19 @@ from engine.core.commands import (
     RunTo,
     SetParam,
     SetSpeed,
-    Snapshot,
     Step,
     Train,
     Undo,
 )
 from engine.core.errors import BadInput, UserError
-from engine.core.views import View, ViewRequest
+from engine.core.views import ViewRequest
 
-__all__ = ["Link", "Seen"]
+__all__ = ["Link"]
 
 _ROUNDS = 20.0  # a second where the speed is limited
 _TIME = (Play, Pause, Step, RunTo)
 _EDITS = (Brush, Undo, Redo, Act, SetParam, SetSpeed, Reset, Jump, Load, Restore, Rebuild, Record)
 _ANEW = (Reset, Jump, Load, Restore, Rebuild, Record)  # the step may be another one afterwards
-
-
-class Seen(NamedTuple):
-    """One view of both worlds at the same tick, or why there is none."""
-
-    first: View | None
-    second: View | None
-    problem: str = ""
 
 
 class _Goal(NamedTuple):
@@ -112,16 +105,11 @@ class Link(QObject):
         self._held: deque[tuple[World, Command]] = deque()
         self._waiting: dict[int, tuple[World, str]] = {}
         self._stands_for: dict[int, tuple[World, Command]] = {}
-        self._twins: dict[int, int] = {}
-        self._undone_by: dict[int, tuple[World, int]] = {}
-        self._deposits: dict[tuple[World, int], int] = {}  # of what was set aside in both at once
+        self._deposits = TwinDeposits()
+        self._lookout = Lookout(self.pair)
         self._round = 0  # ticks of the round under way
         self._rounds = Rounds()
         self._started = self._due = -math.inf
-        self._look: tuple[str, ViewRequest, Callable[[Seen], None]] | None = None
-        self._looking: Callable[[Seen], None] | None = None
-        self._looks: dict[int, World] = {}
-        self._replies: dict[World, Reply] = {}
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
         for world in self.pair:
@@ -146,8 +134,8 @@ class Link(QObject):
     @property
     def still(self) -> bool:
         """Whether nothing is under way."""
-        busy = self._waiting or self._looks or self._held or self._goals or self._look
-        return not (busy or self.playing)
+        busy = self._waiting or self._held or self._goals or self.playing
+        return self._lookout.idle and not busy
 
     # What the worlds ask.
 
@@ -179,7 +167,7 @@ class Link(QObject):
 
         Of what was asked for before and not begun, nothing comes.
         """
-        self._look = (view, request, done)
+        self._lookout.wish(view, request, done)
         self._go_on()
 
     def end(self) -> None:
@@ -195,9 +183,7 @@ class Link(QObject):
             self._deal()
         if self._waiting:
             return
-        if self._look is not None and not self._looks:
-            # Nothing waits for it: in the queue of each world it stands before the next round.
-            self._send_look(*self._look)
+        self._lookout.begin()
         if not (self.playing or self._goals):
             return
         delay = self._due - time.monotonic()
@@ -257,10 +243,9 @@ class Link(QObject):
         if isinstance(command, SetSpeed):
             self._speed = command.steps_per_second
         twin = twin_of(command, world, other, self._base[other] - self._base[world])
-        if isinstance(command, Restore) and (world, command.deposit) in self._deposits:
-            twin = Restore(self._deposits[world, command.deposit])
+        twin = self._deposits.twin_of(command, world) or twin
         if twin is not None:
-            self._twins[command.id], self._twins[twin.id] = twin.id, command.id
+            self._deposits.pair(command, twin)
         if isinstance(command, Jump) and command.play:
             own = Jump(command.step)
             self._stands_for[own.id] = (world, command)
@@ -315,26 +300,6 @@ class Link(QObject):
         for goal in goals:
             goal.world.answer(goal.command, self._step_of(goal.world))
 
-    # Looking.
-
-    def _send_look(self, view: str, request: ViewRequest, done: Callable[[Seen], None]) -> None:
-        self._look, self._looking = None, done
-        self._replies.clear()
-        for world in self.pair:
-            command = Snapshot(view, request)
-            self._looks[command.id] = world
-            world.pass_on(command, quietly=True)
-
-    def _end_look(self) -> None:
-        done, self._looking = self._looking, None
-        replies = [self._replies[world] for world in self.pair]
-        errors = [str(reply.error) for reply in replies if reply.error is not None]
-        if done is not None:
-            if errors:
-                done(Seen(None, None, errors[0]))
-            else:
-                done(Seen(replies[0].value, replies[1].value))
-
     # What comes back.
 
     def _send(self, world: World, command: Command, kind: str, *, quietly: bool = False) -> None:
@@ -342,11 +307,8 @@ class Link(QObject):
         world.pass_on(command, quietly=quietly or kind == "round")
 
     def _replied(self, command: Command | None, reply: Reply) -> None:
-        if reply.id in self._looks:
-            self._replies[self._looks.pop(reply.id)] = reply
-            if not self._looks and not self.over:
-                self._end_look()
-                self._go_on()
+        if self._lookout.takes(reply):
+            self._go_on()
             return
         world, kind = self._waiting.pop(reply.id, (None, ""))
         if world is None:
@@ -356,7 +318,7 @@ class Link(QObject):
             error = reply.error if isinstance(reply.error, UserError) else None
             asker.answer(asked, reply.step, error=error)
         self._at[world] = reply.step
-        self._pair_deposits(world, reply)
+        self._deposits.take(world, reply)
         if kind == "anew":
             self._base[world] = reply.step - self.ticks
         if self._waiting or self.over:
@@ -365,19 +327,6 @@ class Link(QObject):
             self._end_round()
         self.settled.emit()
         self._go_on()
-
-    def _pair_deposits(self, world: World, reply: Reply) -> None:
-        """Note which states were set aside together: an undo in one world is one in both."""
-        twin = self._twins.pop(reply.id, None)
-        if twin is None or not isinstance(reply.inverse, Restore):
-            self._undone_by.pop(reply.id if twin is None else twin, None)
-            return
-        deposit = reply.inverse.deposit
-        if twin in self._undone_by:
-            other, apart = self._undone_by.pop(twin)
-            self._deposits[world, deposit], self._deposits[other, apart] = apart, deposit
-        else:
-            self._undone_by[reply.id] = (world, deposit)
 
     def _failed(self, failure: Failure) -> None:
         self.playing = False
@@ -393,6 +342,7 @@ class Link(QObject):
             return
         self.over = True
         self._timer.stop()
+        self._lookout.end()
         self._give_up()
         for world in self.pair:
             world.link = None

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.jumping import Jumper
-from app.linking import Link, Seen
+from app.linking import Link
+from app.looking import Seen
 from app.viewports.base import Viewport
 from app.viewports.compare_bar import MODES, CompareBar
 from app.viewports.compare_story import Story
