@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.asking import check_ending
-from app.docks import LAYOUT_VERSION
+from app.session.arranging import arrange, arrangement
 from app.session.autosave import Autosave
 from app.session.changes import Change, Mark, changes
 from app.session.dialogs import ChangesDialog, KeepDialog
 from app.session.gather import mark_of
-from app.session.manifest import ENDING, Manifest, plain
+from app.session.manifest import ENDING, Manifest
 from app.session.restoring import Restoring
 from app.session.saving import Saving
 from app.session.unpack import Session, unpack
@@ -123,21 +123,7 @@ class SessionPart(QObject):
 
     def manifest(self) -> Manifest:
         """Describe how the window is arranged."""
-        shell, lab = self._shell, self._shell.lab
-        state = shell.window.saveState(LAYOUT_VERSION).toBase64().data()
-        parts = {
-            name: plain(part.memento())
-            for name, part in shell.parts.items()
-            if part is not self and hasattr(part, "memento")
-        }
-        return Manifest(
-            selected=lab.worlds.index(lab.world) if lab.world in lab.worlds else -1,
-            workspace=plain(shell.workspace.memento()),
-            parts=parts,
-            layout=bytes(state).decode(),
-            layout_version=LAYOUT_VERSION,
-            name=str(self.path or ""),
-        )
+        return arrangement(self._shell, self.path)
 
     # Out.
 
@@ -299,20 +285,9 @@ class SessionPart(QObject):
         held = QApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
         for world in [world for world in lab.worlds if world not in worlds]:
             lab.close(world)
-        layout = QByteArray.fromBase64(manifest.layout.encode("ascii", "ignore"))
-        if manifest.layout_version == LAYOUT_VERSION:
-            shell.window.restoreState(layout, LAYOUT_VERSION)
-        shell.workspace.recall(manifest.workspace, worlds)
+        arrange(shell, session, worlds)
         for world, opened in zip(worlds, session.worlds, strict=True):
-            page = shell.window.page_of(world)
-            if page is not None:
-                page.recall(opened.kept.page)
             restoring.go_on(world, opened, playing=not held)
-        for name, part in shell.parts.items():
-            if name in manifest.parts and hasattr(part, "recall"):
-                part.recall(manifest.parts[name], worlds)
-        if worlds:
-            lab.select(worlds[manifest.selected])
         self._restoring = None
         restoring.deleteLater()
         for note in session.notes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -259,3 +260,26 @@ def test_an_unfinished_film_is_offered(desk: Any, tmp_path: Path) -> None:
     press(dialog, "Keep")
     desk.until(lambda: (tmp_path / "reef (unfinished).mp4").exists(), "the film")
     assert settings.unfinished == []
+
+
+def test_odd_mementos_keep_no_world_from_being_opened(desk: Any, tmp_path: Path) -> None:
+    opened(desk, "life")
+    path = saved(desk, tmp_path / "odd.primordia")
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    content = json.loads(members["session.json"])
+    odd = {"front": 7, "views": {"world": {"camera": "x", "pins": 3, "mode": [], "limits": "a"}}}
+    content["worlds"][0]["page"] = odd
+    content["workspace"] = {"tree": {"split": "sideways", "children": [{"cell": ["x", 9]}]}}
+    content["parts"] = {name: [1, {"pairs": 3}] for name in desk.window.shell.parts}
+    content["layout"] = "no base64 ü"
+    members["session.json"] = json.dumps(content).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    before = desk.world
+    desk.run("session.open", str(path))
+    desk.until(lambda: desk.world not in (None, before) and not part(desk).busy, "the session")
+    assert len(desk.lab.worlds) == 1
+    assert part(desk).path == path
+    desk.alive()
