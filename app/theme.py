@@ -144,8 +144,9 @@ def named(name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
 def apply(application: QApplication, name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
     """Dress the application in one of the themes that `named` knows."""
     theme = named(name, scheme)
+    if application.property(_PROPERTY) is None:  # once: it polishes every widget, too
+        application.setStyle("Fusion")
     application.setProperty(_PROPERTY, theme.name)
-    application.setStyle("Fusion")
     application.setFont(font("body"))
     application.setPalette(_palette(theme))
     application.setStyleSheet(_style_sheet(theme))
@@ -284,8 +285,8 @@ def _sign(name: str, theme: Theme) -> str:
 
 def _style_sheet(theme: Theme) -> str:
     hover = QColor(theme.control).lighter(118).name() if theme.dark else "#eceff3"
+    # No rule for all widgets: it would give each a palette of its own, at every change of theme.
     return f"""
-QWidget {{ color: {theme.text}; }}
 QLabel[dim="true"], QToolButton[dim="true"] {{ color: {theme.dim}; }}
 QLabel[role="train"] {{ color: {theme.train}; }}
 QLabel[role="danger"] {{ color: {theme.danger}; }}
