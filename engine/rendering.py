@@ -7,6 +7,7 @@ threads, too, and says so otherwise.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,13 +24,15 @@ from engine.core.recorder import request_of
 from engine.core.sidecar import Pixels, Sidecar
 from engine.core.sidecar_files import read, state_bytes, version
 from engine.core.spec import Asset
-from engine.core.system import Brushable, System, Trainable, ask, perform
+from engine.core.system import Brushable, Logged, System, Trainable, ask, perform
 from engine.core.views import View, ViewRequest
 from engine.media.recording import open_film
 from engine.media.saving import encode_picture
 from engine.media.shots import Digest, drawn
 
 __all__ = ["Remade", "remake"]
+
+_PATIENCE = 20.0  # seconds for what is computed beside a world
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,15 @@ class _World:
         for name in wanted:
             system.params_changed(name)
 
+    def settle(self) -> None:
+        """Wait for what is computed beside the world and seen in some of its views."""
+        system, until = self.system, time.monotonic() + _PATIENCE
+        if isinstance(system, Logged):
+            while system.log_pending() and time.monotonic() < until:
+                self._activity.check()
+                time.sleep(0.01)
+                system.take_log()
+
     def view(self, request: ViewRequest) -> View:
         """Look at the world as it was looked at then."""
         name = self._sidecar.view
@@ -189,6 +201,7 @@ class _World:
 
 def _picture(world: _World, sidecar: Sidecar, goal: Path) -> Pixels:
     check_writable(goal)
+    world.settle()
     frame = drawn(world.view(sidecar.request), sidecar.drawing)
     write_atomically(goal, encode_picture(frame, goal, sidecar.text))
     digest = Digest()

@@ -29,6 +29,11 @@ from engine.rendering import remake
 TOYS = Path(__file__).with_name("toys")
 
 
+def colours(image: Any) -> int:
+    """Count the colours of a picture of RGBA."""
+    return len(np.unique(np.ascontiguousarray(image).view(np.uint32)))
+
+
 @pytest.fixture
 def attentive(desk: Any, plugin: Any) -> Any:
     plugin("attentive", (TOYS / "attentive.py").read_text(), "Attentive")
@@ -48,7 +53,7 @@ def test_heads_in_front_are_pictured_and_filmed(desk: Any, attentive: Any, tmp_p
     desk.until(lambda: "Saved heads.png" in desk.toasts(), "the picture")
     with Image.open(path) as image:
         assert image.size == (640, 480)
-        assert len(np.unique(np.asarray(image).reshape(-1, 4), axis=0)) > 50
+        assert colours(image) > 50
     film = tmp_path / "heads"
     attentive.submit(Play())
     desk.run("record.start", f"{film} 4 1 size=320x240")
@@ -104,7 +109,7 @@ def test_the_whole_window_is_saved_and_copied(desk: Any, life: Any, tmp_path: Pa
             round(desk.window.width() * ratio),
             round(desk.window.height() * ratio),
         )
-        assert len(np.unique(np.asarray(image).reshape(-1, 4), axis=0)) > 50
+        assert colours(image) > 50
     desk.run("file.copy-window")
     assert QGuiApplication.clipboard().image().width() == image.size[0]
     QGuiApplication.clipboard().clear()
@@ -163,10 +168,6 @@ def test_a_picture_is_made_again_by_the_window(desk: Any, life: Any, tmp_path: P
     words = "Made life-again.png: every pixel is the same"
     desk.until(lambda: words in desk.toasts(), "the other one", patience=60.0)
     assert (tmp_path / "life-again.png").read_bytes() == path.read_bytes()
-    desk.run("file.remake", str(path))
-    desk.until(
-        lambda: any("could not be made again" in w for w in desk.toasts()), "no", patience=60.0
-    )
 
 
 def test_a_dialog_that_is_dropped_leaves_nothing(desk: Any, life: Any) -> None:
