@@ -375,7 +375,8 @@ class MainWindow(QMainWindow):
             self.showNormal()
         self.topbar.setVisible(not on)
         self.status.setVisible(not on)
-        for page in self._pages.all():
+        compared = [comparison.page for comparison in self.shell.parts["links"].comparisons]
+        for page in (*self._pages.all(), *compared):
             page.set_immersive(on)
 
     def _docks_changed(self) -> None:

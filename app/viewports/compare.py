@@ -15,6 +15,7 @@ from app import theme
 from app.jumping import Jumper
 from app.linking import Link
 from app.looking import Seen
+from app.measures import measures_of
 from app.viewports.base import Viewport
 from app.viewports.compare_bar import MODES, CompareBar
 from app.viewports.compare_story import Story
@@ -64,7 +65,7 @@ class ComparePage(QWidget):
         self.story = Story()
         self.jumper = Jumper(link.pair[0], self)
         self._seen = Seen(None, None)
-        self._asked = False
+        self._asked = self._immersive = False
         self._rest = QTimer(self, singleShot=True)  # comparing must leave the window time
         self._rest.timeout.connect(self._rested)
         self._missed = False  # whether something happened since the last look was asked for
@@ -189,6 +190,8 @@ class ComparePage(QWidget):
         viewport.request_changed.connect(self.refresh)
         if isinstance(viewport, HandViewport):
             viewport.stroked.connect(self._stroke)
+            viewport.set_measures(measures_of(self.pair[0]))
+        overlay.set_immersive(self._immersive)
         bar = overlay.transport
         bar.play_toggled.connect(self.toggle_play)
         bar.step_requested.connect(self._step)
@@ -319,6 +322,13 @@ class ComparePage(QWidget):
 
     def _stroke(self, stroke: Any) -> None:
         self.pair[0].submit(Brush(stroke))
+
+    def set_immersive(self, on: bool) -> None:
+        """Let the chrome fade, in full screen."""
+        self._immersive = on
+        self.bar.setVisible(not on)
+        if self._overlay is not None:
+            self._overlay.set_immersive(on)
 
     # Remembering.
 
