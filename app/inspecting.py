@@ -15,6 +15,7 @@ from app.panels.inspect.reading import Maker
 from app.shell import Shell
 from engine.core.activity import Activity
 from engine.core.errors import BadInput
+from engine.core.views import ImageView
 
 __all__ = ["DOCK", "Inspecting", "install"]
 
@@ -61,6 +62,14 @@ class Inspecting(QObject):
     def keep(self, place: tuple[float, ...], probe: tuple[int, ...]) -> None:
         """Follow one more place of the selected world."""
         world = self._shell.lab.world
+        view = world.views.get("world") if world is not None else None
+        if isinstance(view, ImageView) and any(
+            not 0 <= at < side for at, side in zip(place, view.extent, strict=True)
+        ):
+            rows, columns = view.extent
+            raise BadInput(
+                "there is no such cell", remedy=f"This world has {rows} rows, {columns} columns"
+            )
         if world is not None and not measures_of(world).keep(place, probe):
             raise BadInput(
                 "that place is followed already, or seven others are",

@@ -211,8 +211,10 @@ def test_another_world_has_its_own_pins(desk: Any) -> None:
     assert not panel.pins._cards
     desk.lab.select(first)
     assert [card.pin.probe for card in panel.pins._cards] == [(3, 4)]
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="followed already"):
         desk.run("inspect.keep", "3 4")
+    with pytest.raises(BadInput, match="no such cell"):
+        desk.run("inspect.keep", "3 64")
     with pytest.raises(BadInput):
         desk.run("inspect.line", "1 2 3")
 
