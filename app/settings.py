@@ -179,7 +179,6 @@ class Settings:
         "Plugins",
         "Files of systems of your own. None runs before you allow it.",
         kind="folder",
-        when="next start",
     )
     log_level: str = _shown(
         "info", "Log", "What the log keeps", "In the log file and its panel.", choices=_LEVELS

@@ -18,7 +18,7 @@ from engine.core.errors import BadInput, UserError
 __all__ = ["SettingsPart", "install"]
 
 # Actions that are about settings, too, as far as this program has them.
-LINKS = {"help.shortcuts": "Shortcuts...", "plugins.open": "Plugins..."}
+LINKS = {"help.shortcuts": "Shortcuts...", "plugins.show": "Plugins..."}
 
 
 class SettingsPart(QObject):
@@ -139,6 +139,8 @@ class SettingsPart(QObject):
             set_threads(settings.threads)
         elif name == "log_level":
             logging.getLogger().setLevel(settings.log_level.upper())
+        elif name == "plugin_folder":
+            self._run("plugins.reload")
         shell.save_settings()
         self._refresh()
         self.changed.emit(name)
