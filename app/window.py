@@ -378,6 +378,7 @@ class MainWindow(QMainWindow):
         compared = [comparison.page for comparison in self.shell.parts["links"].comparisons]
         for page in (*self._pages.all(), *compared):
             page.set_immersive(on)
+        self.workspace.turn_to(self.workspace.focused)  # what went may have had the keyboard
 
     def _docks_changed(self) -> None:
         ids = ("view.gallery", "view.controls", "view.bottom")
