@@ -73,7 +73,9 @@ def handle(stage: Stage, command: c.Command) -> Outcome:
     if handler is None:
         raise BadInput(f"a running world does not know {type(command).__name__}")
     outcome = handler(stage, command)
-    stage.edits += isinstance(command, _EDITS)
+    # What brings a world up is no change by hand.
+    fresh = isinstance(command, c.Load) and command.fresh
+    stage.edits += isinstance(command, _EDITS) and not fresh
     if isinstance(command, c.Pause | c.Reset | c.Load | c.Rebuild | c.Restore | c.Look) or (
         isinstance(command, CHANGES_WORLD) and not stage.transport.running
     ):
