@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QHeaderView,
     QPushButton,
@@ -46,6 +47,9 @@ class RegionReading(Reading):
         self.cells.setAccessibleName("Numbers of the region")
         self.cells.setHorizontalHeaderLabels(list(COLUMNS))
         self.cells.setTabKeyNavigation(False)
+        corner = self.cells.findChild(QAbstractButton)
+        if corner is not None:  # it would choose all cells, which nobody needs
+            corner.hide()
         self.cells.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.cells.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.cells.verticalHeader().setDefaultSectionSize(theme.CONTROL)
