@@ -218,6 +218,9 @@ def _probe(cells: Cells, places: tuple[tuple[int, int], ...]) -> NDArray[np.floa
     return np.array(cells[where[:, 0], where[:, 1]], np.float32)
 
 
+_SPARSE = 8  # cells of the world for one under the brush, above which sorting is quicker
+
+
 def disc_cells(
     points: tuple[tuple[float, ...], ...],
     radius: float,
@@ -231,7 +234,7 @@ def disc_cells(
     """
     rows, columns = extent
     reach = min(max(radius, 0.0), float(rows + columns))
-    mask = np.zeros(extent, bool)
+    found: list[NDArray[np.intp]] = []
     for point in points:
         if not (math.isfinite(point[0]) and math.isfinite(point[1])):
             continue
@@ -240,9 +243,15 @@ def disc_cells(
         hit = (r[:, None] + 0.5 - row) ** 2 + (c[None, :] + 0.5 - column) ** 2 <= reach**2
         hit |= (r[:, None] == math.floor(row)) & (c[None, :] == math.floor(column))
         rr, cc = np.nonzero(hit)
-        mask[r[rr] % rows, c[cc] % columns] = True
-    found = np.nonzero(mask)
-    return found[0], found[1]
+        found.append(r[rr] % rows * columns + c[cc] % columns)
+    places = np.concatenate(found) if found else np.zeros(0, np.intp)
+    if len(places) * _SPARSE < rows * columns:
+        places = np.unique(places)
+    else:  # a mask of the whole world is quicker to look through than so many are to sort
+        mask = np.zeros(rows * columns, bool)
+        mask[places] = True
+        places = np.nonzero(mask)[0]
+    return places // columns, places % columns
 
 
 def _reached(at: float, reach: float, count: int, wraps: bool) -> NDArray[np.intp]:
