@@ -37,6 +37,11 @@ class RovingViewport(Viewport):
         self._ask = QTimer(self, singleShot=True, interval=REQUEST_EVERY_MS)
         self._ask.timeout.connect(self._send_request)
 
+    @property
+    def pointer(self) -> QPointF | None:
+        """Where the cursor is upon it, by mouse or by keys; None where it left."""
+        return self._cursor
+
     def fit(self) -> None:
         """Show the whole world."""
         raise NotImplementedError
