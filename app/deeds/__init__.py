@@ -28,6 +28,7 @@ TOPICS = (
     "mesh",
     "train",
     "tools",
+    "pointing",
     "inspect",
     "view",
     "cells",
