@@ -239,6 +239,9 @@ class Pictures(QObject):
             self._write(reply.value, None, asked)
         else:
             view, origin = reply.value
+            if origin is None:
+                words = "The world is too large to write beside its picture how it was made"
+                self.said.emit(words, "train", None)
             self._write(view, origin, asked)
 
     def _write(self, view: View, origin: Origin | None, asked: _Asked) -> None:

@@ -249,7 +249,7 @@ class Snapshot(Command):
     """Make one view now, for a screenshot; the reply's value is the view.
 
     With `origin` it is the pair of the view and its `engine.core.origin.Origin`: where it came
-    from.
+    from; None where the world is too large to be kept.
     """
 
     view: str = "world"

@@ -201,7 +201,11 @@ def _snapshot(stage: Stage, command: c.Snapshot) -> Outcome:
     if not command.origin:
         return Outcome(value=view)
     main = stage.system.view_offers()[0].name == view_of(command.view)
-    return Outcome(value=(view, origin_of(stage.journal, stage.system, learning=not main)))
+    try:
+        origin = origin_of(stage.journal, stage.system, learning=not main)
+    except BadInput:
+        origin = None  # the picture itself is there
+    return Outcome(value=(view, origin))
 
 
 def _brush(stage: Stage, command: c.Brush) -> Outcome:
@@ -318,7 +322,10 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
         making = Making() if command.sidecar else None
         if making is not None:
             main = stage.system.view_offers()[0].name == view_of(command.view)
-            making.begin(stage.journal, stage.system, learning=stage.training or not main)
+            try:
+                making.begin(stage.journal, stage.system, learning=stage.training or not main)
+            except BadInput:
+                making = None  # a film without a sidecar is better than none
         stage.recorder = Recorder(command, film, stage.ring, making)
         stage.recorder.offer(first)
     except BaseException:

@@ -26,6 +26,7 @@ AGAIN = 10.0
 
 _ASSETS = 2**19  # bytes of model, target and mesh that are written into a sidecar itself
 _TRAINING = 64 * 2**20  # bytes up to which optimiser and pool go with a state
+_STATE = 2**30  # bytes of a state that is copied and written beside a picture
 _STATES = 512 * 2**20  # bytes of all states of one film but the first
 _MOST = 64  # states of one film
 
@@ -69,10 +70,15 @@ def origin_of(journal: Journal, system: System, *, learning: bool = False) -> Or
     system : System
     learning : bool
         Whether what is wanted depends on the training, too.
+
+    Raises
+    ------
+    BadInput
+        If a copy of the state is needed and too large.
     """
     spec, entries, state = system.spec, journal.copy(), None
     if not _quick(journal):
-        state, entries = checkpoint.capture(system, _scope(system, learning)), ()
+        state, entries = _captured(system, _scope(system, learning)), ()
         params = system.params.model_dump(mode="json")
         spec = Spec(system.info.slug, params, system.seed, spec.device)
     elif journal.start is not None:
@@ -84,6 +90,16 @@ def origin_of(journal: Journal, system: System, *, learning: bool = False) -> Or
     return Origin(
         spec, state, entries, system.step_count, system.info.title, where, device.threads()
     )
+
+
+def _captured(system: System, scope: Scope) -> Captured:
+    parts = (system.get_arrays(part) for part in PARTS[scope])
+    if sum(array.nbytes for arrays in parts for array in arrays.values()) > _STATE:
+        raise BadInput("the world is too large to be kept beside its picture")
+    try:
+        return checkpoint.capture(system, scope)
+    except MemoryError:
+        raise BadInput("there is no memory for a copy of the world") from None
 
 
 def _quick(journal: Journal) -> bool:
@@ -146,7 +162,7 @@ class Making:
 
     def _keep(self) -> int:
         """Copy the state behind a cut."""
-        state = checkpoint.capture(self._system, _scope(self._system, learning=True))
+        state = _captured(self._system, _scope(self._system, learning=True))
         assert self._film is not None
         self._film.learns = state.scope == "training"
         kept = sum(state.nbytes for state in self.states[1:])

@@ -162,6 +162,22 @@ def test_an_older_state_does_not_stay_beside_another_picture(worlds: Any, tmp_pa
     assert names == ["gs.png", "gs.png.json", "gs.png.start.safetensors.bak"]
 
 
+def test_a_world_too_large_to_be_kept_is_pictured_without(
+    worlds: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = worlds(gray_scott())
+    world.do(c.Step(3))
+    world.do(c.Jump(1))
+    monkeypatch.setattr("engine.core.origin._STATE", 1000)
+    view, origin = world.do(c.Snapshot(origin=True))
+    assert view.step == 1
+    assert origin is None
+    world.film(tmp_path / "frames", frames=2)
+    world.do(c.Step(1))
+    world.filmed()
+    assert [p.name for p in tmp_path.iterdir()] == ["frames"]
+
+
 def test_life_from_its_reset(worlds: Any, tmp_path: Path) -> None:
     world = worlds(openers.spec_of("life", "gosper-gun"))
     world.do(c.Step(7))
