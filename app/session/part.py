@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.asking import check_ending
@@ -31,6 +31,7 @@ __all__ = ["KINDS", "SessionPart", "install"]
 KINDS = f"Sessions (*{ENDING})"
 NAMES = {KINDS: ENDING}
 LOOK_MS = 500
+WAIT_MS = 30_000
 
 Then = Callable[[], object]
 
@@ -160,8 +161,7 @@ class SessionPart(QObject):
         self.path, self.saved_at = path, written.saved
         self._saved = {mark.world: mark for found in kept if (mark := found.mark) is not None}
         self._recovered = False
-        settings = self._shell.settings
-        settings.remember_session(path)
+        self._shell.settings.remember_session(path)
         self._shell.save_settings()
         self._shell.teller.say(f"Saved the session {path.stem}", "accent")
         self.autosave.saved(list(self._saved.values()), kept)
@@ -341,6 +341,8 @@ class SessionPart(QObject):
 
     def may_close(self) -> bool:
         """Tell whether the window may close; if not, ask, and close it later."""
+        if self._saving is not None and not self.asks:
+            self._wait(self._saving)  # a script that ends by saving wants its file
         if self._sure or not self.asks or not self.modified():
             return True
         if self._saving is not None:  # what is being saved is not given up
@@ -348,6 +350,13 @@ class SessionPart(QObject):
             return False
         self._ask("Closing", self._close_window, self._close_window)
         return False
+
+    def _wait(self, saving: Saving) -> None:
+        loop = QEventLoop()
+        saving.done.connect(loop.quit)
+        saving.failed.connect(loop.quit)
+        QTimer.singleShot(WAIT_MS, loop, loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
     def _close_window(self) -> None:
         self._sure = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import zipfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.session.manifest import KeptWorld, Manifest
 from app.session.pack import PackedWorld, pack
 from app.session.unpack import unpack
 from engine.core.activity import null_activity
+from engine.core.checkpoint import Captured
 from engine.core.commands import Keep
 
 
@@ -283,3 +285,15 @@ def test_odd_mementos_keep_no_world_from_being_opened(desk: Any, tmp_path: Path)
     assert len(desk.lab.worlds) == 1
     assert part(desk).path == path
     desk.alive()
+
+
+def test_copies_of_states_go_once_they_are_written(desk: Any, tmp_path: Path) -> None:
+    opened(desk, "life")
+    autosave = part(desk).autosave
+    autosave.on = True
+    autosave.now()
+    desk.until(lambda: autosave.files() and not autosave.saving, "an autosaved session")
+    saved(desk, tmp_path / "a.primordia")
+    desk.settle()
+    gc.collect()
+    assert not [thing for thing in gc.get_objects() if type(thing) is Captured]
