@@ -33,7 +33,9 @@ class Menus(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.named: dict[str, QMenu] = {name: window.topbar.menu.addMenu(name) for name in MENUS}
+        self.named: dict[str, QMenu] = {
+            name: window.topbar.menu.addMenu(f"&{name}") for name in MENUS
+        }
         for spec in ACTIONS:
             action = window.user_actions[spec.id]
             # A shortcut must work while its menu is closed and the panels are hidden,

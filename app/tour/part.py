@@ -29,8 +29,12 @@ class Tour(QObject):
         self._light: Spotlight | None = None
         self._settle = QTimer(self, singleShot=True, interval=0)
         self._settle.timeout.connect(self._lay_out)
-        if shell.persist and not shell.settings.tour_done:
-            shell.window.first_frame.connect(self.start)
+        if shell.persist:
+            shell.window.first_frame.connect(self._first)
+
+    def _first(self) -> None:
+        if not self._shell.settings.tour_done:
+            self.start()
 
     def start(self) -> None:
         """Begin at the first step."""

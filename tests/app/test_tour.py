@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.actions import ACTIONS
 from app.tour.card import beside
+from app.tour.part import Tour
 from app.tour.steps import STEPS, with_keys
 
 
@@ -83,10 +85,19 @@ def test_without_a_world_it_tells_the_same(desk: Any) -> None:
     tour.stop()
 
 
-def test_it_comes_by_itself_only_where_it_was_not_seen(desk: Any) -> None:
-    # Windows of tests keep nothing, so nobody is a newcomer there.
-    desk.window.first_frame.emit()
+def test_it_comes_by_itself_only_to_newcomers(desk: Any) -> None:
+    shell, settings = desk.window.shell, desk.window.settings
+    desk.window.first_frame.emit()  # windows of tests keep nothing: nobody is a newcomer there
     assert _tour(desk).place is None
+    newcomer = Tour(replace(shell, persist=True))
+    desk.window.first_frame.emit()
+    assert newcomer.place == 0
+    newcomer.stop()
+    assert settings.tour_done
+    again = Tour(replace(shell, persist=True))
+    desk.window.first_frame.emit()
+    assert again.place is None
+    assert newcomer.place is None
 
 
 @pytest.mark.parametrize(
