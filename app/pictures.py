@@ -20,6 +20,7 @@ from app.fronts import Front, FrontView, Looking, front_of
 from app.jobs import Jobs
 from app.lab import Lab
 from app.orders import read_order
+from app.screen_picture import picture_of
 from app.world import World
 from engine.core.activity import Activity
 from engine.core.commands import Reply, Snapshot
@@ -124,7 +125,7 @@ class Pictures(QObject):
             self.failed.emit(error)
 
     def save_window(self, argument: str = "") -> None:
-        """Save the whole window as it is on the screen; a script gives FILE."""
+        """Save the whole window with what floats above it; a script gives FILE."""
         image = self._grabbed()  # before a dialog lies over it
         path = Path(argument) if argument else self._asking.to_save("", "primordia.png", KINDS)
         if path is None:
@@ -147,7 +148,8 @@ class Pictures(QObject):
         self.said.emit(f"Copied {image.width()} x {image.height()} pixels", "accent", None)
 
     def _grabbed(self) -> QImage:
-        return self._window.grab().toImage().convertToFormat(QImage.Format.Format_RGBA8888)
+        image = picture_of(self._window).toImage()
+        return image.convertToFormat(QImage.Format.Format_RGBA8888)
 
     def _scripted(self, front: Front, argument: str) -> None:
         words = ("transparent", "opaque", "legend", "no-sidecar")

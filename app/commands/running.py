@@ -161,7 +161,7 @@ def render(
     fps: Annotated[float, typer.Option("--fps", help="Frames per second of a film.")] = 30.0,
     size: Annotated[
         str,
-        typer.Option("--size", metavar="WxH", help="Of a film or a solid, in pixels: 1280x720."),
+        typer.Option("--size", metavar="WxH", help="Of the picture or film, in pixels: 1280x720."),
     ] = "",
     scale: Annotated[
         int, typer.Option("--scale", min=1, max=64, help="Side of a cell in pixels.")
