@@ -185,8 +185,6 @@ class ReproducePanel(QWidget):
     def _changed(self) -> None:
         busy = bool(self._runs.current)
         self.stop_button.setEnabled(busy)
-        self.run_button.setEnabled(bool(self.chosen()))
-        self.all_button.setEnabled(self.shown.rowCount() > 0)
         total = len(self.table.experiments)
         passed = sum(self.table.verdict(row) == "passed" for row in range(total))
         missed = sum(self.table.verdict(row) in ("missed", "failed") for row in range(total))
@@ -196,7 +194,6 @@ class ReproducePanel(QWidget):
     def _tell(self) -> None:
         """Write what is known of the chosen check."""
         chosen = self.chosen()
-        self.run_button.setEnabled(bool(chosen))
         text = _story(chosen[0], self._results) if chosen else ""
         if text != self._told:
             self._told = text

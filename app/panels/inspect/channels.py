@@ -30,6 +30,7 @@ class ChannelsReading(Reading):
     """
 
     title = "Channels"
+    fills = True
     hint = "Every channel appears here as the world is drawn"
 
     channel_chosen = Signal(int)
@@ -37,7 +38,7 @@ class ChannelsReading(Reading):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: ImageView | None = None
-        self.tiles = Tiles("All channels")
+        self.tiles = Tiles("All channels", chooses=True)
         self.tiles.chosen.connect(self.channel_chosen)
         self.tiles.resized.connect(self.wanted_changed)
         self.each = QCheckBox("Own scale each")
@@ -93,16 +94,14 @@ class ChannelsReading(Reading):
         return Table("channels", columns, _texels(view))
 
     def _there(self) -> None:
-        there = self._shown is not None
-        self.has_something(there)
-        self.tiles.setVisible(True)  # its size says how many pixels are wanted
-        self.each.setVisible(there)
+        self.has_something(self._shown is not None)
 
 
 class ComponentsReading(Reading):
     """The first three principal components of the channels as red, green and blue."""
 
     title = "Principal components"
+    fills = True
     hint = "The widest directions of the channels appear here as colours as the world is drawn"
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -20,6 +20,7 @@ class HistogramReading(Reading):
     """Bars, and how many cells they are of."""
 
     title = "Histogram"
+    fills = True
     hint = "The values of the chosen channel appear here as the world is drawn"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -87,7 +88,7 @@ class HistogramReading(Reading):
     def _there(self) -> None:
         there = self._shown is not None
         self.has_something(there)
-        for widget in (self.bars, self._count, self.log):
+        for widget in (self.bars, self._count):
             widget.setVisible(there)
 
 

@@ -48,6 +48,8 @@ class Reading(QWidget):
         Of the section.
     hint : str
         What a user can do to fill it.
+    fills : bool
+        Whether it fills by itself: then its buttons are there from the beginning.
 
     Signals
     -------
@@ -61,6 +63,7 @@ class Reading(QWidget):
 
     title: ClassVar[str] = ""
     hint: ClassVar[str] = ""
+    fills: ClassVar[bool] = False
 
     wanted_changed = Signal()
     export_asked = Signal(object)
@@ -89,7 +92,7 @@ class Reading(QWidget):
     def finish(self) -> None:
         """Put the buttons below everything that was added."""
         self.column.addLayout(self.buttons)
-        self.export.hide()
+        self.export.setVisible(self.fills)
 
     def serves(self, kind: str) -> bool:
         """Tell whether there is something to show of a kind of view: "image", "mesh", "tapes"."""
@@ -130,7 +133,7 @@ class Reading(QWidget):
 
     def has_something(self, on: bool) -> None:
         """Say whether there is something to export, or a hint to be shown instead."""
-        self.export.setVisible(on)
+        self.export.setVisible(on or self.fills)
         self.words.setVisible(not on)
 
     def _ask_export(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.painting import painting
+from app.viewports.decorations import draw_focus
 from app.widgets.picture import image_of
 from engine.core.views import ImageView
 
@@ -20,6 +21,13 @@ TALLEST = 1.5
 class Tiles(QWidget):
     """Shows a view; where it is a mosaic its tiles have names and are chosen by a click or keys.
 
+    Parameters
+    ----------
+    name : str
+        What it shows, for those who do not see it.
+    chooses : bool
+        Whether there are tiles to choose from, so that the keyboard comes here.
+
     Signals
     -------
     chosen : int
@@ -31,9 +39,10 @@ class Tiles(QWidget):
     chosen = Signal(int)
     resized = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, chooses: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if chooses else Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self._view: ImageView | None = None
         self._image: QImage | None = None
@@ -48,8 +57,6 @@ class Tiles(QWidget):
         """Show a view."""
         before = self._ratio()
         self._view, self._image = view, None
-        tiled = view is not None and view.tiles != (1, 1)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if tiled else Qt.FocusPolicy.NoFocus)
         if self._ratio() != before:
             self.updateGeometry()
         self.update()
@@ -127,36 +134,40 @@ class Tiles(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, and the names upon its tiles."""
-        view, tokens = self._view, theme.current()
-        if view is None:
-            return
         with painting(self) as painter:
-            if self._image is None or self._ground != tokens.ground:
-                self._image, self._ground = image_of(view, tokens.ground_rgb()), tokens.ground
-            self.frames += 1
-            box = self._box()
-            painter.drawImage(box, self._image)
-            if view.tiles == (1, 1):
-                return
-            painter.setFont(theme.font("caption"))
-            metrics = QFontMetricsF(painter.font())
-            tall, wide = box.height() / view.tiles[0], box.width() / view.tiles[1]
-            veil, ink = theme.colour("panel"), theme.colour("text")
-            veil.setAlpha(200)
-            for index, name in enumerate(view.channels):
-                row, column = divmod(index, view.tiles[1])
-                tile = QRectF(box.left() + column * wide, box.top() + row * tall, wide, tall)
-                painter.setPen(QPen(theme.colour("ground"), 1))
-                painter.drawRect(tile)
-                words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 6)
-                room = QRectF(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height())
-                room.moveTopLeft(tile.topLeft() + QPointF(1, 1))
-                painter.fillRect(room, veil)
-                painter.setPen(ink)
-                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
-                if index == self._current and self.hasFocus():
-                    painter.setPen(QPen(theme.colour("accent"), 2))
-                    painter.drawRect(tile.adjusted(1, 1, -1, -1))
+            if self._view is not None:
+                self._draw(painter, self._view)
+            elif self.hasFocus():
+                draw_focus(painter, QRectF(self.rect()))
+
+    def _draw(self, painter: QPainter, view: ImageView) -> None:
+        tokens = theme.current()
+        if self._image is None or self._ground != tokens.ground:
+            self._image, self._ground = image_of(view, tokens.ground_rgb()), tokens.ground
+        self.frames += 1
+        box = self._box()
+        painter.drawImage(box, self._image)
+        if view.tiles == (1, 1):
+            return
+        painter.setFont(theme.font("caption"))
+        metrics = QFontMetricsF(painter.font())
+        tall, wide = box.height() / view.tiles[0], box.width() / view.tiles[1]
+        veil, ink = theme.colour("panel"), theme.colour("text")
+        veil.setAlpha(200)
+        for index, name in enumerate(view.channels):
+            row, column = divmod(index, view.tiles[1])
+            tile = QRectF(box.left() + column * wide, box.top() + row * tall, wide, tall)
+            painter.setPen(QPen(theme.colour("ground"), 1))
+            painter.drawRect(tile)
+            words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 6)
+            room = QRectF(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height())
+            room.moveTopLeft(tile.topLeft() + QPointF(1, 1))
+            painter.fillRect(room, veil)
+            painter.setPen(ink)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+            if index == self._current and self.hasFocus():
+                painter.setPen(QPen(theme.colour("accent"), 2))
+                painter.drawRect(tile.adjusted(1, 1, -1, -1))
 
     def _ratio(self) -> float:
         if self._view is None:
