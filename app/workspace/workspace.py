@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtWidgets import QApplication, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from app.workspace import tree as t
 from app.workspace.cell import CellView
 from app.workspace.edges import DropZones
+from app.workspace.entering import Entering
 
 __all__ = ["Workspace"]
 
@@ -63,7 +65,8 @@ class Workspace(QWidget):
         self._views: list[CellView] = []
         self._splitters: dict[t.Path, QSplitter] = {}
         self._shape: Any = None
-        self._watching = False
+        self._entering = Entering(self)
+        self._entering.entered.connect(self._entered)
         self._host = QWidget()
         self._room = QVBoxLayout(self._host)
         self._room.setContentsMargins(0, 0, 0, 0)
@@ -259,7 +262,7 @@ class Workspace(QWidget):
             view.hide()
             view.deleteLater()
         self._stack.setCurrentIndex(0 if tree is None else 1)
-        self._watch(len(cells) > 1)
+        self._entering.watch(len(cells) > 1)
         self.arranged.emit()
 
     def _assign(self, cells: tuple[t.Cell, ...]) -> list[CellView]:
@@ -361,32 +364,14 @@ class Workspace(QWidget):
         self.focus(item)
         self.turned_to.emit(item)
 
-    def _watch(self, on: bool) -> None:
-        """Follow the mouse only where there are several cells: the filter sees every event."""
-        application = QApplication.instance()
-        if on == self._watching or not isinstance(application, QApplication):
-            return
-        self._watching = on
-        if on:
-            application.installEventFilter(self)
-            application.focusChanged.connect(self._focus_moved)
-        else:
-            application.removeEventFilter(self)
-            application.focusChanged.disconnect(self._focus_moved)
+    def showEvent(self, event: QShowEvent) -> None:
+        """Listen to the window, which may have come only now."""
+        super().showEvent(event)
+        self._entering.find_window()
 
     def stop(self) -> None:
         """Follow nothing any more; for the end."""
-        self._watch(False)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Turn to the cell that is clicked into."""
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
-            self._entered(watched)
-        return False
-
-    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        if new is not None:
-            self._entered(new)
+        self._entering.watch(False)
 
     def _entered(self, widget: QWidget) -> None:
         for view in self._views:
