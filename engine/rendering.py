@@ -16,6 +16,7 @@ from engine import openers
 from engine.core import checkpoint, device, registry
 from engine.core import commands as c
 from engine.core.activity import Activity
+from engine.core.capabilities import ask, perform
 from engine.core.errors import BadInput, about
 from engine.core.files import check_writable, write_atomically
 from engine.core.journal import Entry, Put, Ticks, Updates, decode
@@ -24,7 +25,7 @@ from engine.core.recorder import request_of
 from engine.core.sidecar import Pixels, Sidecar
 from engine.core.sidecar_files import read, state_bytes, version
 from engine.core.spec import Asset
-from engine.core.system import Brushable, Logged, System, Trainable, ask, perform
+from engine.core.system import Brushable, Logged, System, Trainable
 from engine.core.views import View, ViewRequest
 from engine.media.recording import open_film
 from engine.media.saving import encode_picture

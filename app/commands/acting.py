@@ -14,8 +14,9 @@ from app.commands.outputs import Look, Recorder, summary, write_result
 from app.commands.progress import working
 from app.commands.report import emit, table
 from app.commands.worlds import Choice, build
+from engine.core.capabilities import perform
 from engine.core.errors import BadInput
-from engine.core.system import Action, Actionable, System, perform
+from engine.core.system import Action, Actionable, System
 
 __all__ = ["act"]
 

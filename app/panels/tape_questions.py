@@ -42,7 +42,7 @@ class Questions(QObject):
         self._open.clear()
 
     def ask(self, question: str, arguments: dict[str, Any], done: Done) -> None:
-        """Ask one of `engine.core.system.QUESTIONS`; `done` gets the value of the answer."""
+        """Ask one of `engine.core.capabilities.QUESTIONS`; `done` gets the value of the answer."""
         if self._world is not None:
             self._open[question] = self._world.ask(question, arguments, self._take), done
 

@@ -14,8 +14,8 @@ from app.lab import Lab
 from app.widgets.picture import PictureBox
 from app.widgets.section import dim_label
 from app.world import World
+from engine.core.capabilities import Capabilities
 from engine.core.commands import RunnerState
-from engine.core.system import Capabilities
 from engine.core.views import ImageView, View, ViewRequest
 
 __all__ = ["TrainingPanel", "duration", "roughly"]

@@ -18,7 +18,7 @@ from app.viewports.measure import Ruler
 from app.viewports.mementos import recall_tools, tools_memento
 from app.viewports.roving import RovingViewport
 from app.viewports.strokes import CELLS, Point, Sizes, along
-from engine.core.system import Capabilities
+from engine.core.capabilities import Capabilities
 from engine.core.views import ImageView, Legend, MeshView, Reduce
 
 __all__ = ["HoldingViewport"]

@@ -17,9 +17,9 @@ from app.viewports.legend import LegendPanel
 from app.viewports.modes import ViewModes
 from app.viewports.tools import BrushSettings, ToolStrip
 from app.viewports.transport import TransportBar
+from engine.core.capabilities import Capabilities
 from engine.core.commands import RunnerState
 from engine.core.params import ParamField
-from engine.core.system import Capabilities
 from engine.core.views import ImageView, MeshView, View
 
 __all__ = ["Overlay"]

@@ -18,9 +18,9 @@ from app.viewports.camera import Camera, Placement
 from app.viewports.find_bar import FindBar
 from app.viewports.glyphs import GLYPHS_FROM, GlyphSheet, cell_side, compose, inks
 from app.viewports.grid import Cell, GridViewport
+from engine.core.capabilities import Capabilities
 from engine.core.commands import Reply
 from engine.core.programs import Alphabet, Found, Place
-from engine.core.system import Capabilities
 from engine.core.views import Pick, Region, TapesView, View
 
 __all__ = ["TapesViewport"]

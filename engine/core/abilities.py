@@ -1,6 +1,6 @@
 """What a system may be able to do beyond ticking and being seen: small protocols and offers.
 
-`engine.core.system.capabilities` asks a system for them; names are to be imported from there.
+`engine.core.capabilities` asks a system for them.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.core import checkpoint
 from engine.core import commands as c
+from engine.core.capabilities import SEEN, ask, perform
 from engine.core.errors import BadInput
 from engine.core.gaze import view_of
 from engine.core.keeping import HANDLERS, leaping, setting_aside
@@ -19,16 +20,7 @@ from engine.core.patches import Patched
 from engine.core.recorder import Recorder, check_drawable, request_of
 from engine.core.spec import Spec, check_seed
 from engine.core.stage import Stage
-from engine.core.system import (
-    SEEN,
-    Actionable,
-    Brushable,
-    Exportable,
-    Trainable,
-    Undoable,
-    ask,
-    perform,
-)
+from engine.core.system import Actionable, Brushable, Exportable, Trainable, Undoable
 
 __all__ = ["CHANGES_WORLD", "FREE", "ORDERED", "Outcome", "handle", "interrupts"]
 

@@ -19,9 +19,9 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.core import commands as c
+from engine.core.capabilities import SEEN
 from engine.core.errors import BadInput
 from engine.core.spec import Spec
-from engine.core.system import SEEN
 from engine.core.views import Stroke
 
 __all__ = ["LIMIT", "Done", "Entry", "Journal", "Put", "Start", "Ticks", "Updates", "decode"]

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.capabilities import Capabilities
 from engine.core.spec import Spec
-from engine.core.system import Capabilities, Mark
+from engine.core.system import Mark
 
 __all__ = ["Bookmark", "Failure", "RecordingState", "RunnerState"]
 

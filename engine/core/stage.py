@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core import device
+from engine.core.capabilities import Capabilities, capabilities
 from engine.core.carrying import carry_training, carry_weights
 from engine.core.deposits import Deposits
 from engine.core.errors import BadInput
@@ -19,16 +20,7 @@ from engine.core.pacing import FrameClock
 from engine.core.patches import Counted, next_number
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
-from engine.core.system import (
-    Arrays,
-    Capabilities,
-    Poll,
-    System,
-    Trainable,
-    Undoable,
-    capabilities,
-    no_poll,
-)
+from engine.core.system import Arrays, Poll, System, Trainable, Undoable, no_poll
 from engine.core.transport import Transport
 from engine.core.views import View, ViewRequest
 

@@ -22,7 +22,8 @@ from app.viewports.mesh import MeshViewport
 from app.viewports.overlay import Overlay
 from app.viewports.scale import Scale
 from engine.core import colour
-from engine.core.system import BrushTool, Capabilities, ViewOffer
+from engine.core.capabilities import Capabilities
+from engine.core.system import BrushTool, ViewOffer
 from engine.core.views import ImageView, MeshView, ViewRequest
 from engine.meshes.shapes import shape
 

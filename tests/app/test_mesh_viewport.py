@@ -26,10 +26,11 @@ from app.viewports.latest import Latest
 from app.viewports.mesh import MeshViewport
 from app.viewports.mesh_cpu import MOVING, CpuMeshSurface
 from app.viewports.overlay import Overlay
+from engine.core.capabilities import Capabilities
 from engine.core.errors import BadInput
 from engine.core.params import Params, fields_of, live
 from engine.core.spec import Spec
-from engine.core.system import BrushTool, BrushValue, Capabilities, ViewOffer
+from engine.core.system import BrushTool, BrushValue, ViewOffer
 from engine.core.views import ImageView, Legend, MeshView, Pick, ViewRequest
 from engine.meshes.camera import Camera
 from engine.meshes.shapes import shape

@@ -20,7 +20,8 @@ from pytestqt.qtbot import QtBot
 
 from app import theme
 from app.viewports.grid import GridViewport
-from engine.core.system import BrushTool, Capabilities, ViewOffer
+from engine.core.capabilities import Capabilities
+from engine.core.system import BrushTool, ViewOffer
 from engine.core.views import ImageView, Pick, Stroke, ViewRequest
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

@@ -17,9 +17,10 @@ from app.viewports.drop import DropOverlay
 from app.viewports.grid import GridViewport
 from app.viewports.overlay import Overlay
 from app.viewports.transport import speed_at, speed_fraction
+from engine.core.capabilities import Capabilities
 from engine.core.commands import RunnerState
 from engine.core.spec import Spec
-from engine.core.system import BrushTool, Capabilities, ViewOffer
+from engine.core.system import BrushTool, ViewOffer
 from engine.core.views import ImageView, Stroke
 
 LEFT = Qt.MouseButton.LeftButton

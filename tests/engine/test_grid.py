@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.core.capabilities import capabilities
 from engine.core.errors import BadInput
 from engine.core.grid import GridSystem, disc_cells
 from engine.core.params import Params, rebuild
 from engine.core.reducing import mosaic, principal_components, reduce_cells
 from engine.core.spec import Spec
-from engine.core.system import SystemInfo, capabilities
+from engine.core.system import SystemInfo
 from engine.core.views import ImageView, Pick, Stroke, ViewRequest
 
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core import registry
+from engine.core.capabilities import perform
 from engine.core.errors import BadInput
 from engine.core.patches import Patched, Patches
 from engine.core.spec import Spec
-from engine.core.system import perform
 from engine.core.views import Stroke
 
 SMALL: dict[str, dict[str, Any]] = {

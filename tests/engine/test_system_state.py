@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from engine.core import commands as c
 from engine.core import rng
+from engine.core.capabilities import capabilities, perform
 from engine.core.errors import BadInput
 from engine.core.spec import Asset, Spec
-from engine.core.system import capabilities, no_poll, perform
+from engine.core.system import no_poll
 from engine.core.views import Stroke, ViewRequest
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from engine.core import registry
 from engine.core.blame import PluginError, blame, blamed
+from engine.core.capabilities import capabilities
 from engine.core.commands import Failure, Step
 from engine.core.consent import Consent
 from engine.core.errors import BadInput, UserError
@@ -25,7 +26,6 @@ from engine.core.plugins import glance, run
 from engine.core.presets import RESOURCES
 from engine.core.runner import Runner
 from engine.core.spec import Spec
-from engine.core.system import capabilities
 from engine.core.views import ViewRequest
 
 BLINK = '''

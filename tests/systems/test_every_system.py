@@ -8,20 +8,14 @@ import numpy as np
 import pytest
 
 from engine.core import commands, presets, registry
+from engine.core.capabilities import capabilities
 from engine.core.errors import BadInput
 from engine.core.figures import TableView
 from engine.core.grid import GridSystem, disc_cells
 from engine.core.params import assign, fields_of
 from engine.core.runner import Runner
 from engine.core.spec import Spec
-from engine.core.system import (
-    Brushable,
-    Exportable,
-    Inspectable,
-    Measured,
-    Trainable,
-    capabilities,
-)
+from engine.core.system import Brushable, Exportable, Inspectable, Measured, Trainable
 from engine.core.views import ImageView, Pick, Stroke, View, ViewRequest
 
 SLUGS = registry.slugs()

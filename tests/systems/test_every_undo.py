@@ -7,11 +7,12 @@ import pytest
 
 from engine.core import checkpoint, registry
 from engine.core import commands as c
+from engine.core.capabilities import capabilities
 from engine.core.errors import BadInput
 from engine.core.params import assign, fields_of
 from engine.core.runner import Runner
 from engine.core.spec import Asset, Spec
-from engine.core.system import Trainable, Undoable, capabilities
+from engine.core.system import Trainable, Undoable
 from engine.core.views import Stroke
 
 SEED = 5

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from engine.core import checkpoint
+from engine.core.capabilities import capabilities, perform
 from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.spec import Asset, Spec
-from engine.core.system import TargetOption, capabilities, no_poll, perform
+from engine.core.system import TargetOption, no_poll
 from engine.core.views import ImageView, Stroke, ViewRequest
 from engine.imports.growing_webgl import load_growing_webgl
 from engine.systems.growing_nca import GrowingNca, default_target, seed_state

@@ -10,10 +10,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from engine.core.capabilities import perform  # noqa: E402
 from engine.core.errors import BadInput, DivergedError  # noqa: E402
 from engine.core.params import assign  # noqa: E402
 from engine.core.spec import Spec  # noqa: E402
-from engine.core.system import no_poll, perform  # noqa: E402
+from engine.core.system import no_poll  # noqa: E402
 from engine.core.views import Pick, ViewRequest  # noqa: E402
 from engine.systems.in_context import InContext, InContextParams  # noqa: E402
 

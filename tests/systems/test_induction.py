@@ -13,11 +13,12 @@ from engine.attention.lagging import Lagging
 from engine.attention.pieces import work
 from engine.attention.tasks import Draws
 from engine.attention.tasks.repeats import NO_TARGET, known
+from engine.core.capabilities import perform
 from engine.core.errors import BadInput
 from engine.core.figures import ChartView, HeadsView, MatrixView, TableView
 from engine.core.params import assign, load_stored
 from engine.core.spec import Spec
-from engine.core.system import no_poll, perform
+from engine.core.system import no_poll
 from engine.core.views import Pick, ViewRequest
 from engine.systems.induction import Induction
 

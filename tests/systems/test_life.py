@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 
+from engine.core.capabilities import perform
 from engine.core.errors import BadInput
 from engine.core.params import assign
 from engine.core.spec import Spec
-from engine.core.system import perform
 from engine.core.views import Pick, Stroke, ViewRequest
 from engine.systems.life import GLIDER, Life, LifeParams, normal_rule
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.core.capabilities import ask, capabilities, perform
 from engine.core.errors import BadInput
 from engine.core.spec import Spec
-from engine.core.system import Mark, ask, capabilities, perform
+from engine.core.system import Mark
 from engine.core.views import Pick, Stroke, TapesView, ViewRequest
 from engine.soup.long_tape import LongTape
 from engine.systems.long_tape import LongTapeSoup

@@ -11,9 +11,10 @@ from engine.attention.baselines import losses, ridge_by_position
 from engine.attention.initial import lam_parameter
 from engine.attention.lagging import Lagging
 from engine.attention.pieces import work
+from engine.core.capabilities import perform
 from engine.core.errors import BadInput, Cancelled
 from engine.core.spec import Spec
-from engine.core.system import no_poll, perform
+from engine.core.system import no_poll
 from engine.core.views import ViewRequest
 from engine.systems.mesa import Mesa
 

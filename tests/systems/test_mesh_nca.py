@@ -11,11 +11,12 @@ import pytest
 from engine import openers
 from engine.core import checkpoint
 from engine.core import commands as c
+from engine.core.capabilities import capabilities
 from engine.core.errors import BadInput, Cancelled
 from engine.core.figures import TableView
 from engine.core.runner import Runner
 from engine.core.spec import Asset, Spec
-from engine.core.system import capabilities, no_poll
+from engine.core.system import no_poll
 from engine.core.views import Eye, ImageView, MeshView, Pick, Stroke, ViewRequest
 from engine.mesh_nca import parameters
 from engine.mesh_nca.appearance import reading

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.core.capabilities import capabilities
 from engine.core.spec import Spec
-from engine.core.system import capabilities
 from engine.core.views import ViewRequest
 
 README = Path(__file__).parents[2] / "README.md"

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.core.capabilities import ask, perform
 from engine.core.errors import BadInput, Cancelled
 from engine.core.programs import Traceable
 from engine.core.spec import Spec
-from engine.core.system import ask, perform
 from engine.core.views import Pick, Stroke, TapesView, ViewRequest
 from engine.soup.metrics import measure
 from engine.systems.soup import ProgramSoup

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.core.capabilities import ask, capabilities, perform
 from engine.core.commands import Act, ExportFile, Look, Step
 from engine.core.figures import ChartView, GraphView, TableView
 from engine.core.params import fields_of_schema
 from engine.core.runner import Runner
 from engine.core.spec import Spec
-from engine.core.system import ask, capabilities, perform
 from engine.core.views import Pick, Stroke, TapesView, ViewRequest
 from engine.soup import reference_file
 from engine.soup.metrics import measure

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.core import registry
+from engine.core.capabilities import ask
 from engine.core.errors import BadInput
 from engine.core.spec import Spec
-from engine.core.system import ask
 
 SMALL = {"soup": {"programs": 64}, "z80-soup": {"width": 16, "height": 16}, "long-tape": {}}
 

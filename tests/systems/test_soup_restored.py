@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from engine.core import checkpoint
+from engine.core.capabilities import perform
 from engine.core.commands import Act, Jump, Load, Step
 from engine.core.errors import BadInput
 from engine.core.registry import system_class
 from engine.core.runner import Runner
 from engine.core.spec import Asset, Spec
-from engine.core.system import System, perform
+from engine.core.system import System
 from engine.systems.soup import ProgramSoup
 
 SMALL: dict[str, dict[str, Any]] = {

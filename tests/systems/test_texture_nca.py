@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from engine.core import checkpoint
+from engine.core.capabilities import capabilities
 from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.spec import Asset, Spec
-from engine.core.system import capabilities, no_poll
+from engine.core.system import no_poll
 from engine.core.views import ImageView, ViewRequest
 from engine.systems.texture_nca import TextureNca, example_asset
 

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.core.capabilities import ask, capabilities, perform
 from engine.core.errors import BadInput, Cancelled
 from engine.core.figures import ChartView, GraphView, TableView
 from engine.core.programs import Traceable
 from engine.core.spec import Spec
-from engine.core.system import Brushable, Inspectable, Mark, Measured, ask, capabilities, perform
+from engine.core.system import Brushable, Inspectable, Mark, Measured
 from engine.core.views import Pick, Stroke, TapesView, ViewRequest
 from engine.soup.metrics import measure
 from engine.soup.z80.families import COLOURS, FAMILIES

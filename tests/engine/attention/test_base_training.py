@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from engine.core import checkpoint
+from engine.core.capabilities import perform
 from engine.core.errors import BadInput, Cancelled, DivergedError
 from engine.core.spec import Asset
-from engine.core.system import no_poll, perform
+from engine.core.system import no_poll
 from engine.core.views import ViewRequest
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from engine.attention.deeds import HeadArguments
 from engine.core import checkpoint
+from engine.core.capabilities import perform
 from engine.core.errors import BadInput
 from engine.core.params import assign
-from engine.core.system import perform
 from engine.core.views import Pick, ViewRequest
 
 
