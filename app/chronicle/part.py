@@ -12,7 +12,7 @@ from app.chronicle.world_chronicle import WorldChronicle
 from app.palette.entries import Entry as PaletteEntry
 from app.shell import Shell
 from app.world import World
-from engine.core.commands import Bookmark, Branched, Load, SetBudget, SetSpeed
+from engine.core.commands import Bookmark, Branched, Load, RunTo, SetBudget, SetSpeed
 
 __all__ = ["Chronicles", "install"]
 
@@ -110,7 +110,7 @@ class Chronicles(QObject):
     def _kept(self, bookmark: Bookmark) -> None:
         self._shell.status.say(f"Bookmarked {bookmark.title}")
 
-    def _branched(self, branched: Branched, words: str) -> None:
+    def _branched(self, branched: Branched, words: str, goal: int) -> None:
         """Open what branched off beside the world that it left."""
         chronicle = self.sender()
         if not isinstance(chronicle, WorldChronicle):
@@ -120,6 +120,8 @@ class Chronicles(QObject):
         world = self._shell.lab.open(branched.spec, title, playing=False, replace=False)
         world.opens_with = root.opens_with
         world.submit(Load(branched.state, fresh=True))
+        if goal > branched.step:  # the last moment that is kept lies before it
+            world.submit(RunTo(goal))
         world.submit(SetSpeed(root.state.speed))
         self._shell.workspace.split(world, "right", root)
 

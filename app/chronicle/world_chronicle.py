@@ -64,8 +64,8 @@ class WorldChronicle(QObject):
         What was undone or redone, in words, but for what the hand did: the world tells of that.
     kept : Bookmark
         The present was bookmarked.
-    branched : Branched, str
-        What a world of its own begins with, and words for where it left.
+    branched : Branched, str, int
+        What a world of its own begins with, words for where it left, and the step to go on to.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class WorldChronicle(QObject):
     changed = Signal()
     moved = Signal(str)
     kept = Signal(object)
-    branched = Signal(object, str)
+    branched = Signal(object, str, object)
 
     def __init__(self, world: World, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -136,11 +136,8 @@ class WorldChronicle(QObject):
 
     def branch(self, *, step: int | None = None, bookmark: Bookmark | None = None) -> None:
         """Ask for a world of its own that begins at a step, a bookmark or the present."""
-        deposit = bookmark.deposit if bookmark is not None else None
-        where = f"step {self.world.state.step if step is None else step:,}"
-        words = bookmark.title if bookmark is not None else where
-        command = Branch(step, deposit)
-        self._branches[command.id] = words
+        command = Branch(step, bookmark.deposit if bookmark is not None else None)
+        self._branches[command.id] = bookmark.title if bookmark is not None else ""
         self.world.submit(command)
 
     # One after the other.
@@ -220,7 +217,8 @@ class WorldChronicle(QObject):
         if not reply.ok:
             return
         if isinstance(command, Branch):
-            self.branched.emit(reply.value, words)
+            goal = reply.value.step if command.step is None else command.step
+            self.branched.emit(reply.value, words or f"step {goal:,}", goal)
         elif isinstance(command, Keep):
             self.kept.emit(reply.value)
         elif isinstance(command, Undo | Redo):

@@ -74,11 +74,15 @@ def setting_aside(stage: Stage, *, whole: bool, wanted: bool = True) -> Iterator
     stage.share_memory()
 
 
-def _copy(stage: Stage, *, whole: bool) -> Deposit | None:
-    """Copy the present; None if it is not sound or there is no memory for it."""
+def _copy(stage: Stage, *, whole: bool, light: bool = False) -> Deposit | None:
+    """Copy the present; None if it is not sound or there is no memory for it.
+
+    With `light` optimiser and pool are left out while nothing was learnt.
+    """
     system = stage.system
     stage.keep_edits()
-    scope = _scope(system) if whole else "world"
+    learns = stage.training or stage.training_progress()[0] > 0
+    scope = _scope(system) if whole and (learns or not light) else "world"
     arrays = sound_copy(system, scope)
     if arrays is None:
         return None
@@ -205,7 +209,7 @@ def _keep(stage: Stage, command: c.Keep) -> Outcome:
     if command.state is not None:
         deposit, thumbnail = _deposit_of(stage, command.state)
     else:
-        copied = _copy(stage, whole=True)
+        copied = _copy(stage, whole=True, light=True)
         if copied is None:
             raise BadInput("this state cannot be kept: it holds numbers that are not finite")
         deposit, thumbnail = copied, checkpoint.thumbnail(stage.system, command.pixels)

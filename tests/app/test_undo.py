@@ -304,6 +304,15 @@ def test_bookmarks_branches_and_shares_of_the_memory(undoing: Undoing) -> None:
     assert desk.world.title.endswith("from step 4")
     assert alive(desk) == before
     assert not desk.window.shell.parts["chronicle"].present.entries.all
+    desk.lab.close(desk.world)
+    desk.lab.select(root)
+    desk.world.submit(Step(60))
+    desk.settle()
+    paint(desk, 1)
+    desk.run("time.branch", "61")  # no moment is kept there: it is run to
+    desk.until(lambda: desk.world is not root and desk.state.alive, "another branch")
+    desk.until(lambda: desk.state.step == 61, "its step")
+    assert desk.world.title.endswith("from step 61")
     desk.until(lambda: root.state.budget == desk.state.budget == 32 * 2**20, "equal shares")
     desk.lab.select(root)
     with pytest.raises(BadInput, match="no bookmark 'other'"):
