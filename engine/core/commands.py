@@ -284,7 +284,7 @@ class Act(Command):
 
 @dataclass(frozen=True)
 class Ask(Command):
-    """Ask the system something (`engine.core.capabilities.QUESTIONS`); the reply's value answers it."""
+    """Ask the system one of `engine.core.capabilities.QUESTIONS`; the reply's value answers it."""
 
     question: str
     arguments: Mapping[str, Any] = field(default_factory=dict)

@@ -16,10 +16,17 @@ from app.painting import painting
 def test_it_is_ended_by_an_exception_too(qapp: Any) -> None:
     picture = QImage(8, 8, QImage.Format.Format_ARGB32)
     picture.fill(0)
-    with pytest.raises(ZeroDivisionError), painting(picture) as painter:
-        assert painter.isActive()
-        raise ZeroDivisionError
-    assert not painter.isActive()
+    held = []
+
+    def paint() -> None:
+        with painting(picture) as painter:
+            held.append(painter)
+            assert picture.paintingActive()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        paint()
+    assert not held[0].isActive()
     assert not picture.paintingActive()
 
 
