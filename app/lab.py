@@ -168,11 +168,15 @@ class Lab(QObject):
         world.begin_close()
         self._end(world, _PATIENCE)
 
-    def close_all(self) -> None:
-        """Close every world, for the end of the program: all are asked before one is awaited."""
-        self.select(None)
-        closing, self.worlds = self.worlds, []
-        self._trials.clear()
+    def close_all(self, worlds: Sequence[World] | None = None) -> None:
+        """Close every world, or these ones: all are asked before one is awaited."""
+        closing = list(self.worlds if worlds is None else worlds)
+        left = [world for world in self.worlds if world not in closing]
+        if self.world in closing:
+            self.select(left[-1] if left else None)
+        self.worlds = left
+        for world in closing:
+            self._trials.pop(world, None)
         for world in closing:
             world.begin_close()
         deadline = time.monotonic() + _PATIENCE

@@ -237,8 +237,7 @@ class SessionPart(QObject):
             self._shell.teller.tell(error)
 
     def _clear(self) -> None:
-        for world in list(self._shell.lab.worlds):
-            self._shell.lab.close(world)
+        self._shell.lab.close_all()
         self._adopt(None)
 
     def load(self, paths: list[Path], recovered: Then | None = None) -> None:
@@ -283,8 +282,7 @@ class SessionPart(QObject):
         session, manifest = restoring.session, restoring.session.manifest
         # Held down while a session opens, Shift keeps everything still.
         held = QApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
-        for world in [world for world in lab.worlds if world not in worlds]:
-            lab.close(world)
+        lab.close_all([world for world in lab.worlds if world not in worlds])
         arrange(shell, session, worlds)
         for world, opened in zip(worlds, session.worlds, strict=True):
             restoring.go_on(world, opened, playing=not held)
