@@ -7,13 +7,14 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from app import theme
 from app.lab import Lab
 from app.panels.inspector import InspectorPanel
 from app.panels.own_actions import OwnActionsPanel
 from app.panels.parameters import ParametersPanel
 from app.panels.training import TrainingPanel
 from app.widgets.parameter_row import ParameterRow
-from app.widgets.section import Section
+from app.widgets.section import Section, dim_label
 from app.world import World
 
 __all__ = ["ControlsPanel"]
@@ -40,7 +41,16 @@ class ControlsPanel(QWidget):
         self.training = TrainingPanel(lab)
         self.actions_panel = OwnActionsPanel(lab)
         self.inspector = InspectorPanel(lab)
-        parameters = Section("Parameters", self.parameters)
+        self._nothing = dim_label("The parameters of the world that is open appear here")
+        self._nothing.setWordWrap(True)
+        self._nothing.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.PADDING)
+        holder = QWidget()
+        held = QVBoxLayout(holder)
+        held.setContentsMargins(0, 0, 0, 0)
+        held.setSpacing(0)
+        held.addWidget(self._nothing)
+        held.addWidget(self.parameters)
+        parameters = Section("Parameters", holder)
         training = Section("Training", self.training)
         actions = Section("Actions", self.actions_panel)
         inspector = Section("Inspector", self.inspector)
@@ -73,6 +83,7 @@ class ControlsPanel(QWidget):
 
     def _selected(self, world: World | None) -> None:
         """Begin at the top where the rows are others than before."""
+        self._nothing.setVisible(world is None)
         if world is not None and world.slug != self._slug:
             self._slug = world.slug
             self._show_top()

@@ -121,7 +121,7 @@ class Card(QFrame):
 
 
 def beside(subject: QRect, card: QRect, room: QRect) -> QPoint:
-    """Find a place for a card beside its subject: right, left, below, above, else within it."""
+    """Find a place for a card beside its subject: right, left, below, above, else upon it."""
     gap = theme.PADDING + _MARGIN
     top = min(max(subject.top(), room.top() + gap), room.bottom() - card.height() - gap)
     left = subject.center().x() - card.width() // 2
@@ -134,4 +134,7 @@ def beside(subject: QRect, card: QRect, room: QRect) -> QPoint:
     ):
         if room.contains(QRect(place, card.size())):
             return place
-    return QPoint(left, min(subject.bottom(), room.bottom()) - card.height() - 7 * gap)
+    # Upon it, in a corner: what it tells of is in the middle.
+    corner = subject.intersected(room)
+    top = min(corner.top() + 5 * gap, corner.bottom() - card.height() - gap)
+    return QPoint(corner.right() - card.width() - gap, max(top, room.top() + gap))

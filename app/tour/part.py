@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from app.shell import Shell
@@ -89,7 +90,7 @@ class Tour(QObject):
         assert self._light is not None
         self.place = place
         step = STEPS[place]
-        words = with_keys(step.words, self._shell.window.user_actions.key_text)
+        words = with_keys(step.words, self._key)
         self.card.tell(step.title, words, place, len(STEPS))
         self._lay_out()
         self._settle.start()  # once more when a panel that was hidden has its place
@@ -98,6 +99,11 @@ class Tour(QObject):
             part.raise_()
         if QApplication.activeModalWidget() is None:
             self.card.on_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _key(self, id: str) -> str:
+        """Return the last of an action's keys, as the buttons that have one show it."""
+        keys = self._shell.window.user_actions[id].shortcuts()
+        return keys[-1].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
 
     def _hide(self) -> None:
         self.place = None

@@ -231,7 +231,8 @@ class ChromeButton(QAbstractButton):
             ground = theme.colour("control")
             ink = "text"
         if self.hasFocus():
-            edge = theme.colour("accent")
+            # Upon a ground of the accent it would not be seen.
+            edge = theme.colour("text" if ground == tone or self._outlined else "accent")
         painter.setPen(QPen(edge, 1) if edge.alpha() else Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)

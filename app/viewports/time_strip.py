@@ -247,9 +247,12 @@ class TimeStrip(QWidget):
                 x = self.x_of(mark.step)
                 corners = ((x - 3.5, 0.5), (x + 3.5, 0.5), (x, middle - 3.5))
                 painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
-            painter.setBrush(theme.colour("text"))
             if self.hasFocus():
-                painter.setPen(QPen(theme.colour("accent"), 2))
+                ring = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+                painter.setPen(QPen(theme.colour("accent"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(ring, theme.RADIUS, theme.RADIUS)
+            painter.setBrush(theme.colour("text"))
             painter.drawRoundedRect(QRectF(now - 2, middle - 6, 4, 12), 2, 2)
 
     def _draw_goal(self, painter: QPainter, now: float, middle: float) -> None:
