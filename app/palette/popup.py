@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.palette.entries import Entry
 from app.palette.lines import ENTRY, LINE, LineDelegate
-from app.palette.scoring import rank
+from app.palette.scoring import prepare, rank
 
 __all__ = ["PalettePopup"]
 
@@ -147,6 +147,7 @@ class PalettePopup(QFrame):
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        prepare()
 
     def close_popup(self) -> None:
         """Go, and give the keyboard back to who had it."""

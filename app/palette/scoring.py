@@ -2,8 +2,8 @@
 
 Typed letters that begin a title, begin its words, or stand in it in one piece count first, in that
 order; what is only like them (letters left out or swapped) comes after, by rapidfuzz's weighted
-ratio (Bachmann, https://rapidfuzz.github.io). rapidfuzz is imported when the first question is
-asked, not when the window opens.
+ratio (Bachmann, https://rapidfuzz.github.io). rapidfuzz is imported when the palette first opens,
+not with the window.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-__all__ = ["Scored", "rank"]
+__all__ = ["Scored", "prepare", "rank"]
 
 EXACT = 120.0
 BEGINS = 110.0
@@ -85,6 +85,11 @@ def rank(
             scores[index] += (100.0 if not query else RECENT) / 2.0**place
     ranked = ((score, -index) for index, score in enumerate(scores) if score > 0.0 or not query)
     return [(score, -index) for score, index in heapq.nlargest(most, ranked)]
+
+
+def prepare() -> None:
+    """Import what likeness is measured by, so that no key press has to."""
+    import rapidfuzz.process  # noqa: F401
 
 
 def _plainly(query: str, title: str) -> float:
