@@ -246,7 +246,8 @@ def test_a_film_of_twenty_frames(worlds: Any, tmp_path: Path) -> None:
     assert len(names) == 20
     for name in names:
         assert (path / name).read_bytes() == (made.path / name).read_bytes()
-    assert len({(path / name).read_bytes() for name in names}) > 15
+    # Behind the jump some steps are seen for a second time.
+    assert len({(path / name).read_bytes() for name in names}) > 12
 
 
 def test_a_film_while_it_learns(toys: Any, tmp_path: Path, monkeypatch: Any) -> None:
