@@ -25,7 +25,7 @@ from app.session.unpack import picture_of
 from app.shell import Shell
 from app.world import World
 from engine.core.activity import Activity
-from engine.core.errors import UserError
+from engine.core.errors import Cancelled, UserError
 
 if TYPE_CHECKING:
     from app.session.part import SessionPart
@@ -188,6 +188,8 @@ class Autosave(QObject):
 
     def _failed(self, error: BaseException) -> None:
         self._saving = None
+        if isinstance(error, Cancelled):
+            return
         words = f"The session cannot be saved by itself: {error}"
         logger.warning("%s", words)
         if not self._told:  # once: the next try is a few minutes away

@@ -24,7 +24,7 @@ from app.session.unpack import Session, unpack
 from app.shell import Shell
 from app.world import World
 from engine.core.activity import Activity
-from engine.core.errors import BadInput, UserError, about
+from engine.core.errors import BadInput, Cancelled, UserError, about
 
 __all__ = ["KINDS", "SessionPart", "install"]
 
@@ -173,7 +173,8 @@ class SessionPart(QObject):
 
     def _not_saved(self, error: BaseException) -> None:
         self._saving, self._close_after = None, False
-        self._shell.teller.tell(error)
+        if not isinstance(error, Cancelled):
+            self._shell.teller.tell(error)
 
     # In.
 

@@ -18,7 +18,7 @@ from app.session.pack import Stored, pack
 from app.shell import Shell
 from app.world import World
 from engine.core.activity import Activity
-from engine.core.errors import UserError
+from engine.core.errors import Cancelled, UserError
 
 __all__ = ["Saving"]
 
@@ -35,6 +35,7 @@ class Saving(QObject):
     done : Path, Manifest, list of Gathered
         What was written where; the worlds that are in it, in its order.
     failed : Exception
+        `Cancelled` where every world was closed meanwhile.
     """
 
     done = Signal(object, object, object)
@@ -77,10 +78,11 @@ class Saving(QObject):
         had = [found for found in asked if found.state is not None]
         missed = [found for found in asked if found.state is None]
         if not had:
-            words = "every world was closed meanwhile"
+            error: Exception = Cancelled("every world was closed meanwhile")
             if missed:
                 words = f"{missed[0].world.title}: {missed[0].problem}"
-            self.failed.emit(UserError(f"the session could not be saved: {words}"))
+                error = UserError(f"the session could not be saved: {words}")
+            self.failed.emit(error)
             self.deleteLater()
             return
         for found in missed:
