@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = ["Saving"]
 
 PATIENCE = 60.0
 PICTURE_WIDTH = 320
+logger = logging.getLogger(__name__)
 BY_ITSELF = "Saving the session by itself"
 
 
@@ -87,7 +89,10 @@ class Saving(QObject):
             return
         for found in missed:
             words = f"{found.world.title} is not in the session: {found.problem}"
-            self._shell.teller.say(words, "train")
+            if self._title:
+                self._shell.teller.say(words, "train")
+            else:
+                logger.warning("%s", words)
         worlds = [packed(found, self._page(found.world)) for found in had]
         picture = self._picture()
         path, look = self._path, self._look
