@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ def _others_run(logs: Path) -> bool:
     for marker in logs.glob("running-*.json"):
         try:
             content = json.loads(read_regular(marker, limit=2**16))
-            owner = Owner(int(content["pid"]), float(content["began"]), socket.gethostname())
+            owner = Owner(int(content["pid"]), float(content["began"]), platform.node())
         except (UserError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
             continue
         if owner.pid != os.getpid() and alive(owner, 0.0):
