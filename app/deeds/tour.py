@@ -20,4 +20,4 @@ class _Tour:
         self._shell = shell
 
     def start(self, argument: str) -> None:
-        self._shell.parts["tour"].start()
+        self._shell.parts["tour"].toggle()

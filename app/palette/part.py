@@ -34,7 +34,10 @@ class Palette:
         self._providers.append(provider)
 
     def open(self, typed: str = "") -> None:
-        """Show the palette, with something typed already."""
+        """Show the palette, with something typed already; of nothing, hide it if it is shown."""
+        if self.popup is not None and self.popup.isVisible() and not typed:
+            self.popup.close_popup()
+            return
         if self.popup is None:
             self.popup = PalettePopup(self.entries, self._shell.window)
             self.popup.chosen.connect(self._do)

@@ -95,7 +95,8 @@ def prepare() -> None:
 def _plainly(query: str, title: str) -> float:
     """Score letters that stand in the title as they were typed; 0 if they do not."""
     if title.startswith(query):
-        return EXACT if len(title) == len(query) else BEGINS
+        # The more of the title was typed, the likelier it is meant.
+        return EXACT if len(title) == len(query) else BEGINS + len(query) / len(title)
     parts = title.replace("-", " ").replace("/", " ").split()
     if "".join(part[0] for part in parts).startswith(query.replace(" ", "")):
         return INITIALS

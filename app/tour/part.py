@@ -37,6 +37,13 @@ class Tour(QObject):
         if not self._shell.settings.tour_done:
             self.start()
 
+    def toggle(self) -> None:
+        """Begin, or end where it is under way."""
+        if self.place is None:
+            self.start()
+        else:
+            self.stop()
+
     def start(self) -> None:
         """Begin at the first step."""
         window = self._shell.window

@@ -39,6 +39,7 @@ def test_first_letters_come_before_middles_and_these_before_likeness() -> None:
     found = _found("reset", *entries)
     assert found[:3] == ["Reset", "Old reset", "Unreset"]
     assert found[3] == "Restet it"
+    assert _found("res", _entry("Reset settings"), _entry("Reset"))[0] == "Reset"
     assert "Press it" not in found
 
 
@@ -229,6 +230,9 @@ def test_the_button_in_the_top_bar_opens_it(desk: Any) -> None:
     palette = desk.window.shell.parts["palette"]
     desk.click(palette.button)
     assert palette.popup.isVisible()
+    desk.run("palette.open")
+    assert not palette.popup.isVisible()
+    desk.run("palette.open")
     desk.click(palette.popup.field)
     assert palette.popup.isVisible()
     desk.window.gallery._search.setFocus()

@@ -68,6 +68,13 @@ def test_it_is_skipped_by_esc_and_goes_back_by_keys(desk: Any) -> None:
     assert desk.window.settings.tour_done
 
 
+def test_it_is_ended_as_it_was_begun(desk: Any) -> None:
+    desk.run("help.tour")
+    assert _tour(desk).place == 0
+    desk.run("help.tour")
+    assert _tour(desk).place is None
+
+
 def test_the_picture_can_be_used_meanwhile(desk: Any) -> None:
     desk.open("life")
     desk.run("help.tour")
