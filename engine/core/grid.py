@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import time
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.blame import PluginError
 from engine.core.errors import BadInput
 from engine.core.measuring import clip_region, measure
 from engine.core.patches import Patched, Places, Values
@@ -52,6 +53,7 @@ class GridSystem(Patched):
     def __init__(self, spec: Spec) -> None:
         self._born = time.monotonic()
         super().__init__(spec)
+        self._check_cells()
 
     @abstractmethod
     def field(self) -> Cells:
@@ -60,6 +62,19 @@ class GridSystem(Patched):
     @abstractmethod
     def channels(self) -> tuple[str, ...]:
         """Name the C channels."""
+
+    def _check_cells(self) -> None:
+        """Refuse a field that is none: one that is written by hand is easily one axis short."""
+        if type(self).views is not GridSystem.views:
+            return  # what it shows is made otherwise
+        cells, names = self.field(), self.channels()
+        shape = getattr(cells, "shape", None)
+        if not isinstance(cells, np.ndarray) or cells.ndim != 3:
+            told = type(cells).__name__ if shape is None else f"an array of shape {shape}"
+            raise _wrong(self.field, f"field() returned {told}, not (rows, columns, channels)")
+        if cells.shape[2] != len(names):
+            words = f"channels() named {len(names)}, but field() has {cells.shape[2]} of them"
+            raise _wrong(self.channels, words)
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -106,7 +121,9 @@ class GridSystem(Patched):
             shown, limits = names[chosen[0]], _span(data, request.limits)
             colormap = "diverging" if limits[0] < 0 else "viridis"
         else:
-            data = self.colour(reduce_cells(part, request.max_size))
+            part = reduce_cells(part, request.max_size)
+            data = self.colour(part)
+            self._check_colour(data, part.shape)
             limits = request.limits or limits
         measured = measure(
             request,
@@ -134,6 +151,19 @@ class GridSystem(Patched):
             summary=measured.summary,
             histogram=measured.histogram,
         )
+
+    def _check_colour(self, data: Cells, of: tuple[int, ...]) -> None:
+        """Refuse what is no picture of cells of a shape."""
+        shape: tuple[int, ...] = getattr(data, "shape", ())
+        kind = getattr(data, "dtype", type(data).__name__)
+        scalars = len(shape) == 2 and shape == of[:2]
+        colours = len(shape) == 3 and shape[:2] == of[:2] and shape[2] in (3, 4)
+        if not (scalars or (colours and kind == np.uint8)):
+            raise _wrong(
+                self.colour,
+                f"colour() returned {kind} of shape {shape} for cells of shape {of}: uint8 (rows, "
+                "columns, 3 or 4) or float32 (rows, columns) is drawn",
+            )
 
     def brushes(self) -> tuple[BrushTool, ...]:
         """Offer erase and paint."""
@@ -209,6 +239,14 @@ def _span(data: Cells, limits: tuple[float, float] | None) -> tuple[float, float
         bound = max(-low, high, 1e-6)
         return (-bound, bound)
     return (0.0, max(high, 1e-6))
+
+
+def _wrong(method: Callable[..., object], problem: str) -> PluginError:
+    """Blame a method, by its file and line, for what it returned."""
+    code = getattr(method, "__code__", None)
+    if code is None:
+        return PluginError(problem)
+    return PluginError(problem, path=code.co_filename, line=code.co_firstlineno)
 
 
 def _probe(cells: Cells, places: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:

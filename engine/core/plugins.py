@@ -20,6 +20,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+from pydantic import ValidationError
+
 from engine.core.blame import PREFIX, PluginError, blame
 from engine.core.errors import BadInput, UserError
 from engine.core.files import read_regular
@@ -179,6 +181,7 @@ def _checked(module: ModuleType, glimpse: Glimpse, file: PluginFile) -> type[Sys
         problem = f"{glimpse.name} lacks Params, a class derived from Params"
     if problem or not (isinstance(found, type) and issubclass(found, System)):
         raise PluginError(problem, path=file.path, line=glimpse.line)
+    _check_defaults(found.Params, file)
     for field in describe(found).fields:
         if field.kind in ("int", "float") and (field.low is None or field.high is None):
             raise PluginError(
@@ -188,3 +191,31 @@ def _checked(module: ModuleType, glimpse: Glimpse, file: PluginFile) -> type[Sys
                 remedy=f"Give the lowest and highest {field.name} with ge=... and le=...",
             )
     return found
+
+
+def _check_defaults(params: type[Params], file: PluginFile) -> None:
+    """Refuse parameters that cannot begin as they say they do."""
+    try:
+        params()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        of = f"the parameter {name} cannot begin as {first['input']!r}" if name else "Params"
+        raise PluginError(
+            f"{of}: {first['msg'].removeprefix('Value error, ')}",
+            path=file.path,
+            line=_line_of(file, params.__name__, name),
+            remedy="Give every parameter a default of its own kind, inside its range",
+        ) from None
+
+
+def _line_of(file: PluginFile, name: str, field: str) -> int:
+    """Find the line of a class where it declares a field, else the class's own; 0 if neither."""
+    for node in ast.parse(file.source).body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            for line in node.body:
+                target = line.target if isinstance(line, ast.AnnAssign) else None
+                if isinstance(target, ast.Name) and target.id == field:
+                    return line.lineno
+            return node.lineno
+    return 0

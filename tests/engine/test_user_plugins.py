@@ -431,3 +431,42 @@ def test_the_example_of_the_guide_is_a_system(folder: Plugins) -> None:
     back = registry.system_class("forest-fire")(Spec("forest-fire", {"size": 32}))
     back.load_state(world.state("world"), "world")
     assert np.array_equal(back.cells, world.cells)
+
+
+def test_a_default_of_another_kind_is_refused_with_its_line(folder: Plugins) -> None:
+    written = textwrap.dedent(PLAIN).replace("live(0.5,", 'live("fast",')
+    write(folder, written)
+    allow(folder)
+    with pytest.raises(PluginError, match=r"rate cannot begin as 'fast'") as caught:
+        folder.system_class("blink")
+    assert written.splitlines()[caught.value.line - 1].startswith("    rate: float")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "words", "line"),
+    [
+        ("return self.cells", "return self.cells[..., 0]", r"shape \(8, 8\)", "def field"),
+        ("return self.cells", "return [[0.0]]", "returned list", "def field"),
+        ('("light",)', '("light", "dark")', "named 2, but field.* 1", "def channels"),
+    ],
+)
+def test_cells_of_another_shape_are_blamed_on_their_method(
+    folder: Plugins, was: str, now: str, words: str, line: str
+) -> None:
+    written = PLAIN.replace(was, now)
+    write(folder, written)
+    allow(folder)
+    found = folder.system_class("blink")
+    with pytest.raises(PluginError, match=words) as caught:
+        found(Spec("blink", {}))
+    assert line in written.splitlines()[caught.value.line - 1]
+
+
+def test_colours_that_cannot_be_drawn_are_blamed_on_their_method(folder: Plugins) -> None:
+    floats = "\n    def colour(self, cells):\n        return np.zeros((*cells.shape[:2], 3))\n"
+    write(folder, PLAIN + floats)
+    allow(folder)
+    world = folder.system_class("blink")(Spec("blink", {}))
+    with pytest.raises(PluginError, match=r"line \d+: colour\(\) returned float64") as caught:
+        world.views({"world": ViewRequest()})
+    assert caught.value.path == folder.folder / "blink.py"
