@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.commands import Failure
-from engine.core.errors import UserError
+from engine.core.errors import DivergedError, UserError
 
 __all__ = ["cause", "headline", "way_on"]
 
@@ -37,6 +37,8 @@ def way_on(failure: Failure) -> str:
         return "What was recorded until then is kept beside the goal; the world goes on."
     if failure.during == "training":
         return "The weights are those before the failure. Press Train (T) to go on."
+    if isinstance(failure.error, DivergedError) and failure.restored is not None:
+        return "Press Play to go on."  # the error names the step itself
     if failure.restored is None:
         return "Reset begins again from the seed."
     return (
