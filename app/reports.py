@@ -72,7 +72,9 @@ class Reports(QObject):
 
     def open_log_folder(self) -> None:
         """Show the log file in the system's file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_folder())))
+        folder = paths.log_folder()
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._shell.teller.say(f"No file manager answers; the log is in {folder}", "train")
 
     def crashed_before(self, crash: Crash) -> None:
         """Tell of a process of ours that crashed."""

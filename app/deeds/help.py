@@ -134,7 +134,9 @@ class _Help:
         self._shell.parts["reports"].copy_facts()
 
     def look_for_updates(self, argument: str) -> None:
-        QDesktopServices.openUrl(QUrl(project_page()))
+        page = project_page()
+        if not QDesktopServices.openUrl(QUrl(page)):
+            self._shell.teller.say(f"No browser answers; the page is {page}", "train")
 
     def about(self, argument: str) -> None:
         box = QMessageBox(self._shell.window)

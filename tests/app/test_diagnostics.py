@@ -61,7 +61,7 @@ def test_the_page_of_the_project_is_asked_for_only_by_hand(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(
-        help_deeds.QDesktopServices, "openUrl", lambda url: opened.append(url.toString())
+        help_deeds.QDesktopServices, "openUrl", lambda url: bool(opened.append(url.toString()))
     )
     monkeypatch.setattr(help_deeds, "project_page", lambda: "")
     desk.window.user_actions.refresh()
@@ -71,6 +71,10 @@ def test_the_page_of_the_project_is_asked_for_only_by_hand(
     assert opened == []
     desk.run("help.updates")
     assert opened == ["https://example.org/primordia"]
+    assert "No browser answers; the page is https://example.org" in desk.toasts()[-1]
+    desk.run("help.log")
+    assert opened[1].startswith("file://")
+    assert "No file manager answers; the log is in" in desk.toasts()[-1]
     desk.run("help.about")
     (box,) = desk.window.findChildren(QMessageBox)
     assert "Primordia" in box.text()
