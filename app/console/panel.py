@@ -26,8 +26,9 @@ ROWS = 8
 """Lines to which the field grows."""
 
 SHOWN = 60  # completions
-BANNER = """Python. Names: lab, window, world, hands, np, torch, registry.
-hands.open("life"), hands.run("transport.play"), hands.until(lambda: world.state.step > 100)
+BANNER = """Python. Names: lab, world, window, hands, run, np, torch, registry.
+run("world.open", "life"), world.params, world.set_param("width", 256), run("params.apply"),
+hands.until(lambda: world.state.step > 100)
 Tab completes, Up and Down recall, Shift+Enter starts a new line. The code runs in the window.
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.console.panel import ConsolePanel
 from app.shell import Shell
@@ -44,6 +44,16 @@ class Console:
         assert self.panel is not None  # made when the dock was shown
         self.panel.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return self.panel
+
+    def toggle(self) -> None:
+        """Show it, or put it away where the cursor is in it already."""
+        focus = QApplication.focusWidget()
+        if self.panel is None or focus is None or not self.panel.isAncestorOf(focus):
+            self.show()
+            return
+        self._shell.docks.toggle(DOCK)
+        if self._shell.page is not None:
+            self._shell.page.viewport.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _make(self) -> QWidget:
         from app.console.namespace import Namespace

@@ -82,7 +82,7 @@ class _Plugins:
         part.withdraw(part.plugins.named(argument))
 
     def console(self, argument: str) -> None:
-        self._shell.parts["console"].show()
+        self._shell.parts["console"].toggle()
 
     def run(self, argument: str) -> None:
         self._shell.parts["console"].show().run(argument)

@@ -44,6 +44,8 @@ class Item:
     kind : "preset", "user" or "plugin"
     badge : str
         The icon of a sign upon the tile, "" for none.
+    own : bool
+        Whether its system is one of the user's plugins, which runs.
     """
 
     slug: str
@@ -57,11 +59,17 @@ class Item:
     tags: tuple[str, ...] = ()
     kind: Kind = "preset"
     badge: str = ""
+    own: bool = False
 
     @property
     def key(self) -> str:
         """How it is remembered, and what a drag carries."""
         return self.slug if self.kind != "preset" else f"{self.slug}/{self.preset}"
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is the user's own: a preset or a plugin."""
+        return self.own or self.kind != "preset"
 
 
 def items(own: UserPresets | None = None) -> tuple[Item, ...]:
@@ -75,13 +83,16 @@ def items(own: UserPresets | None = None) -> tuple[Item, ...]:
     ]
     found += _plugins()
     waiting = {item.slug.partition(":")[2] for item in found if item.kind == "plugin"}
-    for entry in entries:
-        if entry.info.slug not in waiting:
-            found += _shipped(entry)
+    folder = registry.plugins()
+    written = set(folder.slugs()) if folder is not None else set()
+    ready = [entry for entry in entries if entry.info.slug not in waiting]
+    for entry in sorted(ready, key=lambda entry: entry.info.slug not in written):  # else as it was
+        found += _shipped(entry, own=entry.info.slug in written)
     return tuple(found)
 
 
-def _shipped(entry: Entry) -> list[Item]:
+def _shipped(entry: Entry, own: bool) -> list[Item]:
+    """List the presets of a system, or the system itself where it has none."""
     info, found = entry.info, []
     for preset in entry.presets:
         words = (preset.title, info.title, info.summary, info.family, *info.tags, *preset.tags)
@@ -96,6 +107,7 @@ def _shipped(entry: Entry) -> list[Item]:
                 entry.thumbnail(preset),
                 " ".join(words).lower(),
                 tuple(dict.fromkeys((*preset.tags, *info.tags))),
+                own=own,
             )
         )
     if not entry.presets:
@@ -112,6 +124,7 @@ def _shipped(entry: Entry) -> list[Item]:
                 None,
                 text,
                 info.tags,
+                own=own,
             )
         )
     return found

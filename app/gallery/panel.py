@@ -228,7 +228,7 @@ class GalleryPanel(QWidget):
         if family == RECENT:
             return item.key in self._recent
         if family == OWN:
-            return item.kind in ("user", "plugin")
+            return item.mine
         return family in (ALL, item.family)
 
     def _fill_families(self) -> None:
@@ -237,7 +237,7 @@ class GalleryPanel(QWidget):
         names = [ALL]
         names += [STARRED] if keys & self._starred else []
         names += [RECENT] if keys & set(self._recent) else []
-        own = any(item.kind in ("user", "plugin") for item in self._items)
+        own = any(item.mine for item in self._items)
         names += [OWN] if own else []
         names += sorted({item.family for item in self._items} - {OWN})
         checked = self._families.checkedButton()

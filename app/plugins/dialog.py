@@ -74,12 +74,20 @@ class PluginsDialog(QDialog):
         self._where.setProperty("dim", True)
         self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = self._make_table()
+        self._nothing = QLabel(
+            "There is no plugin yet. Add an example, or put a file of your own into the folder "
+            "and press Reload."
+        )
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        self._nothing.setProperty("dim", True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         layout.setSpacing(theme.PADDING)
         layout.addWidget(title)
         layout.addWidget(self._where)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self._nothing, 1)
         layout.addLayout(self._make_buttons())
 
     def _make_table(self) -> QTableWidget:
@@ -146,6 +154,8 @@ class PluginsDialog(QDialog):
                 self.table.setItem(row, column, item)
             if chosen is not None and file.path == chosen.path:
                 self.table.selectRow(row)
+        self.table.setVisible(self.table.rowCount() > 0)
+        self._nothing.setVisible(self.table.rowCount() == 0)
         if self.table.rowCount() and self.chosen() is None:
             self.table.selectRow(0)
         self._judge()
@@ -162,9 +172,11 @@ class PluginsDialog(QDialog):
         file, plugins = self.chosen(), self._plugins
         state = plugins.state(file) if file is not None and plugins is not None else None
         allowed = file is not None and plugins is not None and plugins.allows(file)
-        self.allow.setEnabled(state in ("new", "changed"))
-        self.withdraw.setEnabled(allowed)
-        self.look.setEnabled(file is not None)
+        none = "Choose a file first" if file is None else ""
+        done = "It is broken: mend it and press Reload" if state == "broken" else "It is allowed"
+        _enable(self.allow, state in ("new", "changed"), none or done)
+        _enable(self.withdraw, allowed, none or "It was not allowed")
+        _enable(self.look, file is not None, none)
 
     def _allow(self) -> None:
         self._emit(self.allow_asked)
@@ -184,5 +196,12 @@ class PluginsDialog(QDialog):
 def _button(words: str, help: str) -> QPushButton:
     button = QPushButton(words)
     button.setToolTip(help)
+    button.setProperty("help", help)
     button.setAutoDefault(False)
     return button
+
+
+def _enable(button: QPushButton, on: bool, why_not: str) -> None:
+    """Enable a button, or say in its tooltip why it is not."""
+    button.setEnabled(on)
+    button.setToolTip(str(button.property("help")) if on else why_not)

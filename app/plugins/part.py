@@ -108,10 +108,18 @@ class PluginsPart(QObject):
         known = self.plugins.state(file) == "changed"
         lead = f"{file.name} was changed since you allowed it. " if known else ""
         dialog = SourceDialog(file, lead + QUESTION, parent=self._shell.window)
-        dialog.accepted.connect(partial(self.allow, file, then))
+        dialog.accepted.connect(partial(self.allow, file, then or partial(self._offer, file)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
+
+    def _offer(self, file: PluginFile) -> None:
+        """Say that what was allowed can be opened, where nobody asked for a world of it."""
+        open_first = partial(self._shell.gallery.opened.emit, file.systems[0].info.slug, "", True)
+        titles = ", ".join(glimpse.info.title for glimpse in file.systems)
+        self._shell.teller.say(
+            f"{titles}: in the gallery now", "accent", action=("Open", open_first)
+        )
 
     def allow(self, file: PluginFile, then: Callable[[], object] | None = None) -> None:
         """Let a file run, as it was shown, and load it."""
@@ -186,7 +194,9 @@ class PluginsPart(QObject):
         if waiting:
             self._load(tuple(waiting))
         else:
-            self._shell.status.say(f"{len(self.plugins.files)} plugins in {self.plugins.folder}")
+            many = len(self.plugins.files)
+            plugins = f"{many} plugin{'' if many == 1 else 's'}" if many else "No plugin yet"
+            self._shell.status.say(f"{plugins} in {self.plugins.folder}")
 
     def _offer_rebuild(self) -> None:
         """Offer to make worlds anew that go on with a class that was replaced."""
@@ -255,7 +265,8 @@ class PluginsPart(QObject):
         except OSError as error:
             self._shell.teller.tell(BadInput(f"cannot be made ({error})", path=self.plugins.folder))
             return
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.plugins.folder)))
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.plugins.folder))):
+            self._shell.teller.say(f"No program here shows folders: {self.plugins.folder}", "info")
 
     def add_example(self) -> None:
         """Put the guide's example into the folder, unless a file is called so there."""

@@ -91,8 +91,8 @@ class SourceDialog(QDialog):
     def _make_buttons(self, asks: bool) -> QDialogButtonBox:
         roles = QDialogButtonBox.ButtonRole
         buttons = QDialogButtonBox()
-        editor = buttons.addButton("Open in editor", roles.HelpRole)
-        editor.clicked.connect(self._edit)
+        self._editor = buttons.addButton("Open in editor", roles.HelpRole)
+        self._editor.clicked.connect(self._edit)
         if asks:
             refuse = buttons.addButton("Not now", roles.RejectRole)
             allow = buttons.addButton("Allow and run", roles.AcceptRole)
@@ -105,4 +105,7 @@ class SourceDialog(QDialog):
         return buttons
 
     def _edit(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file.path)))
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file.path))):
+            self._editor.setText("No editor found")
+            self._editor.setEnabled(False)
+            self._editor.setToolTip("Nothing on this computer opens Python files by itself")

@@ -258,3 +258,19 @@ def test_the_open_lab_is_at_hand(desk: Any) -> None:
     assert desk.toasts() == []
     desk.run("console.run", "lab.close(world)")
     assert desk.world is None
+
+
+def test_its_key_puts_it_away_again(desk: Any) -> None:
+    dock = desk.window.docks.added["console"]
+    desk.open("life", width=64, height=64)
+    desk.run("console.show")
+    desk.until(lambda: dock.widget() is not None and dock.widget().field.hasFocus(), "the cursor")
+    desk.run("console.show")
+    desk.until(lambda: not dock.isVisible(), "the picture alone")
+    assert desk.window.page.viewport.hasFocus()
+    desk.run("console.show")
+    assert dock.isVisible()
+    desk.window.page.viewport.setFocus()
+    desk.run("console.show")  # the cursor is elsewhere: it comes back
+    assert dock.isVisible()
+    assert dock.widget().field.hasFocus()

@@ -108,6 +108,12 @@ def test_a_plugin_is_seen_asked_for_and_opened(write: Any, desk: Any) -> None:
     assert desk.row("rate") is not None
     assert tile(desk, "plugin:blink") is None
     assert tile(desk, "blink/").kind == "preset"
+    assert desk.window.gallery.items[0].key == "blink/"  # where it was before it ran
+    mine = next(b for b in desk.window.gallery._families.buttons() if b.text() == "Mine")
+    mine.click()
+    tiles = desk.window.gallery._list
+    shown = [tiles.item_at(n).key for n in range(tiles.count()) if not tiles.item(n).isHidden()]
+    assert shown == ["blink/"]
 
 
 def test_consent_is_remembered_by_the_next_window(
@@ -218,6 +224,8 @@ def test_the_list_of_plugins(write: Any, desk: Any) -> None:
     (dialog,) = desk.dialogs("Plugins")
     assert isinstance(dialog, PluginsDialog)
     assert dialog.table.rowCount() == 0
+    assert dialog._nothing.isVisible()  # says what would fill it
+    assert dialog.look.toolTip() == "Choose a file first"
     write()
     part(desk).reload()
     assert [dialog.table.item(row, 0).text() for row in range(2)] == ["blink.py", "ours.py"]
@@ -228,6 +236,8 @@ def test_the_list_of_plugins(write: Any, desk: Any) -> None:
     dialog.allow.click()
     asked(desk).accept()
     desk.until(lambda: dialog.table.item(0, 2).text() == "Loaded", "its state")
+    assert any("Blink: in the gallery now" in words for words in desk.toasts())
+    assert dialog.allow.toolTip() == "It is allowed"
     assert dialog.withdraw.isEnabled()
     dialog.withdraw.click()
     assert dialog.table.item(0, 2).text() == "Not allowed yet"
