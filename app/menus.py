@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.actions import ACTIONS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Menus"]
 
+_ON_EMPTY = ("world.new", "file.open", "session.open", "palette.open", "help.tour")
 MENUS = ("File", "Edit", "World", "Train", "View", "Reproduce", "Help")
 
 
@@ -55,6 +56,13 @@ class Menus(QObject):
         self.own = self.named["World"].addMenu("Actions of this system")
         self.own.aboutToShow.connect(self._fill_own)
         self.named["Reproduce"].aboutToShow.connect(self._fill_reproduce)
+        self._add_empty(window.empty)
+
+    def _add_empty(self, ground: QWidget) -> None:
+        """Offer on empty ground what fills it."""
+        for id in _ON_EMPTY:
+            ground.addAction(self._window.user_actions[id])
+        ground.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _fill_recent(self) -> None:
         self.recent.clear()

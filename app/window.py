@@ -116,7 +116,9 @@ class MainWindow(QMainWindow):
         self.topbar = TopBar(self.lab)
         self.setMenuWidget(self.topbar)
         self.veil = Veil(self)
-        self._empty = QLabel("Choose a system on the left, or drop a picture here")
+        self._empty = QLabel(
+            "Choose a world on the left, or drop a picture, a mesh or a saved file here"
+        )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("dim", True)
         self._drop = DropOverlay(self._empty, self._judge)
@@ -202,6 +204,11 @@ class MainWindow(QMainWindow):
             dock.visibilityChanged.connect(self._docks_changed)
 
     # Worlds.
+
+    @property
+    def empty(self) -> QLabel:
+        """What is seen while no world is open."""
+        return self._empty
 
     @property
     def page(self) -> WorldPage | None:

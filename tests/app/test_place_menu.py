@@ -74,3 +74,10 @@ def test_beside_everything_the_menu_is_of_the_picture(desk: Any, menu: Any) -> N
     assert words[0] == "Fit"
     assert "Copy value" not in words
     assert {"Reset", "New seed", "Save picture..."} <= set(words)
+
+
+def test_empty_ground_offers_what_fills_it(desk: Any) -> None:
+    actions = desk.window.empty.actions()
+    words = {action.text() for action in actions}
+    assert {"New world...", "Open...", "Command palette..."} <= words
+    assert all(action.isEnabled() for action in actions)
