@@ -1,4 +1,4 @@
-"""What the palette offers: actions, presets, worlds, views, parameters, looks, recent files."""
+"""What the palette offers: actions, presets, worlds, views, parameters, settings, looks, files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from app.deeds import ACTIONS
+from app.settings import rows
 from app.shell import Shell
 from engine.core.params import ParamField
 
@@ -188,6 +189,20 @@ def themes(shell: Shell) -> Iterable[Entry]:
         )
 
 
+def settings(shell: Shell) -> Iterable[Entry]:
+    """The settings: choosing one shows it on their page."""
+    for name, row in rows().items():
+        yield Entry(
+            f"setting:{name}",
+            row.title,
+            "Setting",
+            partial(shell.run, "settings.open", row.title),
+            words=f"{name} {row.section} {row.help}",
+            icon="settings",
+            weight=-0.5,
+        )
+
+
 def presets(shell: Shell) -> Iterable[Entry]:
     """Everything in the gallery: presets of every system, the user's own, plugins."""
     for item in shell.gallery.items:
@@ -225,6 +240,7 @@ PROVIDERS: tuple[Provider, ...] = (
     worlds,
     parameters,
     themes,
+    settings,
     presets,
     recent,
 )

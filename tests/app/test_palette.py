@@ -155,7 +155,16 @@ def test_all_kinds_of_things_are_offered(desk: Any, tmp_path: Any) -> None:
     entries = desk.window.shell.parts["palette"].entries()
     assert len({entry.id for entry in entries}) == len(entries)
     groups = {entry.group for entry in entries}
-    assert {"World", "Open world", "Parameter", "Theme", "Preset", "Recent file", "Brush"} <= groups
+    assert {
+        "World",
+        "Open world",
+        "Parameter",
+        "Theme",
+        "Preset",
+        "Recent file",
+        "Brush",
+        "Setting",
+    } <= groups
     presets = sum(max(len(entry.presets), 1) for entry in registry.catalogue())
     assert sum(entry.group == "Preset" for entry in entries) == presets
     here = next(entry for entry in entries if entry.id == f"world:{id(other)}")
