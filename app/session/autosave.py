@@ -129,7 +129,15 @@ class Autosave(QObject):
         path = Rotation(self._lock.folder).next()
         numbers, look = self._session.numbers, self._session.manifest()
         stored = self._unchanged()
-        self._saving.start(path, numbers, stored, look, bookmarks=self.bookmarks, patience=PATIENCE)
+        self._saving.start(
+            path,
+            numbers,
+            stored,
+            look,
+            bookmarks=self.bookmarks,
+            patience=PATIENCE,
+            older=dict(self._stored),
+        )
 
     def close(self) -> None:
         """End as it should: what was saved by itself is not needed any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from engine.core.errors import UserError
 from engine.core.system import Scope
 
 __all__ = ["Gathered", "Gathering", "mark_of", "packed", "scope_of"]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -61,6 +64,7 @@ class Gathering(QObject):
         self._waiting: dict[int, Gathered] = {}
         self._wanted: dict[int, tuple[Gathered, int, str]] = {}
         self._numbers: Mapping[World, int] = {}
+        self._older: dict[World, tuple[Stored, Mark]] = {}
         self._over = False
         self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._give_up)
@@ -72,6 +76,7 @@ class Gathering(QObject):
         stored: Mapping[World, tuple[Stored, Mark]],
         bookmarks: Mapping[tuple[World, int], bytes],
         patience: float,
+        older: Mapping[World, tuple[Stored, Mark]] | None = None,
     ) -> None:
         """Ask them.
 
@@ -86,8 +91,11 @@ class Gathering(QObject):
             States of bookmarks that are known already: they never change.
         patience : float
             Seconds after which a world is left out.
+        older : mapping of World to (Stored, Mark), optional
+            States that are better than none, for worlds that do not answer.
         """
         self._numbers = numbers
+        self._older = dict(older or {})
         for world in worlds:
             found = Gathered(world)
             self._asked.append(found)
@@ -138,8 +146,15 @@ class Gathering(QObject):
         else:
             error = reply.error
             words = error.problem if isinstance(error, UserError) else str(error)
-            found.problem = words or "it gave nothing"
+            self._do_without(found, words or "it gave nothing")
         self._look()
+
+    def _do_without(self, found: Gathered, problem: str) -> None:
+        if found.world in self._older:
+            found.state, found.mark = self._older[found.world]
+            logger.warning("an older state of %s was kept: %s", found.world.title, problem)
+        else:
+            found.problem = problem
 
     def _marked(self) -> None:
         for found in self._asked:
@@ -157,7 +172,7 @@ class Gathering(QObject):
 
     def _give_up(self) -> None:
         for found in self._waiting.values():
-            found.problem = "it is busy and did not answer in time"
+            self._do_without(found, "it is busy and did not answer in time")
         self._waiting.clear()
         self._wanted.clear()
         self._look()

@@ -63,11 +63,12 @@ class Saving(QObject):
         bookmarks: Mapping[tuple[World, int], bytes],
         title: str = "",
         patience: float = PATIENCE,
+        older: Mapping[World, tuple[Stored, Mark]] | None = None,
     ) -> None:
         """Begin; see `Gathering.start`. A title lists the job among the activities."""
         self._path, self._title, self._look = path, title, look
         worlds = self._shell.lab.worlds
-        self._gathering.start(worlds, numbers, stored, bookmarks, patience)
+        self._gathering.start(worlds, numbers, stored, bookmarks, patience, older)
 
     def stop(self) -> None:
         """Give it up and tell nobody any more."""

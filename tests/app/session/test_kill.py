@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.session.keeper import Rotation
 from app.session.recovery import find
-from app.session.unpack import unpack
+from app.session.unpack import peek, unpack
 from engine.core.activity import null_activity
+from engine.core.errors import UserError
 
 PATIENCE = 60.0
 SCRIPT = "world.open gray-scott/mitosis; world.new life; wait 60"
@@ -41,12 +42,21 @@ def saved(root: Path) -> list[Path]:
     return [path for folder in root.glob("*") for path in Rotation(folder).files()]
 
 
+def begun(root: Path) -> bool:
+    """Tell whether there are several files, and both worlds in the newest."""
+    files = saved(root)
+    try:
+        return len(files) > 1 and len(peek(max(files)).worlds) == 2
+    except UserError:
+        return False  # its turn was over between the two looks
+
+
 def kill_and_look(home: Path, dice: random.Random, *, half_written: bool) -> None:
     root = home / "autosave"
     process = begin(home)
     try:
         deadline = time.monotonic() + PATIENCE
-        while len(saved(root)) < 2:
+        while not begun(root):
             assert process.poll() is None, "the program ended"
             assert time.monotonic() < deadline, "nothing was saved"
             time.sleep(0.05)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from app.session import autosave as autosave_module
 from app.session.dialogs import ChangesDialog, KeepDialog, PartsDialog, RecoveryDialog
 from app.session.lock import LOCK, us
 from app.session.manifest import KeptWorld, Manifest
@@ -297,3 +299,23 @@ def test_copies_of_states_go_once_they_are_written(desk: Any, tmp_path: Path) ->
     desk.settle()
     gc.collect()
     assert not [thing for thing in gc.get_objects() if type(thing) is Captured]
+
+
+def test_a_world_that_does_not_answer_keeps_its_last_state(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(desk, "life")
+    autosave = part(desk).autosave
+    autosave.on = True
+    autosave.now()
+    desk.until(lambda: autosave.files() and not autosave.saving, "one")
+    step = desk.state.step
+    desk.run("transport.step")
+    desk.until(lambda: desk.state.step == step + 1, "a step")
+    # It never answers, as in a tick that lasts for minutes.
+    monkeypatch.setattr(autosave_module, "PATIENCE", 0.1)
+    monkeypatch.setattr(desk.world, "do", lambda command, done: command.id)
+    autosave.now()
+    desk.until(lambda: len(autosave.files()) == 2 and not autosave.saving, "another")
+    monkeypatch.undo()
+    assert unpack(autosave.files()[0], null_activity()).worlds[0].kept.step == step
