@@ -405,7 +405,8 @@ class Reply:
     """The answer to a command: what it gave, or why it was refused.
 
     `inverse` undoes it where that is possible. `gesture` is not 0 where it was a part of what the
-    hand did, which `Undo` takes back: the number of that. `error` is an exception of
+    hand did, which `Undo` takes back: the number of that. `seconds` is how long the world took to
+    get to the goal of a `Step` or `RunTo`. `error` is an exception of
     `engine.core.errors` for what the user can mend, any other one for our own faults.
     """
 
@@ -415,6 +416,7 @@ class Reply:
     value: Any = None
     inverse: Command | None = None
     gesture: int = 0
+    seconds: float = 0.0
 
     @property
     def ok(self) -> bool:

@@ -65,6 +65,7 @@ class Reporter:
         self.state = RunnerState(stage.spec)
         self.ticks, self.updates = Meter(), Meter()
         self._reported = -math.inf
+        self._begun: dict[int, float] = {}  # when commands with a goal were taken up
 
     def views_ready(self) -> None:
         """Say that the mailbox is no longer empty."""
@@ -84,8 +85,14 @@ class Reporter:
         gesture: int = 0,
     ) -> None:
         """Answer a command."""
-        reply = Reply(command, self._stage.step, error, value, inverse, gesture)
+        now = self._stage.clock()
+        seconds = now - self._begun.pop(command, now)
+        reply = Reply(command, self._stage.step, error, value, inverse, gesture, seconds)
         self._tell(self._listener.replied, reply)
+
+    def sets_out(self, command: int) -> None:
+        """Note that a command with a goal was taken up."""
+        self._begun[command] = self._stage.clock()
 
     def arrived(self, commands: Iterable[int]) -> None:
         """Answer commands that waited for a step, reached or given up."""
@@ -101,7 +108,10 @@ class Reporter:
         report = report_of(error)
         logger.error("failure while %s:\n%s", during, report)
         where = self._stage.step if step is None else step
-        self.report()
+        try:
+            self.report()
+        except Exception:  # the world cannot even say how it is: the failure is told all the same
+            logger.exception("the state of the world cannot be told")
         failure = Failure(during, detach(in_words(error)), report, where, restored)
         self._tell(self._listener.failed, failure)
 

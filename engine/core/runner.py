@@ -34,6 +34,8 @@ __all__ = ["Listener", "Mailbox", "Runner"]
 _BURST = 0.001  # seconds of ticks between two looks at the rest
 _FILM_PATIENCE = 30.0  # seconds that a closing world gives to the end of its film
 
+_ANY = (Exception, SystemExit)  # what a world may raise: a plugin's sys.exit ends nothing
+
 logger = logging.getLogger(__name__)
 
 
@@ -126,13 +128,20 @@ class Runner:
     # The thread.
 
     def _run(self) -> None:
+        failed = False
         try:
             self._build()
             while self._closing is None:
                 try:
                     self._turn()
-                except (Exception, SystemExit) as error:  # noqa: BLE001 (the thread lives on)
-                    self._fail("stepping", error)
+                    failed = False
+                except _ANY as error:
+                    if failed:  # nothing will mend it but a command: do not spin
+                        logger.warning("the world fails again: it waits", exc_info=True)
+                        self._inbox.wait(None)
+                    else:
+                        self._fail("stepping", error)
+                    failed = not failed
         finally:
             self._end()
 
@@ -140,10 +149,10 @@ class Runner:
         stage = self._stage
         try:
             stage.build(stage.spec)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (reported as a failure)
+            self._tell.report()
+        except _ANY as error:
             stage.transport.pause()
             self._tell.failed("building", error, None)
-        self._tell.report()
 
     def _end(self) -> None:
         stage = self._stage
@@ -211,7 +220,7 @@ class Runner:
         try:
             outcome = handle(self._stage, command)
             self._stage.journal.did(command, begun=self._stage.begun)
-        except Exception as error:
+        except _ANY as error:
             if isinstance(error, Cancelled) and isinstance(command, Act):
                 self._tell.reply(command.id, error=Cancelled("given up for what came after it"))
                 return
@@ -228,6 +237,7 @@ class Runner:
         self._tell.report()
         self._tell.arrived(outcome.done)
         if outcome.later:
+            self._tell.sets_out(command.id)
             self._arrive()
         else:
             self._tell.reply(
@@ -300,7 +310,7 @@ class Runner:
         except Cancelled:
             stage.begun = stage.system.resumes
             return
-        except Exception as error:  # noqa: BLE001 (reported as a failure)
+        except _ANY as error:
             self._fail("stepping", error)
             return
         finally:
@@ -344,7 +354,7 @@ class Runner:
             values = system.train_step(self._poll)
         except Cancelled:
             pass
-        except Exception as error:  # noqa: BLE001 (reported as a failure)
+        except _ANY as error:
             problem = error
         finally:
             self._in_update = False
@@ -406,7 +416,7 @@ class Runner:
     def _offer(self, recorder: Recorder) -> bool:
         try:
             recorder.offer(self._stage.view(recorder.command.view, recorder.request))
-        except Exception as error:  # noqa: BLE001 (reported as a failure)
+        except _ANY as error:
             self._fail("drawing", error)
             return False
         return True

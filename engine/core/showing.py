@@ -87,7 +87,7 @@ class Showing:
         except NotFinite as error:
             self._fail("stepping", error)
             return
-        except Exception as error:  # noqa: BLE001 (reported as a failure)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (reported as a failure)
             self._fail("drawing", error)
             return
         stage.frames.drawn(start, stage.clock(), system.glance)

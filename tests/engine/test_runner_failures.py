@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -242,3 +243,64 @@ def test_exhausted_memory_is_told_with_the_remedy(error: BaseException) -> None:
 def test_other_errors_stay_what_they_are() -> None:
     error = RuntimeError("shape mismatch")
     assert in_words(error) is error
+
+
+def test_what_ends_a_program_ends_nothing_here(toys: Any) -> None:
+    """A plugin may call sys.exit: once told, every command is answered, none counts as torn."""
+
+    class Ending(toys.Drift):  # type: ignore[misc, name-defined]
+        ends: ClassVar[str] = ""
+
+        def views(self, wanted: Any) -> Any:
+            if self.ends == "views":
+                raise SystemExit(1)
+            return super().views(wanted)
+
+        def reset(self, seed: int | None = None) -> None:
+            super().reset(seed)
+            if self.ends == "reset":
+                raise SystemExit(1)
+
+        def advance(self, poll: Any) -> None:
+            if self.ends == "step":
+                raise SystemExit(1)
+            super().advance(poll)
+
+    lab = toys.open(Ending)
+    for ends, command in (("views", LOOK), ("reset", c.Reset()), ("step", c.Step(3))):
+        Ending.ends = ends
+        told = len(lab.ear.failures)
+        lab.ask(command)
+        lab.ear.until(lambda told=told: len(lab.ear.failures) > told)
+        assert isinstance(lab.ask(c.Forget(-1)).error, BadInput)  # refused, and no more
+        assert len(lab.ear.failures) == told + 1
+        Ending.ends = ""
+    assert [f.during for f in lab.ear.failures] == ["drawing", "stepping", "stepping"]
+    assert lab.do(c.Step()) == 1
+
+
+def test_what_fails_at_every_turn_waits_for_a_command(toys: Any) -> None:
+    class Sick(toys.Drift):  # type: ignore[misc, name-defined]
+        sick: ClassVar[bool] = False
+
+        def take_log(self) -> list[Any]:
+            return []
+
+        def log_pending(self) -> bool:
+            if self.sick:
+                raise RuntimeError("cannot say")
+            return False
+
+    lab = toys.open(Sick)
+    turns: list[None] = []
+    turn = lab.runner._turn
+    lab.runner._turn = lambda: (turns.append(None), turn())
+    Sick.sick = True
+    lab.do(c.Pause())
+    lab.ear.until(lambda: lab.ear.failures)
+    assert isinstance(lab.ask(c.Forget(-1)).error, BadInput)
+    time.sleep(0.1)
+    assert len(turns) < 10
+    assert len(lab.ear.failures) <= 2
+    Sick.sick = False
+    assert lab.do(c.Step(2)) == 2
