@@ -219,7 +219,8 @@ class ShortcutsDialog(QDialog):
             self.clear[place].setEnabled(place < len(keys))
         self.reset_one.setEnabled(bool(id) and self._actions.keymap.is_changed(id))
         self.reset_all.setEnabled(bool(self._actions.keymap.changes()))
-        self._say("" if id else "This key belongs to the picture and cannot be changed")
+        none = self.table.currentRow() < 0
+        self._say("" if id or none else "This key belongs to the picture and cannot be changed")
 
     def _press(self, place: int, key: str) -> None:
         """Give the action the key that was pressed, or say why not."""
@@ -289,3 +290,7 @@ class ShortcutsDialog(QDialog):
             cells = (self.table.item(row, column) for column in range(3))
             line = " ".join(cell.text() for cell in cells if cell is not None).lower()
             self.table.setRowHidden(row, not all(word in line for word in words))
+        row = self.table.currentRow()
+        if row < 0 or self.table.isRowHidden(row):  # nobody edits what is not seen
+            rows = (n for n in range(self.table.rowCount()) if not self.table.isRowHidden(n))
+            self.table.setCurrentCell(next(rows, -1), 0)

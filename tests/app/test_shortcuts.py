@@ -103,6 +103,17 @@ def test_tab_leaves_the_field_and_words_find_rows(desk: Any, page: Any) -> None:
     QGuiApplication.clipboard().clear()
 
 
+def test_what_is_edited_is_among_what_was_found(desk: Any, page: Any) -> None:
+    page.choose("session.new")
+    page.search.setText("redo")
+    assert page.chosen == "edit.redo"
+    page.search.setText("no such words at all")
+    assert page.chosen == ""
+    assert not page.fields[0].isEnabled()
+    page.search.clear()
+    assert page.chosen != ""
+
+
 def test_keys_of_the_settings_are_there_from_the_start(qapp: Any) -> None:
     from app.actions import ACTIONS, Actions
     from app.lab import Lab
