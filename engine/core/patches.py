@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.core.errors import BadInput
 from engine.core.system import Mark, Poll, Scope, System, no_poll
 
-__all__ = ["Counted", "Patched", "Patches", "Writing", "next_number"]
+__all__ = ["Counted", "Handed", "Kept", "Patched", "Patches", "Writing", "next_number"]
 
 BUDGET = 32 * 2**20
 """Bytes that gestures may take."""
@@ -95,8 +95,8 @@ class Patches:
     Attributes
     ----------
     newest : int
-        Number of the gesture that was remembered last, 0 before the first; no other gesture of any
-        world has it.
+        Number of the gesture that was remembered last, 0 before the first and where that one was
+        too large to be; no other gesture of any world has it.
     """
 
     def __init__(self, budget: int = BUDGET, most: int = _MOST) -> None:
@@ -112,12 +112,16 @@ class Patches:
         self._past: list[_Hand] = []
         self._coming: list[_Hand] = []
         self._now = 0
+        self._lost: tuple[str, int] | None = None  # a gesture too large to be remembered
+        self._deaf = False
 
     def begin(self, title: str, number: int = 0) -> None:
         """Say what is written from now on, or go on with the last gesture (same title and number).
 
-        Number 0 always begins a gesture. One that writes nothing is not remembered.
+        Number 0 always begins a gesture. One that writes nothing is not remembered, and one that
+        outgrew the budget not in part.
         """
+        self._deaf = bool(number) and (title, number) == self._lost
         last = self._done[-1] if self._done else None
         same = last is not None and number and (last.title, last.number) == (title, number)
         self._next = None if same and not self._undone else Gesture(title, number)
@@ -132,7 +136,7 @@ class Patches:
         before, after : ndarray
             (n, ...) of one type; nobody writes to them any more.
         """
-        if not len(places) or (self._next is None and not self._done):
+        if self._deaf or not len(places) or (self._next is None and not self._done):
             return
         if self._next is not None:
             self._done.append(self._next)
@@ -148,8 +152,10 @@ class Patches:
     @property
     def bytes(self) -> int:
         """Memory that is taken, at most."""
-        now = sum(gesture.bytes for gesture in (*self._done, *self._undone))
-        return now + sum(hand.fresh for hand in (*self._past, *self._coming))
+        hands = (*self._past, *self._coming)
+        held = [(*self._done, *self._undone), *((*h.done, *h.undone) for h in hands[:1])]
+        kept = max(sum(gesture.bytes for gesture in gestures) for gestures in held)
+        return kept + sum(hand.fresh for hand in hands)
 
     def words(self) -> tuple[str, str]:
         """Say what would be undone and what done again; "" where there is nothing."""
@@ -230,9 +236,12 @@ class Patches:
 
     def _fit(self) -> None:
         """Forget the oldest gestures until the budget suffices, the newest at last."""
+        newest = self._done[-1]
         del self._done[: -self._most]
         while self._done and sum(gesture.bytes for gesture in self._done) > self._budget // 2:
             del self._done[0]
+        if not self._done:
+            self._lost, self._deaf, self.newest = (newest.title, newest.number), True, 0
 
 
 @runtime_checkable
@@ -242,6 +251,25 @@ class Counted(Protocol):
     @property
     def gestures(self) -> int:
         """Number of the gesture that was remembered last (`next_number`), 0 before the first."""
+
+
+class Kept(Protocol):
+    """What the hand did to a world that was set aside."""
+
+    @property
+    def bytes(self) -> int:
+        """Memory that it takes."""
+
+
+@runtime_checkable
+class Handed(Protocol):
+    """Gives away what the hand did to it, so that it comes back with the state it belongs to."""
+
+    def give_hand(self) -> Kept:
+        """Return what could be undone and done again, and know nothing of it any more."""
+
+    def take_hand(self, kept: Any) -> None:
+        """Know again what `give_hand` returned, for the state that it belonged to."""
 
 
 class Patched(System):
@@ -263,6 +291,15 @@ class Patched(System):
     @patches.setter
     def patches(self, patches: Patches) -> None:
         self._patches = patches
+
+    def give_hand(self) -> Patches:
+        """Give away what the hand did."""
+        kept, self.patches = self.patches, Patches()
+        return kept
+
+    def take_hand(self, kept: Patches) -> None:
+        """Know again what was given away."""
+        self.patches = kept
 
     @abstractmethod
     def write_back(self, places: Places, values: Values) -> None:

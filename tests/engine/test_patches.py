@@ -186,3 +186,37 @@ def test_actions_that_write_are_undone_too(slug: str, name: str, arguments: Any)
     for key, array in arrays(world).items():
         if not key.endswith("tokens"):
             np.testing.assert_array_equal(array, before[key], key)
+
+
+def test_a_stroke_too_large_to_be_remembered_is_not_taken_back_in_part() -> None:
+    world, patches = np.arange(100.0), Patches(budget=2000)
+    patches.begin("small", 1)
+    write(world, patches, [0], -1.0)
+    patches.begin("stroke", 2)
+    write(world, patches, list(range(10)), 5.0)
+    assert patches.newest
+    write(world, patches, list(range(10, 90)), 5.0)
+    assert (patches.words(), patches.newest) == (("", ""), 0)
+    patches.begin("stroke", 2)
+    write(world, patches, [90], 5.0)
+    assert (patches.words(), patches.newest) == (("", ""), 0)
+    patches.begin("stroke", 3)
+    write(world, patches, [90], 7.0)
+    assert patches.newest
+    play_back(world, patches.undo())
+    assert world[90] == 5.0
+    assert patches.words() == ("", "stroke")
+
+
+def test_what_earlier_hands_keep_alive_is_counted() -> None:
+    world, patches = np.arange(1000.0), Patches(budget=10_000)
+    patches.begin("first", 1)
+    write(world, patches, list(range(200)), 0.0)  # 4,800 bytes
+    for number in range(2, 40):
+        patches.pass_time(number)
+        patches.begin("next", number)
+        write(world, patches, [number], 0.0)
+    hands = [*patches._past, *patches._coming]
+    alive = {id(g): g.bytes for hand in hands for g in (*hand.done, *hand.undone)}
+    assert sum(alive.values()) <= patches.bytes
+    assert sum(alive.values()) <= 10_000
