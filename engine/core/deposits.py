@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engine.core.errors import BadInput
 from engine.core.history import History
 from engine.core.params import Params
-from engine.core.patches import Patches
+from engine.core.patches import Kept
 from engine.core.reports import Bookmark
 from engine.core.spec import Spec
 from engine.core.system import Arrays, Mark, Scope
@@ -51,7 +51,7 @@ class Deposit:
         Time that training had taken.
     past : History, optional
         The moments before it.
-    patches : Patches, optional
+    patches : Kept, optional
         What the hand had done.
     bookmark : Bookmark, optional
     """
@@ -67,7 +67,7 @@ class Deposit:
     training: bool = False
     seconds: float = 0.0
     past: History | None = None
-    patches: Patches | None = None
+    patches: Kept | None = None
     bookmark: Bookmark | None = None
     id: int = 0
 

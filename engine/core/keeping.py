@@ -18,7 +18,7 @@ from engine.core.history import take_params
 from engine.core.lastgood import is_small, sound_copy
 from engine.core.outcome import Outcome
 from engine.core.params import assign, fields_of, load_stored
-from engine.core.patches import Patched, Patches
+from engine.core.patches import Handed
 from engine.core.reports import Bookmark
 from engine.core.spec import Asset, Spec
 from engine.core.stage import Stage
@@ -55,17 +55,17 @@ def setting_aside(stage: Stage, *, whole: bool, wanted: bool = True) -> Iterator
         return
     system = stage.system
     deposit = _copy(stage, whole=whole)
-    if isinstance(system, Patched):
+    if isinstance(system, Handed):
+        kept = system.give_hand()
         if deposit is not None:
-            deposit.patches = system.patches
-        kept, system.patches = system.patches, Patches()
+            deposit.patches = kept
     if deposit is not None:
         deposit.past = stage.history
     try:
         yield aside
     except BaseException:
-        if isinstance(system, Patched):
-            system.patches = kept
+        if isinstance(system, Handed):
+            system.take_hand(kept)
         raise
     if aside.spent:
         stage.deposits.forget(aside.spent)
@@ -146,8 +146,8 @@ def _put_back(stage: Stage, deposit: Deposit) -> None:
         raise
     system.recall(deposit.marks)
     take_params(system, deposit.params, incidental=deposit.whole)
-    if isinstance(system, Patched) and deposit.patches is not None:
-        system.patches = deposit.patches
+    if isinstance(system, Handed) and deposit.patches is not None:
+        system.take_hand(deposit.patches)
     if deposit.whole and deposit.bookmark is None:
         stage.training = deposit.training
         stage.training_seconds = deposit.seconds
@@ -162,8 +162,8 @@ def _build_again(stage: Stage, deposit: Deposit) -> None:
     new.load_state(deposit.arrays, deposit.scope)
     new.recall(deposit.marks)
     take_params(new, deposit.params, incidental=True)
-    if isinstance(new, Patched) and deposit.patches is not None:
-        new.patches = deposit.patches
+    if isinstance(new, Handed) and deposit.patches is not None:
+        new.take_hand(deposit.patches)
     stage.put(new, deposit.spec, deposit.warnings, training=deposit.training)
     stage.training_seconds = deposit.seconds
     stage.return_to(deposit.past)

@@ -22,6 +22,7 @@ __all__ = [
     "BUDGET",
     "CELLS",
     "FIELDS",
+    "Given",
     "PaintLog",
     "Painted",
     "check_fields",
@@ -128,6 +129,23 @@ class Hand:
         """Memory that it takes beyond the one before it, at most."""
         newest = (*self.done[-1:], *self.undone[-1:])
         return max((gesture.bytes for gesture in newest), default=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What the hand did to a world that was set aside, with the moments of its past."""
+
+    step: int
+    done: tuple[Painted, ...]
+    undone: tuple[Painted, ...]
+    past: tuple[Hand, ...]
+    coming: tuple[Hand, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Memory that it takes, at most."""
+        now = sum(gesture.bytes for gesture in (*self.done, *self.undone))
+        return now + sum(hand.fresh for hand in (*self.past, *self.coming))
 
 
 class PaintLog:
@@ -244,6 +262,21 @@ class PaintLog:
         self._now, self._left = 0, None
         if self._done:
             self._note()
+
+    def give(self) -> Given:
+        """Return all that is remembered, and forget it."""
+        done = [Painted(gesture.title, 0, list(gesture.pieces)) for gesture in self._done]
+        given = Given(
+            self._now, tuple(done), tuple(self._undone), tuple(self._past), tuple(self._coming)
+        )
+        self.clear()
+        return given
+
+    def take(self, given: Given) -> None:
+        """Remember again what was given away; the layers are those that it belonged to."""
+        self._done, self._undone = list(given.done), list(given.undone)
+        self._past, self._coming = list(given.past), list(given.coming)
+        self._now, self._left, self._next = given.step, None, None
 
     def leave(self) -> None:
         """Forget everything, unless `recall` says that the layers are those of an own moment."""

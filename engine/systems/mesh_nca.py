@@ -39,6 +39,7 @@ from engine.mesh_nca import starting
 from engine.mesh_nca.appearance import channel_names
 from engine.mesh_nca.brushes import BRUSHES
 from engine.mesh_nca.exports import Ahead, surface_exports
+from engine.mesh_nca.fields import Given
 from engine.mesh_nca.hand import ACTIONS
 from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
 from engine.mesh_nca.living import Living
@@ -252,6 +253,14 @@ class MeshNca(System):
     def gestures(self) -> int:
         """Number of the gesture that was remembered last."""
         return self._living.log.newest
+
+    def give_hand(self) -> Given:
+        """Give away what the hand did."""
+        return self._living.log.give()
+
+    def take_hand(self, kept: Given) -> None:
+        """Know again what was given away."""
+        self._living.log.take(kept)
 
     def undo_words(self) -> tuple[str, str]:
         """Say what would be undone and done again."""
