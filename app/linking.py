@@ -51,6 +51,8 @@ from engine.core.views import ViewRequest
 __all__ = ["Link"]
 
 _ROUNDS = 20.0  # a second where the speed is limited
+_COURSE = 32  # rounds over which the speed is measured, at most
+_LATELY = 2.0  # seconds over which it is
 _TIME = (Play, Pause, Step, RunTo)
 _EDITS = (Brush, Undo, Redo, Act, SetParam, SetSpeed, Reset, Jump, Load, Restore, Rebuild, Record)
 _ANEW = (Reset, Jump, Load, Restore, Rebuild, Record)  # the step may be another one afterwards
@@ -109,6 +111,8 @@ class Link(QObject):
         self._lookout = Lookout(self.pair)
         self._round = 0  # ticks of the round under way
         self._rounds = Rounds()
+        self._busy = 0.0  # seconds that the slower one needed for the round
+        self._course: deque[tuple[float, int]] = deque(maxlen=_COURSE)  # ticks at ends of rounds
         self._started = self._due = -math.inf
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
@@ -160,7 +164,16 @@ class Link(QObject):
         """Return a state as it looks from outside: the rounds are not seen."""
         goal = max((goal.ticks for goal in self._goals), default=None)
         target = None if goal is None else self._base[world] + goal
-        return replace(state, playing=self.playing, target_step=target)
+        rate = self._rate() if self.playing or self._goals else 0.0
+        return replace(state, playing=self.playing, target_step=target, steps_per_second=rate)
+
+    def _rate(self) -> float:
+        """Measure the ticks per second: between two rounds each world stands and counts none."""
+        if not self._course:
+            return 0.0
+        (last, ticks), recent = self._course[-1], self._course
+        start, before = next(item for item in recent if item[0] >= last - _LATELY)
+        return (ticks - before) / (last - start) if last > start else 0.0
 
     def look(self, view: str, request: ViewRequest, done: Callable[[Seen], None]) -> None:
         """Make a view of both at the next moment at which both stand at the same tick.
@@ -263,17 +276,21 @@ class Link(QObject):
         if self._goals:
             stride = min(stride, min(goal.ticks for goal in self._goals) - self.ticks)
         self._round = stride
-        self._started = time.monotonic()
+        self._started, self._busy = time.monotonic(), 0.0
+        if not self._course:
+            self._course.append((self._started, self.ticks))
         limited = self._speed if self._speed is not None and not self._goals else math.inf
         self._due = self._started + stride / limited
         for world in self.pair:
             self._send(world, RunTo(self._base[world] + self.ticks + stride), "round")
 
     def _end_round(self) -> None:
-        self._rounds.take(self._round, time.monotonic() - self._started)
+        now = time.monotonic()
+        self._rounds.take(self._round, now - self._started, self._busy)
         done = {world: self._at[world] - self._base[world] for world in self.pair}
         goal, self._round = self.ticks + self._round, 0
         self.ticks = max(self.ticks, *done.values())
+        self._course.append((now, self.ticks))
         if any(ticks != goal for ticks in done.values()):
             for world in self.pair:
                 if done[world] != goal:
@@ -318,6 +335,8 @@ class Link(QObject):
             error = reply.error if isinstance(reply.error, UserError) else None
             asker.answer(asked, reply.step, error=error)
         self._at[world] = reply.step
+        if kind == "round":
+            self._busy = max(self._busy, reply.seconds)
         self._deposits.take(world, reply)
         if kind == "anew":
             self._base[world] = reply.step - self.ticks
@@ -360,6 +379,8 @@ class Link(QObject):
         self.ended.emit()
 
     def _retell(self) -> None:
+        if not (self.playing or self._goals):
+            self._course.clear()
         for world in self.pair:
             world.retell()
         self.changed.emit()

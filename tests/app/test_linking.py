@@ -347,3 +347,17 @@ def test_a_world_that_cannot_be_built_does_not_hold_the_other(pair: Pair) -> Non
     first.submit(Step(2))
     pair.until(lambda: not first._sent, "two steps")
     assert first.state.step >= 2
+
+
+def test_linked_worlds_tell_how_fast_they_go_together(pair: Pair) -> None:
+    first, second = pair.open(), pair.open()
+    link = pair.tie(first, second)
+    first.submit(SetSpeed(None))
+    first.submit(Play())
+    start, at = time.monotonic(), link.ticks
+    pair.until(lambda: link.ticks > at + 400, "400 steps")
+    fast = (link.ticks - at) / (time.monotonic() - start)
+    assert 0.1 * fast < second.state.steps_per_second < 20 * fast
+    first.submit(Pause())
+    pair.rest()
+    pair.until(lambda: first.state.steps_per_second == 0.0, "standing still")
