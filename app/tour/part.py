@@ -132,6 +132,9 @@ class Tour(QObject):
             at = room.center() - self.card.rect().center()
         self._light.show_on(hole)
         self.card.move(at)
+        # A panel that opens meanwhile lets Qt put the middle of the window over them.
+        self._light.raise_()
+        self.card.raise_()
 
 
 def install(shell: Shell) -> Tour:

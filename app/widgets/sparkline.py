@@ -21,6 +21,7 @@ __all__ = ["Curve", "Sparkline", "thinned"]
 Array = NDArray[Any]
 
 MARGIN = 3.0
+_BEHIND = 210
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +151,12 @@ class Sparkline(QWidget):
         edge: Qt.AlignmentFlag,
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
+        room = self.rect().adjusted(4, 0, -4, 0)
+        behind = QColor(theme.current().ground)
+        behind.setAlpha(_BEHIND)  # a curve runs on beneath the words, which stay readable
+        painter.fillRect(painter.boundingRect(room, edge | side, words), behind)
         painter.setPen(theme.colour("dim"))
-        painter.drawText(self.rect().adjusted(4, 0, -4, 0), edge | side, words)
+        painter.drawText(room, edge | side, words)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the figures under the mouse."""
