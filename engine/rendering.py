@@ -139,6 +139,7 @@ class _World:
         system = self.system
         if isinstance(entry, Ticks):
             for tick in range(entry.count):
+                self._activity.check()
                 system.step(self._activity.check)
                 yield tick
         elif isinstance(entry, Updates):
@@ -148,6 +149,8 @@ class _World:
                 system.train_step(self._activity.check)
         elif isinstance(entry, Put):
             self._put(entry.state)
+            if entry.tick:
+                yield 0
         else:
             try:
                 self._do(decode(entry.text))

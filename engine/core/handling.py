@@ -311,7 +311,7 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
             stage.journal.did(c.Reset())
             stage.redraw = True
             first = stage.view(command.view, request_of(command, 0))
-        making = Making() if command.sidecar else None
+        making = Making(still=command.still) if command.sidecar else None
         if making is not None:
             main = stage.system.view_offers()[0].name == view_of(command.view)
             try:

@@ -11,7 +11,9 @@ the state, so that a film is remade whatever was done while it was taken.
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -77,9 +79,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Put:
-    """The world was put into the state of that number among those kept with the film."""
+    """The world was put into the state of that number among those kept with the film.
+
+    With `tick` a tick ended in that state, and the world did nothing else.
+    """
 
     state: int
+    tick: bool = False
 
 
 Entry = Ticks | Updates | Done | Put
@@ -145,11 +151,12 @@ class Journal:
 
     def ticked(self, seconds: float = 0.0) -> None:
         """Count a tick that is complete."""
-        self._run += 1
         self.seconds += seconds
         if self._late:
             self._late, why = "", self._late
-            self._cut(why)
+            self._cut(why, tick=True)
+        else:
+            self._run += 1
         if self._followers:
             for follower in self._followers:
                 follower.ticked(seconds)
@@ -203,6 +210,11 @@ class Journal:
             follower.cut(why)
         self._cut(why)
 
+    @property
+    def late(self) -> bool:
+        """Whether something was done within a tick under way, which no entry tells."""
+        return bool(self._late)
+
     def copy(self) -> tuple[Entry, ...]:
         """Return the entries up to now."""
         self._flush()
@@ -214,7 +226,7 @@ class Journal:
         """Begin the journal of a film, which notes all that this one does until `leave`."""
         film = Journal(capture)
         film.begin(start)
-        film._entries = list(entries)
+        film._entries, film._late = list(entries), self._late
         film.bytes = sum(_weight(entry) for entry in entries)
         self._followers.append(film)
         return film
@@ -244,14 +256,14 @@ class Journal:
         else:
             self._add(Ticks(run))
 
-    def _cut(self, why: str) -> None:
+    def _cut(self, why: str, *, tick: bool = False) -> None:
         if self.broken:
             return
         self._behind += self.bytes
         if self.capture is not None and self._behind <= MOST:
             try:
                 self._flush()
-                self._entries.append(Put(self.capture()))
+                self._entries.append(Put(self.capture(), tick))
             except BadInput as error:
                 why = error.problem
             else:
@@ -320,7 +332,10 @@ def encode(command: c.Command) -> str:
         values = {"do": "reset", "seed": command.seed}
     else:
         raise BadInput(f"{type(command).__name__} cannot be noted")
-    return json.dumps(values, separators=(",", ":"))
+    try:
+        return json.dumps(values, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise BadInput("a number that is not finite cannot be noted") from None
 
 
 def decode(text: str) -> c.Command:
@@ -337,17 +352,29 @@ def decode(text: str) -> c.Command:
         if kind == "set":
             return c.SetParam(str(values["name"]), _full(values["value"]))
         if kind == "brush":
-            points = tuple(tuple(float(x) for x in point) for point in values.pop("points"))
-            return c.Brush(Stroke(points=points, **values))
+            return c.Brush(_stroke(values))
         if kind == "act":
             return c.Act(str(values["name"]), _full(values["arguments"]))
         if kind == "ask":
             return c.Ask(str(values["question"]), _full(values["arguments"]))
         if kind == "reset":
             return c.Reset(values["seed"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         pass
     raise BadInput(f"is no command that was noted: {text[:60]}")
+
+
+def _stroke(values: dict[str, Any]) -> Stroke:
+    points = tuple(tuple(float(x) for x in point) for point in values["points"])
+    numbers = float(values["radius"]), float(values["value"])
+    whole = values["channel"], values["number"]
+    if not all(len(point) in (2, 3) for point in points) or len({*map(len, points)}) > 1:
+        raise ValueError("places are of two or three numbers")
+    if not all(math.isfinite(x) for x in (*numbers, *itertools.chain(*points))):
+        raise ValueError("a number is not finite")
+    if not all(type(number) is int for number in whole):
+        raise TypeError("a number is not whole")
+    return Stroke(str(values["view"]), str(values["tool"]), points, *numbers, *whole)
 
 
 def _plain(value: Any) -> Any:

@@ -105,7 +105,13 @@ def _captured(system: System, scope: Scope) -> Captured:
 def _quick(journal: Journal) -> bool:
     """Whether running again from the reset is the shorter way."""
     start = journal.start
-    if journal.broken or start is None or start.kind != "reset" or journal.seconds > AGAIN:
+    if (
+        journal.broken
+        or journal.late
+        or start is None
+        or start.kind != "reset"
+        or journal.seconds > AGAIN
+    ):
         return False
     spec = start.spec
     return sum(_size(asset) for asset in (spec.model, spec.target, spec.mesh)) <= _ASSETS
@@ -140,8 +146,11 @@ class Making:
         States that it was put into meanwhile; 0 is that of the origin, if it has one.
     broken : str
         Why the film cannot be made again; "" if it can.
+    still : bool
+        Whether time stands still: then no frame says what was done before it.
     """
 
+    still: bool = False
     origin: Origin | None = None
     during: tuple[Entry, ...] = ()
     states: list[Captured] = field(default_factory=list)
@@ -177,4 +186,6 @@ class Making:
             return
         self._main.leave(self._film)
         self.during, self.broken = self._film.copy(), self._film.broken
+        if self.still and self.during:
+            self.during, self.broken = (), "the world was changed while it stood still for the film"
         self._main = self._film = self._system = None

@@ -269,7 +269,9 @@ def _entry_out(entry: Entry) -> Any:
         return {"ticks": entry.count}
     if isinstance(entry, Updates):
         return {"updates": entry.count}
-    return {"put": entry.state} if isinstance(entry, Put) else json.loads(entry.text)
+    if isinstance(entry, Put):
+        return {"put": entry.state, **({"tick": True} if entry.tick else {})}
+    return json.loads(entry.text)
 
 
 def _entries(values: Sequence[Any]) -> tuple[Entry, ...]:
@@ -282,7 +284,7 @@ def _entry_in(value: dict[str, Any]) -> Entry:
     if "updates" in value:
         return Updates(_whole(value["updates"], 1, 2**53))
     if "put" in value:
-        return Put(_whole(value["put"], 0, 10_000))
+        return Put(_whole(value["put"], 0, 10_000), bool(value.get("tick")))
     text = json.dumps(value)
     decode(text)
     return Done(text)

@@ -66,7 +66,7 @@ def write(
     UserError
         If it cannot be written.
     """
-    making = made if isinstance(made, Making) else Making(made)
+    making = made if isinstance(made, Making) else Making(origin=made)
     origin = making.origin
     assert origin is not None
     states = making.states if isinstance(made, Making) else []

@@ -147,8 +147,47 @@ def test_a_parameter_within_a_tick_cuts_after_it() -> None:
     journal = begun()
     journal.did(c.SetParam("feed", 0.5), begun=True)
     assert not journal.broken
+    assert journal.late
     journal.ticked()
     assert journal.broken
+    assert not journal.late
+
+
+def test_the_journal_of_a_film_begun_within_a_tick_holds_the_state_that_the_tick_ended_in() -> None:
+    journal = begun()
+    journal.did(c.SetParam("feed", 0.5), begun=True)
+    film = journal.follow(START, (), lambda: 0)
+    journal.ticked()
+    journal.ticked()
+    assert film.copy() == (Put(0, tick=True), Ticks(1))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_not_finite_is_not_noted(number: float) -> None:
+    journal = begun()
+    journal.did(c.Act("burst", {"strength": number}))
+    assert "finite" in journal.broken
+    text = encode(brush()).replace("0.3", json.dumps(number))
+    with pytest.raises(BadInput, match="no command"):
+        decode(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"points": [[1.0]]},
+        {"points": [[1.0, 2.0], [1.0, 2.0, 3.0]]},
+        {"points": [[1.0, 1e999]]},
+        {"radius": "wide"},
+        {"radius": None},
+        {"number": 1.5},
+        {"channel": True},
+    ],
+)
+def test_a_stroke_of_other_things_than_numbers_is_refused(change: dict[str, object]) -> None:
+    text = json.dumps(json.loads(encode(brush())) | change)
+    with pytest.raises(BadInput, match="no command"):
+        decode(text)
 
 
 def test_a_long_journal_is_cut_and_never_grows_over_its_limit() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +24,7 @@ from engine.core.sidecar import Drawing, from_json, to_json
 from engine.core.sidecar_files import read, sidecar_of
 from engine.core.spec import Spec
 from engine.core.views import Eye, Stroke, ViewRequest
+from engine.media.recording import open_film
 from engine.media.saving import save_picture
 from engine.rendering import Remade, remake
 
@@ -280,6 +284,73 @@ def test_a_film_goes_on_behind_a_failure(toys: Any, tmp_path: Path, monkeypatch:
     assert len(told.states) == 1
     monkeypatch.setattr("engine.core.registry.system_class", lambda slug: toys.Drift)
     assert again(tmp_path / "film.json").same
+
+
+def test_what_changes_within_a_tick_is_told(toys: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """A parameter that is set while a tick is under way is in the picture and in the film."""
+
+    class Slow(toys.Drift):  # type: ignore[misc, name-defined]
+        resumes = True
+
+        def build(self) -> None:
+            super().build()
+            self.part, self.entered = 0, threading.Event()
+
+        def advance(self, poll: Any) -> None:
+            while self.part < 40:
+                time.sleep(0.002)
+                self.part += 1
+                self.entered.set()
+                poll()
+            self.part = 0
+            super().advance(poll)
+
+        def views(self, wanted: Any) -> Any:
+            made = super().views(wanted)
+            data = made["world"].data * self.params.rate
+            return {"world": replace(made["world"], data=data.astype(made["world"].data.dtype))}
+
+    lab = toys.open(Slow)
+    world = World.__new__(World)
+    world.ear, world.runner = lab.ear, lab.runner
+    lab.do(c.Step(1))
+    lab.world.entered.clear()
+    lab.do(c.Play())
+    assert lab.world.entered.wait(5)
+    lab.do(c.SetParam("rate", 0.5))
+    assert lab.runner._stage.begun
+    shot = world.shoot(tmp_path / "now.png")
+    lab.do(c.Record(tmp_path / "film", frames=3, sidecar=True))
+    lab.ear.until(lambda: lab.runner.state.recording is None)
+    monkeypatch.setattr("engine.core.registry.system_class", lambda slug: Slow)
+    assert again(shot).same
+    assert again(tmp_path / "film.json").same
+
+
+def test_a_film_of_what_was_painted_on_while_it_stood_still_is_not_made_again(
+    toys: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    opened = threading.Event()
+
+    def slowly(command: Any, first: Any) -> Any:
+        film = open_film(command, first)
+        write = film.write
+
+        def wait(view: Any) -> None:
+            opened.wait(10)
+            write(view)
+
+        film.write = wait  # type: ignore[method-assign]
+        return film
+
+    monkeypatch.setattr("engine.media.recording.open_film", slowly)
+    lab = toys.open()
+    lab.do(c.Record(tmp_path / "film", frames=9, still=True, sidecar=True))
+    lab.do(c.Act("stain", {"value": 2.0}))
+    opened.set()
+    lab.ear.until(lambda: lab.runner.state.recording is None)
+    with pytest.raises(BadInput, match="stood still"):
+        again(tmp_path / "film.json")
 
 
 def test_a_film_around_what_stands_still(worlds: Any, tmp_path: Path) -> None:
