@@ -31,6 +31,7 @@ def main(factor: float, theme_name: str) -> list[str]:
     patience = time.monotonic() + 90
     while window.page is None or not window.page.viewport.frames_drawn:
         application.processEvents()
+        time.sleep(0.005)  # the world needs the interpreter
         if time.monotonic() > patience:
             return ["no picture"]
     window.docks.bottom.show()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
+
+from engine.core.errors import BadInput
 
 ALT = Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -52,7 +55,7 @@ def test_the_pointer_stays_on_the_picture(desk: Any) -> None:
     desk.run("pointer.use")  # beside the world: nothing is touched
 
 
-def test_a_world_that_no_hand_touches_is_left_alone(desk: Any) -> None:
-    desk.open("in-context")
-    desk.run("pointer.left")
-    desk.run("pointer.use")
+def test_without_a_world_it_says_so(desk: Any) -> None:
+    with pytest.raises(BadInput) as caught:
+        desk.run("pointer.use")
+    assert caught.value.remedy == "Open a world first"
