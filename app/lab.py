@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.world import World
 from engine import openers
@@ -22,6 +22,7 @@ from engine.core.spec import Spec
 __all__ = ["Lab"]
 
 _PATIENCE = 5.0  # seconds that all worlds together get to end
+_SEE_OFF_MS = 20
 
 
 class Lab(QObject):
@@ -65,6 +66,9 @@ class Lab(QObject):
         self.successor: Callable[[World], World | None] | None = None
         self.sources: dict[str, Callable[[str, bool], World | None]] = {}
         self._trials: dict[World, World | None] = {}
+        self._ending: dict[World, float] = {}  # closed, and until when their threads may go on
+        self._timer = QTimer(self, interval=_SEE_OFF_MS)
+        self._timer.timeout.connect(self._see_off)
 
     def open(
         self,
@@ -84,7 +88,9 @@ class Lab(QObject):
         former = self.world
         world = World(spec, title, playing=playing, parent=self)
         world.preset = preset
-        self.worlds.append(world)
+        # What makes room keeps its place for what takes it.
+        after = self.worlds.index(former) + 1 if replace and former in self.worlds else None
+        self.worlds.insert(len(self.worlds) if after is None else after, world)
         if careful:
             self._trials[world] = former if replace else None
             world.state_changed.connect(self._succeeded)
@@ -166,7 +172,25 @@ class Lab(QObject):
             last = self.worlds[-1] if self.worlds else None
             self.select(heir if heir in self.worlds else last)
         world.begin_close()
-        self._end(world, _PATIENCE)
+        if world.state.recording is not None:  # its film is to be whole when this is told
+            self._end(world, _PATIENCE)
+            return
+        # A tick or an update may last: the window does not wait for it.
+        self._ending[world] = time.monotonic() + _PATIENCE
+        self.closed.emit(world)
+        self._timer.start()
+        self._see_off()
+
+    def _see_off(self) -> None:
+        """Let go of closed worlds whose threads have ended."""
+        now = time.monotonic()
+        for world, deadline in list(self._ending.items()):
+            if world.ended or now > deadline:
+                del self._ending[world]
+                self.abandoned = not world.join(0.0) or self.abandoned
+                world.deleteLater()
+        if not self._ending:
+            self._timer.stop()
 
     def close_all(self, worlds: Sequence[World] | None = None) -> None:
         """Close every world, or these ones: all are asked before one is awaited."""
@@ -182,6 +206,9 @@ class Lab(QObject):
         deadline = time.monotonic() + _PATIENCE
         for world in closing:
             self._end(world, max(0.0, deadline - time.monotonic()))
+        for world in self._ending:
+            world.join(max(0.0, deadline - time.monotonic()))
+        self._see_off()
 
     def _end(self, world: World, patience: float) -> None:
         self.abandoned = not world.join(patience) or self.abandoned

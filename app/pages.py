@@ -67,7 +67,8 @@ class Pages(QObject):
         page = WorldPage(world, self._lab, hint=not self._settings.hint_done)
         self._pages[world] = page
         self.made.emit(page)
-        self._space.add(world, page)
+        place = self._lab.worlds.index(world)
+        self._space.add(world, page, self._lab.worlds[place - 1] if place else None)
 
     def _closed(self, world: World) -> None:
         page = self._pages.pop(world)

@@ -86,7 +86,7 @@ class TopBar(QWidget):
         super().changeEvent(event)
 
     def _opened(self, world: World) -> None:
-        self._tabs.add(world)
+        self._tabs.add(world, self._lab.worlds.index(world))
 
     def _closed(self, world: World) -> None:
         self._tabs.remove(world)

@@ -56,11 +56,12 @@ class WorldTabs(QTabBar):
         self.currentChanged.connect(self._chosen)
         self.tabMoved.connect(self._moved)
 
-    def add(self, item: Any) -> None:
-        """Add a tab for a thing at the end; nothing is chosen by it."""
-        self.items.append(item)
+    def add(self, item: Any, place: int | None = None) -> None:
+        """Add a tab for a thing, at the end if no place is named; nothing is chosen by it."""
+        place = len(self.items) if place is None else place
+        self.items.insert(place, item)
         blocked = self.blockSignals(True)
-        place = self.addTab(item.title)
+        self.insertTab(place, item.title)
         self.blockSignals(blocked)
         self.setTabToolTip(place, item.title)
         self.setTabButton(place, _RIGHT, self._closer(item))

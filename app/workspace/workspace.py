@@ -117,11 +117,16 @@ class Workspace(QWidget):
 
     # What the program does.
 
-    def add(self, item: Any, page: QWidget) -> None:
-        """Take a page as a tab of the focused cell, behind what is in front there."""
+    def add(self, item: Any, page: QWidget, after: Any = None) -> None:
+        """Take a page as a tab of the focused cell, behind what is in front there.
+
+        It becomes the last one there, or the one after another thing.
+        """
         front = self.seen()
         self._pages[item] = page
-        tree = t.put(self._tree, item, beside=self.focused)
+        home = t.cell_of(self._tree, self.focused)
+        place = home.items.index(after) + 1 if home is not None and after in home.items else None
+        tree = t.put(self._tree, item, beside=self.focused, place=place)
         for other in front:
             tree = t.bring(tree, other)
         self._show(tree)

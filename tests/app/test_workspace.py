@@ -92,6 +92,20 @@ def test_the_next_tab_by_keys(desk: Any) -> None:
     assert desk.world is second
 
 
+def test_what_takes_a_worlds_room_takes_its_place(desk: Any) -> None:
+    first = desk.open("life", width=64, height=64)
+    second = desk.lab.open(first.state.spec, "Second", replace=False)
+    desk.lab.select(first)
+    third = desk.lab.open(first.state.spec, "Third", replace=True)
+    desk.until(lambda: first not in desk.lab.worlds, "room")
+    assert desk.lab.worlds == [third, second]
+    assert desk.window.topbar._tabs.items == [third, second]
+    assert desk.window.workspace.items() == (third, second)
+    last = desk.lab.open(first.state.spec, "Last", replace=False)
+    assert desk.window.topbar._tabs.items == [third, second, last]
+    assert desk.window.workspace.items() == (third, second, last)
+
+
 def test_tabs_tell_the_lab_their_order(desk: Any) -> None:
     first, second = _two(desk)
     desk.window.topbar._tabs.moveTab(0, 1)
