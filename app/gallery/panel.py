@@ -165,6 +165,17 @@ class GalleryPanel(QWidget):
                 return
         self._list.setCurrentRow(-1)
 
+    def reveal(self, slug: str, preset: str = "") -> None:
+        """Mark a tile, and see to it that no search, family or tag hides it."""
+        self.select(slug, preset)
+        item = self._list.currentItem()
+        if item is not None and item.isHidden():
+            self._search.clear()
+            self._families.buttons()[0].setChecked(True)
+            self._tags.setChecked(False)
+            self._filter()
+            self._list.scrollToItem(item)
+
     # Finding.
 
     def search(self) -> None:

@@ -208,7 +208,7 @@ class Gallery(QObject):
         if world in self._shell.lab.worlds:
             world.preset = f"{SOURCE}:{preset.name}"  # from now on it is this one
         if world is self._shell.lab.world:
-            self._panel.select(preset.slug, world.preset)
+            self._panel.reveal(preset.slug, world.preset)
         self._shell.docks.gallery.show()
         self._shell.teller.say(f"Saved the preset {preset.title}", "accent")
 
