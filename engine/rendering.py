@@ -34,6 +34,8 @@ from engine.media.shots import Digest, drawn
 __all__ = ["Remade", "remake"]
 
 _PATIENCE = 20.0  # seconds for what is computed beside a world
+_ODD = (TypeError, ValueError, LookupError, OverflowError, MemoryError)
+"""What a system may raise where a file that somebody wrote by hand asks for the impossible."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,9 @@ class _World:
                 self._do(decode(entry.text))
             except BadInput as error:
                 raise about(error, self._path) from error
+            except _ODD as error:
+                words = f"tells of something that cannot be done again ({error})"
+                raise BadInput(words, path=self._path) from error
 
     def _do(self, command: c.Command) -> None:
         system = self.system
@@ -197,7 +202,11 @@ class _World:
     def view(self, request: ViewRequest) -> View:
         """Look at the world as it was looked at then."""
         name = self._sidecar.view
-        view = self.system.views({name: request}).get(name)
+        try:
+            view = self.system.views({name: request}).get(name)
+        except _ODD as error:
+            words = f"asks for a view that cannot be made ({error})"
+            raise BadInput(words, path=self._path) from error
         if view is None:
             raise BadInput(f"{self.system.info.title} has no view {name!r}", path=self._path)
         return view

@@ -19,10 +19,12 @@ import numpy as np
 
 from engine.core.errors import BadInput
 from engine.core.journal import Done, Entry, Put, Ticks, Updates, decode
+from engine.core.sidecar_request import number, request_in, size_in, whole
 from engine.core.spec import Asset, Spec
-from engine.core.views import Eye, ViewRequest
+from engine.core.views import ViewRequest
 
 __all__ = [
+    "KIND",
     "Drawing",
     "Film",
     "Pixels",
@@ -33,9 +35,10 @@ __all__ = [
 ]
 
 SCHEMA = 1
-_KIND = "primordia sidecar"
+KIND = "primordia sidecar"
+"""What a sidecar calls itself."""
+
 _ASSET = 2**24  # bytes of a file within it, unpacked
-_SIDE = 8192  # pixels
 _FRAMES = 10_000_000
 
 
@@ -158,9 +161,15 @@ class Sidecar:
 
 
 def to_json(sidecar: Sidecar) -> str:
-    """Write a sidecar as JSON."""
+    """Write a sidecar as JSON.
+
+    Raises
+    ------
+    BadInput
+        If a number in it is not finite.
+    """
     values: dict[str, Any] = {
-        "kind": _KIND,
+        "kind": KIND,
         "schema": SCHEMA,
         "program": sidecar.program,
         "made": sidecar.made,
@@ -187,7 +196,16 @@ def to_json(sidecar: Sidecar) -> str:
         "before": [_entry_out(entry) for entry in sidecar.before],
         "during": [_entry_out(entry) for entry in sidecar.during],
     }
-    return json.dumps(values, indent=1, allow_nan=False) + "\n"
+    try:
+        return json.dumps(values, indent=1, allow_nan=False, default=_plain) + "\n"
+    except ValueError:
+        raise BadInput("a number that is not finite cannot be told in a sidecar") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} in a sidecar")
 
 
 def from_json(text: str) -> Sidecar:
@@ -202,7 +220,7 @@ def from_json(text: str) -> Sidecar:
         values = json.loads(text)
     except (ValueError, RecursionError):
         values = None
-    if not isinstance(values, dict) or values.get("kind") != _KIND:
+    if not isinstance(values, dict) or values.get("kind") != KIND:
         raise BadInput("is not the sidecar of a picture or film of Primordia")
     if values.get("schema") != SCHEMA:
         raise BadInput("was written by a newer version", remedy="Use that version")
@@ -232,14 +250,14 @@ def _sidecar(values: dict[str, Any]) -> Sidecar:
         before=before,
         during=during,
         device=str(values["device"]),
-        threads=_whole(values["threads"], 1, 4096),
+        threads=whole(values["threads"], 1, 4096),
         view=str(values["view"]),
-        request=_request(values["request"]),
+        request=request_in(values["request"]),
         drawing=_drawing(values["drawing"]),
         film=_film(values["film"]) if values["film"] is not None else None,
         pixels=Pixels(
             str(pixels["sha256"]),
-            _whole(pixels["frames"], 1, _FRAMES),
+            whole(pixels["frames"], 1, _FRAMES),
             {int(number): str(one) for number, one in pixels["each"].items()},
         ),
         text={str(key): str(words) for key, words in values["text"].items()},
@@ -258,12 +276,6 @@ def _name(text: Any) -> str:
     return text
 
 
-def _whole(value: Any, low: int, high: int) -> int:
-    if type(value) is not int or not low <= value <= high:
-        raise ValueError(f"{value!r} is no whole number from {low} to {high}")
-    return value
-
-
 def _entry_out(entry: Entry) -> Any:
     if isinstance(entry, Ticks):
         return {"ticks": entry.count}
@@ -280,11 +292,11 @@ def _entries(values: Sequence[Any]) -> tuple[Entry, ...]:
 
 def _entry_in(value: dict[str, Any]) -> Entry:
     if "ticks" in value:
-        return Ticks(_whole(value["ticks"], 1, 2**53))
+        return Ticks(whole(value["ticks"], 1, 2**53))
     if "updates" in value:
-        return Updates(_whole(value["updates"], 1, 2**53))
+        return Updates(whole(value["updates"], 1, 2**53))
     if "put" in value:
-        return Put(_whole(value["put"], 0, 10_000), bool(value.get("tick")))
+        return Put(whole(value["put"], 0, 10_000), bool(value.get("tick")))
     text = json.dumps(value)
     decode(text)
     return Done(text)
@@ -329,7 +341,7 @@ def _asset_in(values: dict[str, Any]) -> Asset:
         dtype = np.dtype(str(values["dtype"]))
         if dtype.hasobject:
             raise ValueError("a picture of objects")
-        shape = [_whole(side, 0, 2**16) for side in values["shape"]]
+        shape = [whole(side, 0, 2**16) for side in values["shape"]]
         data = np.frombuffer(raw, dtype).reshape(shape).copy()
     asset = Asset(str(values["name"]), data)
     if asset.sha256 != values["sha256"]:
@@ -337,35 +349,13 @@ def _asset_in(values: dict[str, Any]) -> Asset:
     return asset
 
 
-def _request(values: dict[str, Any]) -> ViewRequest:
-    eye = values.get("eye")
-    known = {name: values[name] for name in ViewRequest.__dataclass_fields__ if name in values}
-    known = {name: _tuples(value) for name, value in known.items()}
-    if eye is not None:
-        known["eye"] = Eye(**{name: _tuples(value) for name, value in eye.items()})
-    request = ViewRequest(**known)
-    _whole(request.max_size, 1, 2**24)
-    if request.size is not None:
-        _size(request.size)
-    return request
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(inner) for inner in value) if isinstance(value, list) else value
-
-
-def _size(value: Sequence[Any]) -> tuple[int, int]:
-    width, height = value
-    return _whole(width, 1, _SIDE), _whole(height, 1, _SIDE)
-
-
 def _drawing(values: dict[str, Any]) -> Drawing:
     size, ground = values["size"], values["ground"]
     colour = None
     if ground is not None:
-        red, green, blue = (_whole(part, 0, 255) for part in ground)
+        red, green, blue = (whole(part, 0, 255) for part in ground)
         colour = red, green, blue
-    inner = _size(size) if size is not None else None
+    inner = size_in(size) if size is not None else None
     return Drawing(inner, colour, bool(values["legend"]), bool(values["cells"]))
 
 
@@ -374,9 +364,9 @@ def _film(values: dict[str, Any]) -> Film:
     if quality not in ("small", "good", "best"):
         raise ValueError(f"the quality {quality!r}")
     return Film(
-        fps=float(values["fps"]),
-        every=_whole(values["every"], 1, 2**31),
-        turn=float(values["turn"]),
+        fps=number(values["fps"]),
+        every=whole(values["every"], 1, 2**31),
+        turn=number(values["turn"]),
         still=bool(values["still"]),
         quality=quality,
         full_chroma=bool(values["full_chroma"]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,21 +19,45 @@ from pathlib import Path
 from engine.core.errors import BadInput
 from engine.core.files import read_regular, write_atomically
 from engine.core.origin import Making, Origin
-from engine.core.sidecar import Drawing, Film, Pixels, Sidecar, StateFile, from_json, to_json
+from engine.core.sidecar import KIND, Drawing, Film, Pixels, Sidecar, StateFile, from_json, to_json
 from engine.core.views import ViewRequest
 
-__all__ = ["ENDING", "read", "sidecar_of", "state_bytes", "version", "write"]
+__all__ = ["ENDING", "check_free", "read", "sidecar_of", "state_bytes", "version", "write"]
 
 ENDING = ".json"
 
 _LIMIT = 64 * 2**20  # bytes of a sidecar
 _STATE = 2 * 2**30  # bytes of a state
+_HEAD = 200  # letters in which a sidecar says what it is
 _AGAIN = "Use the sidecar as the program wrote it"
 
 
 def sidecar_of(path: Path) -> Path:
     """Return where the sidecar of a picture, a film or a folder of frames lies."""
     return path.with_name(path.name + ENDING)
+
+
+def check_free(path: Path) -> None:
+    """Refuse a picture or film whose sidecar would take the place of another file of the user's.
+
+    Raises
+    ------
+    BadInput
+        If there is one of the name that is no sidecar.
+    """
+    goal = sidecar_of(path)
+    if not os.path.lexists(goal):
+        return
+    try:
+        ours = KIND in read_regular(goal, limit=_LIMIT)[:_HEAD].decode(errors="replace")
+    except BadInput:
+        ours = False
+    if not ours:
+        raise BadInput(
+            "is another file than a sidecar, whose place a sidecar would take",
+            path=goal,
+            remedy="Choose another name, or no sidecar",
+        )
 
 
 def write(
@@ -64,8 +89,9 @@ def write(
     Raises
     ------
     UserError
-        If it cannot be written.
+        If it cannot be written, or another file has its name.
     """
+    check_free(path)
     making = made if isinstance(made, Making) else Making(origin=made)
     origin = making.origin
     assert origin is not None

@@ -10,7 +10,7 @@ from engine.core.commands import Record
 from engine.core.origin import Making
 from engine.core.reducing import Steady
 from engine.core.sidecar import Drawing, Film
-from engine.core.sidecar_files import write
+from engine.core.sidecar_files import check_free, write
 from engine.core.views import ImageView, View
 from engine.media.memory import give_back
 from engine.media.shots import Digest, drawn, size_of
@@ -119,6 +119,8 @@ def open_film(command: Record, first: View) -> ViewFilm:
     UserError
         If the place cannot be written or the format cannot do what is asked.
     """
+    if command.sidecar:
+        check_free(command.path)
     size = film_size(command, first)
     ground = None if command.transparent else command.ground
     # A path without an ending means a folder of PNG frames; `open_writer` knows one by its slash.

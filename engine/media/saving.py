@@ -10,7 +10,7 @@ from engine.core.errors import BadInput
 from engine.core.files import write_atomically
 from engine.core.origin import Origin
 from engine.core.sidecar import Drawing
-from engine.core.sidecar_files import write
+from engine.core.sidecar_files import check_free, write
 from engine.core.views import View, ViewRequest
 from engine.media.png import encode_png
 from engine.media.shots import Digest, drawn
@@ -76,6 +76,8 @@ def save_picture(
     UserError
         If it cannot be drawn or written.
     """
+    if origin is not None:
+        check_free(path)
     frame = drawn(view, drawing)
     data = encode_picture(frame, path, text)
     write_atomically(path, data)

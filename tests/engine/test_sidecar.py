@@ -390,6 +390,16 @@ def test_a_sidecar_is_read_as_it_was_written(worlds: Any, tmp_path: Path) -> Non
         (("drawing", "size"), [0, 10**9]),
         (("request", "max_size"), "large"),
         (("request", "unknown"), {}),
+        (("request", "channels"), ["a"]),
+        (("request", "region"), [1, 2]),
+        (("request", "probes"), [[1, 2], [3]]),
+        (("request", "limits"), [0.0, float("nan")]),
+        (("request", "stats"), True),
+        (("request", "line"), [[1, 2]]),
+        (("request", "bins"), 2**70),
+        (("request", "reduce"), "best"),
+        (("request", "eye"), {"azimuth": "left"}),
+        (("request",), {"max_size": 2**20, "eye": {}}),
         (("begins",), True),
         (("states",), [{"file": "/dev/zero", "sha256": ""}]),
         (("pixels",), None),
@@ -418,6 +428,43 @@ def test_what_is_no_sidecar_is_refused(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with pytest.raises(BadInput, match=r"a\.json"):
         read(path)
+
+
+def test_a_sidecar_takes_no_other_file_s_place(toys: Any, tmp_path: Path) -> None:
+    lab = toys.open()
+    for name, data in (("frames.json", b'{"my": "notes"}'), ("shot.png.json", b"\xff" * 300)):
+        (tmp_path / name).write_bytes(data)
+    refused = lab.ask(c.Record(tmp_path / "frames", frames=1, sidecar=True)).error
+    assert isinstance(refused, BadInput)
+    assert "another file" in refused.problem
+    view, origin = lab.do(c.Snapshot(origin=True))
+    with pytest.raises(BadInput, match="another file"):
+        save_picture(tmp_path / "shot.png", view, Drawing(), {}, origin=origin)
+    assert not (tmp_path / "shot.png").exists()
+    assert (tmp_path / "frames.json").read_bytes() == b'{"my": "notes"}'
+    lab.do(c.Record(tmp_path / "frames", frames=1))  # without a sidecar it may
+
+
+@pytest.mark.parametrize("change", [{"view": []}, {"before": [{"do": "ask", "question": "find"}]}])
+def test_what_cannot_be_done_again_is_told_by_name(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "a.json"
+    values = json.loads(SAMPLE)
+    values["world"]["params"] = {"width": 32, "height": 32}
+    stroke = {"do": "brush", "view": "world", "tool": "x", "points": [], "radius": 1, "value": 1}
+    values["before"] = [{**stroke, "channel": 0, "number": 0}]
+    path.write_text(json.dumps(values | change))
+    with pytest.raises(BadInput, match=r"a\.json"):
+        again(path)
+
+
+def test_numbers_of_numpy_are_written_and_those_that_are_not_finite_refused() -> None:
+    sidecar = from_json(SAMPLE)
+    text = to_json(replace(sidecar, request=ViewRequest(channels=(np.int64(2),))))  # type: ignore[arg-type]
+    assert from_json(text).request.channels == (2,)
+    weight = ViewRequest(channels=(1, 0), probes=((1, 0, 5, 4),))
+    assert from_json(to_json(replace(sidecar, request=weight))).request == weight
+    with pytest.raises(BadInput, match="finite"):
+        to_json(replace(sidecar, request=ViewRequest(limits=(0.0, float("inf")))))
 
 
 SAMPLE = """{"kind": "primordia sidecar", "schema": 1, "program": "", "made": "", "file": "a.png",
