@@ -206,9 +206,11 @@ class Lab(QObject):
         deadline = time.monotonic() + _PATIENCE
         for world in closing:
             self._end(world, max(0.0, deadline - time.monotonic()))
-        for world in self._ending:
-            world.join(max(0.0, deadline - time.monotonic()))
-        self._see_off()
+        if worlds is None:
+            for world in self._ending:
+                self._ending[world] = 0.0
+                world.join(max(0.0, deadline - time.monotonic()))
+            self._see_off()
 
     def _end(self, world: World, patience: float) -> None:
         self.abandoned = not world.join(patience) or self.abandoned

@@ -195,7 +195,7 @@ class World(QObject):
     ) -> int:
         """Ask the world something; `done` gets the reply, be it an answer or a refusal.
 
-        A question of `engine.core.system.QUESTIONS`. Nothing is called once the widget whose method
+        One of `engine.core.capabilities.QUESTIONS`. Nothing is called once the widget whose method
         `done` is was deleted, or the world was closed. `answered` does not tell of it.
         """
         return self.do(Ask(question, dict(arguments)), done)
@@ -307,6 +307,11 @@ class World(QObject):
         self._bridge.close()
         self.closed.emit()
         self._runner.begin_close()
+
+    @property
+    def ended(self) -> bool:
+        """Whether its thread has ended, or never began."""
+        return self._runner.ended
 
     def join(self, timeout: float) -> bool:
         """Wait for the end of the thread; False if it goes on."""

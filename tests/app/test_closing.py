@@ -132,3 +132,22 @@ def test_the_leak_check_finds_leaks(desk: Any, leaks_now: Any) -> None:
     assert "QWidget(forgotten)" in found
     assert "world left" in found
     assert "timer of QTimer" in found
+
+
+def test_the_window_does_not_wait_for_a_world_that_closes(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = desk.open("life", playing=True)
+    waits: list[float] = []
+    join = type(world).join
+
+    def counted(self: Any, timeout: float) -> bool:
+        waits.append(timeout)
+        return bool(join(self, timeout))
+
+    monkeypatch.setattr(type(world), "join", counted)
+    desk.run("world.close")
+    assert desk.world is None
+    desk.until(lambda: waits and not threads(), "the end of its thread")
+    assert max(waits) == 0.0
+    assert not desk.lab.abandoned
