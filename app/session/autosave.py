@@ -88,9 +88,16 @@ class Autosave(QObject):
         return Rotation(self._lock.folder).files() if self._lock is not None else []
 
     def saved(self, marks: list[Mark], kept: Any) -> None:
-        """Note that the user saved: until something changes there is nothing to do."""
+        """Note that the user saved: until something changes there is nothing to do.
+
+        What was saved by itself before is older: a crash must not offer it in place of that.
+        """
         self._marks = marks
         self._remember(kept)
+        if self._saving is None:
+            self._stored.clear()  # it lies in these files
+            for path in self.files():
+                path.unlink(missing_ok=True)
 
     def _remember(self, kept: Any) -> None:
         """Keep the states of bookmarks, as many as there is room for: they are asked for once."""

@@ -250,6 +250,23 @@ def test_autosave_asks_only_worlds_that_changed(desk: Any) -> None:
     assert newest.worlds[1].state != older.worlds[1].state
 
 
+def test_what_the_user_saves_takes_the_place_of_what_was_saved_by_itself(
+    desk: Any, tmp_path: Path
+) -> None:
+    opened(desk, "life")
+    autosave = part(desk).autosave
+    autosave.on = True
+    autosave.now()
+    desk.until(lambda: autosave.files() and not autosave.saving, "one")
+    saved(desk, tmp_path / "mine.primordia")
+    assert not autosave.files()
+    desk.run("transport.step")
+    desk.until(lambda: not desk.world.unanswered, "a step")
+    autosave.now()
+    desk.until(lambda: autosave.files() and not autosave.saving, "another")
+    assert unpack(autosave.files()[0], null_activity()).worlds[0].kept.step == desk.state.step
+
+
 def test_an_unfinished_film_is_offered(desk: Any, tmp_path: Path) -> None:
     there, gone = tmp_path / "reef.part.mp4", tmp_path / "gone.part.mp4"
     there.write_bytes(b"a film")
