@@ -1,7 +1,7 @@
 """A user who does anything at any time: no exception, no stall, no growing memory.
 
 ``PRIMORDIA_RANDOM_MINUTES=30 pytest tests/app/test_random_user.py -s`` is the long form, which also
-judges stalls and memory; without it a quarter of a minute is played and only exceptions count, for
+judges stalls and memory; without it six seconds are played and only exceptions count, for
 the machines that run every change are busy with other things. A failing run tells its seed, which
 ``PRIMORDIA_RANDOM_SEED`` takes, and what was done last.
 """
@@ -47,7 +47,7 @@ from engine.core import registry
 from engine.core.errors import UserError
 from engine.media.memory import give_back
 
-MINUTES = float(os.environ.get("PRIMORDIA_RANDOM_MINUTES", "0.25"))
+MINUTES = float(os.environ.get("PRIMORDIA_RANDOM_MINUTES", "0.1"))
 LONG = MINUTES >= 10
 WARM = MINUTES > 1
 STALL = float(os.environ.get("PRIMORDIA_STALL_MS", "200")) / 1000
