@@ -24,7 +24,14 @@ import numpy as np
 from engine.core.activity import Activity, null_activity
 from engine.core.errors import BadInput, UserError
 from engine.core.files import describe_os_error
-from engine.media.writers import BaseWriter, Frame, free_part, open_writer
+from engine.media.writers import (
+    WRITER_ENDINGS,
+    BaseWriter,
+    Frame,
+    frame_rate,
+    free_part,
+    open_writer,
+)
 
 __all__ = ["ENDING", "Spool", "SpoolWriter", "restore"]
 
@@ -34,6 +41,7 @@ _MAGIC = b"primordia frames 1\n"
 _LEVEL = 1  # of zlib: the fastest
 _LENGTH = struct.Struct("<I")
 _MOST_PIXELS = 2**28
+_SPARE = 1024  # bytes by which what cannot be deflated may grow
 
 
 class Spool:
@@ -56,26 +64,34 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with path.open("rb") as file:
-            self.about = self._head(file)
-            self._start = file.tell()
+        try:
+            if not path.is_file():
+                raise BadInput("holds no frames of Primordia", path=path)
+            with path.open("rb") as file:
+                self.about = self._head(file)
+                self._start = file.tell()
+        except OSError as error:
+            raise describe_os_error(error, path, writing=False) from error
         width, height = self.about["size"]
-        self._shape = (int(height), int(width), int(self.about["channels"]))
+        self._shape = (height, width, self.about["channels"])
 
     def _head(self, file: BinaryIO) -> dict[str, Any]:
         try:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise ValueError
             about = json.loads(file.readline(65536))
-            width, height = (int(side) for side in about["size"])
-            sound = 0 < width * height <= _MOST_PIXELS and about["channels"] in (3, 4)
-            if not (sound and min(width, height) > 0):
+            width, height = about["size"]
+            numbers = (width, height, about["channels"])
+            sound = all(type(number) is int for number in numbers) and about["channels"] in (3, 4)
+            if not (sound and min(width, height) > 0 and width * height <= _MOST_PIXELS):
                 raise ValueError
-            Fraction(about["rate"])
-        except (ValueError, KeyError, TypeError, ZeroDivisionError):
+            frame_rate(Fraction(about["rate"]))
+            if about["ending"] not in WRITER_ENDINGS:
+                raise ValueError
+        except (ValueError, KeyError, TypeError, ArithmeticError, BadInput, RecursionError):
             raise BadInput("holds no frames of Primordia", path=self.path) from None
         else:
-            return dict(about)
+            return {**about, "transparent": bool(about.get("transparent"))}
 
     def __iter__(self) -> Iterator[Frame]:
         """Give every whole frame, (H, W, C) uint8."""
@@ -84,13 +100,17 @@ class Spool:
             file.seek(self._start)
             while len(head := file.read(_LENGTH.size)) == _LENGTH.size:
                 (length,) = _LENGTH.unpack(head)
+                if length > flat.size + flat.size // 1000 + _SPARE:  # no frame takes so much
+                    return
                 data = file.read(length)
                 if len(data) < length:
                     return
                 try:
-                    change = np.frombuffer(zlib.decompress(data, bufsize=flat.size), np.uint8)
+                    # Never more than a frame, whatever is packed in there.
+                    raw = zlib.decompressobj().decompress(data, flat.size + 1)
                 except zlib.error:
                     return
+                change = np.frombuffer(raw, np.uint8)
                 if change.size != flat.size:
                     return
                 flat = flat ^ change

@@ -1,9 +1,12 @@
 import contextlib
+import json
 import os
+import struct
 import subprocess
 import sys
 import textwrap
 import tracemalloc
+import zlib
 from fractions import Fraction
 
 import av
@@ -536,3 +539,52 @@ def test_all_but_two_formats_need_no_codecs(tmp_path):
     assert done.returncode == 0, done.stderr
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["a.gif", "a.webp", "a_00000.png", "folder"]
+
+
+HEAD = {"ending": ".gif", "rate": "10", "size": [8, 8], "channels": 3, "transparent": False}
+
+
+def a_part(tmp_path, change, frame=b""):
+    part = tmp_path / "film.part.frames"
+    head = json.dumps(HEAD | change).encode()
+    part.write_bytes(b"primordia frames 1\n" + head + b"\n" + frame)
+    return part
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ending": "/../../x.gif"},
+        {"ending": ".exe"},
+        {"ending": None},
+        {"rate": "1e999"},
+        {"rate": "1/0"},
+        {"rate": float("inf")},
+        {"size": [8.5, 8]},
+        {"size": [2**20, 2**20]},
+        {"size": 8},
+        {"channels": 3.0},
+    ],
+)
+def test_a_part_that_somebody_wrote_is_refused(tmp_path, change):
+    with pytest.raises(BadInput, match="holds no frames"):
+        restore(a_part(tmp_path, change))
+
+
+def test_a_part_that_is_no_file_is_refused(tmp_path):
+    for place in (tmp_path, tmp_path / "none.part.frames"):
+        with pytest.raises(BadInput):
+            Spool(place)
+
+
+def test_no_frame_takes_more_memory_than_a_frame(tmp_path):
+    packed = zlib.compress(bytes(2**26))
+    bomb = a_part(tmp_path, {"size": [300, 300]}, struct.pack("<I", len(packed)) + packed)
+    tracemalloc.start()
+    try:
+        assert list(Spool(bomb)) == []
+        assert tracemalloc.get_traced_memory()[1] < 2**23
+    finally:
+        tracemalloc.stop()
+    long = a_part(tmp_path, {}, struct.pack("<I", 2**32 - 1) + b"x")
+    assert list(Spool(long)) == []
