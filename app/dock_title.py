@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app import theme
@@ -37,7 +38,8 @@ class DockTitle(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.PADDING, 0, theme.UNIT, 0)
         row.setSpacing(0)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._words)
+        row.addStretch(1)
         row.addWidget(self._float)
         row.addWidget(self._hide)
         dock.topLevelChanged.connect(self._floated)
@@ -48,6 +50,12 @@ class DockTitle(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Never widen a panel."""
         return QSize(60, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the name whole or not at all; a folded panel is narrower than its name."""
+        room = event.size().width() - theme.PADDING - theme.UNIT - 2 * _BUTTON
+        self._words.setVisible(room >= self._words.sizeHint().width())
+        super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow another theme."""

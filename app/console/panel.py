@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -21,6 +21,9 @@ from app.console.namespace import Namespace
 __all__ = ["ConsolePanel"]
 
 LINES = 5_000
+ROLE = int(QTextFormat.Property.UserProperty.value) + 1
+"""Property of a text: the token of its colour, which another theme gives another one."""
+
 HISTORY = 500
 ROWS = 8
 """Lines to which the field grows."""
@@ -116,6 +119,7 @@ class ConsolePanel(QWidget):
     def _say(self, text: str, role: str = "text") -> None:
         look = QTextCharFormat()
         look.setForeground(QColor(theme.colour(role)))
+        look.setProperty(ROLE, role)
         bar = self.output.verticalScrollBar()
         below = bar.value() >= bar.maximum() - 4
         cursor = QTextCursor(self.output.document())
@@ -175,8 +179,26 @@ class ConsolePanel(QWidget):
         self.field.setFixedHeight(height + margin + theme.UNIT)
 
     def _retint(self) -> None:
+        self._repaint_words()
         self.stop.setIcon(theme.icon("circle-stop", "danger"))
         self.clear.setIcon(theme.icon("trash-2", "dim"))
+
+    def _repaint_words(self) -> None:
+        """Give what was said the colours of the theme of now."""
+        cursor = QTextCursor(self.output.document())
+        cursor.beginEditBlock()
+        block = self.output.document().begin()
+        while block.isValid():
+            for span in block.textFormats():
+                cursor.setPosition(block.position() + span.start)
+                last = block.position() + block.length() - 1
+                end = min(block.position() + span.start + span.length, last)
+                cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                look = QTextCharFormat(span.format)
+                look.setForeground(QColor(theme.colour(str(look.property(ROLE) or "text"))))
+                cursor.setCharFormat(look)
+            block = block.next()
+        cursor.endEditBlock()
 
 
 def _common(words: list[str]) -> str:

@@ -274,3 +274,28 @@ def test_its_key_puts_it_away_again(desk: Any) -> None:
     desk.run("console.show")  # the cursor is elsewhere: it comes back
     assert dock.isVisible()
     assert dock.widget().field.hasFocus()
+
+
+def test_what_was_said_follows_another_theme(
+    panel: ConsolePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app import theme
+
+    def colours() -> set[str]:
+        block, found = panel.output.document().begin(), set()
+        while block.isValid():
+            for span in block.textFormats():
+                if span.length > 1:
+                    found.add(span.format.foreground().color().name())
+            block = block.next()
+        return found
+
+    enter(panel, "seven * 100")
+    text, seen = panel.output.toPlainText(), []
+    for name in ("dark", "light"):
+        monkeypatch.setattr(theme, "current", lambda name=name: theme.named(name))
+        panel._retint()
+        seen.append(colours())
+        assert seen[-1] == {theme.colour("accent").name(), theme.colour("text").name()}
+    assert not seen[0] & seen[1]
+    assert panel.output.toPlainText() == text

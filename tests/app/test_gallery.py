@@ -280,6 +280,8 @@ def test_a_narrow_window_folds_the_gallery(desk: Any) -> None:
     window.resize(1000, 700)
     desk.until(lambda: window.gallery.folded, "a folded gallery")
     assert window.gallery.width() < 100
+    name = window.docks.gallery.titleBarWidget()._words
+    desk.until(lambda: not name.isVisible(), "no half of a name")
     window.gallery._unfold.click()
     window.resize(990, 700)
     QTest.qWait(20)
@@ -290,6 +292,7 @@ def test_a_narrow_window_folds_the_gallery(desk: Any) -> None:
     desk.until(lambda: window.gallery.folded, "a folded gallery")
     window.resize(1280, 800)
     desk.until(lambda: not window.gallery.folded, "tiles again")
+    desk.until(name.isVisible, "the name")
     at = window.gallery._list.visualItemRect(window.gallery._list.item(0))
     assert at.height() > 100
     assert QPoint(0, 0) != at.center()
