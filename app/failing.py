@@ -34,7 +34,7 @@ def way_on(failure: Failure) -> str:
     if failure.during == "building":
         return "Change a parameter or open another world; nothing else was touched."
     if failure.during == "recording":
-        return "What was recorded until then is kept beside the goal; the world goes on."
+        return "The world goes on."  # the error says what was kept
     if failure.during == "training":
         return "The weights are those before the failure. Press Train (T) to go on."
     if isinstance(failure.error, DivergedError) and failure.restored is not None:

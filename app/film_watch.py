@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 
 from app.film_costs import bytes_in_words, time_in_words
@@ -12,6 +14,8 @@ from engine.core.commands import RecordingState, RunnerState, StopRecording
 from engine.core.errors import Cancelled
 
 __all__ = ["FilmWatch", "film_in_words", "install"]
+
+HEAD = 2**14  # bytes
 
 
 def install(shell: Shell) -> FilmWatch:
@@ -70,7 +74,8 @@ class FilmWatch(QObject):
         activity, part = self._under_way.pop(world, (None, ""))
         if activity is not None:
             activity.finish()
-        if part:
+        # On a full disk the part stays behind, and so does its name: the next start offers it.
+        if part and not Path(part).exists():
             self._note([one for one in self._shell.settings.unfinished if one != part])
 
     def _note(self, parts: list[str]) -> None:
@@ -89,7 +94,7 @@ def film_in_words(film: RecordingState) -> str:
     if film.planned is not None:
         words += f" of {film.planned:,}"
     words += f" frames, {bytes_in_words(film.bytes)}"
-    known = film.planned is not None and film.frames >= 2 and film.bytes > 0
-    if film.planned is not None and known:
+    # An encoder holds the first frames back: a head alone does not tell how large the film will be.
+    if film.planned is not None and film.frames >= 2 and film.bytes > HEAD:
         words += f" of about {bytes_in_words(film.bytes / film.frames * film.planned)}"
     return f"{words}, {time_in_words(film.elapsed)}"

@@ -42,7 +42,7 @@ def picture_sizes(view: View, window: Size) -> list[tuple[str, Size]]:
     if not isinstance(view, ImageView):
         return _named(window, " pixels")
     sizes = [(factor, scaled(view, factor, window)) for factor in FACTORS]
-    return [(f"{f} x: {size[0]} x {size[1]} pixels", size) for f, size in sizes]
+    return [(f"{size[0]} x {size[1]} pixels ({f} x)", size) for f, size in sizes]
 
 
 def film_sizes(view: View, window: Size) -> list[tuple[str, Size]]:

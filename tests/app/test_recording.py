@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from engine.core.errors import BadInput
 from engine.core.reports import RecordingState
 from engine.core.spec import Spec
 from engine.core.views import ImageView
-from engine.media import writers
+from engine.media import spool, writers
 from engine.rendering import remake
 
 TOYS = Path(__file__).with_name("toys")
@@ -133,6 +135,27 @@ def test_a_film_under_way_is_noted_listed_and_stopped(desk: Any, life: Any, tmp_
     assert activity.status.state == "finished"
     assert not Path(part).exists()
     assert (tmp_path / "life.gif.json").is_file()
+
+
+def test_the_part_of_a_film_on_a_full_disk_stays_noted(
+    desk: Any, life: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "life.gif"
+    life.submit(Play())
+    desk.run("record.start", f"{path} fps=20")
+    desk.until(lambda: desk.state.recording and desk.state.recording.frames > 3, "frames")
+
+    def full(self: Any, *_: Any) -> None:
+        self.leave()
+        raise self._failure(OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr(spool.SpoolWriter, "_put", full)
+    desk.until(lambda: desk.state.recording is None, "the end")
+    desk.until(lambda: any("disk is full" in words for words in desk.toasts()), "the message")
+    (told,) = [words for words in desk.toasts() if "disk is full" in words]
+    assert told.count("What was recorded") == 1
+    (part,) = desk.window.settings.unfinished
+    assert Path(part).exists()
 
 
 def test_a_film_is_asked_for_with_what_it_costs(
@@ -252,3 +275,5 @@ def test_costs_in_words() -> None:
     assert time_in_words(7260) == "2 h 1 min"
     film = RecordingState(Path("a.mp4"), 50, 200, 2**20, 2.0, elapsed=12.0)
     assert film_in_words(film) == "50 of 200 frames, 1.0 MB of about 4.0 MB, 12 s"
+    begun = replace(film, bytes=88)
+    assert film_in_words(begun) == "50 of 200 frames, 1 kB, 12 s"

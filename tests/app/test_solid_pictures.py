@@ -104,7 +104,7 @@ def test_the_dialog_of_a_film_offers_a_turn_that_ends_where_it_began(
 
 def test_a_grid_is_offered_in_whole_cells_and_no_turn(qapp: Any) -> None:
     view = ImageView(step=0, data=np.zeros((6, 8, 3), np.uint8), extent=(6, 8), region=(0, 0, 6, 8))
-    assert picture_sizes(view, WINDOW)[2] == ("3 x: 24 x 18 pixels", (24, 18))
+    assert picture_sizes(view, WINDOW)[2] == ("24 x 18 pixels (3 x)", (24, 18))
     assert all(width % 8 == 0 for _, (width, _) in film_sizes(view, WINDOW))
     dialog = RecordDialog(film_sizes(view, WINDOW), 1)
     try:
