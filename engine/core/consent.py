@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.core.errors import UserError
-from engine.core.files import read_regular, write_atomically
+from engine.core.files import describe_os_error, read_regular, write_atomically
 
 __all__ = ["Consent"]
 
@@ -39,16 +39,19 @@ class Consent:
     def read(self) -> None:
         """Read the list again: another window or the command line may have written it."""
         self._known = {}
-        if not self.path.exists():
-            return
         try:
+            if not self.path.exists():
+                return
             content = json.loads(read_regular(self.path, limit=_LIMIT))
             stored = content["allowed"] if content["format"] == _FORMAT else {}
             self._known = {
                 str(sha256): {"name": str(about["name"]), "when": str(about["when"])}
                 for sha256, about in stored.items()
             }
-        except (UserError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (
+            *(OSError, UserError, ValueError, KeyError),
+            *(TypeError, AttributeError, RecursionError),
+        ):
             logger.warning("no plugin is allowed: %s cannot be read", self.path, exc_info=True)
 
     def allows(self, sha256: str) -> bool:
@@ -92,7 +95,10 @@ class Consent:
         return {sha: about for sha, about in self._known.items() if about["name"] != name}
 
     def _write(self, known: dict[str, dict[str, str]]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise describe_os_error(error, self.path, writing=True) from error
         content = {"format": _FORMAT, "allowed": known}
         write_atomically(self.path, (json.dumps(content, indent=1) + "\n").encode())
         self._known = known

@@ -111,6 +111,12 @@ class Deposits:
         """Bytes that they leave for the present past."""
         return max(0, self.budget - self.bytes)
 
+    @property
+    def allowed(self) -> int:
+        """Bytes that the states which are no bookmarks may take."""
+        named = sum(d.bytes for d in self._kept.values() if d.bookmark is not None)
+        return max(0, self.budget - named) // 2
+
     def get(self, id: int) -> Deposit:
         """Return a state.
 
@@ -159,8 +165,7 @@ class Deposits:
 
     def fit(self) -> None:
         """Give up what the budget does not allow."""
-        named = sum(d.bytes for d in self._kept.values() if d.bookmark is not None)
-        allowed = max(0, self.budget - named) // 2
+        allowed = self.allowed
         unnamed = [deposit for deposit in self._kept.values() if deposit.bookmark is None]
 
         def over() -> int:

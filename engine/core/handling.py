@@ -309,6 +309,7 @@ def _record(stage: Stage, command: c.Record) -> Outcome:
             reset = _reset(stage, c.Reset())
             outcome.done, outcome.inverse = reset.done, reset.inverse
             stage.journal.did(c.Reset())
+            stage.edits += 1
             stage.redraw = True
             first = stage.view(command.view, request_of(command, 0))
         making = Making(still=command.still) if command.sidecar else None

@@ -22,7 +22,7 @@ from engine.core.patches import Handed
 from engine.core.reports import Bookmark
 from engine.core.spec import Asset, Spec
 from engine.core.stage import Stage
-from engine.core.system import Scope, System, Trainable
+from engine.core.system import PARTS, Scope, System, Trainable
 
 __all__ = ["HANDLERS", "leaping", "setting_aside"]
 
@@ -54,7 +54,7 @@ def setting_aside(stage: Stage, *, whole: bool, wanted: bool = True) -> Iterator
         yield aside
         return
     system = stage.system
-    deposit = _copy(stage, whole=whole)
+    deposit = _copy(stage, whole=whole, most=stage.deposits.allowed)
     if isinstance(system, Handed):
         kept = system.give_hand()
         if deposit is not None:
@@ -74,15 +74,20 @@ def setting_aside(stage: Stage, *, whole: bool, wanted: bool = True) -> Iterator
     stage.share_memory()
 
 
-def _copy(stage: Stage, *, whole: bool, light: bool = False) -> Deposit | None:
+def _copy(
+    stage: Stage, *, whole: bool, light: bool = False, most: int | None = None
+) -> Deposit | None:
     """Copy the present; None if it is not sound or there is no memory for it.
 
-    With `light` optimiser and pool are left out while nothing was learnt.
+    With `light` optimiser and pool are left out while nothing was learnt. What has over `most`
+    bytes is not even copied: that would take as much memory again, and time.
     """
     system = stage.system
     stage.keep_edits()
     learns = stage.training or stage.training_progress()[0] > 0
     scope = _scope(system) if whole and (learns or not light) else "world"
+    if most is not None and _size(system, scope, whole=whole) > most:
+        return None
     arrays = sound_copy(system, scope)
     if arrays is None:
         return None
@@ -103,6 +108,12 @@ def _copy(stage: Stage, *, whole: bool, light: bool = False) -> Deposit | None:
         training=stage.training and scope == "training",
         seconds=stage.training_seconds,
     )
+
+
+def _size(system: System, scope: Scope, *, whole: bool) -> int:
+    """Count the bytes of a state without copying it."""
+    parts = [part for part in PARTS[scope] if whole or part != "model"]
+    return sum(array.nbytes for part in parts for array in system.get_arrays(part).values())
 
 
 def _scope(system: System) -> Scope:

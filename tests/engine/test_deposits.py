@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -293,3 +294,29 @@ def test_aliases_come_about_ten_times_a_second_and_the_last_is_of_the_present() 
     assert not gaze.owed
     gaze.look({"world": 1})  # type: ignore[dict-item]
     assert set(gaze.views(world, 9.0)) == {"world"}  # type: ignore[arg-type]
+
+
+def test_what_is_too_large_to_be_set_aside_is_not_copied(toys: Any) -> None:
+    lab = toys.open(size=128)
+    lab.do(c.SetBudget(150_000))
+    copies: list[str] = []
+    state = lab.world.state
+
+    def counted(scope: Any) -> Any:
+        copies.append(scope)
+        return state(scope)
+
+    lab.world.state = counted
+    assert lab.ask(c.Reset()).inverse is None
+    without = len(copies)
+    lab.do(c.SetBudget(10**8))
+    copies.clear()
+    assert lab.ask(c.Reset()).inverse is not None
+    assert len(copies) == without + 1
+
+
+def test_a_reset_for_a_film_is_a_change_by_hand(toys: Any, tmp_path: Path) -> None:
+    lab = toys.open()
+    before = lab.runner.state.edits
+    lab.do(c.Record(tmp_path / "film", frames=1, from_reset=True))
+    lab.ear.until(lambda: lab.runner.state.edits == before + 1)

@@ -394,6 +394,15 @@ def test_consent_that_cannot_be_written_allows_nothing(folder: Plugins) -> None:
     assert folder.slugs() == ()
 
 
+def test_consent_below_a_file_is_refused_in_words(folder: Plugins) -> None:
+    write(folder, PLAIN)
+    folder.scan()
+    consent = Consent(folder.folder / "blink.py" / "deep" / "consent.json")
+    with pytest.raises(UserError, match=r"consent\.json"):
+        consent.allow(folder.files[0].sha256, "blink.py")
+    assert not consent.allows(folder.files[0].sha256)
+
+
 def test_presets_beside_the_file(folder: Plugins) -> None:
     write(folder, PLAIN)
     allow(folder)
