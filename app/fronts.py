@@ -37,6 +37,8 @@ class Front:
         From where it is looked at, if it is a solid.
     window : (width, height)
         Its size in pixels of the screen.
+    made : bool
+        Whether it was made of the views of several worlds: no world can be asked for it.
     """
 
     world: World
@@ -44,6 +46,7 @@ class Front:
     view: View
     eye: Eye
     window: Size
+    made: bool = False
 
     @property
     def solid(self) -> bool:

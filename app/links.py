@@ -7,11 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.fronts import Front
 from app.linking import Link
 from app.shell import Shell
 from app.viewports.compare import ComparePage
 from app.world import World
 from engine.core.errors import BadInput
+from engine.core.views import Eye
 
 __all__ = ["Comparison", "Links", "install"]
 
@@ -73,6 +75,7 @@ class Links(QObject):
         self.links: list[Link] = []
         self.comparisons: list[Comparison] = []
         shell.workspace.remake = self._remake
+        shell.pictures.compared = self._in_front
         shell.lab.closed.connect(self._closed)
 
     # Linking.
@@ -174,6 +177,15 @@ class Links(QObject):
     def _closed(self, world: World) -> None:
         for comparison in [c for c in self.comparisons if world in c.pair]:
             self.end(comparison)
+
+    def _in_front(self) -> Front | None:
+        """Return what the comparison in use shows."""
+        made = self._space.focused
+        viewport = made.page.viewport if isinstance(made, Comparison) else None
+        view = made.page.shown if viewport is not None else None
+        if viewport is None or view is None:
+            return None
+        return Front(made.pair[0], viewport.name, view, Eye(), viewport.size().toTuple(), made=True)
 
     # Sessions.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -68,6 +69,11 @@ class Pictures(QObject):
     said : str, str, object
         As of `app.filing.Filing`.
     failed : object
+
+    Attributes
+    ----------
+    compared : callable
+        Gives what a comparison shows while one is in front; None else.
     """
 
     said = Signal(str, str, object)
@@ -88,8 +94,12 @@ class Pictures(QObject):
         self._snapshots: dict[int, _Asked] = {}
         self._dialog: PictureDialog | None = None
         self._pictured: Front | None = None
+        self.compared: Callable[[], Front | None] = lambda: None
         lab.opened.connect(self._follow)
         lab.closed.connect(self._closed)
+
+    def _in_front(self) -> Front | None:
+        return self.compared() or front_of(self._lab.world, self._front(), self._looking)
 
     def save(self, argument: str = "") -> None:
         """Save what is in front as a picture.
@@ -97,7 +107,7 @@ class Pictures(QObject):
         A script gives FILE [SCALE], or FILE WIDTH HEIGHT, and options: size=WxH, transparent,
         opaque, legend, no-sidecar.
         """
-        front = front_of(self._lab.world, self._front(), self._looking)
+        front = self._in_front()
         if front is None:
             self.failed.emit(BadInput(NOTHING))
             return
@@ -113,7 +123,7 @@ class Pictures(QObject):
 
     def copy(self, argument: str = "") -> None:
         """Copy what is in front to the clipboard, as large as it is in the window or its cells."""
-        front = front_of(self._lab.world, self._front(), self._looking)
+        front = self._in_front()
         if front is None:
             return
         view = front.view
@@ -227,6 +237,12 @@ class Pictures(QObject):
         if front.solid:
             notes["Comment"] = front.words()
         request = front.request(drawing.size)
+        if front.made:  # as it is shown; how two worlds came to differ fits no sidecar
+            if front.solid:
+                words = "what is made of two solids can only be pictured with the window"
+                raise BadInput(words, remedy="Use File > Save picture of the window")
+            self._write(front.view, None, _Asked(path, drawing, notes, front.name, request))
+            return
         number = front.world.submit(Snapshot(front.name, request, origin=sidecar))
         self._snapshots[number] = _Asked(path, drawing, notes, front.name, request)
 

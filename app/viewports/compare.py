@@ -113,6 +113,7 @@ class ComparePage(QWidget):
             world.state_changed.connect(self._changed)
             world.title_changed.connect(self._changed)
         self.bar.set_linked(True)
+        self._let_work(on=True)
         self._changed()
         self.refresh()
 
@@ -131,6 +132,13 @@ class ComparePage(QWidget):
         self._rest.stop()
         self.bar.set_linked(False)
         self.bar.say("Not linked any more: each goes its own way")
+        self._let_work(on=False)
+
+    def _let_work(self, *, on: bool) -> None:
+        """Take strokes and time only while they reach both."""
+        if self._overlay is not None:
+            self._overlay.transport.setEnabled(on)
+            self._overlay.set_state(self._plain(self.pair[0].state))
 
     def _changed(self) -> None:
         self._choose_view()
@@ -271,14 +279,15 @@ class ComparePage(QWidget):
         return words if steps[0] == steps[1] else f"Steps {steps[0]:,} and {steps[1]:,}. {words}"
 
     def _show(self) -> None:
-        view = self._view()
+        view = self.shown
         if view is not None and self.viewport is not None:
             self.viewport.set_view(view)
             if self._overlay is not None:
                 self._overlay.set_view(view)
 
-    def _view(self) -> View | None:
-        """Return what the mode shows of what was seen last."""
+    @property
+    def shown(self) -> View | None:
+        """What the mode shows of what was seen last."""
         first, second = self._seen.first, self._seen.second
         if self.mode == "first":
             return first

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtWidgets import QApplication
 
 from app.viewports.compare_bar import MODES, CompareBar
@@ -87,3 +89,23 @@ def test_views_are_offered_where_there_are_several(bar: CompareBar) -> None:
     assert told == ["Memory"]
     bar.set_views(["Other"], "")
     assert bar.view == "Other"
+
+
+def test_a_picture_of_a_comparison_shows_the_difference(desk: Any, tmp_path: Path) -> None:
+    first = desk.open("life", width=80, height=64)
+    desk.run("link.compare-copy")
+    comparisons = desk.window.shell.parts["links"].comparisons
+    desk.until(lambda: comparisons and comparisons[0].page.shown is not None, "a difference")
+    (made,) = comparisons
+    desk.window.workspace.turn_to(made)
+    path = tmp_path / "difference.png"
+    desk.run("file.screenshot", f"{path} 1 opaque")
+    desk.until(lambda: any("Saved" in words for words in desk.toasts()), "the picture")
+    assert not path.with_name(path.name + ".json").exists()
+    with Image.open(path) as picture:
+        assert picture.size == (80, 64)
+        assert len(set(picture.convert("RGB").getdata())) == 1  # equal worlds: nothing to see
+    desk.window.shell.parts["links"].unlink(first)
+    desk.until(lambda: made.page.link is None, "no link")
+    assert not made.page._overlay.transport.isEnabled()
+    assert not made.page.viewport.tools.brushes
