@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from app.dock_title import DockTitle
 from app.settings import Settings
@@ -20,6 +20,7 @@ CONTROLS_WIDTH = 300
 BOTTOM_HEIGHT = 236
 
 _Area = Qt.DockWidgetArea
+_CHILDREN = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 class Docks(QObject):
@@ -173,8 +174,13 @@ class Docks(QObject):
         """Arrange them as they were left; what they are like before is the layout to reset to."""
         self._first = self._window.saveState(LAYOUT_VERSION)
         self.reset()
-        if saved.layout_version != LAYOUT_VERSION:
-            return
+        if saved.layout_version == LAYOUT_VERSION:
+            self._restore(saved)
+        # Tabs of panels that are hidden would be seen in the first picture; Qt moves those in use.
+        for bar in self._window.findChildren(QTabBar, options=_CHILDREN):
+            bar.move(-self._window.width(), -self._window.height())
+
+    def _restore(self, saved: Settings) -> None:
         # Qt refuses what it cannot read and changes nothing then.
         geometry, layout = (
             saved.geometry.encode("ascii", "ignore"),

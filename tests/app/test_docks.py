@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLabel, QToolButton
+from PySide6.QtWidgets import QInputDialog, QLabel, QTabBar, QToolButton
 
 from engine.core.errors import BadInput
 
@@ -114,3 +114,11 @@ def test_a_layout_that_cannot_be_used_says_so(desk: Any) -> None:
     desk.run("view.layout", "old")
     assert any("another version" in words for words in desk.toasts())
     assert desk.window.docks.gallery.isVisible()
+
+
+def test_tabs_of_hidden_panels_are_not_seen(desk: Any) -> None:
+    window = desk.window
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert bars  # the panels of parts share a place
+    seen = [bar for bar in bars if bar.isVisible() and bar.geometry().intersects(window.rect())]
+    assert seen == []
