@@ -25,7 +25,7 @@ from app.keys import tell_keys
 from app.panels.bookmarks import BookmarkRow
 from app.widgets.section import dim_label
 from app.world import World
-from engine.core.commands import Bookmark, RunnerState
+from engine.core.commands import Bookmark, Restore, RunnerState
 
 if TYPE_CHECKING:
     from app.chronicle.entries import Entry
@@ -169,6 +169,9 @@ class HistoryPanel(QWidget):
         so = "" if held else "\nTaken back; a click does it again"
         so = "\nLater than the present: the world is back before it" if entry.ahead else so
         so = f"\n{why}" if why else so
+        way_back = entry.undo if held else entry.redo
+        if isinstance(way_back, Restore) and way_back.lost and not why:
+            so += f"\n{'Undone' if held else 'Done again'}, {way_back.lost}"
         words = f"{entry.words}\nat step {entry.step:,}, {clock}{so}"
         item.setToolTip(WORDS, words)
         item.setData(WORDS, Qt.ItemDataRole.AccessibleDescriptionRole, words)

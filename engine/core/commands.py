@@ -119,10 +119,11 @@ class Restore(Command):
 
     World, model, parameters, past and marks are as they were; the reply's value is the step. What
     is so now is set aside in its turn, and the reply's inverse brings it back. Refused if the state
-    is no longer kept.
+    is no longer kept. `lost` says, in an inverse, what of the state does not come back.
     """
 
     deposit: int
+    lost: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,8 @@ class Deposit:
     patches : Kept, optional
         What the hand had done.
     bookmark : Bookmark, optional
+    lost : str
+        What of it was not kept, in words; "" where it is whole.
     """
 
     spec: Spec
@@ -69,6 +71,7 @@ class Deposit:
     past: History | None = None
     patches: Kept | None = None
     bookmark: Bookmark | None = None
+    lost: str = ""
     id: int = 0
 
     def __post_init__(self) -> None:

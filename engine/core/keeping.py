@@ -70,7 +70,7 @@ def setting_aside(stage: Stage, *, whole: bool, wanted: bool = True) -> Iterator
     if aside.spent:
         stage.deposits.forget(aside.spent)
     if deposit is not None and stage.deposits.add(deposit):
-        aside.inverse = c.Restore(deposit.id)
+        aside.inverse = c.Restore(deposit.id, deposit.lost)
     stage.share_memory()
 
 
@@ -94,7 +94,8 @@ def _copy(
     if not whole:
         arrays = {name: a for name, a in arrays.items() if not name.startswith("model/")}
     warnings = stage.warnings
-    if whole and scope == "world" and stage.training_progress()[0] and _LOST not in warnings:
+    lost = whole and scope == "world" and stage.training_progress()[0] > 0
+    if lost and _LOST not in warnings:
         warnings = (*warnings, _LOST)
     return Deposit(
         spec=stage.present_spec(),
@@ -107,6 +108,7 @@ def _copy(
         warnings=warnings,
         training=stage.training and scope == "training",
         seconds=stage.training_seconds,
+        lost=_LOST if lost else "",
     )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
-from engine.core.commands import Brush, Jump, Pause, RunTo, SetBudget, Step
+from engine.core.commands import Brush, Jump, Pause, Restore, RunTo, SetBudget, Step
 from engine.core.views import Stroke
 
 
@@ -98,6 +98,17 @@ def test_it_tells_how_much_memory_the_past_takes(desk: Any, panel: Any) -> None:
     assert desk.state.budget == 64 * 2**20
     desk.run("time.memory", "32")
     desk.until(lambda: desk.state.budget == 32 * 2**20, "a third")
+
+
+def test_what_does_not_come_back_is_said_beforehand(desk: Any, panel: Any) -> None:
+    desk.run("transport.reset")
+    desk.until(lambda: len(rows(panel)) == 2, "the list")
+    chronicle = desk.window.shell.parts["chronicle"].present
+    entry = chronicle.entries.all[0]
+    assert "Undone, " not in panel.list.topLevelItem(1).toolTip(0)
+    entry.undo = Restore(entry.undo.deposit, "the pool is lost")
+    panel._fill(chronicle)
+    assert "Undone, the pool is lost" in panel.list.topLevelItem(1).toolTip(0)
 
 
 def test_what_is_no_longer_kept_is_grey_and_says_why(desk: Any, panel: Any) -> None:

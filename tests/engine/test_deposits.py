@@ -320,3 +320,17 @@ def test_a_reset_for_a_film_is_a_change_by_hand(toys: Any, tmp_path: Path) -> No
     before = lab.runner.state.edits
     lab.do(c.Record(tmp_path / "film", frames=1, from_reset=True))
     lab.ear.until(lambda: lab.runner.state.edits == before + 1)
+
+
+def test_what_does_not_come_back_is_said(toys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where optimiser and pool are too large to be set aside, the inverse says so."""
+    lab = toys.open(toys.Learner)
+    assert lab.ask(c.Rebuild(lab.spec)).inverse.lost == ""
+    lab.do(c.Train(True))
+    lab.ear.until(lambda: lab.runner.state.updates > 1)
+    lab.do(c.Train(False))
+    monkeypatch.setattr("engine.core.keeping.is_small", lambda system: False)
+    rebuilt = lab.ask(c.Rebuild(lab.spec))
+    assert "too large" in rebuilt.inverse.lost
+    assert lab.ask(c.Reset()).inverse.lost == ""  # nothing learnt goes with a reset
+    monkeypatch.undo()
