@@ -70,7 +70,13 @@ class Notify(QObject):
         """Tell something."""
         self.told.emit(notice)
 
-    def error(self, error: BaseException, *, source: str = "") -> str:
+    def error(
+        self,
+        error: BaseException,
+        *,
+        source: str = "",
+        action: tuple[str, Callable[[], object]] | None = None,
+    ) -> str:
         """Tell of what could not be done; faults that are our own carry their traceback.
 
         Returns
@@ -83,7 +89,7 @@ class Notify(QObject):
         words = words_of(error)
         if not isinstance(error, UserError):
             logger.error("%s%s", f"{source}: " if source else "", report_of(error))
-        self.say(Notice(words, "error", details_of(error), source, key=words))
+        self.say(Notice(words, "error", details_of(error), source, action, key=words))
         return words
 
     def take_back(self, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
@@ -36,12 +37,15 @@ class Teller(QObject):
     ----------
     notify : Notify
         Where any thread hands in what is to be told.
+    ways_on : dict of type of error to callable
+        A part knows what to do about errors of a kind: what it returns is offered as a button.
     """
 
     def __init__(self, toasts: Toasts, status: StatusLine, parent: QObject) -> None:
         super().__init__(parent)
         self._toasts, self._status = toasts, status
         self.notify = Notify(self)
+        self.ways_on: dict[type[BaseException], Callable[[Any], Offer | None]] = {}
         self.notify.told.connect(self._show)
         self.notify.taken_back.connect(self.take_back)
 
@@ -61,7 +65,9 @@ class Teller(QObject):
         str
             The words, for `take_back`.
         """
-        return self.notify.error(error)
+        ways = (way for kind, way in self.ways_on.items() if isinstance(error, kind))
+        way = next(ways, None)
+        return self.notify.error(error, action=way(error) if way is not None else None)
 
     def take_back(self, words: str) -> None:
         """Take away what was told of something that could be done after all."""

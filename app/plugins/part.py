@@ -22,7 +22,7 @@ from engine.core.blame import PluginError
 from engine.core.commands import Command, Rebuild, Reply
 from engine.core.errors import BadInput, UserError
 from engine.core.files import read_regular, write_atomically
-from engine.core.plugin_folder import Plugins
+from engine.core.plugin_folder import NotAllowed, Plugins
 from engine.core.plugins import PluginFile
 
 __all__ = ["PluginsPart", "install"]
@@ -58,6 +58,7 @@ class PluginsPart(QObject):
         self._dialog: PluginsDialog | None = None
         self._old: list[World] = []  # worlds whose class was loaded anew since they were made
         shell.lab.sources[SOURCE] = self.open
+        shell.teller.ways_on[NotAllowed] = self._look_first
         shell.lab.opened.connect(self._follow)
         shell.lab.closed.connect(self._forget)
         shell.window.first_frame.connect(self.load_allowed)
@@ -67,6 +68,7 @@ class PluginsPart(QObject):
     def close(self) -> None:
         """Give the registry back as it was."""
         self._shell.lab.sources.pop(SOURCE, None)
+        self._shell.teller.ways_on.pop(NotAllowed, None)
         registry.use(self._former)
 
     # Consent and loading.
@@ -83,6 +85,13 @@ class PluginsPart(QObject):
             self._shell.teller.tell(BadInput(f"there is no system {slug!r} in the folder any more"))
             return
         self.ensure(file, partial(self._open_loaded, slug, replace))
+
+    def _look_first(self, error: NotAllowed) -> tuple[str, Callable[[], object]] | None:
+        """Offer the question where something was opened that needs a file not allowed yet."""
+        for file in self.plugins.files:
+            if file.path == error.path:
+                return "Look...", partial(self.ask, file)
+        return None
 
     def _open_loaded(self, slug: str, replace: bool) -> None:
         self._shell.lab.open_preset(slug, replace=replace)

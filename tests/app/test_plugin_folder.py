@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton
 
 from app.plugins.dialog import PluginsDialog, words_for
 from app.plugins.source import SourceDialog
@@ -243,6 +244,17 @@ def test_the_list_of_plugins(write: Any, desk: Any) -> None:
     assert dialog.table.item(0, 2).text() == "Not allowed yet"
     assert "blink" not in registry.slugs()
     dialog.close()
+
+
+def test_what_needs_a_plugin_offers_to_look_at_it(write: Any, desk: Any) -> None:
+    write()
+    desk.run("plugins.reload")
+    desk.lab.open_preset("blink", replace=False)  # as a saved world of it does
+    assert any("not allowed yet" in words for words in desk.toasts())
+    button = next(b for b in desk.window.findChildren(QAbstractButton) if b.text() == "Look...")
+    button.click()
+    assert asked(desk).windowTitle() == "Allow blink.py?"
+    asked(desk).reject()
 
 
 def test_an_example_to_begin_with(write: Any, desk: Any) -> None:
