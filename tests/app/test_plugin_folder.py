@@ -277,3 +277,20 @@ def test_a_tile_that_is_dropped_asks_as_well(write: Any, desk: Any) -> None:
     asked(desk).accept()
     desk.until(lambda: desk.world is not None, "a world")
     desk.alive()
+
+
+def test_a_saved_world_of_a_plugin_offers_to_look_at_it(
+    write: Any, desk: Any, tmp_path: Path
+) -> None:
+    write()
+    open_allowed(desk)
+    saved = tmp_path / "blink.safetensors"
+    desk.run("file.save-world", str(saved))
+    desk.until(saved.exists, "the file")
+    desk.lab.close_all()
+    (file,) = part(desk).plugins.files
+    part(desk).withdraw(file)
+    desk.drop(saved)
+    desk.until(lambda: any("not allowed yet" in words for words in desk.toasts()), "the reason")
+    buttons = desk.window.findChildren(QAbstractButton)
+    assert any(button.text() == "Look..." for button in buttons)
