@@ -111,6 +111,11 @@ class Runner:
         if self._thread.is_alive():
             self.submit(Close())
 
+    @property
+    def ended(self) -> bool:
+        """Whether the thread does not run: any more, or yet."""
+        return not self._thread.is_alive()
+
     def join(self, timeout: float) -> bool:
         """Wait for the end of the thread; False if it does not come in time (it is a daemon)."""
         if self._thread.is_alive():
