@@ -19,23 +19,38 @@ from pathlib import Path
 from PIL import Image
 
 SIZE = "1280x800"
-# What is done before a scene is pictured; "" begins where the last one ended.
+# What is done for each picture, in one window, from the layout of the first launch.
 SCENES: dict[str, str] = {
     "grid": "world.open gray-scott; wait-for alive; wait 2",
     "history": "stroke tool=erase 60,60 90,120; set feed=0.04; wait 1; time.bookmark Spots; "
     "time.history; wait 1",
-    "inspect": "time.history; inspect.keep 40 60; inspect.panel; wait 2",
-    "reproduce": "inspect.panel; reproduce.open; wait 4",
-    "guide": "reproduce.open; help.guide grids.md; wait 2",
-    "console": "help.guide; console.show; console.run lab.worlds; wait 1",
-    "log": "console.show; help.show-log; wait 1",
-    "split": "view.bottom; world.new life; wait-for alive; view.split-right; wait 2",
+    "inspect": "inspect.keep 40 60; inspect.panel; wait 2",
+    "reproduce": "reproduce.open; wait 4",
+    "guide": "help.guide grids.md; wait 2",
+    "console": "console.show; console.run lab.worlds; wait 1",
+    "log": "help.show-log; wait 1",
+    "plots": "view.bottom; tab 0; wait 2",
+    "split": "world.new life; wait-for alive; view.split-right; wait 2",
     "compare": "link.compare-copy; wait 4",
     "heads": "world.open induction; wait-for alive; wait 3",
+    "mesh": "world.open mesh-nca; wait-for alive; wait 4",
+    "tape": "world.open soup; wait-for alive; wait 3; pin 10,10; wait 1",
     "palette": "palette.open res; wait 1",
-    "tour": "palette.open; help.tour; wait 1",
-    "shortcuts": "help.tour; help.shortcuts; wait 1",
+    "tour": "help.tour; wait 1",
+    "shortcuts": "help.shortcuts; wait 1",
     "settings": "settings.open; wait 1",
+    "record": "record.start; wait 3",
+    "picture": "file.screenshot; wait 1",
+    "plugins": "plugins.show; wait 1",
+}
+# What puts it away again.
+ENDS = {
+    "palette": "palette.open",
+    "tour": "help.tour",
+    "shortcuts": "click Close",
+    "settings": "click Close",
+    "record": "click Cancel",
+    "picture": "click Cancel",
 }
 WIDTH = 640
 
@@ -46,7 +61,8 @@ def take(folder: Path, theme: str, scale: float, scenes: list[str]) -> list[Path
     for scene in scenes:
         picture = folder / f"{scene}-{theme}-{scale:g}.png"
         pictures.append(picture)
-        lines += [*filter(None, [SCENES[scene]]), f"screenshot {picture}"]
+        lines += [SCENES[scene], f"screenshot {picture}", ENDS.get(scene, "wait 0.1")]
+        lines += ["view.reset-layout", "wait 0.3"]
     with tempfile.TemporaryDirectory() as home:
         settings = {"theme": theme, "scale": scale, "tour_done": True, "hint_done": True}
         (Path(home) / "settings.json").write_text(json.dumps(settings))
