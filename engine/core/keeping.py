@@ -307,14 +307,13 @@ def _branched(
     captured = checkpoint.capture(system, "world")
     weights = {n: a for n, a in captured.arrays.items() if n.startswith(("model/", "meta/"))}
     weights.pop("meta/thumbnail", None)
-    seed = int(arrays["clock/seed"][0])
-    meta = {**captured.meta, "scope": scope, "step": step, "seed": seed}
+    meta = {**captured.meta, "scope": scope, "step": step, "seed": spec.seed}
     meta["params"] = params.model_dump(mode="json")
     whole = replace(
         captured,
         scope=scope,
         step=step,
-        seed=seed,
+        seed=spec.seed,
         arrays={**weights, **arrays},
         meta=meta,
         thumbnail=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -334,3 +335,23 @@ def test_what_does_not_come_back_is_said(toys: Any, monkeypatch: pytest.MonkeyPa
     assert "too large" in rebuilt.inverse.lost
     assert lab.ask(c.Reset()).inverse.lost == ""  # nothing learnt goes with a reset
     monkeypatch.undo()
+
+
+def test_a_bookmark_that_somebody_wrote_is_branched_and_refused_as_what_it_is(toys: Any) -> None:
+    """A session's file may hold anything: without its clock a state can be copied, not loaded."""
+    from safetensors.numpy import load, save
+
+    from engine.core import checkpoint
+    from engine.core.spec import Asset
+
+    lab = toys.open()
+    data = checkpoint.dump(lab.world, "world")
+    length = int.from_bytes(data[:8], "little")
+    head = json.loads(data[8 : 8 + length])["__metadata__"]
+    arrays = {name: array for name, array in load(data).items() if name != "clock/seed"}
+    mark = lab.do(c.Keep("odd", state=Asset("odd", save(arrays, head))))
+    branched = lab.do(c.Branch(deposit=mark.deposit))
+    assert branched.spec.seed == lab.world.seed
+    assert isinstance(lab.ask(c.Load(branched.state)).error, BadInput)
+    assert isinstance(lab.ask(c.Restore(mark.deposit)).error, BadInput)
+    assert lab.ear.failures == []
