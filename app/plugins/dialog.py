@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -145,7 +146,7 @@ class PluginsDialog(QDialog):
             row = self.table.rowCount()
             self.table.insertRow(row)
             icon, role = SIGNS[plugins.state(file)]
-            name = QTableWidgetItem(theme.icon(icon, role), file.name)
+            name = QTableWidgetItem(_sign(icon, role), file.name)
             name.setData(Qt.ItemDataRole.UserRole, file)
             systems = ", ".join(glimpse.info.title for glimpse in file.systems)
             state = QTableWidgetItem(words_for(plugins, file))
@@ -159,6 +160,12 @@ class PluginsDialog(QDialog):
         if self.table.rowCount() and self.chosen() is None:
             self.table.selectRow(0)
         self._judge()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow another theme."""
+        if event.type() == QEvent.Type.PaletteChange and self._plugins is not None:
+            self.show_files(self._plugins)
+        super().changeEvent(event)
 
     def chosen(self) -> PluginFile | None:
         """Return the file whose row is selected."""
@@ -191,6 +198,14 @@ class PluginsDialog(QDialog):
         file = self.chosen()
         if file is not None:
             signal.emit(file)  # type: ignore[attr-defined]
+
+
+def _sign(name: str, role: str) -> QIcon:
+    """Make a sign that is seen on a selected row as well, which is filled with the accent."""
+    sign = QIcon(theme.icon(name, role))
+    for size in (16, 32):
+        sign.addPixmap(theme.pixmap(name, "ground", size), QIcon.Mode.Selected)
+    return sign
 
 
 def _button(words: str, help: str) -> QPushButton:
