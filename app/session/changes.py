@@ -103,14 +103,17 @@ def _within(old: Mark, new: Mark) -> list[Change]:
         gained = new.updates - old.updates
         words = f"{gained:,} more updates of training" if gained > 0 else "training began anew"
         found.append(Change(title, words))
-    if new.edits != old.edits:
-        gained = new.edits - old.edits
-        found.append(Change(title, _by_hand(gained) if gained > 0 else "built anew"))
-    found += [
+    values = [
         Change(title, f"{name} is {_shown(value)}, was {_shown(old.params.get(name))}")
         for name, value in new.params.items()
         if old.params.get(name) != value
     ]
+    gained = new.edits - old.edits
+    if gained < 0:
+        found.append(Change(title, "built anew"))
+    elif gained > len(values):  # each value that was set counts as one, and is told by itself
+        found.append(Change(title, _by_hand(gained - len(values))))
+    found += values
     if new.seed != old.seed:
         found.append(Change(title, f"seed {new.seed}, was {old.seed}"))
     if new.bookmarks != old.bookmarks:

@@ -74,7 +74,8 @@ class KeepDialog(_Question):
     def __init__(
         self, name: str, changes: Sequence[Change], deed: str, parent: QWidget | None = None
     ) -> None:
-        words = f"{deed} loses what changed since {name} was saved:" if name else f"{deed} loses:"
+        since = f" what changed since the session {name} was saved" if name else ""
+        words = f"{deed} loses{since}:"
         super().__init__("Save the session?", words, parent)
         listed = [f"\N{BULLET} {change}" for change in changes[:_LISTED]]
         if len(changes) > _LISTED:

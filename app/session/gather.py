@@ -193,7 +193,10 @@ def scope_of(world: World) -> Scope:
 def mark_of(world: World, number: int, captured: Captured | None = None) -> Mark:
     """Note how a world stands, or stood when it was captured."""
     state = world.state
-    params: dict[str, Any] = {**world.params, **world.pending}
+    # By their titles: it is told in these words what changed.
+    titles = {field.name: field.title for field in world.fields}
+    present: dict[str, Any] = {**world.params, **world.pending}
+    params = {titles.get(name, name): value for name, value in present.items()}
     return Mark(
         number,
         world.title,

@@ -156,7 +156,7 @@ def test_what_changed_in_words() -> None:
     found = changes([old, Mark(2, "Soup")], [new, Mark(3, "Leaf", updates=7)])
     assert [str(change) for change in found] == [
         "Soup: closed",
-        "Life: 2 changes by hand",
+        "Life: one change by hand",
         "Life: rule is B36/S23, was B3/S23",
         "Life: forward to step 1,250, from 10",
         "Leaf: 7 updates of training",

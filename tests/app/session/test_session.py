@@ -170,7 +170,8 @@ def test_the_user_is_asked_once_before_anything_is_lost(desk: Any, tmp_path: Pat
     desk.run("session.changes")
     (shown,) = dialogs(desk, ChangesDialog)
     lines = [shown.listing.item(row).text() for row in range(shown.listing.count())]
-    assert any("feed is 0.032, was 0.031" in line for line in lines)
+    assert any("Feed F is 0.032, was 0.031" in line for line in lines)
+    assert not any("by hand" in line for line in lines)
     shown.reject()
     desk.run("session.new")
     (dialog,) = dialogs(desk, KeepDialog)
