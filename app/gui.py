@@ -6,6 +6,7 @@ import logging
 import os
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,8 @@ def start(
         from app.timing import Trace
 
         Trace(window, Path(os.environ["PRIMORDIA_TRACE"])).follow(warm_up)
+    # Qt posts itself a quit that now and then gets lost while a film is being finished.
+    application.lastWindowClosed.connect(partial(application.exit, 0))
     window.show()
     # Painted before the plots are imported: a window that is seen bears a busy half second.
     application.processEvents()
