@@ -88,7 +88,7 @@ class GrowingParams(TrainedGridParams):
         "How much a colour may differ and still count as background",
         ge=0.0,
         le=1.0,
-        title="Background",
+        title="Tolerance",
     )
     updates: int = rebuild(
         2000,
