@@ -152,14 +152,17 @@ class Journal:
     def ticked(self, seconds: float = 0.0) -> None:
         """Count a tick that is complete."""
         self.seconds += seconds
+        self._run += 1
+        if self._late or self._followers:
+            self._ticked_beside(seconds)
+
+    def _ticked_beside(self, seconds: float) -> None:
         if self._late:
             self._late, why = "", self._late
+            self._run -= 1  # the state that follows is that of this tick
             self._cut(why, tick=True)
-        else:
-            self._run += 1
-        if self._followers:
-            for follower in self._followers:
-                follower.ticked(seconds)
+        for follower in self._followers:
+            follower.ticked(seconds)
 
     def trained(self) -> None:
         """Count an update of the weights."""

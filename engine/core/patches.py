@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
-from engine.core.system import Mark, Poll, Scope, System, no_poll
+from engine.core.system import Mark, Scope, System
 
 __all__ = ["Counted", "Handed", "Kept", "Patched", "Patches", "Writing", "next_number"]
 
@@ -283,9 +283,10 @@ class Patched(System):
 
     @property
     def patches(self) -> Patches:
-        """What the hand did."""
+        """What the hand did, up to the present: ticks themselves need not tell of it."""
         if self._patches is None:
             self._patches = Patches()
+        self._patches.pass_time(self.step_count)
         return self._patches
 
     @patches.setter
@@ -333,17 +334,12 @@ class Patched(System):
         super().reset(seed)
         self.patches.clear()
 
-    def step(self, poll: Poll = no_poll) -> None:
-        """Do one tick and count it."""
-        super().step(poll)
-        if self._patches is not None:
-            self._patches.pass_time(self.step_count)
-
     def load_state(self, arrays: Mapping[str, NDArray[Any]], scope: Scope) -> None:
         """Restore a state; what the hand did is forgotten unless `recall` follows."""
+        known = self.patches  # at the step that is left
         super().load_state(arrays, scope)
         if scope != "model":
-            self.patches.leave()
+            known.leave()
 
     def recall(self, marks: tuple[Mark, ...]) -> None:
         """Know what the hand had done by the state that was restored."""

@@ -13,6 +13,7 @@ from engine.core import commands as c
 from engine.core.errors import BadInput
 from engine.core.params import Params
 from engine.core.presets import describe, outdated, read, refresh
+from engine.core.spec import Spec
 from engine.core.system import System, SystemInfo, Undoable, ViewOffer
 from engine.core.views import Eye, ImageView, Stroke, ViewRequest
 
@@ -242,3 +243,31 @@ def test_the_catalogue_knows_who_settles_without_importing_it(
     refresh(toys.Learner, path)
     assert not read(path).settles
     assert '"settles"' not in path.read_text()
+
+
+def test_a_stroke_of_a_future_that_did_not_come_is_not_undone(toys: Any) -> None:
+    """Back before a stroke and past its step without it: later jumps do not bring it back."""
+    world = toys.Drift(Spec("drift", seed=5))
+
+    def step(until: int) -> Any:
+        while world.step_count < until:
+            world.step()
+        return world.state("world")
+
+    def jump(state: Any) -> None:
+        world.load_state(state, "world")
+        world.recall(())
+
+    early = step(1)
+    step(2)
+    world.brush(Stroke("world", "paint", ((2.5, 2.5),), radius=0.5, value=50.0, number=1))
+    painted = step(3)
+    jump(early)
+    assert world.undo_words() == ("", "")
+    jump(painted)
+    assert world.undo_words()[0]
+    jump(early)
+    other = step(4)
+    step(6)
+    jump(other)
+    assert world.undo_words() == ("", "")
