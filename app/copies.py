@@ -41,6 +41,8 @@ class Copies(QObject):
             return
         world, then, playing = self._waiting.pop(reply.id)
         if reply.error is not None:
+            if then is not None and playing and world in self._lab.worlds:
+                world.submit(Play())
             if isinstance(reply.error, UserError):
                 self._lab.problem.emit(reply.error)
             return

@@ -29,6 +29,7 @@ from engine.core.commands import (
     Failure,
     Jump,
     Load,
+    Pack,
     Pause,
     Play,
     Rebuild,
@@ -54,7 +55,11 @@ _ROUNDS = 20.0  # a second where the speed is limited
 _COURSE = 32  # rounds over which the speed is measured, at most
 _LATELY = 2.0  # seconds over which it is
 _TIME = (Play, Pause, Step, RunTo)
-_EDITS = (Brush, Undo, Redo, Act, SetParam, SetSpeed, Reset, Jump, Load, Restore, Rebuild, Record)
+# A session packs both at the same tick: they are in step when it is opened again.
+_HELD = (
+    *(Brush, Undo, Redo, Act, SetParam, SetSpeed, Reset, Jump, Load, Restore, Rebuild, Record),
+    Pack,
+)
 _ANEW = (Reset, Jump, Load, Restore, Rebuild, Record)  # the step may be another one afterwards
 
 
@@ -154,7 +159,7 @@ class Link(QObject):
                 ),
             )
             return True
-        if not isinstance(command, (*_TIME, *_EDITS)):
+        if not isinstance(command, (*_TIME, *_HELD)):
             return False
         self._held.append((world, command))
         self._go_on()

@@ -14,6 +14,7 @@ from engine.core.commands import (
     Command,
     Jump,
     Load,
+    Pack,
     Rebuild,
     Record,
     Reset,
@@ -49,7 +50,7 @@ def twin_of(command: Command, world: World, other: World, ahead: int) -> Command
         return replace(command)
     if isinstance(command, Reset):
         return Reset(world.state.seed if command.seed is None else command.seed)
-    if world.slug != other.slug or isinstance(command, Load | Restore | Record):
+    if world.slug != other.slug or isinstance(command, Load | Restore | Record | Pack):
         return None
     if isinstance(command, Rebuild):
         return _same_change(command, world, other)

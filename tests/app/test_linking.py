@@ -16,6 +16,7 @@ from app.world import World
 from engine.core.commands import (
     Brush,
     Jump,
+    Pack,
     Pause,
     Play,
     Reset,
@@ -361,3 +362,21 @@ def test_linked_worlds_tell_how_fast_they_go_together(pair: Pair) -> None:
     first.submit(Pause())
     pair.rest()
     pair.until(lambda: first.state.steps_per_second == 0.0, "standing still")
+
+
+def test_linked_worlds_are_packed_at_the_same_step(pair: Pair) -> None:
+    first, second = pair.open(), pair.open()
+    link = pair.tie(first, second)
+    first.submit(SetSpeed(None))
+    first.submit(Play())
+    for _ in range(5):
+        at = link.ticks
+        pair.until(lambda at=at: link.ticks > at, "a round")
+        packed: dict[str, int] = {}
+        first.do(Pack("world"), lambda reply, packed=packed: packed.update(a=reply.value.step))
+        second.do(Pack("world"), lambda reply, packed=packed: packed.update(b=reply.value.step))
+        pair.until(lambda packed=packed: len(packed) == 2, "both")
+        assert packed["a"] == packed["b"]
+    first.submit(Pause())
+    pair.rest()
+    assert pair.equal()
