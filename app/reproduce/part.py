@@ -109,7 +109,7 @@ class Reproducing(QObject):
             self._shell.teller.tell(error)
         if result.status == "cancelled":
             return
-        figure = f", {result.measured:.4g}" if result.measured is not None else ""
+        figure = f", measured {result.measured:.4g}" if result.measured is not None else ""
         note = f": {result.note}" if result.note else ""
         role = {"passed": "accent", "skipped": "info"}.get(result.status, "danger")
         self._shell.teller.said(f"{result.name} {result.status}{figure}{note}", role, None)

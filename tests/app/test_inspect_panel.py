@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.measures import measures_of
 from app.panels.inspect.records import MOST_BYTES, MOST_ROWS, Records
+from app.panels.inspect.region import short
 from app.widgets.sparkline import Curve, Sparkline, thinned
 from engine.core.errors import BadInput
 from engine.core.readings import Profile
@@ -289,3 +291,16 @@ def test_a_sparkline_reads_its_bars(qtbot: QtBot) -> None:
     tall = chart.grab().toImage()
     chart.set_bars(np.array([3, 0, 1_000_000, 7]), (0.0, 4.0), False)
     assert chart.grab().toImage() != tall
+
+
+def test_numbers_of_a_region_are_never_cut() -> None:
+    values = (-0.04712, 0.1512, -12345.6, 1e-9, -0.00012, 0.0, math.nan)
+    assert [short(value) for value in values] == [
+        "-0.047",
+        "0.151",
+        "-1e+04",
+        "1e-09",
+        "-1e-04",
+        "0",
+        "-",
+    ]

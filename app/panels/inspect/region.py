@@ -25,11 +25,13 @@ from app.widgets.sparkline import Curve, Sparkline
 from engine.core.readings import Summary
 from engine.core.views import ImageView, MeshView, ViewRequest
 
-__all__ = ["RegionReading"]
+__all__ = ["RegionReading", "short"]
 
 COLUMNS = ("Mean", "Std", "Min", "Max")
 MOST_ROWS = 8
 """Rows that are seen without scrolling."""
+MOST_SIGNS = 6
+"""Of a number in a column."""
 
 
 class RegionReading(Reading):
@@ -144,7 +146,8 @@ class RegionReading(Reading):
             for row, value in enumerate(part.tolist()):
                 cell = self.cells.item(row, column)
                 if cell is not None:
-                    cell.setText("-" if math.isnan(value) else f"{value:.3g}")
+                    cell.setText(short(value))
+                    cell.setToolTip(f"{value:.6g}")
 
     def _edited(self, values: tuple[int, int, int, int]) -> None:
         if self.measures is not None:
@@ -154,3 +157,14 @@ class RegionReading(Reading):
     def _remove(self) -> None:
         if self.measures is not None:
             self.measures.set_region(None)
+
+
+def short(value: float) -> str:
+    """Write a number with as many digits as a narrow column holds, and never cut."""
+    if math.isnan(value):
+        return "-"
+    for digits in (3, 2, 1):
+        words = f"{value:.{digits}g}"
+        if len(words) <= MOST_SIGNS:
+            return words
+    return f"{value:.0e}"
