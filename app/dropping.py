@@ -16,6 +16,7 @@ from engine.core import registry
 from engine.core.errors import BadInput, UserError
 from engine.core.pickles import PICKLE_ENDINGS, conversion
 from engine.core.presets import Entry
+from engine.core.sidecar_files import ENDING, is_sidecar
 
 __all__ = ["Plan", "plan_drop"]
 
@@ -30,6 +31,7 @@ Deed = Literal[
     "published",
     "program",
     "session",
+    "sidecar",
     "refuse",
 ]
 
@@ -44,7 +46,8 @@ class Plan:
         "target" teaches the selected world, "new-target" opens a system that learns it; "mesh" lets
         the selected world live on it, "new-mesh" one that is opened; "world" opens beside the world
         in front; "program" puts a text into its Tape panel; "session" takes the place of all that
-        is open. A world that learns is left alone: what would change it opens beside it.
+        is open; "sidecar" makes its picture or film again. A world that learns is left alone: what
+        would change it opens beside it.
     sentence : str
         Shown over the picture while the mouse hovers.
     path : Path, optional
@@ -139,6 +142,8 @@ def _plan(path: Path, lab: Lab, world: World | None) -> Plan:
     if kind == "world":
         where = " in a new tab" if world is not None else ""
         return Plan("world", f"Open the world {path.name}{where}", path)
+    if path.suffix.lower() == ENDING and is_sidecar(path):
+        return Plan("sidecar", f"Make {path.stem} again, and compare every pixel", path)
     if kind == "published":
         where = _beside(lab, world)
         return Plan("published", f"Import the published weights {path.name}{where}", path)

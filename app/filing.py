@@ -77,8 +77,8 @@ class Filing(QObject):
     failed : object
         The exception that kept a file from being used.
     recent_changed
-    session_chosen : Path
-        A session is to be opened.
+    session_chosen, sidecar_chosen : Path
+        A session is to be opened; what a sidecar tells of is to be made again.
     program_taken
         A text was put on the tape of the selected world.
     """
@@ -87,6 +87,7 @@ class Filing(QObject):
     failed = Signal(object)
     recent_changed = Signal()
     session_chosen = Signal(object)
+    sidecar_chosen = Signal(object)
     program_taken = Signal()
 
     def __init__(
@@ -145,6 +146,8 @@ class Filing(QObject):
             self.meshing.take(plan)
         elif plan.deed == "session":
             self.session_chosen.emit(plan.path)
+        elif plan.deed == "sidecar":
+            self.sidecar_chosen.emit(plan.path)
         elif plan.deed == "program":
             self._read_program(plan)
         elif plan.path is not None:

@@ -38,6 +38,7 @@ class Remaking(QObject):
         self._activity: Activity | None = None
         self._words = ""
         shell.jobs.under_way.cancelled.connect(self._cancelled)
+        shell.filing.sidecar_chosen.connect(self._dropped)
 
     def start(self, argument: str = "") -> None:
         """Make what a sidecar tells of; a script gives its name."""
@@ -61,6 +62,12 @@ class Remaking(QObject):
     def close(self) -> None:
         """Break off."""
         self._stop()
+
+    def _dropped(self, path: Path) -> None:
+        try:
+            self.start(str(path))
+        except UserError as error:
+            self._shell.teller.tell(error)
 
     def _cancelled(self, activity: Activity) -> None:
         if activity is self._activity:

@@ -22,7 +22,16 @@ from engine.core.origin import Making, Origin
 from engine.core.sidecar import KIND, Drawing, Film, Pixels, Sidecar, StateFile, from_json, to_json
 from engine.core.views import ViewRequest
 
-__all__ = ["ENDING", "check_free", "read", "sidecar_of", "state_bytes", "version", "write"]
+__all__ = [
+    "ENDING",
+    "check_free",
+    "is_sidecar",
+    "read",
+    "sidecar_of",
+    "state_bytes",
+    "version",
+    "write",
+]
 
 ENDING = ".json"
 
@@ -37,6 +46,14 @@ def sidecar_of(path: Path) -> Path:
     return path.with_name(path.name + ENDING)
 
 
+def is_sidecar(path: Path) -> bool:
+    """Tell by its first letters whether a file says that it is a sidecar."""
+    try:
+        return KIND in read_regular(path, limit=_LIMIT)[:_HEAD].decode(errors="replace")
+    except BadInput:
+        return False
+
+
 def check_free(path: Path) -> None:
     """Refuse a picture or film whose sidecar would take the place of another file of the user's.
 
@@ -48,11 +65,7 @@ def check_free(path: Path) -> None:
     goal = sidecar_of(path)
     if not os.path.lexists(goal):
         return
-    try:
-        ours = KIND in read_regular(goal, limit=_LIMIT)[:_HEAD].decode(errors="replace")
-    except BadInput:
-        ours = False
-    if not ours:
+    if not is_sidecar(goal):
         raise BadInput(
             "is another file than a sidecar, whose place a sidecar would take",
             path=goal,

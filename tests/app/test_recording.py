@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from app.dialogs.picture import PictureDialog
 from app.dialogs.record import RecordDialog
 from app.dialogs.sizes import film_sizes, picture_sizes
+from app.dropping import plan_file
 from app.film_costs import bytes_in_words, time_in_words
 from app.film_watch import film_in_words
 from app.orders import read_order
@@ -187,7 +188,9 @@ def test_a_picture_is_made_again_by_the_window(desk: Any, life: Any, tmp_path: P
     path = tmp_path / "life.png"
     desk.run("file.screenshot", f"{path} 2")
     desk.until(lambda: "Saved life.png" in desk.toasts(), "the picture")
-    desk.run("file.remake", f"{path}.json")
+    plan = plan_file(Path(f"{path}.json"), desk.lab)
+    assert plan.sentence == "Make life.png again, and compare every pixel"
+    desk.window.filing.take(plan)
     words = "Made life-again.png: every pixel is the same"
     desk.until(lambda: words in desk.toasts(), "the other one", patience=60.0)
     assert (tmp_path / "life-again.png").read_bytes() == path.read_bytes()
