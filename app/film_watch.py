@@ -58,7 +58,7 @@ class FilmWatch(QObject):
             self._begin(world, film)
         activity, _ = self._under_way[world]
         try:
-            activity.progress(film.frames, film.planned, film_in_words(film))
+            activity.progress(film.frames, film.planned, film_in_words(film, elapsed=False))
         except Cancelled:
             return
 
@@ -88,8 +88,11 @@ class FilmWatch(QObject):
                 world.submit(StopRecording())
 
 
-def film_in_words(film: RecordingState) -> str:
-    """Say how far a film is: frames, bytes, what they will be, and how long it goes on."""
+def film_in_words(film: RecordingState, *, elapsed: bool = True) -> str:
+    """Say how far a film is: frames, bytes, what they will be, and how long it goes on.
+
+    What stands in a list that tells the time itself leaves `elapsed` out.
+    """
     words = f"{film.frames:,}"
     if film.planned is not None:
         words += f" of {film.planned:,}"
@@ -97,4 +100,4 @@ def film_in_words(film: RecordingState) -> str:
     # An encoder holds the first frames back: a head alone does not tell how large the film will be.
     if film.planned is not None and film.frames >= 2 and film.bytes > HEAD:
         words += f" of about {bytes_in_words(film.bytes / film.frames * film.planned)}"
-    return f"{words}, {time_in_words(film.elapsed)}"
+    return f"{words}, {time_in_words(film.elapsed)}" if elapsed else words

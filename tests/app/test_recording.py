@@ -278,5 +278,6 @@ def test_costs_in_words() -> None:
     assert time_in_words(7260) == "2 h 1 min"
     film = RecordingState(Path("a.mp4"), 50, 200, 2**20, 2.0, elapsed=12.0)
     assert film_in_words(film) == "50 of 200 frames, 1.0 MB of about 4.0 MB, 12 s"
+    assert film_in_words(film, elapsed=False) == "50 of 200 frames, 1.0 MB of about 4.0 MB"
     begun = replace(film, bytes=88)
     assert film_in_words(begun) == "50 of 200 frames, 1 kB, 12 s"
