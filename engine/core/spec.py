@@ -36,7 +36,7 @@ class Asset:
     """
 
     name: str
-    data: bytes | NDArray[Any]
+    data: bytes | NDArray[Any] = field(repr=False)
     sha256: str = ""
 
     def __post_init__(self) -> None:
