@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
 
 from engine.core import checkpoint
 from engine.core import commands as c
@@ -155,7 +159,8 @@ def _set_param(stage: Stage, command: c.SetParam) -> Outcome:
     if changed and command.name not in system.incidental:
         # A tick that has begun may go on with the former value, so that this one counts after it.
         stage.history.edited(stage.step + stage.begun)
-    return Outcome(value=after, inverse=c.SetParam(command.name, before))
+    untold = _FILE if kinds[command.name].kind == "path" else ""
+    return Outcome(value=after, inverse=c.SetParam(command.name, before), untold=untold)
 
 
 def _rebuild(stage: Stage, command: c.Rebuild) -> Outcome:
@@ -244,10 +249,20 @@ def _act(stage: Stage, command: c.Act) -> Outcome:
         system.begin_gesture(known.title.lower() if known is not None else command.name)
     value = perform(system, command.name, command.arguments, stage.poll)
     stage.edited()
+    known = system.actions().get(command.name) if isinstance(system, Actionable) else None
+    untold = _FILE if known is not None and _reads_file(known.arguments) else ""
     if isinstance(system, Actionable) and system.actions()[command.name].undoable:
         value, inverse = value
-        return Outcome(value=value, inverse=inverse)
-    return Outcome(value=value, gesture=stage.gesture())
+        return Outcome(value=value, inverse=inverse, untold=untold)
+    return Outcome(value=value, gesture=stage.gesture(), untold=untold)
+
+
+@functools.lru_cache(maxsize=256)
+def _reads_file(arguments: type[BaseModel] | None) -> bool:
+    """Whether an action is given the name of a file, which may hold something else by now."""
+    fields = arguments.model_fields.values() if arguments is not None else ()
+    parts = (part for field in fields for part in (field.annotation, *get_args(field.annotation)))
+    return any(isinstance(part, type) and issubclass(part, Path) for part in parts)
 
 
 def _ask(stage: Stage, command: c.Ask) -> Outcome:
@@ -335,6 +350,7 @@ def _stop_recording(stage: Stage, command: c.StopRecording) -> Outcome:
     return Outcome(later=True)
 
 
+_FILE = "it read a file, whose name alone does not tell what was in it"
 _EDITS = (*(kind for kind in CHANGES_WORLD if kind is not c.Jump), c.Rebuild)
 
 Handler = Callable[[Stage, Any], Outcome]

@@ -178,7 +178,7 @@ class Journal:
         else:
             self._add(Updates(1))
 
-    def did(self, command: c.Command, *, begun: bool = False) -> None:
+    def did(self, command: c.Command, *, begun: bool = False, untold: str = "") -> None:
         """Note a command after it was done.
 
         Parameters
@@ -186,9 +186,14 @@ class Journal:
         command : Command
         begun : bool
             Whether a tick was begun before it and goes on: it may still use the former values.
+        untold : str
+            Why the command does not tell by itself what was done; "" where it does.
         """
         for follower in self._followers:
-            follower.did(command, begun=begun)
+            follower.did(command, begun=begun, untold=untold)
+        if untold:
+            self._cut(untold)
+            return
         seen = isinstance(command, c.Ask) and command.question in SEEN
         if not (seen or isinstance(command, _KEPT)):
             if not isinstance(command, _HARMLESS):

@@ -25,6 +25,8 @@ class Outcome:
         The reply comes when something is reached.
     done : list of int
         Ids of older commands that are answered by this one.
+    untold : str
+        Why the command alone does not tell what was done: it read a file. "" where it does.
     """
 
     value: Any = None
@@ -32,3 +34,4 @@ class Outcome:
     gesture: int = 0
     later: bool = False
     done: list[int] = field(default_factory=list)
+    untold: str = ""

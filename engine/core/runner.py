@@ -224,7 +224,7 @@ class Runner:
             return
         try:
             outcome = handle(self._stage, command)
-            self._stage.journal.did(command, begun=self._stage.begun)
+            self._stage.journal.did(command, begun=self._stage.begun, untold=outcome.untold)
         except _ANY as error:
             if isinstance(error, Cancelled) and isinstance(command, Act):
                 self._tell.reply(command.id, error=Cancelled("given up for what came after it"))

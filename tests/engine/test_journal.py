@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 
 from engine.core import commands as c
 from engine.core.errors import BadInput
@@ -23,6 +25,7 @@ from engine.core.journal import (
     encode,
 )
 from engine.core.spec import Spec
+from engine.core.system import Action
 from engine.core.views import Stroke
 
 START = Start("reset", Spec("life"))
@@ -254,3 +257,33 @@ def test_a_film_that_is_painted_on_without_end_is_given_up() -> None:
         film._add(Done(text))
     assert film.broken == "too much was done by hand"
     assert film.copy() == ()
+
+
+def test_an_action_that_reads_a_file_is_not_told_by_its_name(toys: Any) -> None:
+    class Source(BaseModel):
+        path: Path | None = None
+        share: float = 1.0
+
+    class Mixing(toys.Drift):  # type: ignore[misc, name-defined]
+        def actions(self) -> dict[str, Action]:
+            return {**super().actions(), "mix": Action("Mix", Source)}
+
+        def act(self, name: str, arguments: Any) -> Any:
+            return None if name == "mix" else super().act(name, arguments)
+
+    lab = toys.open(Mixing)
+    lab.do(c.Act("stain", {"value": 2.0}))
+    assert not lab.runner._stage.journal.broken
+    lab.do(c.Act("mix", {"path": "other.dat"}))
+    assert "file" in lab.runner._stage.journal.broken
+    _, origin = lab.do(c.Snapshot(origin=True))
+    assert origin.state is not None
+
+
+def test_what_a_film_is_not_told_is_in_its_next_state() -> None:
+    journal = begun()
+    film = journal.follow(START, (), lambda: 0)
+    journal.ticked()
+    journal.did(c.Act("mix", {"path": "other.dat"}), untold="it read a file")
+    journal.ticked()
+    assert film.copy() == (Ticks(1), Put(0), Ticks(1))
