@@ -101,7 +101,7 @@ class Filing(QObject):
         self._window = window
         self._offer: _Offer | None = None
         self._taught: dict[int, tuple[Path, str]] = {}
-        self._opening: dict[World, Path] = {}
+        self._opening: dict[World, tuple[Path, str]] = {}  # and what is said once they live
         self.meshing = Meshing(lab, jobs, window)
         self.meshing.said.connect(self.said)
         self.meshing.failed.connect(self.failed)
@@ -258,8 +258,7 @@ class Filing(QObject):
             mine = world is self._lab.world
             title = offer.path.stem
             world = self._lab.open(spec, title, careful=True, playing=not busy, replace=mine)
-            self._opening[world] = offer.path
-            self._say_ready(words)
+            self._opening[world] = offer.path, words
         else:
             old = world.state.spec
             params = {**old.params, **option.params}
@@ -282,7 +281,7 @@ class Filing(QObject):
             world.submit(Load(opened.state, fresh=True))
         for note in opened.notes:
             self.said.emit(note, "info", None)
-        self._opening[world] = opened.path
+        self._opening[world] = opened.path, ""
 
     # Out of the lab.
 
@@ -364,7 +363,10 @@ class Filing(QObject):
     def _state_changed(self, state: RunnerState) -> None:
         world = self._asker()
         if state.alive and world in self._opening:
-            self._remember(self._opening.pop(world))
+            path, words = self._opening.pop(world)
+            self._remember(path)
+            if words:
+                self._say_ready(words)
 
     # Asking.
 
