@@ -122,12 +122,15 @@ def test_the_chart_stacks_its_curves(words: Any) -> None:
     assert list(curves) == ["first", "second", "others"]
     _, view_y = curves["others"][0].getOriginalDataset()
     assert np.allclose(view_y, 1.0)
-    pixels = desk.pixels(viewport)
-    high, wide = pixels.shape[:2]
-    # At the left the third area fills the plot, at the right the first one most of it.
-    left, right = pixels[high // 2, wide // 5], pixels[high // 2, wide * 3 // 4]
-    assert left[1] > left[0] + 40
-    assert right[0] > right[2] + 40
+
+    def stacked() -> bool:
+        pixels = desk.pixels(viewport).astype(int)
+        high, wide = pixels.shape[:2]
+        # At the left the third area fills the plot, at the right the first one most of it.
+        left, right = pixels[high // 2, wide // 5], pixels[high // 2, wide * 3 // 4]
+        return bool(left[1] > left[0] + 40 and right[0] > right[2] + 40)
+
+    desk.until(stacked, "the areas on each other")  # the first picture may come before them
 
 
 def test_a_node_of_the_graph_tells_and_picks(words: Any) -> None:
