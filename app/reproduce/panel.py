@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -26,6 +25,7 @@ from app import theme
 from app.reproduce.results import Results
 from app.reproduce.runs import Check, Runs
 from app.reproduce.table import VERDICTS, CheckFilter, CheckTable, ends, takes, tsv
+from app.widgets.flow import FlowLayout
 from app.widgets.section import dim_label
 from engine.core.experiment import Experiment
 
@@ -58,7 +58,7 @@ class ReproducePanel(QWidget):
         self.search.setPlaceholderText("Find a claim or a paper")
         self.search.setAccessibleName("Find a claim or a paper")
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(140)
+        self.search.setMinimumWidth(200)
         self.search.textChanged.connect(self._filter)
         self.verdicts = QComboBox()
         self.verdicts.setAccessibleName("Which verdicts are shown")
@@ -71,19 +71,24 @@ class ReproducePanel(QWidget):
         self.stop_button = self._button("Cancel", "Break off what runs and waits", self.cancel)
         self.copy_button = self._button("Copy table", "Copy all rows, parted by tabs", self.copy)
         self._count = dim_label()
+        self._count.setMinimumHeight(theme.CONTROL)
         self.view = self._make_view()
         self.story = QTextBrowser()
         self.story.setAccessibleName("The chosen check")
         self._told = ""
         self.story.setOpenExternalLinks(True)
-        top = QHBoxLayout()
-        top.setSpacing(2 * theme.UNIT)
-        top.addWidget(self.search, 1)
-        top.addWidget(self.verdicts)
-        top.addWidget(self._count)
-        top.addStretch(1)
-        for button in (self.run_button, self.all_button, self.stop_button, self.copy_button):
-            top.addWidget(button)
+        # In lines where the panel is narrow: it must never be wider than the room that it has.
+        top = FlowLayout(2 * theme.UNIT)
+        for widget in (
+            self.search,
+            self.verdicts,
+            self.run_button,
+            self.all_button,
+            self.stop_button,
+            self.copy_button,
+            self._count,
+        ):
+            top.addWidget(widget)
         middle = QSplitter(Qt.Orientation.Horizontal)
         middle.addWidget(self.view)
         middle.addWidget(self.story)
@@ -91,6 +96,7 @@ class ReproducePanel(QWidget):
         middle.setStretchFactor(1, 1)
         self._waiting = QLabel("The list of figures is being read...")
         self._waiting.setProperty("dim", True)
+        self._waiting.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.PADDING, theme.UNIT, theme.PADDING, theme.PADDING)
         layout.setSpacing(2 * theme.UNIT)

@@ -289,6 +289,10 @@ def test_rows_are_found_by_words_and_by_verdict(panel: ReproducePanel, qtbot: Qt
     assert {row[1] for row in cells(panel)} == {"toy.passes", "toy.needs"}
 
 
+def test_a_narrow_window_has_room_for_the_panel(panel: ReproducePanel) -> None:
+    assert panel.minimumSizeHint().width() < 320  # else it lies over its neighbours
+
+
 def test_the_table_is_copied_for_a_spreadsheet(panel: ReproducePanel) -> None:
     panel.copy_button.click()
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().split("\n")]
