@@ -111,11 +111,14 @@ def _run_to(stage: Stage, command: c.RunTo) -> Outcome:
 def _jump(stage: Stage, command: c.Jump) -> Outcome:
     system, history, transport = stage.system, stage.history, stage.transport
     stage.keep_edits()  # to be able to come back
-    moment, now = history.find(command.step), system.step_count
+    now, moment = system.step_count, None
+    # Of a future that nobody knows no moment is needed, nor any room for one.
+    if command.play or command.step < now or history.leads_on(now):
+        moment = history.find(command.step)
     stage.paused_by = ""
     done = transport.pause()
     # From the present it is shorter where no moment lies between; an edit would be one.
-    if command.play or not moment.step < now <= command.step:
+    if moment is not None and (command.play or not moment.step < now <= command.step):
         stage.begun = False
         with leaping(stage):
             history.restore(system, moment)

@@ -187,6 +187,10 @@ class History:
 
     # Going back.
 
+    def leads_on(self, step: int) -> bool:
+        """Whether anything that is known lies after a step: then the world is back in its past."""
+        return self._fork < math.inf or (bool(self._steps) and self._steps[-1] > step)
+
     def find(self, step: int) -> Moment:
         """Return the last moment from which time leads to `step`.
 

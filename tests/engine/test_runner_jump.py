@@ -311,3 +311,12 @@ def test_moments_alone_do_not_publish_a_state(toys: Any) -> None:
     lab.do(c.Pause())
     pickle.loads(pickle.dumps(lab.runner.state))
     assert pickle.loads(pickle.dumps(c.Jump(3, play=True))).play
+
+
+def test_a_later_step_is_run_to_where_nothing_is_kept(toys: Any) -> None:
+    lab = toys.open(history_bytes=0)
+    lab.do(c.Step(2))
+    lab.do(c.Brush(Stroke("world", "paint", ((2.5, 2.5),), radius=0.5, value=5.0)))
+    assert lab.do(c.Jump(6)) == 6
+    assert lab.do(c.Jump(6)) == 6
+    assert isinstance(lab.ask(c.Jump(3)).error, BadInput)
