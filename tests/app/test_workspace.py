@@ -150,7 +150,7 @@ def test_compare_with_a_copy_then_apart(desk: Any) -> None:
     for mode in ("first", "second", "wipe", "difference"):
         desk.click(page.bar.buttons[mode])
         assert page.mode == mode
-        assert page._view() is not None
+        assert page.shown is not None
     assert "differ" in page.words()
     assert desk.window.workspace.focused is links.comparisons[0]
     desk.run("world.close")  # closes what is in front: the comparison
