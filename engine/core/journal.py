@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from engine.core.spec import Spec
 from engine.core.views import Stroke
 
 __all__ = ["LIMIT", "Done", "Entry", "Journal", "Put", "Start", "Ticks", "Updates", "decode"]
+
+logger = logging.getLogger(__name__)
 
 LIMIT = 4 * 2**20
 """Bytes of a journal; a longer one is cut."""
@@ -274,6 +277,9 @@ class Journal:
                 self._entries.append(Put(self.capture(), tick))
             except BadInput as error:
                 why = error.problem
+            except Exception:  # only the film's journal is given up
+                logger.exception("the state could not be copied for the journal of a film")
+                why = "the state could not be copied"
             else:
                 self.bytes = 0  # what was before the state is needed no more for what follows
                 return

@@ -86,7 +86,7 @@ class LastGood:
         try:
             system.load_state(self._arrays, self._scope)
             system.recall(self._marks)
-        except Exception:
+        except (Exception, SystemExit):
             logger.exception("the last good state could not be restored")
             return None
         return self.step

@@ -145,7 +145,7 @@ class Runner:
                         logger.warning("the world fails again: it waits", exc_info=True)
                         self._inbox.wait(None)
                     else:
-                        self._fail("stepping", error)
+                        self._fail_whatever(error)
                     failed = not failed
         finally:
             self._end()
@@ -440,6 +440,16 @@ class Runner:
             self._tell.failed("recording", error, None)
         for command in waiting:
             self._tell.reply(command, error=error, value=None if error else recorder.command.path)
+
+    def _fail_whatever(self, error: BaseException) -> None:
+        """Report what escaped from a turn, even of a world that cannot be put back either."""
+        try:
+            self._fail("stepping", error)
+        except _ANY:
+            logger.exception("the world could not be put back")
+            self._stage.training = False
+            self._stage.transport.pause()
+            self._tell.failed("stepping", error, None)
 
     def _fail(self, during: str, error: BaseException) -> None:
         """Stop the world, bring the last good state back and report."""

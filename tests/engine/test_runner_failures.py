@@ -11,6 +11,7 @@ import pytest
 from engine.core import commands as c
 from engine.core.errors import BadInput, DeviceError, DivergedError
 from engine.core.failures import in_words
+from engine.core.journal import Journal, Start
 from engine.core.lastgood import LastGood
 from engine.core.spec import Spec
 from engine.core.views import Stroke, ViewRequest
@@ -304,3 +305,44 @@ def test_what_fails_at_every_turn_waits_for_a_command(toys: Any) -> None:
     assert len(lab.ear.failures) <= 2
     Sick.sick = False
     assert lab.do(c.Step(2)) == 2
+
+
+def test_a_world_that_cannot_even_be_put_back_does_not_end_its_thread(toys: Any) -> None:
+    class Lost(toys.Learner):  # type: ignore[misc, name-defined]
+        lost: ClassVar[bool] = False
+
+        def train_progress(self) -> tuple[int, int]:
+            if self.lost:
+                raise RuntimeError("lost")
+            return super().train_progress()  # type: ignore[no-any-return]
+
+        def get_arrays(self, part: Any) -> Any:
+            if self.lost:
+                raise SystemExit(1)
+            return super().get_arrays(part)
+
+        def advance(self, poll: Any) -> None:
+            if self.lost:
+                raise SystemExit(1)
+            super().advance(poll)
+
+    lab = toys.open(Lost)
+    lab.do(c.Step())
+    Lost.lost = True
+    step = lab.runner.submit(c.Step())
+    lab.ear.until(lambda: lab.ear.failures)
+    Lost.lost = False
+    lab.ear.reply(step)
+    assert lab.runner._thread.is_alive()
+    assert lab.do(c.Step()) >= 1
+
+
+def test_a_state_that_cannot_be_copied_gives_up_only_the_journal_of_a_film() -> None:
+    def capture() -> int:
+        raise RuntimeError("cannot copy")
+
+    journal = Journal()
+    journal.begin(Start("reset", Spec("life")))
+    film = journal.follow(Start("reset", Spec("life")), (), capture)
+    journal.cut("the world failed and was put back")
+    assert "could not be copied" in film.broken
