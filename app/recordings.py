@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.world import World
 from engine.core.commands import Play, Record, StopRecording
 from engine.core.errors import BadInput, UserError
+from engine.core.sidecar_files import sidecar_of
 from engine.core.views import ImageView
 
 __all__ = ["Recordings"]
@@ -62,6 +63,7 @@ class Recordings(QObject):
         self._looking, self._front, self._window = looking, front, window
         self._dialog: RecordDialog | None = None
         self._filmed: Front | None = None
+        self._to_tell: set[Path] = set()  # films beside which is told how they were made
         self.films = Films(lab, self)
         self.films.completed.connect(self._recorded)
         lab.closed.connect(self._closed)
@@ -101,6 +103,9 @@ class Recordings(QObject):
                 remedy=f"Use up to {LARGEST} pixels a side",
             )
         world.submit(command)
+        self._to_tell.discard(command.path)
+        if command.sidecar:
+            self._to_tell.add(command.path)
         if not (world.state.playing or command.still):
             self.said.emit(
                 "Time stands still: the film goes on when the world runs",
@@ -179,7 +184,11 @@ class Recordings(QObject):
 
     def _recorded(self, path: Path) -> None:
         self._settings.folder = str(path.parent)
-        self.said.emit(f"Recorded {path.name}", "accent", None)
+        words, role = f"Recorded {path.name}", "accent"
+        if path in self._to_tell and not sidecar_of(path).exists():
+            words, role = f"{words}, but not how it was made: the world is too large", "train"
+        self._to_tell.discard(path)
+        self.said.emit(words, role, None)
 
 
 def _rate(order: Order) -> float:

@@ -20,6 +20,7 @@ from app.dropping import plan_file
 from app.film_costs import bytes_in_words, time_in_words
 from app.film_watch import film_in_words
 from app.orders import read_order
+from engine.core import origin
 from engine.core.activity import null_activity
 from engine.core.commands import Play
 from engine.core.errors import BadInput
@@ -157,6 +158,22 @@ def test_the_part_of_a_film_on_a_full_disk_stays_noted(
     assert told.count("What was recorded") == 1
     (part,) = desk.window.settings.unfinished
     assert Path(part).exists()
+
+
+def test_a_film_of_a_world_too_large_for_a_sidecar_says_so(
+    desk: Any, life: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(origin, "_STATE", 8)
+    monkeypatch.setattr(origin, "_quick", lambda journal: False)
+    path = tmp_path / "life.gif"
+    life.submit(Play())
+    desk.run("record.start", f"{path} 3 fps=20")
+    words = "Recorded life.gif, but not how it was made: the world is too large"
+    desk.until(lambda: words in desk.toasts(), "the message")
+    assert path.is_file()
+    assert not (tmp_path / "life.gif.json").exists()
+    desk.run("record.start", f"{path} 3 fps=20 no-sidecar")
+    desk.until(lambda: "Recorded life.gif" in desk.toasts(), "a film that was to have none")
 
 
 def test_a_film_is_asked_for_with_what_it_costs(
