@@ -146,10 +146,12 @@ class Journal:
     _late: str = ""  # a cut that is due after the tick under way
     _behind: int = 0  # bytes before the last cut
     _followers: list[Journal] = field(default_factory=list)
+    _seen: dict[str, Done] = field(default_factory=dict)
 
     def begin(self, start: Start) -> None:
         """Forget everything: another world begins."""
         self.start, self.broken, self._late = start, "", ""
+        self._seen.clear()
         self._clear()
 
     def ticked(self, seconds: float = 0.0) -> None:
@@ -210,6 +212,10 @@ class Journal:
         except BadInput as error:
             self._cut(error.problem)
             return
+        if isinstance(command, c.Ask):
+            self._seen[command.question] = Done(text)
+        if isinstance(command, c.Reset):
+            self._seen.clear()
         if isinstance(command, c.Reset) and self.capture is None:
             self._shorten()
         self._flush()
@@ -220,6 +226,11 @@ class Journal:
         for follower in self._followers:
             follower.cut(why)
         self._cut(why)
+
+    @property
+    def seen(self) -> tuple[Entry, ...]:
+        """What was asked last of what is seen in pictures: no state holds it; a reset ends it."""
+        return tuple(self._seen.values())
 
     @property
     def late(self) -> bool:

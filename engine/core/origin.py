@@ -78,7 +78,7 @@ def origin_of(journal: Journal, system: System, *, learning: bool = False) -> Or
     """
     spec, entries, state = system.spec, journal.copy(), None
     if not _quick(journal):
-        state, entries = _captured(system, _scope(system, learning)), ()
+        state, entries = _captured(system, _scope(system, learning)), journal.seen
         params = system.params.model_dump(mode="json")
         spec = Spec(system.info.slug, params, system.seed, spec.device)
     elif journal.start is not None:

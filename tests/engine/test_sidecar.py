@@ -216,6 +216,19 @@ def test_a_soup(worlds: Any, tmp_path: Path) -> None:
     check_picture(world.shoot(tmp_path / "soup.png"), state=False)
 
 
+def test_what_was_searched_for_is_seen_again_behind_a_state(worlds: Any, tmp_path: Path) -> None:
+    world = worlds(Spec("soup", {"programs": 1024}, 3, "cpu"))
+    tool = world.runner.state.capabilities.brushes[0].name
+    world.do(c.Step(2))
+    world.do(c.Ask("find", {"text": "[-"}))
+    view = world.runner.state.capabilities.views[0].name
+    world.do(c.Brush(Stroke(view, tool, ((9.0, 9.0),), 2.0, number=1)))
+    world.do(c.Undo())
+    check_picture(world.shoot(tmp_path / "found.png", name=view), state=True)
+    world.do(c.Reset())
+    assert world.runner._stage.journal.seen == ()
+
+
 def test_a_soup_of_z80_goes_on_from_a_state(worlds: Any, tmp_path: Path) -> None:
     world = worlds(Spec("z80-soup", {"width": 32, "height": 32}))
     world.do(c.Step(3))
