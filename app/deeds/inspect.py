@@ -87,7 +87,7 @@ SPECS = (
         "",
         "",
         "download",
-        "NAME PATH: write pins, channels, histogram, line, history or region as CSV",
+        "NAME PATH: write pins, channels, components, histogram, line... as CSV",
         has_world,
         scripted=True,
     ),

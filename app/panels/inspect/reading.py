@@ -129,7 +129,7 @@ class Reading(QWidget):
 
     def tables(self) -> dict[str, Maker]:
         """Return what can be written, by names for scripts."""
-        return {self.title.lower(): self.table}
+        return {self.title.lower().split()[-1]: self.table}
 
     def has_something(self, on: bool) -> None:
         """Say whether there is something to export, or a hint to be shown instead."""
