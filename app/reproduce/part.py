@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app import paths
 from app.palette.entries import Entry
@@ -30,6 +30,8 @@ class Reproducing(QObject):
 
     Attributes
     ----------
+    asks : bool
+        Whether it asks before a window closes in which a check runs; a script's does not.
     runs : Runs
     results : Results
     panel : ReproducePanel, optional
@@ -41,6 +43,8 @@ class Reproducing(QObject):
         self.runs = Runs(self)
         self.results = Results(paths.data_folder() / FILE if shell.persist else None)
         self.panel: Any = None
+        self.asks = shell.persist
+        self._question: QMessageBox | None = None
         self._wanted = ""  # a check that is to be chosen once the list is there
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         shell.docks.add(DOCK, "Reproduce", self._make, bottom, tab_with="bottom")
@@ -49,6 +53,34 @@ class Reproducing(QObject):
         shell.jobs.under_way.cancelled.connect(self.runs.stop_for)
         if "palette" in shell.parts:
             shell.parts["palette"].add(_entries)
+
+    def may_close(self) -> bool:
+        """Tell whether the window may close; while a check runs, ask, and close it later."""
+        if not (self.asks and self.runs.current):
+            return True
+        if self._question is None:
+            box = self._question = QMessageBox(self._shell.window)
+            box.setWindowTitle("Primordia")
+            box.setText(f"The check {self.runs.current} is under way.")
+            waiting = len(self.runs.queued)
+            more = f" and forgets {waiting} that wait" if waiting else ""
+            box.setInformativeText(f"Closing breaks it off{more}; results so far are kept.")
+            box.addButton("Break off and close", QMessageBox.ButtonRole.AcceptRole)
+            box.addButton(QMessageBox.StandardButton.Cancel)
+            box.finished.connect(self._answered)
+            box.open()
+        return False
+
+    def _answered(self) -> None:
+        box, self._question = self._question, None
+        if box is None:
+            return
+        role = box.buttonRole(box.clickedButton())
+        box.deleteLater()
+        if role == QMessageBox.ButtonRole.AcceptRole:
+            self.runs.cancel()
+            # Not from within the question that goes: the last window would still be there.
+            QTimer.singleShot(0, self._shell.window, self._shell.window.close)
 
     def close(self) -> None:
         """End the child that runs."""

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.reproduce import runs as runs_module
@@ -24,6 +25,8 @@ from app.reproduce.table import COLUMNS, tsv
 from engine import experiments
 from engine.core.errors import BadInput
 from engine.core.experiment import Experiment, Measurement
+
+ACCEPT = QMessageBox.ButtonRole.AcceptRole
 
 # A stand-in for the program: it ends as the name of the check says.
 CHILD = """
@@ -327,6 +330,28 @@ def test_the_window_lists_all_figures_runs_one_and_remembers(desk: Any) -> None:
     desk.run("reproduce.run", "life.gosper-gun")
     assert part.runs.current == "life.gosper-gun"
     desk.run("reproduce.cancel")
+    assert part.runs.current == ""
+
+
+def test_a_window_asks_before_it_breaks_off_a_check(desk: Any, child: None) -> None:
+    part = desk.window.shell.parts["reproduce"]
+    assert part.may_close()
+    part.asks = True
+    assert part.may_close()  # nothing runs
+    part.runs.add(Check("toy.sleeps"), Check("toy.passes"))
+    assert not part.may_close()
+    assert not part.may_close()
+    box = part._question
+    assert "toy.sleeps" in box.text()
+    assert "forgets 1" in box.informativeText()
+    box.button(QMessageBox.StandardButton.Cancel).click()
+    assert part.runs.current == "toy.sleeps"
+    desk.window.close()
+    assert desk.window.isVisible()
+    box = part._question
+    (go,) = [one for one in box.buttons() if box.buttonRole(one) == ACCEPT]
+    go.click()
+    desk.until(lambda: not desk.window.isVisible(), "the end")
     assert part.runs.current == ""
 
 
