@@ -16,7 +16,7 @@ from app.session.manifest import Manifest
 from app.session.unpack import peek
 from engine.core.activity import Activity
 from engine.core.errors import UserError
-from engine.core.files import read_regular
+from engine.core.files import describe_os_error, read_regular
 
 __all__ = ["Left", "discard", "find", "keep_part", "parts"]
 
@@ -101,7 +101,7 @@ def keep_part(part: Path, activity: Activity) -> Path:
     Raises
     ------
     UserError
-        If there is nothing in it.
+        If there is nothing in it, or it cannot be renamed.
     """
     if part.name.endswith(".part.frames"):
         from engine.media.spool import restore
@@ -114,7 +114,10 @@ def keep_part(part: Path, activity: Activity) -> Path:
     while goal.exists():
         number += 1
         goal = part.with_name(base.replace("(unfinished)", f"(unfinished {number})", 1))
-    part.rename(goal)
+    try:
+        part.rename(goal)
+    except OSError as error:
+        raise describe_os_error(error, goal, writing=True) from error
     return goal
 
 

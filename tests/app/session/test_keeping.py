@@ -19,6 +19,7 @@ from app.session.manifest import Manifest
 from app.session.pack import pack
 from app.session.recovery import discard, find, keep_part, parts
 from engine.core.activity import null_activity
+from engine.core.errors import UserError
 from engine.media.writers import open_writer
 
 
@@ -199,6 +200,8 @@ def test_a_part_that_plays_becomes_a_film(tmp_path: Path) -> None:
     frames = tmp_path / "frames"
     frames.mkdir()
     assert keep_part(frames, null_activity()) == frames
+    with pytest.raises(UserError, match="gone"):
+        keep_part(tmp_path / "gone.part.mp4", null_activity())
 
 
 def test_frames_kept_aside_become_what_they_were_to_become(tmp_path: Path) -> None:
