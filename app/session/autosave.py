@@ -270,8 +270,15 @@ class Autosave(QObject):
             return []
 
         title = "Keeping unfinished films"
-        tell = self._shell.teller.tell
-        self._shell.jobs.start(work, self._parts_kept, tell, title=title if keep else "")
+
+        def failed(error: Exception) -> None:
+            # Where the disk is still full, say, the next start asks again.
+            left = [str(part) for part in there if part.exists()]
+            self._shell.settings.unfinished = [*left, *self._shell.settings.unfinished]
+            self._shell.save_settings()
+            self._shell.teller.tell(error)
+
+        self._shell.jobs.start(work, self._parts_kept, failed, title=title if keep else "")
         known = {str(part) for part in there}
         settings = self._shell.settings
         settings.unfinished = [

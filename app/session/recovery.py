@@ -73,11 +73,13 @@ def discard(folder: Path) -> None:
 def parts(unfinished: Iterable[str], logs: Path) -> list[Path]:
     """Return the parts of films that a crash left, by the names that recordings noted.
 
-    While another program of ours runs, which `logs` tells, a part may be its film: then none.
+    While another program of ours runs, which `logs` tells, a part may be its film: then none. An
+    empty one, of a disk that was full from the first frame on, is nothing to be kept.
     """
     if _others_run(logs):
         return []
-    return [path for text in unfinished if (path := Path(text)).exists()]
+    there = [path for text in unfinished if (path := Path(text)).exists()]
+    return [path for path in there if path.is_dir() or path.stat().st_size]
 
 
 def _others_run(logs: Path) -> bool:

@@ -272,7 +272,9 @@ def test_an_unfinished_film_is_offered(desk: Any, tmp_path: Path) -> None:
     there, gone = tmp_path / "reef.part.mp4", tmp_path / "gone.part.mp4"
     there.write_bytes(b"a film")
     settings = desk.window.settings
-    settings.unfinished = [str(gone)]
+    empty = tmp_path / "empty.part.mp4"
+    empty.touch()
+    settings.unfinished = [str(gone), str(empty)]
     autosave = part(desk).autosave
     autosave.offer()
     assert not dialogs(desk, PartsDialog)
@@ -282,6 +284,18 @@ def test_an_unfinished_film_is_offered(desk: Any, tmp_path: Path) -> None:
     press(dialog, "Keep")
     desk.until(lambda: (tmp_path / "reef (unfinished).mp4").exists(), "the film")
     assert settings.unfinished == []
+
+
+def test_a_film_that_cannot_be_kept_is_offered_again(desk: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "reef.part.frames"
+    broken.write_bytes(b"no frames")
+    settings = desk.window.settings
+    settings.unfinished = [str(broken)]
+    part(desk).autosave.offer()
+    (dialog,) = dialogs(desk, PartsDialog)
+    press(dialog, "Keep")
+    desk.until(desk.toasts, "the message")
+    assert settings.unfinished == [str(broken)]
 
 
 def test_odd_mementos_keep_no_world_from_being_opened(desk: Any, tmp_path: Path) -> None:
