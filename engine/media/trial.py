@@ -65,7 +65,7 @@ def try_out(command: Record, views: Sequence[View]) -> Trial:
     UserError
         If such a film cannot be recorded.
     """
-    more = views[1:] or views * _SAME
+    more = list(views[1:]) or [views[0]] * _SAME
     with TemporaryDirectory() as name:
         whole = _size(command, views[:1], Path(name) / "one")
         # The first one imported what it needs, the second only starts an encoder: what starts
