@@ -35,10 +35,10 @@ def _found(typed: str, *entries: Entry, recent: tuple[str, ...] = ()) -> list[st
 
 
 def test_first_letters_come_before_middles_and_these_before_likeness() -> None:
-    entries = [_entry(t) for t in ("Unreset", "Press it", "Reset", "Restet it", "Old reset")]
+    entries = [_entry(t) for t in ("Unreset", "Press it", "Reset", "Reseat it", "Old reset")]
     found = _found("reset", *entries)
     assert found[:3] == ["Reset", "Old reset", "Unreset"]
-    assert found[3] == "Restet it"
+    assert found[3] == "Reseat it"
     assert _found("res", _entry("Reset settings"), _entry("Reset"))[0] == "Reset"
     assert "Press it" not in found
 
@@ -52,7 +52,7 @@ def test_initials_and_beginnings_of_words_find_it() -> None:
 
 def test_letters_that_are_swapped_or_missing_still_find_it() -> None:
     entries = (_entry("Full screen"), _entry("Grid lines"), _entry("Next channel"))
-    assert _found("ful scren", *entries)[0] == "Full screen"
+    assert _found("fll screen", *entries)[0] == "Full screen"
     assert _found("nxet channel", *entries)[0] == "Next channel"
     assert _found("qqqq", *entries) == []
 

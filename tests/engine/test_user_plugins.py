@@ -265,7 +265,7 @@ def test_what_cannot_be_run_is_said_with_its_line(folder: Plugins, kind: str) ->
 NO_SYSTEMS = {
     "no base": (PLAIN.replace("(GridSystem)", ""), "derived from System"),
     "another name at run time": (PLAIN + '\nBlink.info = SystemInfo("x", "", "", "", "")\n', "x"),
-    "not whole": (PLAIN.replace("def field", "def feld"), "field"),
+    "not whole": (PLAIN.replace("def field", "def fields"), "field"),
     "a number without end": (PLAIN.replace(", ge=0.0, le=1.0", ""), "rate has no range"),
     "no parameters": (PLAIN.replace("    Params = BlinkParams\n", ""), "Params"),
 }
