@@ -269,10 +269,12 @@ def test_a_film_of_twenty_frames(worlds: Any, tmp_path: Path) -> None:
 
 def test_a_film_while_it_learns(toys: Any, tmp_path: Path, monkeypatch: Any) -> None:
     lab = toys.open(toys.Learner)
-    lab.do(c.Record(tmp_path / "learner", frames=30, sidecar=True))
+    lab.do(c.Record(tmp_path / "learner", frames=12, sidecar=True))
     lab.do(c.Train(True))
     lab.do(c.Play())
-    lab.ear.until(lambda: lab.runner.state.recording is None and lab.runner.state.step >= 29)
+    # Where the machine is busy, a world that learns has little time for its ticks.
+    runner = lab.runner
+    lab.ear.until(lambda: runner.state.recording is None and runner.state.step >= 11, 50)
     assert lab.runner.state.updates > 0
     monkeypatch.setattr("engine.core.registry.system_class", lambda slug: toys.Learner)
     made = again(tmp_path / "learner.json")
