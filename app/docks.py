@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWi
 
 from app.dock_title import DockTitle
 from app.settings import Settings
+from engine.core.courtesy import please
 
 __all__ = ["LAYOUT_VERSION", "Docks"]
 
@@ -221,7 +222,8 @@ class _Panel(_Dock):
     def _fill(self, visible: bool) -> None:
         if visible and self._make is not None:
             make, self._make = self._make, None
-            self.setWidget(make())
+            with please():
+                self.setWidget(make())
 
 
 def _in_front(dock: QDockWidget) -> bool:

@@ -16,6 +16,7 @@ from app.world import World
 from engine import openers
 from engine.core import registry
 from engine.core.commands import Command, Failure, RunnerState, Save, SetSpeed, Train
+from engine.core.courtesy import please
 from engine.core.errors import UserError, about
 from engine.core.spec import Spec
 
@@ -95,10 +96,11 @@ class Lab(QObject):
             self._trials[world] = former if replace else None
             world.state_changed.connect(self._succeeded)
             world.failed.connect(self._tried)
-        self.opened.emit(world)
-        self.select(world)
-        if replace and not careful:
-            self._make_room(former)
+        with please():
+            self.opened.emit(world)
+            self.select(world)
+            if replace and not careful:
+                self._make_room(former)
         # Last: while the new thread imports, every call of Qt here would wait for the interpreter.
         world.start()
         return world
@@ -156,7 +158,8 @@ class Lab(QObject):
         """Make a world the one that panels show."""
         if world is not self.world:
             self.world = world
-            self.selected.emit(world)
+            with please():
+                self.selected.emit(world)
 
     def reorder(self, worlds: Sequence[World]) -> None:
         """List the worlds in another order, as the user arranged their tabs."""
@@ -177,7 +180,8 @@ class Lab(QObject):
             return
         # A tick or an update may last: the window does not wait for it.
         self._ending[world] = time.monotonic() + _PATIENCE
-        self.closed.emit(world)
+        with please():
+            self.closed.emit(world)
         self._timer.start()
         self._see_off()
 

@@ -36,6 +36,7 @@ from engine.core.commands import (
     Step,
     Train,
 )
+from engine.core.courtesy import please
 from engine.core.errors import UserError
 from engine.core.system import BrushTool, ViewOffer
 from engine.core.views import Pick, View, ViewRequest
@@ -316,7 +317,8 @@ class WorldPage(QWidget):
         if 0 <= place < len(self._offers):
             # A view that nobody looked at costs nothing: its widgets are made when it is chosen.
             if self._offers[place].name not in self._viewports:
-                self._add(self._offers[place])
+                with please():
+                    self._add(self._offers[place])
             self._stack.setCurrentWidget(self._viewports[self._offers[place].name])
             self._state_changed(self.world.state)
             self._look()

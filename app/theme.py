@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from app.style_sheet import style_sheet
+from engine.core.courtesy import please
 
 __all__ = [
     "CONTROL",
@@ -145,12 +146,13 @@ def named(name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
 def apply(application: QApplication, name: str, scheme: Qt.ColorScheme | None = None) -> Theme:
     """Dress the application in one of the themes that `named` knows."""
     theme = named(name, scheme)
-    if application.property(_PROPERTY) is None:  # once: it polishes every widget, too
-        application.setStyle("Fusion")
-    application.setProperty(_PROPERTY, theme.name)
-    application.setFont(font("body"))
-    application.setPalette(_palette(theme))
-    application.setStyleSheet(style_sheet(theme, RADIUS))
+    with please():
+        if application.property(_PROPERTY) is None:  # once: it polishes every widget, too
+            application.setStyle("Fusion")
+        application.setProperty(_PROPERTY, theme.name)
+        application.setFont(font("body"))
+        application.setPalette(_palette(theme))
+        application.setStyleSheet(style_sheet(theme, RADIUS))
     return theme
 
 

@@ -32,6 +32,7 @@ from engine.core.commands import (
     Step,
     Train,
 )
+from engine.core.courtesy import please
 from engine.core.errors import UserError
 from engine.core.params import ParamField
 from engine.core.runner import Runner
@@ -386,7 +387,11 @@ class World(QObject):
         if self.link is not None:
             state = self.link.seen(self, state)
         before, self.state = self.state, state
-        self.state_changed.emit(state)
+        if state.capabilities is not before.capabilities:
+            with please():  # views, tools and buttons are made
+                self.state_changed.emit(state)
+        else:
+            self.state_changed.emit(state)
         if state.paused_by and not before.paused_by:
             self.rested.emit(state.paused_by)
         if before.training and not state.training and state.updates == state.updates_planned:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.guide.browser import GuideBrowser
 from app.guide.pages import FIRST, Guide, anchor
+from engine.core.courtesy import please
 
 __all__ = ["GuidePanel"]
 
@@ -115,7 +116,8 @@ class GuidePanel(QWidget):
             del self._seen[self._at + 1 :]
             self._seen.append(place)
             self._at = len(self._seen) - 1
-        self._show()
+        with please():
+            self._show()
 
     def search(self, words: str) -> None:
         """Look for words."""

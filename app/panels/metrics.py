@@ -26,6 +26,7 @@ from engine.core.system import Mark
 
 if TYPE_CHECKING:
     from app.widgets.plot import Plot
+from engine.core.courtesy import please
 
 __all__ = ["MetricsPanel"]
 
@@ -108,7 +109,11 @@ class MetricsPanel(QScrollArea):
         if not self._dirty or self._world is None:
             return
         self._dirty = False
-        known = self._world.series["world"]
+        with please():  # new plots are dear
+            self._show_plots(self._world)
+
+    def _show_plots(self, world: World) -> None:
+        known = world.series["world"]
         for name in [name for name in self._curves if name not in known]:
             self._remove(name)
         for name, series in list(known.items())[:MOST]:

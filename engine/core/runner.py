@@ -14,6 +14,7 @@ import threading
 
 from engine.core import registry
 from engine.core.commands import Act, Close, Command, RunnerState
+from engine.core.courtesy import give_way
 from engine.core.errors import Cancelled, DivergedError, UserError
 from engine.core.failures import NotFinite, detach, in_words
 from engine.core.handling import CHANGES_WORLD, FREE, ORDERED, handle, interrupts
@@ -176,6 +177,7 @@ class Runner:
 
     def _turn(self) -> None:
         """Do one round: commands, an update or a tick, pictures; sleep if there was nothing."""
+        give_way()
         while (command := self._inbox.take()) is not None:
             self._apply(command)
             if self._closing is not None:
@@ -190,6 +192,7 @@ class Runner:
         elif stage.alive and stage.training:
             self._update()
             while not self._inbox and self._share.open and stage.tick_delay == 0.0:
+                give_way()
                 self._tick()
                 self._shown.publish_if_due()
         elif stage.tick_delay == 0.0:
@@ -197,6 +200,7 @@ class Runner:
             end = stage.clock() + _BURST
             self._tick()
             while not self._inbox and stage.tick_delay == 0.0 and stage.clock() < end:
+                give_way()
                 self._tick()
         else:
             worked = False
@@ -264,6 +268,7 @@ class Runner:
         """What ticks, training steps and actions call: see `engine.core.system.Poll`."""
         if threading.get_ident() != self._thread.ident:
             return
+        give_way()
         if self._trouble is not None:
             raise Cancelled
         now = self._stage.clock()
