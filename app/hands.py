@@ -13,7 +13,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QMimeData,
+    QPoint,
+    Qt,
+    QTimer,
+    QUrl,
+)
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -21,13 +30,28 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.viewports.drop import DropOverlay
 from engine.core.spec import Spec
 
-__all__ = ["PATIENCE", "Hands"]
+__all__ = ["PATIENCE", "Hands", "let_run"]
 
 PATIENCE = 20.0
 """Seconds after which waiting is given up."""
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
+
+
+def let_run(milliseconds: int) -> None:
+    """Let the window, and the threads beside it, run for a while.
+
+    `QTest.qWait` keeps the interpreter all the time: a thread that imports, and lets go of it at
+    every file, would advance by one file in each wait.
+    """
+    loop, timer = QEventLoop(), QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.setSingleShot(True)
+    timer.timeout.connect(loop.quit)
+    timer.start(max(milliseconds, 0))
+    loop.exec()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 class Hands:
@@ -119,7 +143,7 @@ class Hands:
             if time.monotonic() > deadline:
                 seen = f"state {self.state if self.world else None}, toasts {self.toasts()}"
                 raise TimeoutError(f"waited in vain for {what or true}: {seen}")
-            QTest.qWait(5)
+            let_run(5)
 
     def settle(self) -> None:
         """Let everything that was sent to the world be answered."""
@@ -127,7 +151,7 @@ class Hands:
 
     def quiet(self, seconds: float) -> None:
         """Let the window run for a while, where the absence of something is to be seen."""
-        QTest.qWait(round(1000 * seconds))
+        let_run(round(1000 * seconds))
 
     # Doing.
 

@@ -43,6 +43,7 @@ from PySide6.QtWidgets import (
 
 from app import gui
 from app.deeds import ACTIONS
+from app.hands import let_run
 from engine.core import registry
 from engine.core.errors import UserError
 from engine.media.memory import give_back
@@ -201,7 +202,7 @@ class User:
 
     def look_on(self, seconds: float = 0.02) -> None:
         """Let the window run; what was done ends here."""
-        QTest.qWait(round(1000 * seconds))
+        let_run(round(1000 * seconds))
         self.watch.pause()
 
     def _answer(self) -> None:
@@ -254,7 +255,7 @@ class User:
             self.desk.open("life", playing=True)
         if self.desk.window.isFullScreen():
             self.desk.run("view.full-screen")
-        QTest.qWait(100)
+        let_run(100)
         assert not self.errors.found, self.story()
 
     def story(self) -> str:
