@@ -19,7 +19,13 @@ def without_folders(text: str) -> str:
     Files of the program and of libraries keep their place in the package, since a report is
     worthless without them; of any other only the name stays, behind an ellipsis.
     """
-    return _PATH.sub(_shorter, _homeless(text))
+    return _PATH.sub(_shorter, _homeless(_rootless(text)))
+
+
+def _rootless(text: str) -> str:
+    """Cut the program's own folder off first: its name may hold a blank, which ends a path."""
+    root = re.escape(Path(__file__).parents[1].as_posix())
+    return re.sub(rf"{root}/(?=(?:{'|'.join(_SHOWN)})/)", "", text)
 
 
 def _homeless(text: str) -> str:

@@ -233,11 +233,32 @@ def _pattern(path: Path) -> Looked:
     return "pattern", facts, words + (f", rule {pattern.rule}" if pattern.rule else "")
 
 
+def _session(path: Path) -> Looked:
+    from app.session.unpack import unpack
+    from engine.core.activity import null_activity
+
+    session = unpack(path, null_activity())
+    manifest = session.manifest
+    worlds = [{"slug": w.slug, "title": w.title, "step": w.step} for w in manifest.worlds]
+    facts = {"worlds": worlds, "saved": manifest.saved, "program": manifest.program}
+    titles = ", ".join(world.title or world.slug for world in manifest.worlds) or "none"
+    words = f"{path}: session with {len(worlds)} world{'s' * (len(worlds) != 1)}: {titles}"
+    return "session", facts, "\n  ".join((words, *session.notes))
+
+
+def _program(path: Path) -> Looked:
+    text = openers.open_program(path)
+    words = f"{path}: text of {len(text):,} characters; whether it is a program, a soup tells"
+    return "program", {"characters": len(text)}, words
+
+
 LOOKERS: Final[Mapping[openers.FileKind, Callable[[Path], Looked]]] = {
     "image": _picture,
     "model": _weights,
     "world": _model,
     "published": _published,
     "mesh": _mesh,
+    "session": _session,
+    "program": _program,
 }
 """Who looks at the kinds that `openers` tell by their names."""

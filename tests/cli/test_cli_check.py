@@ -56,6 +56,18 @@ def test_sound_files(primordia, good, name, kind, facts):
     assert str(good / name) in primordia("check", good / name).out
 
 
+def test_a_session_and_a_text_are_looked_at(primordia, tmp_path):
+    text = tmp_path / "program.txt"
+    text.write_text("[[{.>]-]")
+    done = primordia("check", text, "--json")
+    assert (done.code, done.json["kind"], done.json["characters"]) == (0, "program", 8)
+    broken = tmp_path / "broken.primordia"
+    broken.write_bytes(b"PK no archive")
+    done = primordia("check", broken)
+    assert done.code == 2
+    assert "broken.primordia" in done.err
+
+
 def test_whatever_can_be_opened_can_be_looked_at():
     kinds = set(get_args(openers.FileKind)) - {"other"}
     assert set(LOOKERS) == kinds
