@@ -175,6 +175,7 @@ def test_the_whole_window_is_named_reached_and_seen(desk: Any, slug: str) -> Non
     desk.open(slug)
     desk.settle()
     window.docks.bottom.show()
+    desk.quiet(1.0)  # what a world offers is made one after another, and Tab follows the order
     found: dict[str, set[str]] = {}
     seen: set[tuple[Any, ...]] = set()
     for _ in _panels(desk):
