@@ -311,10 +311,13 @@ class AnyDeed(RuleBasedStateMachine):
         if desk.world is None:
             return
         self.user.does(f"point at {place}, {'menu' if right else f'{turns} turns of the wheel'}")
-        at = self.user.at(desk.viewport, place)
-        QTest.mouseMove(desk.viewport, at)
+        # By the window's handle: the picture may go away in the midst of it.
+        window = desk.viewport.window()
+        handle, at = window.windowHandle(), self.user.at(desk.viewport, place)
+        at = desk.viewport.mapTo(window, at)
+        QTest.mouseMove(handle, at)
         if right:
-            QTest.mouseClick(desk.viewport, Qt.MouseButton.RightButton, NONE, at)
+            QTest.mouseClick(handle, Qt.MouseButton.RightButton, NONE, at)
         else:
             for _ in range(abs(turns)):
                 desk.viewport.zoom(1 if turns > 0 else -1) if hasattr(desk.viewport, "zoom") else 0
