@@ -43,7 +43,6 @@ from PySide6.QtWidgets import (
 
 from app import gui
 from app.deeds import ACTIONS
-from app.hands import let_run
 from engine.core import registry
 from engine.core.errors import UserError
 from engine.media.memory import give_back
@@ -202,7 +201,7 @@ class User:
 
     def look_on(self, seconds: float = 0.02) -> None:
         """Let the window run; what was done ends here."""
-        let_run(round(1000 * seconds))
+        QTest.qWait(round(1000 * seconds))
         self.watch.pause()
 
     def _answer(self) -> None:
@@ -255,7 +254,7 @@ class User:
             self.desk.open("life", playing=True)
         if self.desk.window.isFullScreen():
             self.desk.run("view.full-screen")
-        let_run(100)
+        QTest.qWait(100)
         assert not self.errors.found, self.story()
 
     def story(self) -> str:
