@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any, Protocol
 
 from PySide6.QtGui import QKeySequence
@@ -207,6 +208,8 @@ def _fits(keys: Any) -> bool:
         isinstance(keys, list)
         and len(keys) <= _MOST
         and all(isinstance(key, str) and portable(key) for key in keys)
+        # One of an action's own keys must not be how another one begins, either.
+        and not any(_collide(QKeySequence.fromString(a), b) for a, b in combinations(keys, 2))
     )
 
 

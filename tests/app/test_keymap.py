@@ -136,6 +136,12 @@ def test_whatever_the_settings_hold_no_key_is_anybodys_twice(changed: dict[str, 
     assert again.changes() == keymap.changes()
 
 
+def test_a_key_that_begins_another_of_the_same_action_is_left_out() -> None:
+    keymap = Keymap(FEW, {"file.open": ["Ctrl+K", "Ctrl+K, X"]})
+    assert _unique(keymap)
+    assert keymap.changes() == {}
+
+
 def test_two_actions_can_swap_their_keys_in_the_settings() -> None:
     swapped = {"file.open": ["Ctrl+Y"], "edit.redo": ["Ctrl+O"]}
     assert Keymap(FEW, swapped).changes() == swapped
