@@ -8,6 +8,7 @@ the machines that run every change are busy with other things. A failing run tel
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import logging
 import os
@@ -17,7 +18,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -51,6 +52,8 @@ MINUTES = float(os.environ.get("PRIMORDIA_RANDOM_MINUTES", "0.1"))
 LONG = MINUTES >= 10
 WARM = MINUTES > 1
 STALL = float(os.environ.get("PRIMORDIA_STALL_MS", "200")) / 1000
+FOR_EVER = 90.0
+"""Seconds after which one deed is taken for one that never ends."""
 SEED = int(os.environ.get("PRIMORDIA_RANDOM_SEED", str(int(time.time()))))
 STORY = os.environ.get("PRIMORDIA_RANDOM_STORY", "")
 BUDGET_MB = 50
@@ -85,9 +88,15 @@ class StallWatch(QObject):
         super().__init__()
         self.stalls: list[tuple[float, str, str]] = []
         self.doing = ""
+        self.story: Callable[[], str] = str
         self.on = False
         self._last = time.monotonic()
+        self._spent = time.thread_time()
+        self._swept = 0.0
+        self._sweep = 0.0
+        gc.callbacks.append(self._collecting)
         self._stack = ""
+        self.begun = float("inf")
         self._main = threading.get_ident()
         self._timer = QTimer(self, interval=10)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -106,22 +115,43 @@ class StallWatch(QObject):
     def go_on(self) -> None:
         """Look again, from now on."""
         self._last, self._stack, self.on = time.monotonic(), "", True
+        self._spent, self._swept = time.thread_time(), 0.0
 
     def beat(self) -> None:
-        now = time.monotonic()
+        now, spent = time.monotonic(), time.thread_time()
         if self.on and now - self._last > STALL:
-            self.stalls.append((now - self._last, self.doing, self._stack))
-        self._last, self._stack = now, ""
+            own = (
+                f"{1000 * (spent - self._spent):.0f} ms its own, {1000 * self._swept:.0f} ms of gc"
+            )
+            self.stalls.append((now - self._last, f"{self.doing} ({own})", self._stack))
+        self._last, self._stack, self._spent, self._swept = now, "", spent, 0.0
+
+    def _collecting(self, phase: str, info: dict[str, int]) -> None:
+        """Add up how long the collector of garbage kept the thread of the window."""
+        if threading.get_ident() == self._main:
+            if phase == "start":
+                self._sweep = time.monotonic()
+            else:
+                self._swept += time.monotonic() - self._sweep
 
     def _look(self) -> None:
         while not self._ended.wait(0.02):
+            if time.monotonic() - self.begun > FOR_EVER:
+                self._give_up()
             if self.on and time.monotonic() - self._last > 0.6 * STALL and not self._stack:
                 frame = sys._current_frames().get(self._main)
                 self._stack = _ours(traceback.format_stack(frame)) if frame else "?"
                 del frame  # or what it holds, a painter for one, would outlive its method
 
+    def _give_up(self) -> None:
+        """End the process: a loop within the loop of events never comes back by itself."""
+        sys.stderr.write(f"\nseed {SEED}: it never came back from {self.doing}\n{self.story()}\n")
+        faulthandler.dump_traceback(all_threads=True)
+        os._exit(1)
+
     def close(self) -> None:
         self._timer.stop()
+        gc.callbacks.remove(self._collecting)
         self._ended.set()
         self._thread.join()
 
@@ -165,6 +195,7 @@ class User:
         self._guard.timeout.connect(self._answer)
         self._guard.start()
         logging.getLogger().addHandler(self.errors)
+        self.watch.story = self.story
         self.files = list(self._files())
 
     def close(self) -> None:
@@ -196,7 +227,7 @@ class User:
         self.count += 1
         self.done.append(words)
         _keep(words)
-        self.watch.doing = words
+        self.watch.doing, self.watch.begun = words, time.monotonic()
         self.watch.go_on()
 
     def look_on(self, seconds: float = 0.02) -> None:
@@ -245,6 +276,7 @@ class User:
 
     def rest(self) -> None:
         """Close everything but the first world, so that memory can be compared."""
+        self.watch.doing, self.watch.begun = "rest", time.monotonic()
         lab = self.desk.lab
         for dialog in self.desk.dialogs():
             dialog.close()
