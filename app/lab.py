@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.pulse import Pulse
 from app.world import World
 from engine import openers
 from engine.core import registry
@@ -70,6 +71,7 @@ class Lab(QObject):
         self._ending: dict[World, float] = {}  # closed, and until when their threads may go on
         self._timer = QTimer(self, interval=_SEE_OFF_MS)
         self._timer.timeout.connect(self._see_off)
+        self._pulse = Pulse(self)
 
     def open(
         self,
@@ -96,6 +98,7 @@ class Lab(QObject):
             self._trials[world] = former if replace else None
             world.state_changed.connect(self._succeeded)
             world.failed.connect(self._tried)
+        self._pulse.follow(world)
         with please():
             self.opened.emit(world)
             self.select(world)

@@ -14,7 +14,7 @@ import threading
 
 from engine.core import registry
 from engine.core.commands import Act, Close, Command, RunnerState
-from engine.core.courtesy import give_way
+from engine.core.courtesy import give_way, step_back
 from engine.core.errors import Cancelled, DivergedError, UserError
 from engine.core.failures import NotFinite, detach, in_words
 from engine.core.handling import CHANGES_WORLD, FREE, ORDERED, handle, interrupts
@@ -135,6 +135,8 @@ class Runner:
 
     def _run(self) -> None:
         failed = False
+        step_back()
+        give_way()  # the window shows the place of the new world first
         try:
             self._build()
             while self._closing is None:
