@@ -1,4 +1,4 @@
-"""The list of what is under way: what, how far, since when, how long still, Cancel."""
+"""The list of what is under way: what, how far, since when, how long still, a way to stop it."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class _Row(QWidget):
         self._bar.setAccessibleName(f"Progress of {activity.title}")
         self._note = QLabel()
         self._note.setProperty("dim", True)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setAccessibleName(f"Cancel {activity.title}")
+        self._cancel = QPushButton(activity.stop)
+        self._cancel.setAccessibleName(f"{activity.stop} {activity.title}")
         self._cancel.setVisible(activity.cancellable)
         self._cancel.clicked.connect(self._stop)
         row = QHBoxLayout(self)

@@ -63,7 +63,7 @@ class FilmWatch(QObject):
             return
 
     def _begin(self, world: World, film: RecordingState) -> None:
-        activity = Activity(f"Recording {film.path.name}")
+        activity = Activity(f"Recording {film.path.name}", stop="Finish")
         part = str(film.part.absolute()) if film.part is not None else ""
         self._under_way[world] = (activity, part)
         self._shell.jobs.under_way.add(activity)

@@ -105,4 +105,4 @@ class Teller(QObject):
     def lasted(self, activity: Activity) -> None:
         """Offer to stop a job that lasts."""
         if QApplication.activeModalWidget() is None:  # a dialog shows its own progress
-            self.say(f"{activity.title}...", "info", action=("Cancel", activity.cancel))
+            self.say(f"{activity.title}...", "info", action=(activity.stop, activity.cancel))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -12,20 +10,16 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, Signal
 
-import app
-from app.child import command
+from app.child_job import ChildJob
 from app.reproduce.results import Result, machine, now
 from engine.core.activity import Activity
-from engine.core.child import frozen
 
 __all__ = ["Check", "Runs"]
 
 NICE = 10
 """How far a check stands back behind the window, of 19."""
-
-LAST_WORDS = 4000
 
 
 @dataclass(frozen=True)
@@ -62,11 +56,14 @@ class Runs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._queue: deque[Check] = deque()
-        self._process: QProcess | None = None
+        self._job: ChildJob | None = None
         self._check: Check | None = None
-        self._words = ""
         self._since = 0.0
-        self.activity: Activity | None = None
+
+    @property
+    def activity(self) -> Activity | None:
+        """That of the present one."""
+        return self._job.activity if self._job is not None else None
 
     @property
     def current(self) -> str:
@@ -110,50 +107,19 @@ class Runs(QObject):
             self.cancel(self.current)
 
     def _next(self) -> None:
-        if self._process is not None or not self._queue:
+        if self._job is not None or not self._queue:
             return
         check = self._check = self._queue.popleft()
-        words = command("reproduce", check.name, "--json")
-        for name, path in check.files.items():
-            words += [f"--{name}", str(path)]
-        self._words, self._since = "", time.monotonic()
-        self.activity = Activity(f"Check {check.name}")
-        process = self._process = QProcess(self)
-        if not frozen():
-            process.setWorkingDirectory(str(Path(app.__path__[0]).parent))
-        process.readyReadStandardError.connect(self._heard)
-        process.started.connect(self._stand_back)
-        process.finished.connect(self._finished)
-        process.errorOccurred.connect(self._finished)
-        process.start(words[0], words[1:])
-        self.began.emit(self.activity)
+        files = check.files.items()
+        words = [word for name, path in files for word in (f"--{name}", str(path))]
+        self._since = time.monotonic()
+        job = self._job = ChildJob(f"Check {check.name}", self._finished, self, nice=NICE)
+        job.moved.connect(self.changed)
+        job.start("reproduce", check.name, "--json", *words)
+        self.began.emit(job.activity)
         self.changed.emit()
 
-    def _stand_back(self) -> None:
-        """Give the window and its worlds the first turn."""
-        import psutil
-
-        if self._process is not None:
-            with contextlib.suppress(psutil.Error, OSError):
-                child = psutil.Process(int(self._process.processId()))
-                child.nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", NICE))
-
-    def _heard(self) -> None:
-        if self._process is None:
-            return
-        text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
-        self._words = (self._words + text)[-LAST_WORDS:]
-        shares = re.findall(r"(\d+)\s?%", text)
-        if shares and self.activity is not None and not self.activity.cancelled:
-            self.activity.progress(min(int(shares[-1]), 100), 100)
-            self.changed.emit()
-
-    def _finished(self) -> None:
-        process = self._process
-        if process is None:
-            return
-        self._heard()
-        output = bytes(process.readAllStandardOutput().data())
+    def _finished(self, output: bytes, words: str) -> None:
         try:
             outcome = json.loads(output)
             status, measured = str(outcome["status"]), outcome["measured"]
@@ -163,8 +129,7 @@ class Runs(QObject):
             if measured is not None:
                 measured = float(measured)
         except (ValueError, KeyError, TypeError):
-            lines = self._words.strip().splitlines()
-            self._end("failed", None, lines[-1] if lines else "the check ended unexpectedly")
+            self._end("failed", None, words or "the check ended unexpectedly")
             return
         self._end(status, measured, note)
 
@@ -190,16 +155,6 @@ class Runs(QObject):
         self.changed.emit()
 
     def _stop(self) -> None:
-        process, self._process, self._check = self._process, None, None
-        if process is not None:
-            process.finished.disconnect(self._finished)
-            process.errorOccurred.disconnect(self._finished)
-            process.started.disconnect(self._stand_back)
-            process.readyReadStandardError.disconnect(self._heard)
-            if process.state() != QProcess.ProcessState.NotRunning:
-                process.kill()
-                process.waitForFinished(2000)
-            process.deleteLater()
-        if self.activity is not None:
-            self.activity.finish()
-            self.activity = None
+        job, self._job, self._check = self._job, None, None
+        if job is not None:
+            job.stop()

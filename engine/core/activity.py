@@ -83,6 +83,8 @@ class Activity:
         Seconds that only grow; tests put their own here.
     cancellable : bool
         Whether the work ever asks; a display offers no Cancel for work that does not.
+    stop : str
+        What stopping it does, in a word for its button: "Finish" where what is there is kept.
 
     Notes
     -----
@@ -96,9 +98,11 @@ class Activity:
         *,
         clock: Callable[[], float] = time.monotonic,
         cancellable: bool = True,
+        stop: str = "Cancel",
     ) -> None:
         self.title = title
         self.cancellable = cancellable
+        self.stop = stop
         self._clock = clock
         self._lock = threading.Lock()
         self._cancel = threading.Event()

@@ -112,6 +112,9 @@ class ImageView(View):
         ``(C, k)`` float32: the directions that principal components are shown of.
     profile, summary, histogram : optional
         What `ViewRequest.line`, `stats` and `bins` asked for.
+    unit : str
+        What a place of the world is, in the plural, beside the numbers of `summary` and
+        `histogram`.
     """
 
     data: Array
@@ -130,6 +133,7 @@ class ImageView(View):
     profile: Profile | None = None
     summary: Summary | None = None
     histogram: Histogram | None = None
+    unit: str = "cells"
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ class MeshView(View):
         colour or a channel.
     lacking : frozenset of str
         Values of the choices in `ViewOffer.modes` that would show nothing now.
-    axes, summary, histogram
+    axes, summary, histogram, unit
         As of `ImageView`; numbers are of all vertices, and `Summary.region` is (0, 0, n, 1).
     """
 
@@ -231,6 +235,7 @@ class MeshView(View):
     axes: Array | None = None
     summary: Summary | None = None
     histogram: Histogram | None = None
+    unit: str = "vertices"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -250,6 +255,7 @@ class TapesView(ImageView):
 
     tile: tuple[int, int] = (1, 1)
     codes: Array | None = None
+    unit: str = "bytes"
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,18 @@ def test_work_that_cannot_be_stopped_offers_no_cancel(qtbot: Any) -> None:
     activity.finish()
 
 
+def test_what_keeps_its_work_says_so_on_its_button(qtbot: Any) -> None:
+    activities = Activities()
+    panel = ActivityPanel(activities)
+    qtbot.addWidget(panel)
+    activity = Activity("Recording film.mp4", stop="Finish")
+    activities.add(activity)
+    (row,) = panel._rows.values()
+    assert row._cancel.text() == "Finish"
+    assert row._cancel.accessibleName() == "Finish Recording film.mp4"
+    activity.finish()
+
+
 def test_times_in_words() -> None:
     assert words_of_time(3.2, None) == "3 s"
     assert words_of_time(65, 4000) == "1 min 05 s, 1 h 06 min left"

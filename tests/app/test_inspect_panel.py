@@ -112,7 +112,7 @@ def test_a_world_is_measured_and_the_tables_are_its_numbers(desk: Any, tmp_path:
     mean = np.array(rows, float)[:, 2:].mean(axis=0)
     np.testing.assert_allclose(mean, field.reshape(-1, 2).mean(axis=0), rtol=1e-5)
 
-    panel.histogram.export.isVisible()
+    assert panel.histogram._count.text() == panel.region._count.text() == "600 cells"
     desk.run("inspect.clear")
     assert not panel.pins._cards
     assert panel.line.want() is panel.region.want() is None
@@ -228,6 +228,7 @@ def test_of_programs_the_bytes_are_counted(desk: Any, tmp_path: Path) -> None:
     assert panel.section("Histogram").isVisible()
     assert not panel.section("Pins").isVisible()
     assert not panel.section("Channels").isVisible()
+    assert panel.histogram._count.text() == "65,536 bytes"
     names, rows = export(desk, "histogram", tmp_path / "bytes.csv")
     assert names == ["from", "to", "byte"]
     assert sum(int(row[2]) for row in rows) == 1024 * 64

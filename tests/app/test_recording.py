@@ -129,6 +129,7 @@ def test_a_film_under_way_is_noted_listed_and_stopped(desk: Any, life: Any, tmp_
     assert Path(part).name == "life.part.frames"
     under_way = desk.window.jobs.under_way
     (activity,) = [one for one in under_way.running() if one.title == "Recording life.gif"]
+    assert activity.stop == "Finish", "what was recorded is kept"
     desk.until(lambda: desk.state.recording.frames > 3, "frames")
     desk.until(lambda: "frames" in activity.status.note, "words")
     under_way.cancel(activity)

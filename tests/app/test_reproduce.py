@@ -17,7 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.reproduce import runs as runs_module
+from app import child_job
 from app.reproduce.panel import ReproducePanel
 from app.reproduce.results import Result, Results
 from app.reproduce.runs import Check, Runs
@@ -77,7 +77,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def command(*arguments: str) -> list[str]:
         return [sys.executable, str(script), *arguments]
 
-    monkeypatch.setattr(runs_module, "command", command)
+    monkeypatch.setattr(child_job, "command", command)
 
 
 @pytest.fixture
@@ -120,8 +120,8 @@ def test_checks_run_one_at_a_time_and_end_as_they_end(runs: Runs, qtbot: QtBot) 
 def test_a_check_stands_back_behind_the_window(runs: Runs, qtbot: QtBot) -> None:
     runs.add(Check("toy.sleeps"))
     qtbot.waitUntil(lambda: runs.share == 0.4, timeout=20_000)
-    assert runs._process is not None
-    child = psutil.Process(int(runs._process.processId()))
+    assert runs._job is not None
+    child = psutil.Process(runs._job.pid)
     assert child.nice() >= os.nice(0) + 5
 
 
@@ -136,8 +136,8 @@ def test_one_or_all_are_cancelled_and_the_child_ends(runs: Runs, qtbot: QtBot) -
     results = ended(runs)
     runs.add(Check("toy.sleeps"), Check("toy.misses"), Check("toy.passes"))
     qtbot.waitUntil(lambda: runs.share == 0.4, timeout=20_000)
-    assert runs._process is not None
-    pid, activity = int(runs._process.processId()), runs.activity
+    assert runs._job is not None
+    pid, activity = runs._job.pid, runs.activity
     runs.cancel("toy.misses")
     assert runs.queued == ("toy.passes",)
     assert activity is not None
@@ -154,7 +154,7 @@ def test_one_or_all_are_cancelled_and_the_child_ends(runs: Runs, qtbot: QtBot) -
 def test_a_program_that_cannot_be_started_is_a_failure(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs_module, "command", lambda *words: ["/no/such/program", *words])
+    monkeypatch.setattr(child_job, "command", lambda *words: ["/no/such/program", *words])
     runs = Runs()
     results = ended(runs)
     runs.add(Check("toy.passes"), Check("toy.misses"))

@@ -17,7 +17,7 @@ BINS = 64
 
 
 class HistogramReading(Reading):
-    """Bars, and how many cells they are of."""
+    """Bars, and of how many cells, bytes or vertices they are."""
 
     title = "Histogram"
     fills = True
@@ -26,6 +26,7 @@ class HistogramReading(Reading):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Histogram | None = None
+        self._unit = ""
         self.bars = Sparkline("Histogram of the chosen channel", 96)
         self.column.addWidget(self.bars)
         self._count = dim_label()
@@ -50,7 +51,7 @@ class HistogramReading(Reading):
         """Show the counts."""
         if view.histogram is not None:
             first = self._shown is None
-            self._shown = view.histogram
+            self._shown, self._unit = view.histogram, view.unit
             if first:
                 self._there()
             self.show_all()
@@ -71,7 +72,7 @@ class HistogramReading(Reading):
         place = shown.channels.index(self.channel)
         low, high = shown.edges[place].tolist()
         self.bars.set_bars(shown.counts[place], (low, high), self.log.isChecked())
-        self._count.setText(sampled_words(shown.cells, shown.sampled, self.solid))
+        self._count.setText(sampled_words(shown.cells, shown.sampled, self._unit))
 
     def table(self) -> Table | None:
         """Return a row a bin."""
@@ -92,7 +93,6 @@ class HistogramReading(Reading):
             widget.setVisible(there)
 
 
-def sampled_words(cells: int, sampled: int, solid: bool) -> str:
-    """Say of how many cells numbers are, and of how many of them if not of all."""
-    what = "vertices" if solid else "cells"
-    return f"{cells:,} {what}" if cells == sampled else f"{sampled:,} of {cells:,} {what}"
+def sampled_words(places: int, sampled: int, unit: str) -> str:
+    """Say of how many places numbers are, and of how many of them if not of all."""
+    return f"{places:,} {unit}" if places == sampled else f"{sampled:,} of {places:,} {unit}"

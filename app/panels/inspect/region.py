@@ -43,6 +43,7 @@ class RegionReading(Reading):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Summary | None = None
+        self._unit = ""
         self._places = Places(("x", "y", "width", "height"), (0, 0, 1, 1), self)
         self._places.edited.connect(self._edited)
         self.cells = QTableWidget(0, len(COLUMNS))
@@ -77,7 +78,7 @@ class RegionReading(Reading):
         """Show the numbers."""
         if view.summary is None or not self._wanted():
             return
-        self._shown = view.summary
+        self._shown, self._unit = view.summary, view.unit
         self.records.take_summary(view.step, view.channels, view.summary)
         self.show_all()
 
@@ -107,7 +108,7 @@ class RegionReading(Reading):
             self.mean.clear()
             self._count.setText("")
             return
-        self._count.setText(sampled_words(shown.cells, shown.sampled, self.solid))
+        self._count.setText(sampled_words(shown.cells, shown.sampled, self._unit))
         self._fill(shown)
         name = self.names[self.channel] if self.channel < len(self.names) else ""
         if name in self.records.means:
