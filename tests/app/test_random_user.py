@@ -87,7 +87,7 @@ class StallWatch(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.stalls: list[tuple[float, str, str]] = []
-        self.doing = ""
+        self.doing = self.asked = ""
         self.story: Callable[[], str] = str
         self.on = False
         self._last = time.monotonic()
@@ -145,7 +145,8 @@ class StallWatch(QObject):
 
     def _give_up(self) -> None:
         """End the process: a loop within the loop of events never comes back by itself."""
-        sys.stderr.write(f"\nseed {SEED}: it never came back from {self.doing}\n{self.story()}\n")
+        words = f"it never came back from {self.doing}; {self.asked}"
+        sys.stderr.write(f"\nseed {SEED}: {words}\n{self.story()}\n")
         faulthandler.dump_traceback(all_threads=True)
         os._exit(1)
 
@@ -237,11 +238,11 @@ class User:
 
     def _answer(self) -> None:
         """Answer what a dialog or a menu asks, in any way; files are never chosen."""
-        popup = QApplication.activePopupWidget()
-        if popup is not None:
+        popup, shown = QApplication.activePopupWidget(), QApplication.activeModalWidget()
+        self.watch.asked = f"popup {popup}, dialog {shown}"
+        if popup is not None and popup.isVisible():
             popup.close()
             return
-        shown = QApplication.activeModalWidget()
         if isinstance(shown, QMessageBox) and shown.buttons():
             self.chance.choice(shown.buttons()).click()
         elif isinstance(shown, QInputDialog) and self.chance.random() < 0.5:
