@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from engine.attention.edits import Edits
 from engine.attention.prompt_state import Prompt
 from engine.core.errors import BadInput
-from engine.core.patches import next_number
+from engine.core.gestures import next_number
 
 __all__ = ["Deeds", "Scene"]
 

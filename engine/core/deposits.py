@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.core.errors import BadInput
+from engine.core.gestures import Kept
 from engine.core.history import History
 from engine.core.params import Params
-from engine.core.patches import Kept
 from engine.core.reports import Bookmark
 from engine.core.spec import Spec
 from engine.core.system import Arrays, Mark, Scope

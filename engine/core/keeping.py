@@ -14,11 +14,11 @@ from engine.core import checkpoint
 from engine.core import commands as c
 from engine.core.deposits import Deposit
 from engine.core.errors import BadInput
+from engine.core.gestures import Handed
 from engine.core.history import take_params
 from engine.core.lastgood import is_small, sound_copy
 from engine.core.outcome import Outcome
 from engine.core.params import assign, fields_of, load_stored
-from engine.core.patches import Handed
 from engine.core.reports import Bookmark
 from engine.core.spec import Asset, Spec
 from engine.core.stage import Stage

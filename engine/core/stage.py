@@ -13,11 +13,11 @@ from engine.core.carrying import carry_training, carry_weights
 from engine.core.deposits import Deposits
 from engine.core.errors import BadInput
 from engine.core.gaze import Gaze, view_of
+from engine.core.gestures import Counted, next_number
 from engine.core.history import BUDGET, History
 from engine.core.journal import Journal, Start
 from engine.core.lastgood import LastGood
 from engine.core.pacing import FrameClock
-from engine.core.patches import Counted, next_number
 from engine.core.recorder import OpenFilm, Recorder, open_film
 from engine.core.spec import Spec
 from engine.core.system import Arrays, Poll, System, Trainable, Undoable, no_poll
@@ -263,7 +263,7 @@ class Stage:
     def gesture(self, stroke: int = 0) -> int:
         """Number what the hand just did, 0 if it cannot be taken back.
 
-        A system that does not count its gestures (`engine.core.patches.Counted`) is believed to
+        A system that does not count its gestures (`engine.core.gestures.Counted`) is believed to
         have made one for every stroke number.
         """
         system = self._system

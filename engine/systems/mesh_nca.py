@@ -19,6 +19,7 @@ from engine.core import rng
 from engine.core.device import beside, pick_device
 from engine.core.errors import BadInput
 from engine.core.figures import TableView
+from engine.core.gestures import Given
 from engine.core.params import Params
 from engine.core.spec import Asset, Spec, check_seed
 from engine.core.system import (
@@ -39,7 +40,7 @@ from engine.mesh_nca import starting
 from engine.mesh_nca.appearance import channel_names
 from engine.mesh_nca.brushes import BRUSHES
 from engine.mesh_nca.exports import Ahead, surface_exports
-from engine.mesh_nca.fields import Given
+from engine.mesh_nca.fields import Painted
 from engine.mesh_nca.hand import ACTIONS
 from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
 from engine.mesh_nca.living import Living
@@ -254,11 +255,11 @@ class MeshNca(System):
         """Number of the gesture that was remembered last."""
         return self._living.log.newest
 
-    def give_hand(self) -> Given:
+    def give_hand(self) -> Given[Painted]:
         """Give away what the hand did."""
         return self._living.log.give()
 
-    def take_hand(self, kept: Given) -> None:
+    def take_hand(self, kept: Given[Painted]) -> None:
         """Know again what was given away."""
         self._living.log.take(kept)
 
