@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app import paths
 from app.pins import check_pins
-from engine.core import registry
+from engine.core import courtesy, registry
 from engine.core.device import set_threads
 from engine.core.errors import UserError
 
@@ -48,6 +48,7 @@ def start(
     check_pins(sys.version_info[:3], version("PySide6-Essentials"))
     # Half a millisecond instead of five between Python threads: half the lateness of the window.
     sys.setswitchinterval(SWITCH_SECONDS)
+    courtesy.niceness = courtesy.NICE
     from PySide6.QtCore import QCoreApplication, Qt
     from PySide6.QtWidgets import QApplication
 

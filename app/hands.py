@@ -160,10 +160,10 @@ class Hands:
         self.lab.open(Spec(slug, params, seed=1), slug, playing=playing, replace=False)
         return self.alive()
 
-    def alive(self) -> Any:
+    def alive(self, patience: float = PATIENCE) -> Any:
         """Wait until the selected world lives and was drawn."""
-        self.until(lambda: self.world is not None and self.state.alive, "a living world")
-        self.until(lambda: self.viewport.frames_drawn > 0, "a picture")
+        self.until(lambda: self.world is not None and self.state.alive, "a living world", patience)
+        self.until(lambda: self.viewport.frames_drawn > 0, "a picture", patience)
         return self.world
 
     def run(self, action: str, argument: str = "") -> None:

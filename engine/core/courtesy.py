@@ -19,7 +19,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-__all__ = ["BEAT", "LATE", "PATIENCE", "beat", "beat_no_more", "give_way", "please", "step_back"]
+__all__ = [
+    "BEAT",
+    "LATE",
+    "NICE",
+    "PATIENCE",
+    "beat",
+    "beat_no_more",
+    "give_way",
+    "please",
+    "step_back",
+]
 
 PATIENCE = 0.1
 """Seconds a world waits at most before it goes on for a tick."""
@@ -28,7 +38,11 @@ BEAT = 0.01
 LATE = 0.03
 """Seconds after which a turn of the window's loop is a long one: more than a picture takes."""
 _GONE = 2.0  # seconds after which nobody is thought to beat any more
-_NICE = 5  # a third of the processor's time where the window wants it too
+
+niceness = 0
+"""What `step_back` lowers the priority of a thread by; the program sets it to `NICE`."""
+NICE = 5
+"""A third of a processor's time where the window wants it too."""
 
 _free = threading.Event()
 _free.set()
@@ -84,6 +98,6 @@ def step_back() -> None:
 
     Where every thread has a processor, nothing is slower for it. Linux alone lets a program do so.
     """
-    if sys.platform == "linux" and _last_beat > 0:
+    if sys.platform == "linux" and niceness > 0:
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

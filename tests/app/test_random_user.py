@@ -44,7 +44,7 @@ from PySide6.QtWidgets import (
 
 from app import gui
 from app.deeds import ACTIONS
-from engine.core import registry
+from engine.core import courtesy, registry
 from engine.core.errors import UserError
 from engine.media.memory import give_back
 
@@ -455,7 +455,7 @@ def _warm(desk: Any) -> None:
     for entry in registry.catalogue():
         if entry.presets:
             desk.run("world.open", entry.info.slug)
-            desk.alive()
+            desk.alive(120)
 
 
 def _resident() -> float:
@@ -470,6 +470,7 @@ def test_anything_at_any_time(desk: Any, tmp_path: Path, monkeypatch: pytest.Mon
     desk.window.settings.history_mb = BUDGET_MB
     interval = sys.getswitchinterval()
     sys.setswitchinterval(gui.SWITCH_SECONDS)  # as the program does
+    monkeypatch.setattr(courtesy, "niceness", courtesy.NICE)
     user = AnyDeed.user = User(desk, tmp_path)
     sizes = AnyDeed.sizes = []
     try:
