@@ -4,20 +4,18 @@
 generator, *training* adds optimiser, pool and the training generator. Restore, then step or train,
 gives the same bits as never having stopped. Nothing is ever unpickled.
 
-The file is that of https://huggingface.co/docs/safetensors: eight bytes of header length, a JSON
-header, the numbers. Our tensors are named ``model/...``, ``world/...``, ``training/...``,
-``clock/...``, ``random/...`` as in `System.state` (``model/past/...`` is what a model remembers of
-its training, and no weights); ``meta/thumbnail`` and ``meta/target`` are
-pictures (a target may be a material of ten channels), and ``meta/mesh`` holds the bytes of the mesh
-that a world of scope *world* or *training* lives on, where it is the user's. All else is one JSON
-text under the metadata key ``primordia``.
+The file is that of https://huggingface.co/docs/safetensors (`engine.core.tensor_file`). Our tensors
+are named ``model/...``, ``world/...``, ``training/...``, ``clock/...``, ``random/...`` as in
+`System.state` (``model/past/...`` is what a model remembers of its training, and no weights);
+``meta/thumbnail`` and ``meta/target`` are pictures (a target may be a material of ten channels),
+and ``meta/mesh`` holds the bytes of the mesh that a world of scope *world* or *training* lives on,
+where it is the user's. All else is one JSON text under the metadata key ``primordia``.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
 import json
-import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,14 +27,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core import files
-from engine.core.colour import colourise
+from engine.core.checkpoint_pictures import (
+    mesh_asset,
+    pack_target,
+    picture,
+    target_asset,
+    thumbnail,
+)
 from engine.core.errors import BadInput
-from engine.core.figures import HeadsView
-from engine.core.pickles import conversion
 from engine.core.spec import Asset, Spec
 from engine.core.system import Arrays, Scope, System
-from engine.core.tiles import tiled
-from engine.core.views import Eye, ImageView, ViewRequest
+from engine.core.tensor_file import LIMIT, split, tensors
 
 __all__ = [
     "PAST",
@@ -49,6 +50,7 @@ __all__ = [
     "parse",
     "read",
     "save",
+    "scope_of",
     "spec_of",
 ]
 
@@ -62,28 +64,9 @@ PAST = "model/past/"
 """Lead of the names of what a model remembers of its training."""
 
 _KEY = "primordia"
-_LIMIT = 2 * 2**30  # bytes of a file
 _GLANCE = 2**20  # bytes of a header that are read while a file is dragged
-_HEADER_LIMIT = 100 * 2**20  # bytes, that of safetensors itself
-_DIMENSIONS = 8  # of a tensor
 _THUMBNAIL = 128  # texels
 _MODEL_THUMBNAIL = 64  # shipped models have to be small
-_TARGET = 1024  # texels up to which a target picture is kept
-_MATERIAL = 10  # channels of a material: RGBA, normal, height, roughness, occlusion
-_DTYPES = {
-    "BOOL": np.bool_,
-    "U8": np.uint8,
-    "I8": np.int8,
-    "U16": np.uint16,
-    "I16": np.int16,
-    "F16": np.float16,
-    "U32": np.uint32,
-    "I32": np.int32,
-    "F32": np.float32,
-    "U64": np.uint64,
-    "I64": np.int64,
-    "F64": np.float64,
-}
 _AGAIN = "Save it again from the program or use another copy"
 
 
@@ -181,18 +164,18 @@ def capture(system: System, scope: Scope) -> Captured:
         "versions": _versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    picture = thumbnail(system, _MODEL_THUMBNAIL if scope == "model" else _THUMBNAIL)
-    if picture is not None:
-        arrays["meta/thumbnail"] = picture
+    small = thumbnail(system, _MODEL_THUMBNAIL if scope == "model" else _THUMBNAIL)
+    if small is not None:
+        arrays["meta/thumbnail"] = small
     target = system.spec.target
     if target is not None and isinstance(target.data, np.ndarray):
-        arrays["meta/target"] = _without_alpha(_reduced(target.data, _TARGET))
+        arrays["meta/target"] = pack_target(target.data)
         meta["target"] = target.name
     mesh = system.spec.mesh
     if scope != "model" and mesh is not None and isinstance(mesh.data, bytes):
         arrays["meta/mesh"] = np.frombuffer(mesh.data, np.uint8)
         meta["mesh"] = mesh.name
-    return Captured(system.info.slug, scope, step, system.seed, arrays, meta, picture)
+    return Captured(system.info.slug, scope, step, system.seed, arrays, meta, small)
 
 
 def dump(system: System, scope: Scope) -> bytes:
@@ -234,7 +217,7 @@ def read(path: Path) -> Loaded:
     BadInput
         If it is not there, may not be read or is not a sound checkpoint.
     """
-    return parse(files.read_regular(path, limit=_LIMIT), str(path))
+    return parse(files.read_regular(path, limit=LIMIT), str(path))
 
 
 def parse(data: bytes, name: str) -> Loaded:
@@ -291,7 +274,7 @@ def spec_of(loaded: Loaded, name: str, data: bytes) -> Spec:
 
 
 def _parse(data: bytes, name: str) -> Loaded:
-    header, body = _header(data, name)
+    header, body = split(data, name)
     table = header.pop("__metadata__", None)
     text = table.get(_KEY) if isinstance(table, dict) else None
     if not isinstance(text, str):
@@ -300,21 +283,16 @@ def _parse(data: bytes, name: str) -> Loaded:
             remedy="Import published weights with the system they belong to",
         )
     meta = _metadata(text)
-    _check_tensors(header, len(body))
-    arrays = {key: _tensor(entry, body) for key, entry in header.items()}
-    meta, arrays = _migrate(meta, arrays)
+    meta, arrays = _migrate(meta, tensors(header, body))
     _check_metadata(meta)
     for key, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise BadInput(
                 f"{key!r} holds numbers that are not finite", remedy="Use an earlier checkpoint"
             )
-    thumbnail = _picture(arrays.pop("meta/thumbnail", None), "thumbnail", (3, 4))
-    picture = _picture(arrays.pop("meta/target", None), "target", (3, 4, _MATERIAL))
-    target = None
-    if picture is not None:
-        target = Asset(str(meta.get("target", "target")), _with_alpha(picture))
-    mesh = _mesh(arrays.pop("meta/mesh", None), str(meta.get("mesh", "mesh")))
+    shown = picture(arrays.pop("meta/thumbnail", None), "thumbnail", (3, 4))
+    target = target_asset(arrays.pop("meta/target", None), str(meta.get("target", "target")))
+    mesh = mesh_asset(arrays.pop("meta/mesh", None), str(meta.get("mesh", "mesh")))
     return Loaded(
         slug=meta["slug"],
         scope=meta["scope"],
@@ -323,84 +301,10 @@ def _parse(data: bytes, name: str) -> Loaded:
         step=meta["step"],
         arrays=arrays,
         meta=meta,
-        thumbnail=thumbnail,
+        thumbnail=shown,
         target=target,
         mesh=mesh,
     )
-
-
-def _header(data: bytes, name: str) -> tuple[dict[str, Any], memoryview]:
-    """Split a file into its JSON header and the numbers, believing nothing."""
-    if not data:
-        raise BadInput("is empty")
-    if len(data) > _LIMIT:
-        raise BadInput(f"is larger than {_LIMIT // 2**20} MB", remedy="Use a smaller one")
-    pickled = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-    if data[:2] in pickled and data[8:9] != b"{":  # else it is a length: of 640 bytes, say
-        kind = "a zip archive, perhaps of pickles" if data[:2] == b"PK" else "a pickle"
-        raise BadInput(
-            f"is {kind}, which could run any program when it is opened, and not a checkpoint",
-            remedy=conversion(name),
-        )
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or data[8:9] != b"{":
-        raise BadInput("is not a checkpoint of Primordia", remedy="Choose a .safetensors file")
-    if 8 + length > len(data):
-        raise BadInput("is damaged: its header promises more than the file holds")
-    if length > _HEADER_LIMIT:
-        raise BadInput("is not a checkpoint of Primordia: its header is too long")
-    try:
-        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        raise BadInput("has a broken header") from None
-    if not isinstance(header, dict):
-        raise BadInput("has a broken header")
-    return header, memoryview(data)[8 + length :]
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return found
-
-
-def _check_tensors(header: dict[str, Any], size: int) -> None:
-    """Compare every description with the bytes that are there, before anything is allocated."""
-    extents = sorted(_extent(key, entry, size) for key, entry in header.items())
-    place = 0
-    for start, end in extents:
-        if start != place:
-            raise BadInput("has tensors that overlap or leave gaps")
-        place = end
-    if place != size:
-        raise BadInput("has bytes that belong to nothing")
-
-
-def _extent(key: str, entry: Any, size: int) -> tuple[int, int]:
-    try:
-        dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
-        numbers = [*shape, start, end]
-    except (TypeError, KeyError, ValueError):
-        numbers = []
-    sound = bool(numbers) and all(type(n) is int and 0 <= n <= _LIMIT for n in numbers)
-    # An empty tensor may claim sides whose product numpy cannot address.
-    if not sound or math.prod(max(n, 1) for n in shape) > _LIMIT:
-        raise BadInput(f"describes {key!r} wrongly")
-    if not isinstance(dtype, str) or dtype not in _DTYPES or len(shape) > _DIMENSIONS:
-        raise BadInput(f"holds {key!r} as {dtype!r}, a type that worlds do not use")
-    needed = math.prod(shape) * np.dtype(_DTYPES[dtype]).itemsize
-    if not start <= end <= size or end - start != needed:
-        raise BadInput(f"is cut off or lies about the size of {key!r}")
-    return start, end
-
-
-def _tensor(entry: dict[str, Any], body: memoryview) -> NDArray[Any]:
-    """Copy one tensor out of the file, in this machine's byte order."""
-    start, end = entry["data_offsets"]
-    kind = np.dtype(_DTYPES[entry["dtype"]])
-    flat = np.frombuffer(body[start:end], kind.newbyteorder("<"))
-    return flat.reshape(entry["shape"]).astype(kind)
 
 
 def _metadata(text: str) -> dict[str, Any]:
@@ -443,25 +347,6 @@ def _check_metadata(meta: dict[str, Any]) -> None:
             raise BadInput(f"has a {name} without a name")
 
 
-def _picture(
-    array: NDArray[Any] | None, name: str, depths: tuple[int, ...]
-) -> NDArray[np.uint8] | None:
-    if array is None:
-        return None
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] not in depths or not array.size:
-        raise BadInput(f"has a {name} that is not a picture: {array.dtype} {array.shape}")
-    return array
-
-
-def _mesh(array: NDArray[Any] | None, name: str) -> Asset | None:
-    """Take the bytes of a mesh; who makes a world of it reads them as anybody's."""
-    if array is None:
-        return None
-    if array.dtype != np.uint8 or array.ndim != 1 or not array.size:
-        raise BadInput(f"has a mesh that is not the bytes of one: {array.dtype} {array.shape}")
-    return Asset(name, array.tobytes())
-
-
 def _versions() -> dict[str, str]:
     """Name the versions that decide about bits; torch only if it is in use."""
     names = ["primordia", "numpy"] + (["torch"] if "torch" in sys.modules else [])
@@ -472,35 +357,3 @@ def _versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "unknown"
     return found
-
-
-def thumbnail(system: System, side: int) -> NDArray[np.uint8] | None:
-    """Draw the main view, small; None where it is not a picture."""
-    offers = system.view_offers()
-    if offers and offers[0].kind == "heads":
-        heads = system.views({offers[0].name: ViewRequest(max_size=side)}).get(offers[0].name)
-        return colourise(tiled(heads, side)) if isinstance(heads, HeadsView) else None
-    if not offers or offers[0].kind not in ("image", "tapes", "mesh"):
-        return None
-    name, solid = offers[0].name, offers[0].kind == "mesh"
-    request = ViewRequest(max_size=side, eye=Eye() if solid else None)
-    view = system.views({name: request}).get(name)
-    return _reduced(colourise(view), side) if isinstance(view, ImageView) else None
-
-
-def _reduced(picture: NDArray[Any], side: int) -> NDArray[np.uint8]:
-    """Keep every k-th texel so that no side exceeds `side`."""
-    block = math.ceil(max(picture.shape[:2]) / side)
-    return np.ascontiguousarray(picture[::block, ::block], np.uint8)
-
-
-def _without_alpha(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Drop an alpha that is opaque everywhere: a quarter of the bytes."""
-    opaque = picture.shape[2] == 4 and bool((picture[..., 3] == 255).all())
-    return np.ascontiguousarray(picture[..., :3]) if opaque else picture
-
-
-def _with_alpha(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if picture.shape[2] != 3:
-        return picture
-    return np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])

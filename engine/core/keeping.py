@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core import checkpoint
+from engine.core import checkpoint, checkpoint_pictures
 from engine.core import commands as c
 from engine.core.deposits import Deposit
 from engine.core.errors import BadInput
@@ -225,7 +225,7 @@ def _keep(stage: Stage, command: c.Keep) -> Outcome:
         copied = _copy(stage, whole=True, light=True)
         if copied is None:
             raise BadInput("this state cannot be kept: it holds numbers that are not finite")
-        deposit, thumbnail = copied, checkpoint.thumbnail(stage.system, command.pixels)
+        deposit, thumbnail = copied, checkpoint_pictures.thumbnail(stage.system, command.pixels)
     size = deposit.bytes + (thumbnail.nbytes if thumbnail is not None else 0)
     if not stage.deposits.has_room(size):
         raise BadInput(
