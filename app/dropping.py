@@ -103,7 +103,7 @@ def plan_drop(data: QMimeData, lab: Lab, world: World | None = None) -> Plan:
 
 def _beside(lab: Lab, world: World | None) -> str:
     """Say where a world is opened, if not in the place of this one."""
-    return " in a new tab" if lab.protected(world) else ""
+    return " in a new tab" if lab.protected(world) or lab.work_in(world) else ""
 
 
 def _leader(files: list[Path]) -> Path | None:

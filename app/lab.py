@@ -34,6 +34,8 @@ class Lab(QObject):
     -------
     opened, closed : World
     selected : World or None
+    stayed : World, str
+        It would have made room, but for what was done in it.
     problem : UserError
         Something that the user asked of the lab and that cannot be done.
 
@@ -47,6 +49,8 @@ class Lab(QObject):
         Names of the arrangements of panels that were kept.
     successor : callable or None
         Says which world is turned to when this one, the selected one, closes; None for the last.
+    work : callable or None
+        Says what was done in a world by hand and would be lost with it; "" for nothing.
     sources : dict of str to callable
         What opens presets that are not shipped, by what stands before the colon of their slug:
         takes the name after it and whether the world in front makes room.
@@ -55,6 +59,7 @@ class Lab(QObject):
     opened = Signal(object)
     closed = Signal(object)
     selected = Signal(object)
+    stayed = Signal(object, str)
     problem = Signal(object)
 
     def __init__(self, *, device: str = "auto", parent: QObject | None = None) -> None:
@@ -66,6 +71,7 @@ class Lab(QObject):
         self.cells = self.tabs = 0
         self.layouts: tuple[str, ...] = ()
         self.successor: Callable[[World], World | None] | None = None
+        self.work: Callable[[World], str] | None = None
         self.sources: dict[str, Callable[[str, bool], World | None]] = {}
         self._trials: dict[World, World | None] = {}
         self._ending: dict[World, float] = {}  # closed, and until when their threads may go on
@@ -85,8 +91,9 @@ class Lab(QObject):
     ) -> World:
         """Open a world and select it; `preset` is the id of the preset that it starts from.
 
-        With `replace` the selected world makes room if nothing in it would be lost; if `careful`,
-        only once the new one lives: one that cannot be built goes away and is told as a problem.
+        With `replace` the selected world makes room if nothing in it would be lost, as `protected`
+        and `work_in` tell; if `careful`, only once the new one lives: one that cannot be built goes
+        away and is told as a problem.
         """
         former = self.world
         world = World(spec, title, playing=playing, parent=self)
@@ -117,8 +124,17 @@ class Lab(QObject):
             return False
         return world.learning or world.unsaved or world.state.recording is not None
 
+    def work_in(self, world: World | None) -> str:
+        """Say what was done in a world by hand, so that it stays and the next opens beside it."""
+        return self.work(world) if self.work is not None and world in self.worlds else ""
+
     def _make_room(self, former: World | None) -> None:
-        if former in self.worlds and not self.protected(former):
+        if former not in self.worlds or self.protected(former):
+            return
+        work = self.work_in(former)
+        if work:
+            self.stayed.emit(former, work)
+        else:
             self.close(former)
 
     def _succeeded(self, state: RunnerState) -> None:

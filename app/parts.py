@@ -15,6 +15,7 @@ __all__ = ["install_parts"]
 # Name in `Shell.parts`, and module.
 PARTS: tuple[tuple[str, str], ...] = (
     ("session", "app.session.part"),
+    ("losing", "app.losing"),
     ("settings", "app.settings_part"),
     ("reports", "app.reports"),
     ("palette", "app.palette.part"),

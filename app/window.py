@@ -238,11 +238,8 @@ class MainWindow(QMainWindow):
         return page.viewport.name if page is not None else ""
 
     def close_world(self, world: World) -> None:
-        """Close a world; where training would be lost, once the user agreed."""
-        if world.unsaved:
-            self.ask_to_lose(world, partial(self.lab.close, world))
-        else:
-            self.lab.close(world)
+        """Close a world; where anything would be lost, once the user agreed."""
+        self.shell.parts["losing"].close_world(world)
 
     def ask_to_lose(self, world: World, lose: Callable[[], object]) -> None:
         """Ask whether what a world learned may be lost; `lose` is called if so."""
@@ -282,7 +279,7 @@ class MainWindow(QMainWindow):
         open_tab_menu(item, where, self.user_actions, self)
 
     def close_item(self, item: object) -> None:
-        """Close a world, after asking where training would be lost, or a comparison."""
+        """Close a world, after asking where anything would be lost, or a comparison."""
         if isinstance(item, World):
             self.close_world(item)
         elif isinstance(item, Comparison):

@@ -34,6 +34,7 @@ from engine.core.commands import (
 )
 from engine.core.courtesy import please
 from engine.core.errors import UserError
+from engine.core.handling import CHANGES_WORLD
 from engine.core.params import ParamField
 from engine.core.runner import Runner
 from engine.core.spec import Spec
@@ -302,6 +303,12 @@ class World(QObject):
         """Whether it learns, or was asked to and did not answer yet."""
         asked = [command.on for command in self._sent.values() if isinstance(command, Train)]
         return self.state.training or any(asked)
+
+    @property
+    def changing(self) -> bool:
+        """Whether a change by hand was asked for and not answered yet."""
+        asked = [command for command in self._sent.values() if isinstance(command, CHANGES_WORLD)]
+        return any(not (isinstance(c, Jump) or (isinstance(c, Load) and c.fresh)) for c in asked)
 
     def begin_close(self) -> None:
         """Ask the thread to end; nothing is heard from this world any more."""

@@ -122,6 +122,15 @@ class SessionPart(QObject):
         found = self.changes()
         return found if self.path is not None else [change for change in found if change.work]
 
+    def losses_of(self, world: World, since: Mark | None = None) -> list[Change]:
+        """Return the work that is lost with one world, since it stood so if that is said."""
+        number = self._numbers[world]
+        saved = since or self._saved.get(number)
+        found = changes([saved] if saved else [], [mark_of(world, number)])
+        if self._recovered and number in self._saved:
+            found.insert(0, Change(world.title, "recovered and not saved"))
+        return [change for change in found if change.work]
+
     def manifest(self) -> Manifest:
         """Describe how the window is arranged."""
         return arrangement(self._shell, self.path)
