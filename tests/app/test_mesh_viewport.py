@@ -24,7 +24,7 @@ from app.verbs import Verbs
 from app.viewports.factory import make_viewport
 from app.viewports.latest import Latest
 from app.viewports.mesh import MeshViewport
-from app.viewports.mesh_cpu import MOVING, CpuMeshSurface
+from app.viewports.mesh_cpu import BEST, MOVING, CpuMeshSurface
 from app.viewports.overlay import Overlay
 from engine.core.capabilities import Capabilities
 from engine.core.errors import BadInput
@@ -203,9 +203,11 @@ def test_a_resting_eye_sees_every_pixel_while_the_world_runs(
         taken.append(made)
         take(made)
 
+    # The window's first fit moved the eye, and on a busy machine its picture may come long after.
+    qtbot.waitUntil(lambda: surface._shown is not None and surface._shown.wish.scale == BEST)
+    qtbot.waitUntil(lambda: time.monotonic() - surface._moved > MOVING)
     surface._worker.done.disconnect()
     surface._worker.done.connect(late)
-    qtbot.waitUntil(lambda: time.monotonic() - surface._moved > MOVING)
     for step in range(2, 8):
         view, many = ball(step=step), len(taken)
         viewport.set_view(view)
@@ -697,6 +699,7 @@ def test_a_world_on_a_mesh_in_the_window(desk: Any, plugin: Any) -> None:
     QTimer.singleShot(50, choose)
     viewport.context_menu.emit(viewport.mapToGlobal(middle), place)
     vertex = viewport.about(place)[1]["vertex"]
+    desk.until(lambda: seen, "the menu")
     assert seen[0] == f"Inspect vertex {vertex:,}"
     desk.until(lambda: viewport._pins, "a pin")
     assert viewport._pins == (place,)
