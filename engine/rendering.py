@@ -19,7 +19,8 @@ from engine.core.activity import Activity
 from engine.core.capabilities import ask, perform
 from engine.core.errors import BadInput, about
 from engine.core.files import check_writable, write_atomically
-from engine.core.journal import Entry, Put, Ticks, Updates, decode
+from engine.core.journal import Entry, Put, Ticks, Updates
+from engine.core.journal_text import decode
 from engine.core.params import assign, fields_of, load_stored
 from engine.core.recorder import request_of
 from engine.core.sidecar import Pixels, Sidecar

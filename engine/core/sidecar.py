@@ -18,7 +18,8 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.core.errors import BadInput
-from engine.core.journal import Done, Entry, Put, Ticks, Updates, decode
+from engine.core.journal import Done, Entry, Put, Ticks, Updates
+from engine.core.journal_text import decode
 from engine.core.sidecar_request import number, request_in, size_in, whole
 from engine.core.spec import Asset, Spec
 from engine.core.views import ViewRequest

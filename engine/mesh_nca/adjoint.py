@@ -15,8 +15,8 @@ from numba import njit
 
 from engine.mesh_nca.gather import collect1, collect4, collect9
 from engine.mesh_nca.kernels import CHUNK, draw, sense
-from engine.nca.kernels import multiply
 from engine.nca.lines import beyond, gate, shift_cell
+from engine.nca.product import multiply
 from engine.nca.tile import TILE_ROWS
 
 __all__ = ["collect", "penalise", "retreat"]

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from engine.nca.kernels import CHUNK, draw_row, multiply, sense_row
+from engine.nca.kernels import CHUNK, draw_row, sense_row
 from engine.nca.lines import beyond, clamp_line, gate, pass_inside, shift_cell
+from engine.nca.product import multiply
 from engine.nca.stencil import perceive_adjoint
 from engine.nca.tile import TILE_ROWS
 

@@ -21,9 +21,8 @@ from engine.core.journal import (
     Start,
     Ticks,
     Updates,
-    decode,
-    encode,
 )
+from engine.core.journal_text import decode, encode
 from engine.core.spec import Spec
 from engine.core.system import Action
 from engine.core.views import Stroke
