@@ -14,7 +14,7 @@ from app.first_step import FirstStep
 from app.jumping import Jumper
 from app.lab import Lab
 from app.measures import measures_of
-from app.place_menu import choose
+from app.place_menu import PlaceMenu
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
@@ -431,11 +431,10 @@ class WorldPage(QWidget):
     def _menu(self, where: QPoint, place: Any) -> None:
         can = self.world.state.capabilities
         offers = can.actions if can is not None else ()
-        chosen = choose(self.viewport, offers, where, place, self)
-        if chosen is not None and chosen.offer is not None:
-            self.act_asked.emit(chosen.offer, chosen.known)
-        elif chosen is not None and place is not None:
-            self._pick(Pick(self.viewport.name, tuple(place)))
+        menu = PlaceMenu(self.viewport, offers, place)
+        menu.act_asked.connect(self.act_asked)
+        menu.inspect_asked.connect(self._pick)
+        menu.open(where)
 
     def _stroke(self, stroke: Any) -> None:
         tool = next((b for b in self._brushes() if b.name == stroke.tool), None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from shiboken6 import isValid
 
+from app.context_menu import ContextMenu
 from app.keys import action_of
 from app.viewports.base import Viewport
 from app.viewports.brush import next_gesture
@@ -17,7 +19,7 @@ from engine.core.commands import Reply
 from engine.core.system import ActionOffer, BrushTool, Row
 from engine.core.views import Pick, Stroke
 
-__all__ = ["TARGETS", "Choice", "choose"]
+__all__ = ["TARGETS", "PlaceMenu"]
 
 TARGETS: dict[str, tuple[str, ...]] = {
     "none": (),
@@ -38,86 +40,102 @@ _OF_NONE = ("view.fit", "view.one", "transport.reset", "transport.reseed", "file
             "file.screenshot", "view.panels")  # fmt: skip
 
 
-class Choice(NamedTuple):
-    """What was chosen: an action with what it knows of the place, or to inspect it (None)."""
-
-    offer: ActionOffer | None
-    known: dict[str, Any]
-
-
-def choose(
-    viewport: Viewport,
-    offers: Iterable[ActionOffer],
-    where: QPoint,
-    place: Any,
-    parent: QWidget,
-    *,
-    inspected: bool = True,
-) -> Choice | None:
-    """Ask what is to be done at a place; what the viewport does itself is done here.
+class PlaceMenu(ContextMenu):
+    """What can be done at a place; what the viewport can do itself is done here.
 
     Parameters
     ----------
     viewport : Viewport
+        The menu closes when it goes, for instance because its world is built anew.
     offers : iterable of ActionOffer
         What the world can do; those that the place tells enough for are offered.
-    where : QPoint
-        On the screen.
     place
         What the viewport's `context_menu` brought; None beside everything.
-    parent : QWidget
-        It owns the menu.
     inspected : bool
         Whether places of this view can be inspected.
+
+    Signals
+    -------
+    act_asked : ActionOffer, dict
+        An action of the world was chosen, with what it must know of the place.
+    inspect_asked : Pick
+        The place is to be inspected.
     """
-    menu = QMenu(parent)
-    known: dict[str, Any] = {}
-    if place is not None:
-        what, known = viewport.about(place)
+
+    act_asked = Signal(object, object)
+    inspect_asked = Signal(object)
+
+    def __init__(
+        self,
+        viewport: Viewport,
+        offers: Iterable[ActionOffer],
+        place: Any,
+        *,
+        inspected: bool = True,
+    ) -> None:
+        super().__init__(viewport)
+        self._viewport, self._place = viewport, place
+        self._known: dict[str, Any] = {}
+        if place is not None:
+            self._add_place(inspected)
+        for offer in offers:
+            needs = TARGETS.get(offer.target)
+            if needs is not None and all(name in self._known for name in needs):
+                self.add(offer.title, partial(self._act, offer))
+        own = viewport.menu_lines(place)
+        for line in own:
+            line.setParent(self)  # it goes with the menu
+        self._add_group(own)
+        self._add_group(_general(viewport, place))
+
+    def _add_place(self, inspected: bool) -> None:
+        what, self._known = self._viewport.about(self._place)
         if what and inspected:
-            menu.addAction(f"Inspect {what}").setData(None)
-            menu.addAction(_COPY).setData(_COPY)
-        seed = _seed_of(viewport)
+            self.add(f"Inspect {what}", self._inspect)
+            self.add("Copy value", self._copy)
+        seed = _seed_of(self._viewport)
         if seed is not None:
-            menu.addAction(f"{seed.title} here").setData(seed)
-    for offer in offers:
-        needs = TARGETS.get(offer.target)
-        if needs is not None and all(name in known for name in needs):
-            menu.addAction(offer.title).setData(offer)
-    own = viewport.menu_lines(place)
-    if own and not menu.isEmpty():
-        menu.addSeparator()
-    menu.addActions(own)
-    general = _general(viewport, place, parent)
-    if general and not menu.isEmpty():
-        menu.addSeparator()
-    menu.addActions(general)
-    chosen = menu.exec(where) if not menu.isEmpty() else None
-    menu.deleteLater()
-    for line in own:
-        line.deleteLater()
-    if chosen is None or chosen in own or chosen in general:
-        return None
-    picked = chosen.data()
-    if picked == _COPY:
-        _copy(viewport, place)
-        return None
-    if isinstance(picked, BrushTool):
-        _plant(viewport, picked, place)
-        return None
-    if not isinstance(picked, ActionOffer):
-        return Choice(None, {})
-    return Choice(picked, {name: known[name] for name in TARGETS.get(picked.target, ())})
+            self.add(f"{seed.title} here", partial(self._plant, seed))
+
+    def _add_group(self, lines: Iterable[QAction]) -> None:
+        lines = list(lines)
+        if lines and not self.isEmpty():
+            self.addSeparator()
+        self.addActions(lines)
+
+    def _act(self, offer: ActionOffer) -> None:
+        known = {name: self._known[name] for name in TARGETS.get(offer.target, ())}
+        self.act_asked.emit(offer, known)
+
+    def _inspect(self) -> None:
+        self.inspect_asked.emit(Pick(self._viewport.name, tuple(self._place)))
+
+    def _copy(self) -> None:
+        """Ask the world what is there, and put that on the clipboard, a line for each value."""
+        pick = Pick(self._viewport.name, self._at())
+        self._viewport.asked.emit("inspect", {"pick": pick}, _Copying(self._viewport).take)
+
+    def _plant(self, brush: BrushTool) -> None:
+        """Touch the place once with a brush that need not be in hand."""
+        viewport = self._viewport
+        assert isinstance(viewport, HandViewport)
+        tools = viewport.tools
+        radius = tools.radii.get(brush.name, brush.radius)
+        amount = tools.values.get(brush.name, tools.value)
+        at, gesture = (self._at(),), next_gesture()
+        stroke = Stroke(viewport.name, brush.name, at, radius, amount, tools.channel, gesture)
+        viewport.stroked.emit(stroke)
+        viewport.stroke_finished.emit()
+
+    def _at(self) -> tuple[float, ...]:
+        return tuple(float(part) for part in self._place)
 
 
-_COPY = "Copy value"
-
-
-def _general(viewport: Viewport, place: Any, parent: QWidget) -> list[QAction]:
+def _general(viewport: Viewport, place: Any) -> list[QAction]:
     """Return what can be done with the picture as a whole, by the actions of the window."""
     if not isinstance(viewport, HandViewport):
         return []
-    found = (action_of(parent, id) for id in (_OF_NONE if place is None else _OF_A_PLACE))
+    found = (action_of(viewport, id) for id in (_OF_NONE if place is None else _OF_A_PLACE))
     return [action for action in found if action is not None]
 
 
@@ -126,31 +144,14 @@ def _seed_of(viewport: Viewport) -> BrushTool | None:
     return next((brush for brush in brushes if brush.name == SEED), None)
 
 
-def _plant(viewport: Viewport, brush: BrushTool, place: Any) -> None:
-    """Touch the place once with a brush that need not be in hand."""
-    assert isinstance(viewport, HandViewport)
-    tools = viewport.tools
-    radius = tools.radii.get(brush.name, brush.radius)
-    amount = tools.values.get(brush.name, tools.value)
-    at = (tuple(float(part) for part in place),)
-    stroke = Stroke(viewport.name, brush.name, at, radius, amount, tools.channel, next_gesture())
-    viewport.stroked.emit(stroke)
-    viewport.stroke_finished.emit()
-
-
-def _copy(viewport: Viewport, place: Any) -> None:
-    """Ask the world what is there, and put that on the clipboard, a line for each value."""
-    pick = Pick(viewport.name, tuple(float(part) for part in place))
-    viewport.asked.emit("inspect", {"pick": pick}, _Copying(viewport).take)
-
-
 class _Copying:
     def __init__(self, viewport: Viewport) -> None:
         self._viewport = viewport
 
     def take(self, reply: Reply) -> None:
         if reply.error is not None:
-            self._viewport.problem.emit(reply.error)
+            if isValid(self._viewport):  # else it went before the answer came
+                self._viewport.problem.emit(reply.error)
             return
         rows: tuple[Row, ...] = reply.value
         lines = (f"{row.label}\t{row.value}\t{row.unit}".rstrip() for row in rows)

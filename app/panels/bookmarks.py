@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem, QMenu
+from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
 
 from app import theme
+from app.context_menu import ContextMenu
 from engine.core.commands import Bookmark
 
 __all__ = ["BookmarkRow", "picture_of"]
@@ -86,16 +89,8 @@ class BookmarkRow(QListWidget):
         item = self.itemAt(at)
         if item is None:
             return
-        menu = QMenu(self)
-        back = menu.addAction("Put the world back to here")
-        off = menu.addAction("Branch from here")
-        drop = menu.addAction("Drop this bookmark")
-        chosen, mark = menu.exec(self.viewport().mapToGlobal(at)), item.data(_MARK)
-        for action, signal in (
-            (back, self.recalled),
-            (off, self.branched),
-            (drop, self.forgotten),
-        ):
-            if chosen is action:
-                signal.emit(mark)
-        menu.deleteLater()
+        menu, mark = ContextMenu(self), item.data(_MARK)
+        menu.add("Put the world back to here", partial(self.recalled.emit, mark))
+        menu.add("Branch from here", partial(self.branched.emit, mark))
+        menu.add("Drop this bookmark", partial(self.forgotten.emit, mark))
+        menu.open(self.viewport().mapToGlobal(at))

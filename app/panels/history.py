@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QMenu,
     QProgressBar,
     QPushButton,
     QTreeWidget,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.context_menu import ContextMenu
 from app.keys import tell_keys
 from app.panels.bookmarks import BookmarkRow
 from app.widgets.section import dim_label
@@ -245,15 +246,12 @@ class HistoryPanel(QWidget):
         if item is None or chronicle is None:
             return
         entry: Entry | None = item.data(WORDS, _ENTRY)
-        menu = QMenu(self)
-        here = menu.addAction("Go to here")
-        off = menu.addAction(f"Branch from step {entry.step:,}") if entry is not None else None
-        chosen = menu.exec(self.list.viewport().mapToGlobal(at))
-        if chosen is here:
-            chronicle.go_to(entry)
-        elif off is not None and chosen is off and entry is not None:
-            chronicle.branch(step=entry.step)
-        menu.deleteLater()
+        menu = ContextMenu(self.list)
+        menu.add("Go to here", partial(chronicle.go_to, entry))
+        if entry is not None:
+            off = partial(chronicle.branch, step=entry.step)
+            menu.add(f"Branch from step {entry.step:,}", off)
+        menu.open(self.list.viewport().mapToGlobal(at))
 
     def _recall(self, mark: Bookmark) -> None:
         chronicle = self._chronicles.of(self._world)

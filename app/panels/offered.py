@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.lab import Lab
-from app.place_menu import choose
+from app.place_menu import PlaceMenu
 from app.viewports.base import Viewport
 from app.viewports.factory import make_viewport
 from app.world import World
@@ -160,9 +160,9 @@ class _ViewPage(QWidget):
         offers = can.actions if can is not None else ()
         if self._viewport is None:
             return
-        chosen = choose(self._viewport, offers, where, place, self, inspected=False)
-        if chosen is not None and chosen.offer is not None:
-            self.act_asked.emit(chosen.offer, chosen.known)
+        menu = PlaceMenu(self._viewport, offers, place, inspected=False)
+        menu.act_asked.connect(self.act_asked)
+        menu.open(where)
 
     def _look(self) -> None:
         name = self._offer.name

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
+from app.context_menu import ContextMenu
 from app.viewports.base import Viewport
 from app.viewports.chrome import ChromeButton
 from app.viewports.matrix_files import KINDS, as_text, save
@@ -95,16 +97,16 @@ class MatricesViewport(Viewport):
             except UserError as error:
                 self.problem.emit(error)
 
-    def menu(self, index: int | None = None) -> QMenu:
+    def menu(self, index: int | None = None) -> ContextMenu:
         """Make the menu of a matrix, or of all."""
-        menu = QMenu(self)
+        menu = ContextMenu(self)
         assert self._view is not None
         if index is not None:
             title = self._view.matrices[index].title
-            menu.addAction(f"Copy values of {title}").setData(index)
-        menu.addAction("Copy all values").setData("copy")
+            menu.add(f"Copy values of {title}", partial(self.copy, index))
+        menu.add("Copy all values", partial(self.copy, None))
         menu.addSeparator()
-        menu.addAction("Save as PNG, SVG or CSV...").setData("save")
+        menu.add("Save as PNG, SVG or CSV...", self._save_as)
         return menu
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -134,16 +136,7 @@ class MatricesViewport(Viewport):
         self._open_menu(self.corner.mapToGlobal(corner), None)
 
     def _open_menu(self, where: QPoint, index: int | None) -> None:
-        menu = self.menu(index)
-        chosen = menu.exec(where)
-        menu.deleteLater()
-        what = chosen.data() if chosen is not None else None
-        if what == "save":
-            self._save_as()
-        elif what == "copy":
-            self.copy()
-        elif isinstance(what, int):
-            self.copy(what)
+        self.menu(index).open(where)
 
     def _save_as(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(self, "Save matrices", "matrices.png", KINDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -16,9 +17,10 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.context_menu import ContextMenu
 from app.painting import painting
 from app.panels.training import duration
 from engine.core.commands import RunnerState
@@ -205,22 +207,15 @@ class TimeStrip(QWidget):
         """Offer the moment under the cursor, and every mark for a replay."""
         if not self._moments:
             return
-        menu = QMenu(self)
+        menu = ContextMenu(self)
         x = float(event.pos().x())
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             step = self.step_at(x)
-            menu.addAction(f"Jump to step {step:,}").setData(step)
+            menu.add(f"Jump to step {step:,}", partial(self._ask, step))
         meant = self.mark_at(x)
         for mark in (meant,) if meant is not None else self.marks:
-            menu.addAction(replay_words(mark)).setData(mark)
-        if not menu.isEmpty():
-            chosen = menu.exec(event.globalPos())
-            what = chosen.data() if chosen is not None else None
-            if isinstance(what, Mark):
-                self.replay(what)
-            elif what is not None:
-                self._ask(int(what))
-        menu.deleteLater()
+            menu.add(replay_words(mark), partial(self.replay, mark))
+        menu.open(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line, what is kept, what happened, and now."""

@@ -7,6 +7,7 @@ fine, Ctrl coarse). Rows only show and report; the lab decides.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -26,7 +27,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMenu,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.context_menu import ContextMenu
 from app.painting import painting
 from app.widgets import number
 from app.widgets.long_text import LongText
@@ -177,12 +178,11 @@ class ParameterRow(QWidget):
         self._choose(self._origin)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        menu.addAction("Reset", self.reset)
-        menu.addAction("Copy value", self._copy)
-        menu.addAction("What is this?", self._explain)
-        menu.exec(event.globalPos())
-        menu.deleteLater()
+        menu = ContextMenu(self)
+        menu.add("Reset", self.reset)
+        menu.add("Copy value", self._copy)
+        menu.add("What is this?", partial(self._explain, ""))
+        menu.open(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:

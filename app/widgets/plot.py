@@ -14,9 +14,10 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app import theme
+from app.context_menu import ContextMenu
 from app.widgets.plot_axis import LABEL_GAP, Swatch, ValueAxis, mixed
 from app.widgets.plot_data import Points, drawable, running_mean, stacked
 from app.widgets.plot_files import ask_and_save, save
@@ -283,15 +284,14 @@ class Plot(QWidget):
         self.canvas.unsetCursor()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        menu.addAction("Fit", self.fit)
+        menu = ContextMenu(self)
+        menu.add("Fit", self.fit)
         logarithmic = QAction("Logarithmic", menu, checkable=True, checked=self._logarithmic)
         logarithmic.toggled.connect(self.set_logarithmic)
         menu.addAction(logarithmic)
         menu.addSeparator()
-        menu.addAction("Save as...", partial(ask_and_save, self))
-        menu.exec(event.globalPos())
-        menu.deleteLater()
+        menu.add("Save as...", partial(ask_and_save, self))
+        menu.open(event.globalPos())
 
     def set_logarithmic(self, on: bool) -> None:
         """Choose the y axis."""

@@ -489,6 +489,7 @@ def test_the_menu_of_a_point_offers_what_can_be_done_with_it(figures: Any, answe
     answer(read)
     at = viewport.holds.place(("point", 2)).toPoint()
     QTest.mouseClick(viewport.plot.canvas, Qt.MouseButton.RightButton, pos=at)
+    desk.until(lambda: words, "the menu")
     assert "Move point" in words
     assert viewport.about((2, 0.5, 0.25)) == ("context 3", {"index": 2, "x": 0.5, "y": 0.25})
 
@@ -528,6 +529,7 @@ def test_a_point_of_the_bottom_panel_has_the_menu_of_the_world(figures: Any, ans
     bottom.act_asked.connect(lambda offer, known: asked.append((offer.name, known)))
     at = viewport.holds.place(("point", 0)).toPoint()
     QTest.mouseClick(viewport.plot.canvas, Qt.MouseButton.RightButton, pos=at)
+    desk.until(lambda: asked, "a choice")
     assert words == ["Move point", "Moment"]
     desk.settle()
     assert asked == [("move", {"index": 0, "x": 16.0, "y": 0.3})]

@@ -40,6 +40,7 @@ def test_a_head_is_switched_off_from_its_menu(attentive: Any, answer: Callable[.
     viewport.scene.point()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at))
     QApplication.sendEvent(viewport, event)
+    desk.until(lambda: seen, "the menu")
     assert seen == ["Switch head on/off", "Copy values", "Save as PNG, SVG or CSV..."]
     desk.until(lambda: viewport.scene.view.off == ((1, 2),), "the head to be off")
 

@@ -110,7 +110,7 @@ def test_the_strip_in_focus_takes_the_arrow_before_the_window(
     assert (asked, steps) == ([96], [])
 
 
-def test_a_mark_is_replayed_from_the_menu(strip: TimeStrip, answer: Any) -> None:
+def test_a_mark_is_replayed_from_the_menu(strip: TimeStrip, qtbot: QtBot, answer: Any) -> None:
     played, asked = caught(strip.replay_requested), caught(strip.jump_requested)
     words: list[str] = []
 
@@ -123,6 +123,7 @@ def test_a_mark_is_replayed_from_the_menu(strip: TimeStrip, answer: Any) -> None
     place = at(strip, 70)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, strip.mapToGlobal(place), NONE)
     QApplication.sendEvent(strip, event)
+    qtbot.waitUntil(lambda: bool(played or asked))
     assert words == ["Jump to step 64", 'Replay from before "transition", step 70']
     assert (played, asked) == ([32], [])
 
