@@ -61,12 +61,6 @@ class _Offer:
     options: tuple[TargetOption, ...]
 
 
-def _pace(slug: str) -> float | None:
-    """Return the speed at which a system is seen best, which its files do not say."""
-    first = next(iter(registry.entry(slug).presets), None)
-    return first.speed if first is not None else None
-
-
 class Filing(QObject):
     """Every way of a file into and out of the lab.
 
@@ -258,6 +252,7 @@ class Filing(QObject):
             mine = world is self._lab.world
             title = offer.path.stem
             world = self._lab.open(spec, title, careful=True, playing=not busy, replace=mine)
+            world.submit(SetSpeed(registry.entry(spec.slug).speed))
             self._opening[world] = offer.path, words
         else:
             old = world.state.spec
@@ -276,7 +271,7 @@ class Filing(QObject):
         # A state is a life of its own: it is put beside the world in front, not in its place.
         beside = opened.state is not None or front is not self._lab.world
         world = self._lab.open(spec, opened.title, careful=True, replace=not beside)
-        world.submit(SetSpeed(_pace(spec.slug)))
+        world.submit(SetSpeed(registry.entry(spec.slug).speed))  # which files do not say
         if opened.state is not None:
             world.submit(Load(opened.state, fresh=True))
         for note in opened.notes:

@@ -169,8 +169,7 @@ class Lab(QObject):
         id = chosen.id if chosen is not None else ""
         world = self.open(spec, title, replace=replace, preset=id)
         world.opens_with = (chosen.view if chosen is not None else None) or ""
-        if chosen is not None and chosen.speed is not None:
-            world.submit(SetSpeed(chosen.speed))
+        world.submit(SetSpeed(chosen.speed if chosen is not None else entry.speed))
         return world
 
     def select(self, world: World | None) -> None:

@@ -155,8 +155,7 @@ class Meshing(QObject):
         spec = spec.with_(mesh=read.asset, device=self._lab.device)
         opened = self._lab.open(spec, Path(read.name).stem, careful=True, playing=not busy)
         self._opening[opened] = (source, read)
-        if preset is not None and preset.speed is not None:
-            opened.submit(SetSpeed(preset.speed))
+        opened.submit(SetSpeed((preset or registry.entry(slug)).speed))
 
     def _follow(self, world: World) -> None:
         world.answered.connect(self._answered)

@@ -36,6 +36,9 @@ RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 PRESETS = RESOURCES / "presets"
 THUMBNAILS = PRESETS / "thumbnails"
 
+USUAL_SPEED = 60.0
+"""Ticks per second at which most presets look best: one per picture of a usual screen."""
+
 _FORMAT = 1
 _LIMIT = 4 * 2**20  # bytes; the largest file of ours has about 10 kB
 
@@ -119,6 +122,11 @@ class Entry:
     settles: bool = False
     order: int = 100
     folder: Path | None = None
+
+    @property
+    def speed(self) -> float | None:
+        """Ticks per second at which a world without a preset begins; None is unlimited."""
+        return self.presets[0].speed if self.presets else USUAL_SPEED
 
     @property
     def fields(self) -> tuple[ParamField, ...]:

@@ -14,6 +14,7 @@ from app.plugins.dialog import PluginsDialog, words_for
 from app.plugins.source import SourceDialog
 from engine.core import registry
 from engine.core.commands import Step
+from engine.core.presets import USUAL_SPEED
 
 SOURCE = """
 import numpy as np
@@ -82,6 +83,13 @@ def open_allowed(desk: Any) -> None:
     desk.until(lambda: tile(desk, "blink/") is not None, "the tile of a loaded system")
     desk.lab.open_preset("blink", replace=False)
     desk.alive()
+
+
+def test_a_world_without_presets_begins_at_the_usual_speed(write: Any, desk: Any) -> None:
+    write()
+    open_allowed(desk)
+    assert not registry.entry("blink").presets
+    assert desk.state.speed == USUAL_SPEED
 
 
 def test_a_plugin_is_seen_asked_for_and_opened(write: Any, desk: Any) -> None:

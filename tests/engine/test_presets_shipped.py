@@ -9,7 +9,7 @@ import pytest
 from engine import openers
 from engine.core import registry
 from engine.core.params import load_stored
-from engine.core.presets import Preset
+from engine.core.presets import USUAL_SPEED, Entry, Preset
 
 
 def test_every_preset_that_lives_at_once_has_a_picture() -> None:
@@ -54,6 +54,14 @@ def test_a_story_that_is_told_in_a_view_opens_it() -> None:
     assert told["in-context/drag"] == "Prompt"
     assert told["in-context/two-layers"] == "Training"
     assert told["mesa/memory"] == "Memory"
+
+
+def test_the_usual_speed_is_that_of_most_presets() -> None:
+    speeds = Counter(preset.speed for entry in registry.catalogue() for preset in entry.presets)
+    assert speeds.most_common(1)[0][0] == USUAL_SPEED
+    entry = registry.entry("life")
+    assert entry.speed == entry.presets[0].speed
+    assert Entry(entry.info, entry.schema).speed == USUAL_SPEED
 
 
 def test_no_two_presets_of_a_family_have_one_title() -> None:
