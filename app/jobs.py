@@ -21,6 +21,8 @@ __all__ = ["Jobs"]
 LONG = 2.0
 """Seconds after which a job is told of by itself."""
 WATCH_MS = 500
+_PATIENCE_MS = 5000
+_APART = 16  # jobs that may never end, at once
 
 
 class Jobs(QObject):
@@ -51,6 +53,8 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
+        self._apart = QThreadPool(self)
+        self._apart.setMaxThreadCount(_APART)
         self._next = 0
         self._waiting: dict[int, tuple[Callable[[Any], object], Callable[[Exception], object]]] = {}
         self.activities: dict[int, Activity] = {}
@@ -68,11 +72,13 @@ class Jobs(QObject):
         failed: Callable[[Exception], object],
         *,
         title: str = "",
+        apart: bool = False,
     ) -> Activity:
         """Run `work(activity)`; then `done(result)` or `failed(exception)` in this thread.
 
-        A title lists the job among the activities; a cancelled job calls neither. Returns the
-        activity, to follow and to cancel it.
+        A title lists the job among the activities; a cancelled job calls neither. What runs others'
+        code, which may never end, runs apart: it keeps no other job waiting. Returns the activity,
+        to follow and to cancel it.
         """
         self._next += 1
         activity = Activity(title or "work")
@@ -82,7 +88,8 @@ class Jobs(QObject):
             self.under_way.add(activity)
             self._watch.start()
         self._waiting[self._next] = (done, failed)
-        self._pool.start(_Job(self._next, work, activity, self._ended))
+        pool = self._apart if apart else self._pool
+        pool.start(_Job(self._next, work, activity, self._ended))
         if title:
             self.progressed.emit(activity.status)
         return activity
@@ -99,8 +106,9 @@ class Jobs(QObject):
         for activity in self.activities.values():
             activity.cancel()
         self.under_way.close()
-        self._pool.clear()
-        self._pool.waitForDone(5000)
+        for pool in (self._pool, self._apart):
+            pool.clear()
+            pool.waitForDone(_PATIENCE_MS)
 
     def _look(self) -> None:
         """Tell once of every job that lasts."""

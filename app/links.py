@@ -195,7 +195,7 @@ class Links(QObject):
         pairs = [[worlds.index(world) for world in link.pair] for link in self.links]
         return {"pairs": pairs}
 
-    def recall(self, memento: Mapping[str, Any], worlds: Sequence[World]) -> None:
+    def recall(self, memento: Mapping[str, Any], worlds: Sequence[World | None]) -> None:
         """Link those that were linked; what makes no sense is passed over."""
         pairs = memento.get("pairs")
         for pair in pairs if isinstance(pairs, list) else []:
@@ -237,13 +237,14 @@ class Links(QObject):
             link.end()
 
 
-def _two(value: Any, worlds: Sequence[World]) -> tuple[World, World] | None:
+def _two(value: Any, worlds: Sequence[World | None]) -> tuple[World, World] | None:
     """Return the two worlds that a pair of numbers stands for."""
     if not (isinstance(value, list) and len(value) == 2):
         return None
     if not all(type(n) is int and 0 <= n < len(worlds) for n in value) or value[0] == value[1]:
         return None
-    return worlds[value[0]], worlds[value[1]]
+    first, second = worlds[value[0]], worlds[value[1]]
+    return None if first is None or second is None else (first, second)
 
 
 def install(shell: Shell) -> Links:

@@ -35,6 +35,8 @@ QUESTION = (
     "changed later, you are asked again."
 )
 
+_Then = Callable[[], object] | None
+
 
 def install(shell: Shell) -> PluginsPart:
     """Take the user's folder in."""
@@ -56,6 +58,8 @@ class PluginsPart(QObject):
         self._former = registry.plugins()
         self.plugins: Plugins = use_folder(shell.settings.plugin_folder)
         self._dialog: PluginsDialog | None = None
+        # Who waits for a file that is being run: what to do then, and otherwise.
+        self._waiting: dict[str, list[tuple[_Then, _Then]]] = {}
         self._old: list[World] = []  # worlds whose class was loaded anew since they were made
         shell.lab.sources[SOURCE] = self.open
         shell.teller.ways_on[NotAllowed] = self._look_first
@@ -105,7 +109,7 @@ class PluginsPart(QObject):
             self.look(file)
             self._tell_broken(file)
         else:
-            self._load((file,), then)
+            self._load(file, then)
 
     def ask(
         self, file: PluginFile, then: Callable[[], object] | None = None
@@ -138,7 +142,7 @@ class PluginsPart(QObject):
             self._shell.teller.tell(error)
             return
         self._refresh()
-        self._load((file,), then)
+        self._load(file, then)
 
     def withdraw(self, file: PluginFile) -> None:
         """Let a file run no more."""
@@ -150,36 +154,62 @@ class PluginsPart(QObject):
 
     def load_allowed(self) -> None:
         """Run what is allowed and did not run yet, in a job, so that its presets are seen."""
-        files = tuple(f for f in self.plugins.files if self.plugins.state(f) == "allowed")
-        if files:
-            self._load(files)
+        for file in self.plugins.files:
+            if self.plugins.state(file) == "allowed":
+                self._load(file)
+
+    def bring(self, slug: str, done: Callable[[bool], object]) -> None:
+        """Run the file of a system that is allowed, and say whether worlds of it can be made.
+
+        What is wrong with it is told in any case.
+        """
+        found = self.plugins.find(slug)
+        if found is None or not self.plugins.allows(found[0]):
+            done(False)
+        else:
+            self._load(found[0], partial(done, True), partial(done, False))
 
     def _load(
-        self, files: tuple[PluginFile, ...], then: Callable[[], object] | None = None
+        self,
+        file: PluginFile,
+        then: Callable[[], object] | None = None,
+        otherwise: Callable[[], object] | None = None,
     ) -> None:
+        """Run a file in a job, once for all who want it; then go on, or otherwise do the other."""
+        waiting = self._waiting.get(file.sha256)
+        if waiting is not None:
+            waiting.append((then, otherwise))
+            return
+        self._waiting[file.sha256] = [(then, otherwise)]
         plugins = self.plugins
 
-        def work(activity: Activity) -> list[PluginFile]:
-            broken = []
-            for file in files:
-                try:
-                    for glimpse in file.systems:
-                        plugins.system_class(glimpse.info.slug)
-                except UserError:
-                    broken.append(file)
-            return broken
+        def work(activity: Activity) -> bool:
+            try:
+                for glimpse in file.systems:
+                    plugins.system_class(glimpse.info.slug)
+            except UserError:
+                return False
+            return True
 
-        def done(broken: list[PluginFile]) -> None:
+        def done(usable: bool) -> None:
             self._refresh()
-            for file in broken:
+            if not usable:
                 self._tell_broken(file)
             self._offer_rebuild()
-            if then is not None and not broken:
-                then()
+            for then, otherwise in self._waiting.pop(file.sha256, []):
+                do = then if usable else otherwise
+                if do is not None:
+                    do()
 
-        names = ", ".join(file.name for file in files)
-        # A file that never ends holds up one job only; its row says what is being waited for.
-        self._shell.jobs.start(work, done, self._shell.teller.tell, title=f"Loading {names}")
+        def failed(error: Exception) -> None:
+            self._shell.teller.tell(error)
+            for _, otherwise in self._waiting.pop(file.sha256, []):
+                if otherwise is not None:
+                    otherwise()
+
+        # A file that never ends holds up nothing else; its row says what is being waited for.
+        jobs = self._shell.jobs
+        jobs.start(work, done, failed, title=f"Loading {file.name}", apart=True)
 
     # Reloading.
 
@@ -200,9 +230,9 @@ class PluginsPart(QObject):
                 words = f"{file.name} was changed: it has to be allowed again"
                 self._shell.teller.say(words, "train", action=("Look...", partial(self.ask, file)))
         waiting = [f for f in self.plugins.files if self.plugins.state(f) == "allowed"]
-        if waiting:
-            self._load(tuple(waiting))
-        else:
+        for file in waiting:
+            self._load(file)
+        if not waiting:
             many = len(self.plugins.files)
             plugins = f"{many} plugin{'' if many == 1 else 's'}" if many else "No plugin yet"
             self._shell.status.say(f"{plugins} in {self.plugins.folder}")

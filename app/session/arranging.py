@@ -43,22 +43,23 @@ def arrangement(shell: Shell, path: Path | None) -> Manifest:
     )
 
 
-def arrange(shell: Shell, session: Session, worlds: Sequence[World]) -> None:
-    """Arrange the window as a session says; its worlds are open, in its order."""
+def arrange(shell: Shell, session: Session, worlds: Sequence[World | None]) -> None:
+    """Arrange the window as a session says; its worlds are open, in its order, but for None."""
     manifest = session.manifest
     layout = QByteArray.fromBase64(manifest.layout.encode("ascii", "ignore"))
     if manifest.layout_version == LAYOUT_VERSION:
         shell.window.restoreState(layout, LAYOUT_VERSION)
     _try(partial(shell.workspace.recall, manifest.workspace, worlds))
     for world, opened in zip(worlds, session.worlds, strict=True):
-        page = shell.window.page_of(world)
+        page = shell.window.page_of(world) if world is not None else None
         if page is not None:
             _try(partial(page.recall, opened.kept.page))
     for name, part in shell.parts.items():
         if name in manifest.parts and hasattr(part, "recall"):
             _try(partial(part.recall, manifest.parts[name], worlds))
-    if worlds:
-        shell.lab.select(worlds[manifest.selected])
+    there = [world for world in worlds if world is not None]
+    if there:
+        shell.lab.select(worlds[manifest.selected] or there[0])
 
 
 def _try(recall: Callable[[], object]) -> None:

@@ -17,10 +17,11 @@ from app.session.autosave import Autosave
 from app.session.changes import Change, Mark, changes
 from app.session.dialogs import ChangesDialog, KeepDialog
 from app.session.gather import mark_of
+from app.session.late import Late
 from app.session.manifest import ENDING, Manifest
-from app.session.restoring import Restoring
+from app.session.restoring import Restoring, go_on
 from app.session.saving import Saving
-from app.session.unpack import Session, unpack
+from app.session.unpack import OpenedWorld, Session, unpack
 from app.shell import Shell
 from app.world import World
 from engine.core.activity import Activity
@@ -73,6 +74,7 @@ class SessionPart(QObject):
         self._saving: Saving | None = None
         self._restoring: Restoring | None = None
         self._opening: Activity | None = None
+        self._late: Late | None = None  # while the session's file has worlds that are not open
         self.autosave = Autosave(shell, self, self)
         lab = shell.lab
         lab.opened.connect(self._opened)
@@ -94,7 +96,8 @@ class SessionPart(QObject):
     @property
     def busy(self) -> bool:
         """Whether it is being saved or opened."""
-        return bool(self._saving or self._restoring or self._opening)
+        late = self._late is not None and self._late.opening
+        return bool(self._saving or self._restoring or self._opening or late)
 
     @property
     def numbers(self) -> dict[World, int]:
@@ -133,13 +136,15 @@ class SessionPart(QObject):
 
     def manifest(self) -> Manifest:
         """Describe how the window is arranged."""
-        return arrangement(self._shell, self.path)
+        return arrangement(self._shell, self.path if self._late is None else None)
 
     # Out.
 
     def save(self, argument: str = "", then: Then | None = None) -> None:
         """Save to its file; without one ask for a name."""
-        if argument or self.path is None:
+        if argument or self.path is None or self._late is not None:
+            if self._late is not None:  # its file has more than is open
+                self._shell.status.say(f"{self._late.titles} would not be in it: save another file")
             self.save_as(argument, then)
         else:
             self._save_to(self.path, then)
@@ -167,6 +172,7 @@ class SessionPart(QObject):
 
     def _saved_to(self, then: Then | None, path: Path, written: Manifest, kept: Any) -> None:
         self._saving = None
+        self._end_late()
         self.path, self.saved_at = path, written.saved
         self._saved = {mark.world: mark for found in kept if (mark := found.mark) is not None}
         self._recovered = False
@@ -277,8 +283,9 @@ class SessionPart(QObject):
 
     def _restore(self, recovered: Then | None, session: Session) -> None:
         self._opening = None
-        self._restoring = Restoring(self._shell.lab, session, self)
-        self._restoring.done.connect(partial(self._restored, recovered))
+        there = tuple(world for world in session.worlds if not world.waits)
+        self._restoring = Restoring(self._shell.lab, replace(session, worlds=there), self)
+        self._restoring.done.connect(partial(self._restored, recovered, session))
         self._restoring.failed.connect(partial(self._not_opened, session.path))
         self._restoring.start()
 
@@ -286,37 +293,69 @@ class SessionPart(QObject):
         self._opening = self._restoring = None
         self._shell.teller.tell(about(error, path))
 
-    def _restored(self, recovered: Then | None, worlds: list[World]) -> None:
-        shell, lab, restoring = self._shell, self._shell.lab, self._restoring
-        assert restoring is not None
-        session, manifest = restoring.session, restoring.session.manifest
-        # Held down while a session opens, Shift keeps everything still.
-        held = QApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
-        lab.close_all([world for world in lab.worlds if world not in worlds])
-        arrange(shell, session, worlds)
-        for world, opened in zip(worlds, session.worlds, strict=True):
-            restoring.go_on(world, opened, playing=not held)
+    def _restored(self, recovered: Then | None, session: Session, there: list[World]) -> None:
+        shell, lab, manifest = self._shell, self._shell.lab, session.manifest
+        assert self._restoring is not None
+        self._restoring.deleteLater()
         self._restoring = None
-        restoring.deleteLater()
+        lab.close_all([world for world in lab.worlds if world not in there])
+        came = iter(there)
+        worlds = [None if opened.waits else next(came) for opened in session.worlds]
+        arrange(shell, session, worlds)
         for note in session.notes:
             shell.teller.say(note, "train")
         if recovered is None:
             self._adopt(session.path, manifest.saved)
-            for world, opened in zip(worlds, session.worlds, strict=True):
-                number = self._numbers[world]
-                titles = tuple(title for title, _ in opened.bookmarks)
-                self._saved[number] = replace(self._saved[number], bookmarks=titles)
             shell.settings.remember_session(session.path)
             shell.save_settings()
         else:
-            named = Path(manifest.name) if manifest.name else None
-            self._adopt(named)
+            self._adopt(Path(manifest.name) if manifest.name else None)
             self._recovered = True
             self.look()
+        for world, opened in zip(worlds, session.worlds, strict=True):
+            if world is not None:
+                self._came(world, opened)
+        self.autosave.forget()
+        if len(there) < len(worlds):
+            self._late = Late(shell, session, worlds, self)
+            self._late.came.connect(self._came)
+            self._late.settled.connect(partial(self._settled, recovered))
+            self._late.start()
+        elif recovered is not None:
             recovered()
+
+    def _came(self, world: World, opened: OpenedWorld) -> None:
+        """Let a world of the session go on as it did; as it stands now it was saved."""
+        page, number = self._shell.window.page_of(world), self._numbers[world]
+        if self._late is not None and page is not None:
+            page.recall(opened.kept.page)
+        # Held down while a session opens, Shift keeps everything still.
+        held = QApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+        go_on(world, opened, playing=not held)
+        titles = tuple(title for title, _ in opened.bookmarks)
+        self._saved[number] = replace(mark_of(world, number), bookmarks=titles)
+        self._fresh.add(world)
+
+    def _settled(self, recovered: Then | None, whole: bool) -> None:
+        """All worlds are there; or some are not, and stay in the session's file alone."""
+        assert self._late is not None
+        if whole:
+            self._end_late()
+            if recovered is not None:
+                recovered()
+        else:
+            kept = "they are still in the session's file" if recovered is None else "they are kept"
+            self._shell.teller.say(f"Not opened: {self._late.titles}; {kept}", "train")
+        self.look()
+
+    def _end_late(self) -> None:
+        if self._late is not None:
+            self._late.stop()
+            self._late = None
 
     def _adopt(self, path: Path | None, saved_at: str = "") -> None:
         """Take what is open now as a session that is saved there."""
+        self._end_late()
         self.path, self.saved_at, self._recovered = path, saved_at, False
         self._saved = {mark.world: mark for mark in self.marks()}
         self._fresh = set(self._shell.lab.worlds)
@@ -377,6 +416,7 @@ class SessionPart(QObject):
             self._saving.stop()
         if self._restoring is not None:
             self._restoring.stop()
+        self._end_late()
         self.autosave.close()
 
     def _opened(self, world: World) -> None:

@@ -16,7 +16,7 @@ from engine.core.commands import Failure, Keep, Load, Play, Reply, SetSpeed, Set
 from engine.core.device import has_driver
 from engine.core.errors import BadInput, UserError
 
-__all__ = ["Restoring"]
+__all__ = ["Restoring", "go_on"]
 
 
 class Restoring(QObject):
@@ -62,30 +62,6 @@ class Restoring(QObject):
             QTimer.singleShot(0, self, self._open_next)
         else:
             self._end_if_all()
-
-    def go_on(self, world: World, opened: OpenedWorld, *, playing: bool) -> None:
-        """Let a world that was opened run, learn and be seen as it did."""
-        kept = opened.kept
-        for key, points in opened.series.items():
-            kind, _, name = key.partition("/")
-            series = world.series.setdefault(kind, {}).setdefault(name, Series())
-            series.fill(points)
-        for kind in world.series:
-            world.scalars_changed.emit(kind)
-        world.unsaved = kept.unsaved
-        known = {field.name for field in world.fields}
-        world.pending.update({n: v for n, v in kept.pending.items() if n in known})
-        if world.pending:
-            world.pending_changed.emit()
-        world.submit(SetSpeed(kept.speed))
-        if kept.stride is not None:
-            world.submit(SetStride(int(kept.stride)))
-        for title, state in opened.bookmarks:
-            world.submit(Keep(title, state=state))
-        if kept.training and playing:
-            world.submit(Train(True))
-        if kept.playing and playing:
-            world.submit(Play())
 
     def stop(self) -> None:
         """Give it up and tell nobody: the window closes."""
@@ -140,3 +116,28 @@ class Restoring(QObject):
         for world in self._worlds:
             world.failed.disconnect(self._world_failed)
             world.closed.disconnect(self._closed)
+
+
+def go_on(world: World, opened: OpenedWorld, *, playing: bool) -> None:
+    """Let a world that was opened run, learn and be seen as it did."""
+    kept = opened.kept
+    for key, points in opened.series.items():
+        kind, _, name = key.partition("/")
+        series = world.series.setdefault(kind, {}).setdefault(name, Series())
+        series.fill(points)
+    for kind in world.series:
+        world.scalars_changed.emit(kind)
+    world.unsaved = kept.unsaved
+    known = {field.name for field in world.fields}
+    world.pending.update({n: v for n, v in kept.pending.items() if n in known})
+    if world.pending:
+        world.pending_changed.emit()
+    world.submit(SetSpeed(kept.speed))
+    if kept.stride is not None:
+        world.submit(SetStride(int(kept.stride)))
+    for title, state in opened.bookmarks:
+        world.submit(Keep(title, state=state))
+    if kept.training and playing:
+        world.submit(Train(True))
+    if kept.playing and playing:
+        world.submit(Play())

@@ -60,7 +60,7 @@ _BROKEN = (
 class OpenedWorld:
     """A world to be opened: what to build, what to load into it, and how it was seen.
 
-    `bookmarks` are titles and states.
+    `bookmarks` are titles and states. It `waits` where it is of a plugin that did not run yet.
     """
 
     kept: KeptWorld
@@ -68,6 +68,7 @@ class OpenedWorld:
     state: Asset
     series: Mapping[str, NDArray[np.float64]]
     bookmarks: tuple[tuple[str, Asset], ...] = ()
+    waits: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +142,7 @@ def _open(archive: _Archive, manifest: Manifest, kept: KeptWorld) -> OpenedWorld
     loaded = checkpoint.parse(data, name)
     if (loaded.slug, loaded.scope) != (kept.slug, kept.scope):
         raise BadInput("its state is of another kind than the session says")
-    registry.entry(loaded.slug)
+    waits = _waits(loaded.slug)
     series: Mapping[str, NDArray[np.float64]] = {}
     if kept.series:
         series = _series(archive.read(kept.series, manifest))
@@ -151,7 +152,20 @@ def _open(archive: _Archive, manifest: Manifest, kept: KeptWorld) -> OpenedWorld
         checkpoint.parse(held, mark.title or name)
         bookmarks.append((mark.title, Asset(mark.title, held)))
     spec = checkpoint.spec_of(loaded, name, data)
-    return OpenedWorld(kept, spec, Asset(name, data), series, tuple(bookmarks))
+    return OpenedWorld(kept, spec, Asset(name, data), series, tuple(bookmarks), waits)
+
+
+def _waits(slug: str) -> bool:
+    """Tell whether a plugin has to run first, or refuse a system that there is not.
+
+    What was allowed is not run in here: it may never end.
+    """
+    folder = registry.plugins()
+    found = folder.find(slug) if folder is not None and slug not in registry.installed() else None
+    if folder is None or found is None or folder.state(found[0]) in ("new", "changed", "running"):
+        registry.entry(slug)
+        return False
+    return True
 
 
 def _series(data: bytes) -> dict[str, NDArray[np.float64]]:
