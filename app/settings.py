@@ -89,6 +89,8 @@ class Settings:
         Paths opened or saved last, the newest first.
     recent_presets : list of str
         "SLUG/PRESET" or "user:NAME", opened last.
+    recent_deeds : list of str
+        Ids of what was chosen last in the palette.
     favourites : list of str
         Presets with a star, written like `recent_presets`.
     folder : str
@@ -186,6 +188,7 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     recent_sessions: list[str] = field(default_factory=list)
     recent_presets: list[str] = field(default_factory=list)
+    recent_deeds: list[str] = field(default_factory=list)
     favourites: list[str] = field(default_factory=list)
     folder: str = ""
     geometry: str = ""

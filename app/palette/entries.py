@@ -23,7 +23,7 @@ class Entry:
     Attributes
     ----------
     id : str
-        Says which one was chosen last, as long as the window is open.
+        Says which one was chosen last, in the next run as well.
     title, group : str
         What is done, and what kind of thing it is.
     words : str

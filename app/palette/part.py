@@ -13,6 +13,9 @@ from engine.core.errors import UserError
 __all__ = ["Palette", "install"]
 
 ACTION = "palette.open"
+REMEMBERED = 8
+_PASSING = ("world", "bookmark")
+"""Kinds of entries that are others in the next run, by what stands before the colon of the id."""
 
 
 class Palette:
@@ -24,6 +27,7 @@ class Palette:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._providers: list[Provider] = list(PROVIDERS)
+        self._recent: list[str] = shell.settings.recent_deeds[:REMEMBERED]
         self.popup: PalettePopup | None = None
         self.button = PaletteButton(ACTION)
         self.button.clicked.connect(self._pressed)
@@ -39,13 +43,17 @@ class Palette:
             self.popup.close_popup()
             return
         if self.popup is None:
-            self.popup = PalettePopup(self.entries, self._shell.window)
+            self.popup = PalettePopup(self.entries, self.recent, self._shell.window)
             self.popup.chosen.connect(self._do)
         self.popup.open(typed)
 
     def entries(self) -> Sequence[Entry]:
         """List everything that can be found now."""
         return [entry for provider in self._providers for entry in provider(self._shell)]
+
+    def recent(self) -> Sequence[str]:
+        """List the ids of what was chosen last, in earlier runs as well, the very last first."""
+        return self._recent
 
     def close(self) -> None:
         """Go with the window."""
@@ -56,6 +64,10 @@ class Palette:
         self._shell.run(ACTION)
 
     def _do(self, entry: Entry) -> None:
+        self._recent = [entry.id, *(id for id in self._recent if id != entry.id)][:REMEMBERED]
+        self._shell.settings.recent_deeds = [
+            id for id in self._recent if id.partition(":")[0] not in _PASSING
+        ]
         try:
             entry.run()
         except UserError as error:

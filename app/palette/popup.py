@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.palette.entries import Entry
+from app.palette.likely import likely
 from app.palette.lines import ENTRY, LINE, LineDelegate
 from app.palette.scoring import prepare, rank
 
@@ -34,7 +35,6 @@ __all__ = ["PalettePopup"]
 WIDTH = 640
 LINES = 12
 MOST = 60
-REMEMBERED = 12
 _HELP = "Return does it, Esc leaves"
 _NONE = "Nothing answers to that. Try fewer letters, or another word."
 
@@ -82,6 +82,8 @@ class PalettePopup(QFrame):
     ----------
     gather : callable
         Lists the entries of now; asked each time that it opens.
+    recent : callable
+        Lists the ids of those that were chosen last, the very last first.
     host : QWidget
         It floats over it.
 
@@ -93,11 +95,15 @@ class PalettePopup(QFrame):
 
     chosen = Signal(object)
 
-    def __init__(self, gather: Callable[[], Sequence[Entry]], host: QWidget) -> None:
+    def __init__(
+        self,
+        gather: Callable[[], Sequence[Entry]],
+        recent: Callable[[], Sequence[str]],
+        host: QWidget,
+    ) -> None:
         super().__init__(host)
-        self._gather, self._host = gather, host
+        self._gather, self._recent, self._host = gather, recent, host
         self._entries: Sequence[Entry] = ()
-        self._recent: list[str] = []
         self._before: QWidget | None = None
         self.setObjectName("palette")
         self.setAccessibleName("Command palette")
@@ -164,7 +170,6 @@ class PalettePopup(QFrame):
         entry = self.current
         if entry is None or entry.reason:
             return
-        self._recent = [entry.id, *(id for id in self._recent if id != entry.id)][:REMEMBERED]
         self.close_popup()
         self.chosen.emit(entry)
 
@@ -220,13 +225,18 @@ class PalettePopup(QFrame):
             self.list.setCurrentIndex(self.found.index(place))
 
     def _search(self) -> None:
-        recent = {id: place for place, id in enumerate(self._recent)}
-        ranked = rank(self.field.text(), self._entries, recent, MOST)
-        self.found.show([self._entries[index] for _, index in ranked])
+        typed = self.field.text()
+        recent = {id: place for place, id in enumerate(self._recent())}
+        if typed.strip():
+            ranked = rank(typed, self._entries, recent, MOST)
+            answers = [self._entries[index] for _, index in ranked]
+        else:
+            answers = likely(self._entries, recent, MOST)
+        self.found.show(answers)
         self.list.setCurrentIndex(self.found.index(0))
         self.list.scrollToTop()
         self._place()
-        if not ranked:
+        if not answers:
             self._explain()
 
     def _explain(self) -> None:

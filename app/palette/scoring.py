@@ -53,7 +53,7 @@ def rank(
     Parameters
     ----------
     typed : str
-        Case does not count. Of "", everything is an answer: what was used last, then in order.
+        Case does not count; nothing answers to "".
     entries : sequence of Scored
         What is wanted of them is lower-cased once per call.
     recent : mapping of id to int
@@ -68,22 +68,21 @@ def rank(
     """
     query = " ".join(typed.lower().split())
     if not query:
-        scores = [entry.weight for entry in entries]
-    else:
-        titles = [entry.title.lower() for entry in entries]
-        scores = [_plainly(query, title) for title in titles]
-        _by_words(query, entries, scores)
-        if len(query) > 2:
-            _by_likeness(query, titles, scores)
-        scores = [
-            score + entry.weight - (REFUSED if entry.reason else 0.0) if score else 0.0
-            for score, entry in zip(scores, entries, strict=True)
-        ]
+        return []
+    titles = [entry.title.lower() for entry in entries]
+    scores = [_plainly(query, title) for title in titles]
+    _by_words(query, entries, scores)
+    if len(query) > 2:
+        _by_likeness(query, titles, scores)
+    scores = [
+        score + entry.weight - (REFUSED if entry.reason else 0.0) if score else 0.0
+        for score, entry in zip(scores, entries, strict=True)
+    ]
     for index, entry in enumerate(entries):
         place = recent.get(entry.id)
-        if place is not None and (scores[index] or not query):
-            scores[index] += (100.0 if not query else RECENT) / 2.0**place
-    ranked = ((score, -index) for index, score in enumerate(scores) if score > 0.0 or not query)
+        if place is not None and scores[index]:
+            scores[index] += RECENT / 2.0**place
+    ranked = ((score, -index) for index, score in enumerate(scores) if score > 0.0)
     return [(score, -index) for score, index in heapq.nlargest(most, ranked)]
 
 

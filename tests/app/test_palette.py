@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import subprocess
 import sys
@@ -14,8 +15,11 @@ from PySide6.QtTest import QTest
 
 from app.actions import ACTIONS
 from app.palette.entries import Entry
+from app.palette.likely import likely
+from app.palette.part import REMEMBERED, Palette
 from app.palette.popup import MOST, PalettePopup
 from app.palette.scoring import rank
+from app.settings import load, save
 from engine.core import registry
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -62,21 +66,59 @@ def test_words_of_the_help_find_it_after_titles() -> None:
     assert _found("world", *entries) == ["World of whales", "Fit"]
 
 
-def test_what_was_used_last_comes_first_among_equals_and_of_nothing() -> None:
+def test_what_was_used_last_comes_first_among_equals() -> None:
     entries = (_entry("Save model"), _entry("Save world"), _entry("Zoom"))
     assert _found("save", *entries, recent=("Save world",))[0] == "Save world"
-    assert _found("", *entries, recent=("Zoom", "Save world")) == [
-        "Zoom",
-        "Save world",
-        "Save model",
-    ]
     assert _found("save", *entries, recent=("Zoom",)) == ["Save model", "Save world"]
+    assert _found("", *entries, recent=("Zoom",)) == []
 
 
 def test_what_cannot_be_done_comes_after_what_can() -> None:
     entries = (_entry("Train", reason="It does not learn"), _entry("Train on"))
     assert _found("tra", *entries) == ["Train on", "Train"]
     assert _found("train", *entries)[0] == "Train"
+
+
+# What is likely.
+
+
+def _kind(id: str, group: str, reason: str = "") -> Entry:
+    return Entry(id, id, group, lambda: None, reason=reason)
+
+
+def test_of_nothing_what_was_used_last_comes_first_and_what_cannot_be_done_last() -> None:
+    entries = [
+        _kind("action:session.new", "File"),
+        _kind("preset:life/soup", "Preset"),
+        _kind("action:transport.step", "World"),
+        _kind("action:transport.play", "World", "Open a world first"),
+        _kind("action:view.fit", "View", "Open a world first"),
+        _kind("something", "A kind that a part brought"),
+        _kind("world:1", "Open world"),
+    ]
+    found = [entry.id for entry in likely(entries, {"action:session.new": 0}, 60)]
+    assert found == [
+        "action:session.new",
+        "action:transport.step",
+        "world:1",
+        "preset:life/soup",
+        "something",
+        "action:transport.play",
+        "action:view.fit",
+    ]
+    recent = {"action:view.fit": 0, "preset:life/soup": 1}
+    assert [entry.id for entry in likely(entries, recent, 3)] == [
+        "preset:life/soup",
+        "action:transport.step",
+        "world:1",
+    ]
+
+
+def test_presets_come_before_other_actions_while_no_world_is_open() -> None:
+    entries = [_kind("action:view.theme", "View"), _kind("preset:life/soup", "Preset")]
+    assert [entry.group for entry in likely(entries, {}, 60)] == ["Preset", "View"]
+    entries.append(_kind("world:1", "Open world"))
+    assert [entry.group for entry in likely(entries, {}, 60)] == ["Open world", "View", "Preset"]
 
 
 def test_an_answer_among_five_hundred_takes_less_than_a_frame() -> None:
@@ -94,6 +136,17 @@ def test_an_answer_among_five_hundred_takes_less_than_a_frame() -> None:
             rank(typed, entries, {}, MOST)
             taken.append(time.perf_counter() - begun)
         assert min(taken) < 0.016
+
+
+def test_the_likely_among_five_hundred_take_less_than_five_milliseconds() -> None:
+    kinds = ("World", "View", "Preset", "Setting", "Parameter")
+    entries = [_kind(f"some:{number}", kinds[number % 5]) for number in range(500)]
+    taken = []
+    for _ in range(9):
+        begun = time.perf_counter()
+        likely(entries, {"some:7": 0}, MOST)
+        taken.append(time.perf_counter() - begun)
+    assert min(taken) < 0.005
 
 
 def test_likeness_is_not_imported_before_it_is_asked_for() -> None:
@@ -135,6 +188,55 @@ def test_a_few_letters_and_return_do_it(desk: Any) -> None:
     assert desk.viewport.hasFocus()
     desk.run("palette.open")
     assert _titles(popup)[0] == "Reset"
+
+
+def test_of_nothing_it_begins_with_what_is_done_with_this_world(desk: Any) -> None:
+    desk.open("life")
+    titles = _titles(_open(desk))
+    assert titles[:3] == ["Play", "One step", "Reset"]
+    assert titles.index("New world") < 8
+    popup = desk.window.shell.parts["palette"].popup
+    found = [entry for row in range(MOST) if (entry := popup.found.entry(row)) is not None]
+    assert not any(entry.reason for entry in found)
+    groups = [entry.group for entry in found]
+    assert groups.index("World") < groups.index("File")
+
+
+def test_of_nothing_it_begins_with_worlds_to_open_where_there_is_none(desk: Any) -> None:
+    popup = _open(desk)
+    found = [entry for row in range(MOST) if (entry := popup.found.entry(row)) is not None]
+    assert found[0].id == "action:world.new"
+    groups = [entry.group for entry in found[:12]]
+    assert groups.count("Preset") > 4
+    assert not any(entry.reason for entry in found)
+
+
+def test_what_was_chosen_last_is_kept_for_the_next_run(desk: Any, tmp_path: Any) -> None:
+    desk.open("gray-scott")
+    desk.open("life")
+    chosen = []
+    for typed in ("full screen", "full screen", "reset", "gray-scott", "fit", "grid lines", "play"):
+        popup = _open(desk, typed)
+        assert popup.current is not None
+        chosen.append(popup.current.id)
+        popup.do_current()
+    settings = desk.window.settings
+    lasting = [id for id in dict.fromkeys(reversed(chosen)) if not id.startswith("world:")]
+    assert settings.recent_deeds == lasting
+    assert len(lasting) == 5
+    path = tmp_path / "settings.json"
+    assert not save(settings, path)
+    again = load(path)
+    assert again.recent_deeds == lasting
+    assert Palette(dataclasses.replace(desk.window.shell, settings=again)).recent() == lasting
+
+
+def test_a_few_are_remembered(desk: Any) -> None:
+    desk.open("life")
+    palette = desk.window.shell.parts["palette"]
+    for entry in [entry for entry in palette.entries() if entry.id.startswith("setting:")][:10]:
+        palette._do(entry)
+    assert len(desk.window.settings.recent_deeds) == REMEMBERED
 
 
 def test_every_action_is_found_by_its_first_letters(desk: Any) -> None:
