@@ -160,7 +160,9 @@ class GalleryPanel(QWidget):
         self._shown = (slug, preset)
         for place in range(self._list.count()):
             item = self._list.item_at(place)
-            if (item.slug, item.preset) == (slug, preset) or item.slug == preset:
+            # A preset may be called like another system.
+            own = item.kind == "user" and item.slug == preset
+            if own or (item.slug, item.preset) == (slug, preset):
                 self._list.setCurrentRow(place)
                 return
         self._list.setCurrentRow(-1)

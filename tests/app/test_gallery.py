@@ -60,6 +60,12 @@ def test_words_find_presets(panel: GalleryPanel) -> None:
     assert shown(panel) == everything
 
 
+def test_a_preset_called_like_another_system_marks_its_own_tile(panel: GalleryPanel) -> None:
+    assert any(item.slug == "soup" for item in panel.items)
+    panel.select("life", "soup")
+    assert panel._list.currentItem() is place_of(panel, "life/soup")
+
+
 def test_tags_narrow_what_is_found(panel: GalleryPanel) -> None:
     panel._tags.click()
     chips = panel._chips()
