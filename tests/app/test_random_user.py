@@ -44,6 +44,7 @@ from PySide6.QtWidgets import (
 
 from app import gui
 from app.deeds import ACTIONS
+from app.hands import let_run
 from engine.core import courtesy, registry
 from engine.core.errors import UserError
 from engine.media.memory import give_back
@@ -192,16 +193,19 @@ class User:
         self.done: deque[str] = deque(maxlen=30)
         self.chance = random.Random(SEED)
         self.count = 0
-        self._guard = QTimer(interval=30)
-        self._guard.timeout.connect(self._answer)
-        self._guard.start()
+        # Four: what one clicks may open the next dialog within its call, and Qt calls no timer twice.
+        self._guards = [QTimer(interval=100) for _ in range(4)]
+        for guard in self._guards:
+            guard.timeout.connect(self._answer)
+            guard.start()
         logging.getLogger().addHandler(self.errors)
         self.watch.story = self.story
         self.files = list(self._files())
 
     def close(self) -> None:
         logging.getLogger().removeHandler(self.errors)
-        self._guard.stop()
+        for guard in self._guards:
+            guard.stop()
         self.watch.close()
 
     def _files(self) -> Iterator[Path]:
@@ -233,7 +237,7 @@ class User:
 
     def look_on(self, seconds: float = 0.02) -> None:
         """Let the window run; what was done ends here."""
-        QTest.qWait(round(1000 * seconds))
+        let_run(round(1000 * seconds))
         self.watch.pause()
 
     def _answer(self) -> None:
@@ -287,7 +291,7 @@ class User:
             self.desk.open("life", playing=True)
         if self.desk.window.isFullScreen():
             self.desk.run("view.full-screen")
-        QTest.qWait(100)
+        let_run(100)
         assert not self.errors.found, self.story()
 
     def story(self) -> str:
