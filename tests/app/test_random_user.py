@@ -193,7 +193,7 @@ class User:
         self.done: deque[str] = deque(maxlen=30)
         self.chance = random.Random(SEED)
         self.count = 0
-        # Four: what one clicks may open the next dialog within its call, and Qt calls no timer twice.
+        # Four: what one clicks may open the next dialog in its call, and Qt calls no timer twice.
         self._guards = [QTimer(interval=100) for _ in range(4)]
         for guard in self._guards:
             guard.timeout.connect(self._answer)
@@ -312,6 +312,7 @@ class AnyDeed(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.user.rest()
         self.sizes.append((time.monotonic(), _resident()))
+        _keep(f"resident {self.sizes[-1][1]:.0f} MB")
         if time.monotonic() > self.end:
             raise TimeIsUp
 
