@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPoint, Signal
+from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtWidgets import QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
+from app.driving import Driver
 from app.dropping import plan_drop
 from app.first_step import FirstStep
-from app.jumping import Jumper
 from app.lab import Lab
 from app.measures import measures_of
-from app.place_menu import PlaceMenu
+from app.newcomer import Newcomer
+from app.touching import Touch
 from app.viewports.base import Viewport
 from app.viewports.drop import DropOverlay
 from app.viewports.factory import make_viewport
@@ -23,38 +24,23 @@ from app.viewports.hand import HandViewport
 from app.viewports.overlay import Overlay
 from app.viewports.tapes import TapesViewport
 from app.world import World
-from engine.core.commands import (
-    Brush,
-    Failure,
-    Pause,
-    Play,
-    Reset,
-    RunnerState,
-    SetFrameRate,
-    SetSpeed,
-    SetStride,
-    Step,
-    Train,
-)
+from engine.core.commands import Failure, RunnerState, SetFrameRate
 from engine.core.courtesy import please
 from engine.core.errors import UserError
-from engine.core.system import BrushTool, ViewOffer
-from engine.core.views import Pick, View, ViewRequest
+from engine.core.system import ViewOffer
+from engine.core.views import View, ViewRequest
 
-__all__ = ["WorldPage", "new_seed"]
-
-
-TEACH = "Press Train (T) to teach it"
-TEACH_WITH = "Press Train (T) to teach it, or drop a picture of your own"
-
-
-def new_seed(seed: int) -> int:
-    """Return another seed, short enough to be read out and typed."""
-    return (seed * 48271 + 11) % 100_000
+__all__ = ["WorldPage"]
 
 
 class WorldPage(QWidget):
     """Shows a world; where a system offers several views, small tabs above choose one.
+
+    Attributes
+    ----------
+    world : World
+    driver : Driver
+        Lets its time run.
 
     Signals
     -------
@@ -90,9 +76,9 @@ class WorldPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.world = world
-        self.jumper = Jumper(world, self)
+        self.driver = Driver(world, self)
+        self._touch = Touch(self)
         self._lab = lab
-        self._hint = hint
         self._warnings: tuple[str, ...] = ()
         self._offers: tuple[ViewOffer, ...] = ()
         self._viewports: dict[str, Viewport] = {}
@@ -101,10 +87,9 @@ class WorldPage(QWidget):
         self._pace = 60.0  # as a runner begins
         self._waiting = True  # for the first picture, whose kernels may have to be compiled
         self._first_step = FirstStep(self)
+        self._newcomer = Newcomer(self, hint=hint)
         self._program: bytes | None = None
         self._kept: dict[str, dict[str, Any]] = {}  # mementos of views that are not made yet
-        self._invited = ""  # to teach it, in these words
-        self._in_vain = 0  # the stroke that a tool in need was told of
         self._smooth, self._lines, self._immersive = False, True, False
         self._tabs = QTabBar()
         self._tabs.setDocumentMode(True)
@@ -119,6 +104,10 @@ class WorldPage(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._tabs)
         layout.addLayout(self._stack, 1)
+        self._touch.picked.connect(self.picked)
+        self._touch.act_asked.connect(self.act_asked)
+        self._touch.stroke_made.connect(self.stroke_made)
+        self._touch.needed.connect(self.needed)
         world.state_changed.connect(self._state_changed)
         world.views_changed.connect(self._views_changed)
         world.failed.connect(self._failed)
@@ -222,23 +211,6 @@ class WorldPage(QWidget):
         if isinstance(self.viewport, TapesViewport):
             self.viewport.open_find(text)
 
-    def toggle_play(self) -> None:
-        """Let time run, or stop it."""
-        state = self.world.state
-        running = state.playing or state.target_step is not None
-        self.world.submit(Pause() if running else Play())
-
-    def step_back(self) -> None:
-        """Put the world back by one step."""
-        self.jumper.jump(self.world.state.step - 1)
-
-    def _seed_wanted(self, seed: int | None) -> None:
-        self.world.submit(Reset(new_seed(self.world.state.seed) if seed is None else seed))
-
-    def reseed(self) -> None:
-        """Begin again with another seed."""
-        self.world.submit(Reset(new_seed(self.world.state.seed)))
-
     def _offer(self, offers: tuple[ViewOffer, ...]) -> None:
         if offers == self._offers:
             return
@@ -279,30 +251,16 @@ class WorldPage(QWidget):
         drop.dropped.connect(self._drop)
         drop.shown.connect(self.dragging)
         viewport.request_changed.connect(self._look)
-        viewport.picked.connect(self._pick)
+        self._touch.connect_to(viewport)
         viewport.asked.connect(self.world.ask)
         viewport.acted.connect(self.world.act)
         viewport.problem.connect(self._lab.problem)
         viewport.program_picked.connect(self.world.program_picked)
         viewport.set_program(self._program)
-        viewport.context_menu.connect(self._menu)
         viewport.painted.connect(self._painted)
         if isinstance(viewport, HandViewport):
-            viewport.stroked.connect(self._stroke)
             viewport.set_measures(measures_of(self.world))
-        bar = overlay.transport
-        bar.play_toggled.connect(self.toggle_play)
-        bar.step_requested.connect(self._step)
-        bar.run_to_requested.connect(self.jumper.go)
-        bar.jump_requested.connect(self.jumper.jump)
-        self.jumper.refused.connect(bar.strip.settle)
-        bar.replay_requested.connect(self._replay)
-        bar.reset_requested.connect(self._reset)
-        bar.reseed_requested.connect(self.reseed)
-        overlay.title.seed_wanted.connect(self._seed_wanted)
-        bar.stride_changed.connect(self._set_stride)
-        bar.speed_changed.connect(self._set_speed)
-        bar.train_toggled.connect(self._train)
+        self.driver.connect_to(overlay)
         if overlay.modes is not None:
             overlay.modes.set_switch("smooth", self._smooth)
             overlay.modes.set_switch("lines", self._lines)
@@ -341,10 +299,7 @@ class WorldPage(QWidget):
                     self.warned.emit("; ".join(state.warnings))
             words = "Preparing the first picture..." if self._waiting else ""
             self.overlay.say_notice(words, "hourglass" if words else "")
-            self._invite(state)
-            if self._hint and state.capabilities is not None and state.capabilities.brushes:
-                self._hint = False
-                self.overlay.say_hint(self.viewport.hint)
+            self._newcomer.follow(state)
 
     def _as_seen(self, state: RunnerState) -> RunnerState:
         """Leave the brushes out where the view in front takes none."""
@@ -352,18 +307,6 @@ class WorldPage(QWidget):
         if can is None or next((o.brushed for o in self._offers if o.name == name), True):
             return state
         return replace(state, capabilities=replace(can, brushes=()))
-
-    def _invite(self, state: RunnerState) -> None:
-        """Say what teaches a world that knows nothing yet, until it learns."""
-        can = state.capabilities
-        untaught = state.spec.model is None and state.updates == 0 and not state.training
-        if can is None or not can.trainable or not untaught:
-            if self._invited and self.overlay.hint == self._invited:
-                self.overlay.say_hint("")
-        elif not self._invited:
-            self._invited = TEACH_WITH if can.targets else TEACH
-            self._hint = False
-            self.overlay.say_hint(self._invited)
 
     def _show_choices(self) -> None:
         """Offer what the system lets choose about the view in front."""
@@ -419,51 +362,3 @@ class WorldPage(QWidget):
     def _drop(self, data: QMimeData) -> None:
         self._lab.select(self.world)  # what was dropped here is meant for this world
         self.dropped.emit(plan_drop(data, self._lab, self.world))
-
-    def _pick(self, pick: Pick) -> None:
-        if isinstance(self.viewport, TapesViewport):
-            self.viewport.pick_program((int(pick.at[0]), int(pick.at[1])))
-            self.overlay.say_hint("")
-            self.stroke_made.emit()
-        else:
-            self.picked.emit(tuple(pick.at))
-
-    def _menu(self, where: QPoint, place: Any) -> None:
-        can = self.world.state.capabilities
-        offers = can.actions if can is not None else ()
-        menu = PlaceMenu(self.viewport, offers, place)
-        menu.act_asked.connect(self.act_asked)
-        menu.inspect_asked.connect(self._pick)
-        menu.open(where)
-
-    def _stroke(self, stroke: Any) -> None:
-        tool = next((b for b in self._brushes() if b.name == stroke.tool), None)
-        need = tool.needs if tool is not None else None
-        if need is None or self.world.params.get(need.param) != need.idle:
-            self.world.submit(Brush(stroke))
-            self.stroke_made.emit()
-        elif stroke.number != self._in_vain:  # once for the pieces of a stroke
-            self._in_vain = stroke.number
-            self.needed.emit(need)
-
-    def _brushes(self) -> tuple[BrushTool, ...]:
-        can = self.world.state.capabilities
-        return can.brushes if can is not None else ()
-
-    def _step(self, count: int) -> None:
-        self.world.submit(Step(count))
-
-    def _replay(self, step: int) -> None:
-        self.jumper.jump(step, play=True)
-
-    def _reset(self) -> None:
-        self.world.submit(Reset())
-
-    def _set_speed(self, speed: float | None) -> None:
-        self.world.submit(SetSpeed(speed))
-
-    def _set_stride(self, steps: int | None) -> None:
-        self.world.submit(SetStride(steps))
-
-    def _train(self, on: bool) -> None:
-        self.world.submit(Train(on))

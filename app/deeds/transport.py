@@ -10,7 +10,7 @@ from app.deeds.conditions import alive, has_past
 from app.deeds.numbers import whole
 from app.deeds.spec import ActionSpec, Handler
 from app.dialogs.ask import ask_number, ask_text
-from app.page import new_seed
+from app.driving import new_seed
 from app.shell import Shell
 from engine.core.commands import Reset, SetSpeed, SetStride, Step
 from engine.core.errors import UserError
@@ -143,14 +143,14 @@ class _Transport:
 
     def play(self, argument: str) -> None:
         if self._shell.page is not None:
-            self._shell.page.toggle_play()
+            self._shell.page.driver.toggle_play()
 
     def step(self, argument: str) -> None:
         self._shell.lab.submit(Step(1))
 
     def back(self, argument: str) -> None:
         if self._shell.page is not None:
-            self._shell.page.step_back()
+            self._shell.page.driver.step_back()
 
     def step_many(self, argument: str) -> None:
         if argument.strip():
@@ -169,7 +169,7 @@ class _Transport:
 
     def _go(self, step: int) -> None:
         if self._shell.page is not None:
-            self._shell.page.jumper.go(step)
+            self._shell.page.driver.jumper.go(step)
 
     def _ask(
         self,

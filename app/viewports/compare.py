@@ -12,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
+from app.driving import new_seed
 from app.jumping import Jumper
 from app.linking import Link
 from app.looking import Seen
@@ -321,8 +322,6 @@ class ComparePage(QWidget):
         self.pair[0].submit(Reset())
 
     def _reseed(self) -> None:
-        from app.page import new_seed
-
         self.story.begin()
         self.pair[0].submit(Reset(new_seed(self.pair[0].state.seed)))
 

@@ -63,7 +63,7 @@ def test_a_brush_sterilises_what_it_touches_while_the_soup_lives(soup: Any) -> N
     desk.viewport.set_tool("erase")
     desk.viewport.tools.radii["erase"] = 4.0
     desk.world.submit(SetSpeed(5.0))  # a soup soon fills what is empty
-    desk.page.toggle_play()
+    desk.page.driver.toggle_play()
     desk.until(lambda: desk.state.step > 2, "epochs")
     drag(desk, desk.point_of(24, 4), desk.point_of(24, columns - 4))
     # Two rows of programs, all along the picture: a quarter of it.
