@@ -23,7 +23,7 @@ from engine.core.spec import Spec
 from engine.core.system import Action, Export, SystemInfo
 from engine.core.views import ViewRequest
 
-PATIENCE = 10.0  # seconds after which a test gives up; never waited for in a passing run
+PATIENCE = 30.0  # seconds after which a test gives up; never waited for in a passing run
 
 
 class DriftParams(Params):

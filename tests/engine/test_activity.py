@@ -96,7 +96,7 @@ def test_cancel_from_another_thread_stops_the_work():
     worker = threading.Thread(target=work)
     worker.start()
     activity.cancel()
-    worker.join(5)
+    worker.join(30)
     assert not worker.is_alive()
     assert states[-1] == "cancelled"
     assert activity.cancelled

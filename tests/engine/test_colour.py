@@ -57,7 +57,7 @@ def test_the_default_maps_need_no_cmap() -> None:
         "[lut(n) for n in ('viridis', 'grey', 'diverging', 'cyclic')];"
         "assert 'torch' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=55)
 
 
 def test_scalars_meet_the_ends_of_the_map_at_the_limits() -> None:

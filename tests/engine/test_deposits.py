@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -178,15 +177,14 @@ def test_learning_is_not_lost_by_taking_a_reset_back(toys: Any) -> None:
 
 def test_putting_a_state_back_does_not_wait_for_a_long_update(toys: Any) -> None:
     class Slow(toys.Learner):
-        update_seconds = 5.0
+        update_seconds = 100.0  # longer than anybody waits for a reply
 
     lab = toys.open(Slow)
     reset = lab.ask(c.Reset())
     lab.do(c.Train(True))
-    assert lab.world.in_update.wait(5)
-    start = time.monotonic()
+    assert lab.world.in_update.wait(30)
     lab.do(reset.inverse)
-    assert time.monotonic() - start < 2.0
+    assert lab.world.updates == 0
     assert lab.runner.state.training  # it goes on learning
 
 

@@ -22,12 +22,15 @@ def test_every_job_runs_once():
 
 def test_poll_stays_on_the_calling_thread_while_others_work():
     polled, worked = set(), set()
+    end = time.monotonic() + 30
 
     def job(breathe):
         worked.add(threading.get_ident())
-        for _ in range(5):
+        while True:
             time.sleep(0.002)
             breathe()
+            if (len(worked) > 1 and polled) or time.monotonic() > end:
+                return
 
     device.share([job] * 9, lambda: polled.add(threading.get_ident()))
     assert polled == {threading.get_ident()}
@@ -35,22 +38,22 @@ def test_poll_stays_on_the_calling_thread_while_others_work():
 
 
 def test_what_poll_raises_stops_all_jobs():
-    started = []
+    started, ended = [], []
 
     def job(breathe):
         started.append(1)
-        for _ in range(200):
+        for _ in range(20_000):
             time.sleep(0.001)
             breathe()
+        ended.append(1)
 
     def poll():
         raise Cancelled
 
-    begun = time.perf_counter()
     with pytest.raises(Cancelled):
         device.share([job] * 30, poll)
     assert len(started) <= 3
-    assert time.perf_counter() - begun < 0.15
+    assert not ended
 
 
 @pytest.mark.parametrize("polled", [True, False])
@@ -70,9 +73,10 @@ def test_an_error_in_a_job_reaches_the_caller(polled):
 
 def test_a_call_within_poll_does_not_wait_for_the_pool():
     inner = []
+    end = time.monotonic() + 30
 
     def job(breathe):
-        for _ in range(10):
+        while len(inner) < 4 and time.monotonic() < end:
             time.sleep(0.003)
             breathe()
 
@@ -91,9 +95,11 @@ def test_unknown_device_is_a_plain_message():
 
 def test_what_cannot_poll_is_done_beside_one_that_does():
     polled, worked = [], []
+    end = time.monotonic() + 30
 
     def work(breathe):
-        time.sleep(0.1)
+        while len(polled) < 3 and time.monotonic() < end:
+            time.sleep(0.01)
         worked.append(threading.get_ident())
         breathe()
         return 7
@@ -108,14 +114,14 @@ def test_what_cannot_poll_is_done_beside_one_that_does():
     parts = []
 
     def long(breathe):
-        for part in range(50):
+        for part in range(2000):
             parts.append(part)
             time.sleep(0.01)
             breathe()
 
     with pytest.raises(Cancelled):
         device.beside(long, cancel)
-    assert 0 < len(parts) < 50
+    assert 0 < len(parts) < 2000
 
 
 @pytest.mark.parametrize("poll", [None, lambda: None])

@@ -30,7 +30,7 @@ class Reel:
         self.bytes = 0
 
     def write(self, view: ImageView) -> None:
-        assert self.gate.wait(10)
+        assert self.gate.wait(30)
         if self.error is not None:
             raise self.error
         self.steps.append(view.step)

@@ -78,7 +78,7 @@ def test_the_picture_of_a_pause_is_always_shown(toys: Any) -> None:
         seen.append(views["world"].step if views else seen[-1])
         return seen[-1] == step
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not shown():
         assert time.monotonic() < deadline, f"step {step} was never shown, only {seen[-1]}"
         time.sleep(0.005)
@@ -95,7 +95,7 @@ def test_commands_act_within_a_long_tick_but_strokes_after_it(toys: Any) -> None
 
     lab.world.tick_hook = long_tick
     lab.do(c.Play())
-    assert entered.wait(5)
+    assert entered.wait(30)
     brush = lab.runner.submit(c.Brush(STROKE))
     lab.do(c.Pause())
     assert brush not in lab.ear.replies
@@ -118,7 +118,7 @@ def test_a_reset_ends_a_long_tick(toys: Any) -> None:
 
     lab.world.tick_hook = endless_tick
     run = lab.runner.submit(c.Step())
-    assert entered.wait(5)
+    assert entered.wait(30)
     lab.do(c.Reset())
     assert lab.ear.reply(run).value == 0
     assert not lab.runner.state.playing
@@ -147,21 +147,22 @@ def test_speed_is_kept_without_drift(toys: Any) -> None:
     lab.do(c.SetSpeed(100.0))
     lab.do(c.Play())
     start = time.monotonic()
-    threading.Event().wait(0.5)
+    lab.ear.until(lambda: lab.runner.state.step >= 30)
     lab.do(c.Pause())
     seconds = time.monotonic() - start
     assert lab.runner.state.step <= 100 * seconds + 2
-    assert lab.runner.state.step >= 10
 
 
 def test_a_paced_world_answers_at_once(toys: Any) -> None:
     lab = toys.open()
-    lab.do(c.SetSpeed(0.1))
+    lab.do(c.SetSpeed(0.01))  # nobody waits for the next tick
     lab.do(c.Play())
-    start = time.monotonic()
+    seconds = []
     for _ in range(20):
+        start = time.monotonic()
         lab.do(LOOK)
-    assert time.monotonic() - start < 2.0
+        seconds.append(time.monotonic() - start)
+    assert min(seconds) < 0.1
     assert lab.runner.state.step <= 1
 
 
@@ -235,6 +236,7 @@ def test_an_unread_mailbox_slows_the_pictures(toys: Any) -> None:
     lab.do(LOOK)
     lab.do(c.Play())
     start = time.monotonic()
+    lab.ear.until(lambda: lab.ear.signals)
     threading.Event().wait(0.4)
     lab.do(c.Pause())
     assert len(made) <= 15 * (time.monotonic() - start) + 4
@@ -290,7 +292,7 @@ def test_rebuild_says_which_weights_do_not_fit(toys: Any, monkeypatch: pytest.Mo
 def test_commands_after_close_are_answered(toys: Any) -> None:
     lab = toys.open()
     gate = threading.Event()
-    lab.world.tick_hook = lambda poll: gate.wait(5)
+    lab.world.tick_hook = lambda poll: gate.wait(30)
     lab.runner.submit(c.Play())
     closing, late = lab.runner.submit(c.Close()), lab.runner.submit(c.Step())
     gate.set()
@@ -304,9 +306,9 @@ def test_a_thread_that_does_not_answer_is_left_behind(toys: Any) -> None:
     lab = toys.open()
     gate = threading.Event()
     entered = threading.Event()
-    lab.world.tick_hook = lambda poll: entered.set() or gate.wait(10)
+    lab.world.tick_hook = lambda poll: entered.set() or gate.wait(30)
     lab.runner.submit(c.Step())
-    assert entered.wait(5)
+    assert entered.wait(30)
     assert not lab.runner.close(timeout=0.05)
     gate.set()
     assert lab.runner.close()
@@ -319,7 +321,7 @@ def test_a_long_action_lets_in_what_is_asked_meanwhile_and_gives_up_for_a_reset(
 
         def act(self, name: str, arguments: Any) -> str:
             begun.set()
-            end = time.monotonic() + 5
+            end = time.monotonic() + 30
             while not enough.is_set() and time.monotonic() < end:
                 time.sleep(0.002)
                 self.poll()
@@ -328,7 +330,7 @@ def test_a_long_action_lets_in_what_is_asked_meanwhile_and_gives_up_for_a_reset(
     begun, enough = threading.Event(), threading.Event()
     lab = toys.open(Digging)
     digging = lab.runner.submit(c.Act("dig"))
-    assert begun.wait(5)
+    assert begun.wait(30)
     assert lab.do(LOOK) is None  # answered in the middle of it
     stroke = lab.runner.submit(c.Brush(STROKE))
     time.sleep(0.02)
@@ -339,7 +341,7 @@ def test_a_long_action_lets_in_what_is_asked_meanwhile_and_gives_up_for_a_reset(
     begun.clear()
     enough.clear()
     digging = lab.runner.submit(c.Act("dig"))
-    assert begun.wait(5)
+    assert begun.wait(30)
     lab.do(c.Reset(7))
     assert isinstance(lab.ear.reply(digging).error, Cancelled)
     assert lab.runner.state.seed == 7

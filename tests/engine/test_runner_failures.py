@@ -168,7 +168,7 @@ def test_a_failure_of_the_live_world_inside_an_update_comes_after_it(
     monkeypatch.setattr(toys.Learner, "update_seconds", 2.0)
     lab = toys.open(toys.Learner)
     lab.do(c.Train(True))
-    assert lab.world.in_update.wait(5)
+    assert lab.world.in_update.wait(30)
     monkeypatch.setattr(toys.Drift, "broken", "step")
     lab.runner.submit(c.Play())
     failure = failed(lab)
@@ -300,8 +300,10 @@ def test_what_fails_at_every_turn_waits_for_a_command(toys: Any) -> None:
     lab.do(c.Pause())
     lab.ear.until(lambda: lab.ear.failures)
     assert isinstance(lab.ask(c.Forget(-1)).error, BadInput)
+    turns.clear()
+    start = time.monotonic()
     time.sleep(0.1)
-    assert len(turns) < 10
+    assert len(turns) < 10 + 20 * (time.monotonic() - start)
     assert len(lab.ear.failures) <= 2
     Sick.sick = False
     assert lab.do(c.Step(2)) == 2

@@ -215,7 +215,7 @@ def test_a_jump_ends_a_long_tick(toys: Any) -> None:
 
     lab.world.tick_hook = endless_tick
     lab.do(c.Play())
-    assert entered.wait(5)
+    assert entered.wait(30)
     assert lab.do(c.Jump(1)) == 1
 
 
@@ -242,7 +242,7 @@ def test_a_parameter_that_changes_within_a_tick_counts_after_it(toys: Any) -> No
     begun = threading.Event()
     lab = toys.open(Slow)
     lab.do(c.Play())
-    assert begun.wait(5)
+    assert begun.wait(30)
     lab.do(c.SetParam("rate", 0.9))
     interrupt.set()
     lab.do(c.RunTo(7))
@@ -290,7 +290,7 @@ def test_the_picture_of_the_jump_is_shown(toys: Any) -> None:
     lab.runner.mailbox.take()
     lab.do(c.Jump(11))
     seen: list[int] = []
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while seen[-1:] != [11]:
         views = lab.runner.mailbox.take()
         seen += [views["world"].step] if views else []
@@ -302,12 +302,13 @@ def test_moments_alone_do_not_publish_a_state(toys: Any) -> None:
     lab = toys.open()
     lab.do(c.SetSpeed(400.0))
     lab.do(c.Play())
-    before = len(lab.ear.states)
+    before, start = len(lab.ear.states), time.monotonic()
     look = c.Look({"world": ViewRequest()})
     for _ in range(60):
         lab.do(look)  # after each the state is compared
         time.sleep(0.004)
-    assert len(lab.ear.states) - before < 20, "about four a second"
+    most = 4 * (time.monotonic() - start) + 15
+    assert len(lab.ear.states) - before < most, "about four a second"
     lab.do(c.Pause())
     pickle.loads(pickle.dumps(lab.runner.state))
     assert pickle.loads(pickle.dumps(c.Jump(3, play=True))).play

@@ -47,13 +47,13 @@ def test_the_inbox_keeps_order_and_lets_some_overtake() -> None:
 def test_a_command_or_a_ring_ends_the_sleep() -> None:
     for wake in (lambda box: box.put(c.Pause()), Inbox.ring):
         box = Inbox()
-        sleeper = threading.Thread(target=box.wait, args=(10,))
+        sleeper = threading.Thread(target=box.wait, args=(100,))
         sleeper.start()
         wake(box)
-        sleeper.join(5)
+        sleeper.join(30)
         assert not sleeper.is_alive()
     box.ring()
-    box.wait(10)  # a ring that came before the sleep counts too
+    box.wait(100)  # a ring that came before the sleep counts too
 
 
 def test_ticks_are_due_at_even_distances_whatever_the_delays() -> None:

@@ -19,7 +19,10 @@ LOOK = c.Look({"world": ViewRequest()})
 
 @pytest.fixture
 def slow(toys: Any) -> Any:
-    """A world whose tick has forty parts of 5 ms; it logs, marks and asks for a pause."""
+    """A world whose tick has forty parts; it logs, marks and asks for a pause.
+
+    In the middle of a tick it waits until `go` is set.
+    """
 
     class Slow(toys.Drift):
         resumes = True
@@ -27,16 +30,19 @@ def slow(toys: Any) -> Any:
         def build(self) -> None:
             super().build()
             self.part, self.done = 0, 0
-            self.entered = threading.Event()
+            self.entered, self.go = threading.Event(), threading.Event()
             self.pause_at = 0
             self.log: list[tuple[int, dict[str, float]]] = []
 
         def advance(self, poll: Any) -> None:
             while self.part < PARTS:
-                time.sleep(0.005)
+                time.sleep(0.002)
+                if self.part == PARTS // 2 and not self.go.is_set():
+                    self.entered.set()
+                    poll()
+                    continue
                 self.part += 1
                 self.done += 1
-                self.entered.set()
                 poll()
             self.part = 0
             self.log.append((self.step_count, {"late": 1.0}))
@@ -60,19 +66,20 @@ def slow(toys: Any) -> Any:
 
 def test_a_pause_ends_the_tick_and_play_completes_it(slow: Any) -> None:
     slow.do(c.Play())
-    assert slow.world.entered.wait(5)
+    assert slow.world.entered.wait(30)
     slow.do(c.Pause())
     done = slow.world.done
     time.sleep(0.05)
     assert slow.world.done == done < PARTS
     assert slow.world.step_count == 0
+    slow.world.go.set()
     assert slow.do(c.Step()) == 1
     assert slow.world.done == PARTS, "finished parts were done again"
 
 
 def test_strokes_and_pictures_do_not_wait_for_the_end_of_the_tick(slow: Any) -> None:
     slow.do(c.Play())
-    assert slow.world.entered.wait(5)
+    assert slow.world.entered.wait(30)
     slow.do(LOOK)
     slow.ear.until(lambda: slow.runner.mailbox.full)
     assert slow.runner.mailbox.take()["world"].step == 0
@@ -83,6 +90,7 @@ def test_strokes_and_pictures_do_not_wait_for_the_end_of_the_tick(slow: Any) -> 
 
 def test_a_world_may_ask_for_a_pause_and_says_why(slow: Any) -> None:
     slow.world.pause_at = 1
+    slow.world.go.set()
     slow.do(c.Play())
     slow.ear.until(lambda: any(state.paused_by for state in slow.ear.states))
     state = slow.runner.state
@@ -94,6 +102,7 @@ def test_a_world_may_ask_for_a_pause_and_says_why(slow: Any) -> None:
 
 
 def test_numbers_of_certain_steps_are_passed_on(slow: Any) -> None:
+    slow.world.go.set()
     slow.do(c.Step())
     slow.ear.until(lambda: (0, "world", {"late": 1.0}) in slow.ear.numbers)
 

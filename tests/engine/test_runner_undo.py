@@ -151,7 +151,7 @@ def test_undo_acts_within_an_update_after_the_strokes_before_it(toys: Any, paint
     painted.update_seconds = 5.0
     lab = toys.open(painted)
     lab.do(c.Train(True))
-    assert lab.world.in_update.wait(5)
+    assert lab.world.in_update.wait(30)
     before = lab.world.cells.copy()
     lab.do(c.Brush(STROKE))
     assert lab.world.cells[2, 2, 0] == 50.0
@@ -207,7 +207,7 @@ def test_a_turntable_goes_on_in_its_orbit_with_every_frame(toys: Any, painted: A
     painted.eyes.clear()
     lab.do(command)
     lab.do(c.Step(10))
-    assert reel.end.wait(5)
+    assert reel.end.wait(30)
     assert reel.steps == [0, 2, 4, 6]
     assert painted.eyes[-3:] == [(330.0, (64, 48)), (0.0, (64, 48)), (30.0, (64, 48))]
     assert set(painted.eyes[:-3]) == {(300.0, (64, 48))}

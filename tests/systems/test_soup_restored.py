@@ -167,7 +167,7 @@ def test_a_transition_that_is_measured_during_a_jump_back_leaves_no_mark(worlds:
 
     def slow(soup: np.ndarray) -> Any:
         begun.set()
-        assert gate.wait(10)
+        assert gate.wait(30)
         return dataclasses.replace(measure(soup), high_order=2.0)
 
     run(world, 3)
@@ -175,7 +175,7 @@ def test_a_transition_that_is_measured_during_a_jump_back_leaves_no_mark(worlds:
     survey._entropies = slow
     for _ in range(2):
         world.step()
-    assert begun.wait(10)
+    assert begun.wait(30)
     world.load_state(past, "world")
     world.recall(())
     gate.set()

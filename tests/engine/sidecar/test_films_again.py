@@ -94,6 +94,8 @@ def test_what_changes_within_a_tick_is_told(
 ) -> None:
     """A parameter that is set while a tick is under way is in the picture and in the film."""
 
+    go = threading.Event()
+
     class Slow(toys.Drift):  # type: ignore[misc, name-defined]
         resumes = True
 
@@ -102,8 +104,8 @@ def test_what_changes_within_a_tick_is_told(
             self.part, self.entered = 0, threading.Event()
 
         def advance(self, poll: Any) -> None:
-            while self.part < 40:
-                time.sleep(0.002)
+            while self.part < 40 or not (go.is_set() or self.step_count == 0):
+                time.sleep(0.001)
                 self.part += 1
                 self.entered.set()
                 poll()
@@ -121,11 +123,12 @@ def test_what_changes_within_a_tick_is_told(
     lab.do(c.Step(1))
     lab.world.entered.clear()
     lab.do(c.Play())
-    assert lab.world.entered.wait(5)
+    assert lab.world.entered.wait(30)
     lab.do(c.SetParam("rate", 0.5))
     assert lab.runner._stage.begun
     shot = world.shoot(tmp_path / "now.png")
     lab.do(c.Record(tmp_path / "film", frames=3, sidecar=True))
+    go.set()
     lab.ear.until(lambda: lab.runner.state.recording is None)
     monkeypatch.setattr("engine.core.registry.system_class", lambda slug: Slow)
     assert sidecars.again(shot).same
@@ -142,7 +145,7 @@ def test_a_film_of_what_was_painted_on_while_it_stood_still_is_not_made_again(
         write = film.write
 
         def wait(view: Any) -> None:
-            opened.wait(10)
+            opened.wait(30)
             write(view)
 
         film.write = wait  # type: ignore[method-assign]

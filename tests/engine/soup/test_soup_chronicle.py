@@ -138,13 +138,13 @@ def test_forgetting_waits_for_nobody(soup: Soup) -> None:
 
     def slow(data: np.ndarray) -> Entropies:
         begun.set()
-        assert gate.wait(10)
+        assert gate.wait(30)
         return _rising(data)
 
     chronicle = Chronicle(Survey(entropies=slow))
     soup.epoch = 5
     chronicle.log(soup, 0.0)
-    assert begun.wait(10)
+    assert begun.wait(30)
     chronicle.edited(3)  # would hang for ten seconds if it waited
     gate.set()
     chronicle.survey.wait()

@@ -23,7 +23,7 @@ class Gate:
 
     def __call__(self, soup: np.ndarray) -> Entropies:
         self.begun.release()
-        assert self.open.acquire(timeout=10)
+        assert self.open.acquire(timeout=30)
         if self.error is not None:
             raise self.error
         return Entropies(1.0, 1, 0.0, float(soup[0, 0]))
@@ -71,7 +71,7 @@ def test_a_large_soup_is_copied_beside_the_run(survey: Survey, gate: Gate) -> No
         survey.rest(lambda: polled.append(1))
         large[:] = 9
         if epoch == 1:
-            assert gate.begun.acquire(timeout=10)
+            assert gate.begun.acquire(timeout=30)
     gate.open.release(2)
     survey.wait()
     assert [one.entropies.high_order for one in survey.take()] == [1, 2]
@@ -79,7 +79,7 @@ def test_a_large_soup_is_copied_beside_the_run(survey: Survey, gate: Gate) -> No
 
 def test_the_newest_request_wins(survey: Survey, gate: Gate) -> None:
     survey.request(1, SOUP)
-    assert gate.begun.acquire(timeout=10)
+    assert gate.begun.acquire(timeout=30)
     assert survey.request(2, SOUP)
     assert survey.request(3, SOUP)
     gate.open.release(2)
@@ -89,7 +89,7 @@ def test_the_newest_request_wins(survey: Survey, gate: Gate) -> None:
 
 def test_due_requests_are_never_lost(survey: Survey, gate: Gate) -> None:
     survey.request(1, SOUP, due=True)
-    assert gate.begun.acquire(timeout=10)
+    assert gate.begun.acquire(timeout=30)
     assert survey.free
     assert survey.request(2, SOUP, due=True)
     assert not survey.free
@@ -98,7 +98,7 @@ def test_due_requests_are_never_lost(survey: Survey, gate: Gate) -> None:
     with pytest.raises(RuntimeError, match="not free"):
         survey.request(4, SOUP, due=True)
     gate.open.release()
-    assert gate.begun.acquire(timeout=10)
+    assert gate.begun.acquire(timeout=30)
     assert survey.free
     assert survey.request(4, SOUP, due=True)
     gate.open.release(2)
@@ -130,7 +130,7 @@ def test_an_exception_surfaces_on_the_next_call(survey: Survey, gate: Gate) -> N
 
 def test_a_new_world_hears_nothing_of_the_old_one(survey: Survey, gate: Gate) -> None:
     survey.request(500, SOUP, due=True)
-    assert gate.begun.acquire(timeout=10)
+    assert gate.begun.acquire(timeout=30)
     survey.restart()
     assert survey.request(1, SOUP, due=True)
     gate.open.release(2)
@@ -159,7 +159,7 @@ def test_a_world_that_goes_back_forgets(survey: Survey, gate: Gate) -> None:
 def test_what_is_measured_of_a_time_that_was_left_is_dropped(survey: Survey, gate: Gate) -> None:
     high = np.full_like(SOUP, 3)
     survey.request(9, high, due=True)
-    assert gate.begun.acquire(timeout=10)
+    assert gate.begun.acquire(timeout=30)
     survey.request(17, high, due=True)
     survey.recall(5, ())
     gate.open.release(10)
