@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QGridLayout,
     QLabel,
     QMenu,
@@ -18,6 +17,7 @@ from app import theme
 from app.viewports.brush import HAND, INSPECT, LINE, REGION, Tools
 from app.viewports.chrome import ChromeButton, FloatingPanel, icon_or
 from app.viewports.decorations import tabular
+from app.widgets.choice import Choice
 from app.widgets.slider import Slider
 
 __all__ = ["BrushSettings", "ToolStrip"]
@@ -47,7 +47,7 @@ class BrushSettings(FloatingPanel):
         self._names: tuple[str, ...] = ()
         self._radius = Slider(self)
         self._value = Slider(self)
-        self._channel = QComboBox(self)
+        self._channel = Choice(self)
         self._labels = {name: QLabel(name, self) for name in ("Size", "Channel", "Value")}
         self._figures = {name: QLabel(self) for name in ("Size", "Value")}
         layout = QGridLayout(self)

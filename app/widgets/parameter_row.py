@@ -19,17 +19,12 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -39,6 +34,7 @@ from app import theme
 from app.context_menu import ContextMenu
 from app.painting import painting
 from app.widgets import number
+from app.widgets.choice import Choice
 from app.widgets.long_text import LongText
 from app.widgets.row_words import fits, help_of
 from app.widgets.section import dim_label
@@ -117,11 +113,10 @@ class ParameterRow(QWidget):
 
     def set_instead(self, words: str) -> None:
         """Say what counts instead of the choice shown, which is none then; any may be taken."""
-        if isinstance(self._control, QComboBox):
+        if isinstance(self._control, Choice):
             self._value = None
-            self._control.setPlaceholderText(words)
             blocked = self._control.blockSignals(True)
-            self._control.setCurrentIndex(-1)
+            self._control.show_instead(words)
             self._control.blockSignals(blocked)
             self._label.set_mark(False)
 
@@ -142,7 +137,7 @@ class ParameterRow(QWidget):
             _show(self._number, number.text_of(self.field, value))
         elif isinstance(control, QCheckBox):
             control.setChecked(bool(value))
-        elif isinstance(control, QComboBox):
+        elif isinstance(control, Choice):
             control.setCurrentText(str(value))
         elif isinstance(control, QLineEdit):
             _show(control, str(value))
@@ -170,7 +165,7 @@ class ParameterRow(QWidget):
     def offer(self) -> None:
         """Let the user choose now: the control gets the focus, choices are shown."""
         self._control.setFocus()
-        if isinstance(self._control, QComboBox):
+        if isinstance(self._control, Choice):
             self._control.showPopup()
 
     def reset(self) -> None:
@@ -218,10 +213,9 @@ class ParameterRow(QWidget):
             control.toggled.connect(self._choose)
             pair.addWidget(control, 1)
         elif field.kind == "choice":
-            control = _Choice(self)
+            control = Choice(self)
             control.addItems(list(field.choices))
             control.setMinimumWidth(NUMBER_WIDTH)
-            control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             control.currentTextChanged.connect(self._choose)
             pair.addWidget(control, 1)
         else:
@@ -310,33 +304,6 @@ def _show(field: QLineEdit, text: str) -> None:
     """Write into a field, but not over what is being typed."""
     if field.text() != text and not (field.hasFocus() and field.isModified()):
         field.setText(text)
-
-
-class _Choice(QComboBox):
-    """A choice that the wheel changes only while it has the focus: panels scroll."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as usual; a choice that is too long keeps its two ends, which tell it apart."""
-        painter = QStylePainter(self)
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = (
-            self.style()
-            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
-            .width()
-        )
-        middle = Qt.TextElideMode.ElideMiddle
-        words: str = option.currentText or self.placeholderText()
-        option.currentText = self.fontMetrics().elidedText(words, middle, room)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class _ScrubLabel(QLabel):

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.widgets import number
+from app.widgets.choice import Choice
 from app.widgets.parameter_row import LABEL_WIDTH, ParameterRow
 from app.widgets.row_words import UNIT_WIDTH
 from engine.core import registry
@@ -445,3 +446,27 @@ def test_every_row_has_room_for_its_label_and_its_unit(qapp: Any, qtbot: Any) ->
             if body.horizontalAdvance(field.title) > LABEL_WIDTH:
                 cut.append(f"{entry.info.slug}: {field.title}")
     assert cut == []
+
+
+def test_a_choice_makes_its_list_when_it_is_reached_and_keeps_its_size(qapp: Any) -> None:
+    theme.apply(qapp, "dark")
+    box, qts = Choice(), QComboBox()
+    for each in (box, qts):
+        each.addItems(["open", "bff_noheads_4bit"])
+        each.setCurrentText("bff_noheads_4bit")
+        each.ensurePolished()
+    seen: list[str] = []
+    box.currentTextChanged.connect(seen.append)
+    assert box.sizeHint() == qts.sizeHint()
+    assert box.minimumSizeHint() == qts.minimumSizeHint()
+    theme.apply(qapp, "light")
+    theme.apply(qapp, "dark")
+    assert not box.findChildren(QWidget)
+    assert (box.currentText(), box.currentIndex()) == ("bff_noheads_4bit", 1)
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert box.findChildren(QWidget)
+    assert seen == ["open"]
+    assert box.currentIndex() == 0
+    assert box.sizeHint() == qts.sizeHint()
+    box.deleteLater()
+    qts.deleteLater()
