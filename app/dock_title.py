@@ -45,6 +45,7 @@ class DockTitle(QWidget):
         dock.topLevelChanged.connect(self._floated)
         dock.windowTitleChanged.connect(self._words.setText)
         self._name()
+        self._tinted = ""
         self._retint()
 
     def minimumSizeHint(self) -> QSize:
@@ -77,6 +78,9 @@ class DockTitle(QWidget):
         self._dock.setFloating(not self._dock.isFloating())
 
     def _retint(self) -> None:
+        if self._tinted == theme.current().name:
+            return  # Qt tells of one change of theme several times
+        self._tinted = theme.current().name
         self._float.setIcon(theme.icon("external-link", "dim", 12))
         self._hide.setIcon(theme.icon("x", "dim", 12))
 

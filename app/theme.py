@@ -209,12 +209,17 @@ def icon(name: str, role: str = "text", size: int = 16) -> QIcon:
     It is drawn for the pixels of every screen there is, so that none shows it stretched.
     """
     theme = current()
-    tint = str(getattr(theme, role))
+    return QIcon(_icon(name, str(getattr(theme, role)), theme.line, size, tuple(_ratios())))
+
+
+@cache
+def _icon(name: str, tint: str, disabled: str, size: int, ratios: tuple[float, ...]) -> QIcon:
+    """Put an icon together once: a change of theme asks for hundreds."""
     result = QIcon()
-    for ratio in _ratios():
+    for ratio in ratios:
         pixels = round(size * ratio)
         result.addPixmap(_draw(name, tint, pixels))
-        result.addPixmap(_draw(name, theme.line, pixels), QIcon.Mode.Disabled)
+        result.addPixmap(_draw(name, disabled, pixels), QIcon.Mode.Disabled)
     return result
 
 

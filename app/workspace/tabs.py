@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
@@ -143,10 +144,13 @@ class WorldTabs(QTabBar):
     def changeEvent(self, event: QEvent) -> None:
         """Follow another theme."""
         if event.type() == QEvent.Type.PaletteChange:
+            look = theme.current().name
             for place in range(self.count()):
                 self._mark(place)
                 closer = self.tabButton(place, _RIGHT)
-                if isinstance(closer, QToolButton):
+                # Qt tells of one change several times.
+                if isinstance(closer, QToolButton) and closer.property("look") != look:
+                    closer.setProperty("look", look)
                     closer.setIcon(theme.icon("x", "dim", 12))
         super().changeEvent(event)
 
@@ -199,7 +203,7 @@ class WorldTabs(QTabBar):
         role, linked = _role(item), getattr(item, "link", None) is not None
         if self.tabData(place) != (role, linked, theme.current().name):
             self.setTabData(place, (role, linked, theme.current().name))
-            self.setTabIcon(place, _dot(role, linked))
+            self.setTabIcon(place, _dot(role, linked, theme.current().name))
             with_whom = f", linked with {item.link.other(item).title}" if linked else ""
             self.setTabToolTip(place, item.title + with_whom)
 
@@ -223,8 +227,10 @@ def _released(at: QPoint, event: QMouseEvent) -> QMouseEvent:
     )
 
 
-def _dot(role: str, linked: bool) -> QIcon:
+@cache
+def _dot(role: str, linked: bool, look: str) -> QIcon:
     """Draw the state of a world; a ring goes around one that is linked with another."""
+    del look  # the theme in force, part of the key
     picture = QPixmap(20, 20)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
