@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -47,6 +47,10 @@ class GuidePanel(QWidget):
         self._read = read
         self.guide = read()
         self._seen: list[Place] = []
+        self._late = False
+        # Qt tells of one change of theme several times, and each time a page would be laid out.
+        self._stale = QTimer(self, singleShot=True, interval=0)
+        self._stale.timeout.connect(self._catch_up)
         self._at = -1
         self._search = QLineEdit()
         self._search.setPlaceholderText("Search the guide")
@@ -135,6 +139,17 @@ class GuidePanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._seen:
+            self._stale.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._late:
+            self._stale.start()
+
+    def _catch_up(self) -> None:
+        """Follow a change of theme, once it is over; what is hidden waits until it is seen."""
+        self._late = not self.isVisible()
+        if not self._late:
             self.retint()
 
     def retint(self) -> None:
