@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
     QFont,
     QFontMetrics,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -133,6 +132,9 @@ class ChromeButton(QAbstractButton):
         self._size = size
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Qt repaints it when the cursor comes and goes, and `KeyGuard` keeps Space for it: an
+        # `event` of ours would run at everything that happens to a hundred buttons.
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(name or words)
         self.setToolTip(tip or name or words)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -197,17 +199,6 @@ class ChromeButton(QAbstractButton):
                 image = theme.pixmap("chevron-down", "dim", 12, self.devicePixelRatioF())
                 at = QPointF(self.width() - (18 if self._words else 14), (self.height() - 12) / 2)
                 painter.drawPixmap(at, image)
-
-    def event(self, event: QEvent) -> bool:
-        """Repaint when the cursor comes and goes; keep Space, which would play or pause."""
-        kind = event.type()
-        if kind in (QEvent.Type.HoverEnter, QEvent.Type.Enter, QEvent.Type.Leave):
-            self.update()
-        presses = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
-        if kind == QEvent.Type.ShortcutOverride and presses:
-            event.accept()
-            return True
-        return super().event(event)
 
     def _paint_ground(self, painter: QPainter, box: QRectF) -> str:
         """Draw what lies behind, and name the token that is readable on it."""

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSlider, QWidget
 
 from app import theme
@@ -52,14 +61,24 @@ class Slider(QSlider):
         """Move by this much with an arrow key; the least that there is if it is smaller."""
         self.setSingleStep(max(1, math.ceil(fraction * STEPS)))
 
-    def event(self, event: QEvent) -> bool:
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Listen to what is pressed: only one of many sliders at a time runs Python for that."""
+        self.installEventFilter(self)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Listen no more."""
+        self.removeEventFilter(self)
+        super().focusOutEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys that move it before the window does, which steps the world by one."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             alone = event.modifiers() in (_NONE, Qt.KeyboardModifier.KeypadModifier)
             if alone and Qt.Key(event.key()) in _KEYS:
                 event.accept()
                 return True
-        return super().event(event)
+        return False
 
     def sizeHint(self) -> QSize:
         return QSize(80, theme.CONTROL)
