@@ -109,17 +109,23 @@ class MetricsPanel(QScrollArea):
         if not self._dirty or self._world is None:
             return
         self._dirty = False
-        with please():  # new plots are dear
+        with please():  # a new plot is dear
             self._show_plots(self._world)
 
     def _show_plots(self, world: World) -> None:
         known = world.series["world"]
         for name in [name for name in self._curves if name not in known]:
             self._remove(name)
+        new = False
         for name, series in list(known.items())[:MOST]:
             if name not in self._curves:
                 if len(series) < 2:
                     continue
+                if new:  # one in a turn of the event loop: the rest follow
+                    self._dirty = True
+                    QTimer.singleShot(0, self, self._draw)
+                    break
+                new = True
                 curve = self._curves[name] = _Curve(name)
                 curve.plot.clicked.connect(self._jump)
                 curve.plot.problem.connect(self._problem)
