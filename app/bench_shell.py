@@ -19,8 +19,8 @@ __all__ = ["CLOSE", "DROP", "PICTURE", "prepare", "shell_rows", "shell_script"]
 # What the window is asked for, in seconds.
 DROP, PICTURE, CLOSE = 1.0, 1.0, 1.0
 WORLDS = (
-    *("life", "gray-scott", "growing-nca", "texture-nca", "soup"),
-    *("z80-soup", "long-tape", "mesh-nca", "in-context", "induction"),
+    *("mesh-nca", "life", "gray-scott", "growing-nca", "texture-nca"),
+    *("soup", "z80-soup", "long-tape", "in-context", "induction"),
 )
 SIZE = 512
 
@@ -43,7 +43,9 @@ def shell_script(picture: Path) -> str:
     # Once beforehand: what is compiled and imported by the first update in a process is not meant.
     for name in ("first", "drop"):
         lines += ["world.open life", "wait-for alive", "wait 1", f"mark {name} begin"]
-        lines += [f"drop {picture}", "wait-for updates 1", f"mark {name} end", "train.toggle"]
+        # The picture opens a world that learns it when it is told to, as its toast says.
+        lines += [f"drop {picture}", "wait-for idle", "wait-for alive", "train.toggle"]
+        lines += ["wait-for updates 1", f"mark {name} end", "train.toggle", "wait 1"]
     shot = picture.with_name("shot.png")
     lines += [
         "world.open gray-scott",
@@ -51,11 +53,13 @@ def shell_script(picture: Path) -> str:
         "wait 1",
         "mark picture begin",
         f'file.screenshot "{shot} size=3840x2160 transparent"',
-        f"wait-for file {shot}",
+        "wait-for idle",
         "mark picture end",
+        f"wait-for file {shot}",
     ]
     for slug in WORLDS:
-        lines += [f"world.new {slug}", "wait-for alive"]
+        # Stepping, so that none is still compiling when the window closes.
+        lines += [f"world.new {slug}", "wait-for alive", "wait-for step 3", "wait-for drawn"]
     return "; ".join([*lines, "wait 2", "mark close", "quit"])
 
 

@@ -15,11 +15,12 @@ from app.actions import ACTIONS
 from app.dropping import plan_file
 from app.hands import Hands
 from app.screen_picture import picture_of
+from app.script import Awaited
 from app.timing import Trace
 from app.viewports.brush import next_gesture
 from app.viewports.hand import HandViewport
 from app.viewports.tapes import TapesViewport
-from app.warmup import WarmUp
+from app.waits import Waits, for_seconds
 from app.window import MainWindow
 from engine.core.commands import Brush, Jump, SetSpeed
 from engine.core.errors import BadInput
@@ -27,11 +28,7 @@ from engine.core.views import Pick, Stroke
 
 __all__ = ["Verbs"]
 
-Condition = Callable[[], bool]
-
 SWAY_MS = 10
-SETTLED = 0.3
-"""Seconds after which a file that does not grow is whole."""
 
 
 class Verbs:
@@ -41,9 +38,9 @@ class Verbs:
         self._window = window
         self._hands = Hands(window)
         self._hovers = False
-        self._own: dict[str, Callable[[str], Condition | None]] = {
+        self._own: dict[str, Callable[[str], Awaited | None]] = {
             "wait": self._wait,
-            "wait-for": self._wait_for,
+            "wait-for": Waits(window),
             "screenshot": self._screenshot,
             "drop": self._drop,
             "hover-drop": self._hover_drop,
@@ -84,40 +81,8 @@ class Verbs:
             return act
         return None
 
-    def _wait(self, argument: str) -> Condition:
-        until = time.monotonic() + float(argument or 1)
-        return lambda: time.monotonic() >= until
-
-    def _wait_for(self, argument: str) -> Condition:
-        what, _, number = argument.partition(" ")
-        lab = self._window.lab
-        goal = int(number) if what in ("updates", "step") else 0
-        conditions: dict[str, Condition] = {
-            "alive": lambda: lab.world is not None and lab.world.state.alive,
-            "updates": lambda: lab.world is not None and lab.world.state.updates >= goal,
-            "step": lambda: lab.world is not None and lab.world.state.step >= goal,
-            "drawn": self._drawn,
-            "warm": self._warm,
-            "recorded": lambda: lab.world is not None and lab.world.state.recording is None,
-            "idle": self._idle,
-            "file": _Grown(number),
-        }
-        if what not in conditions:
-            raise BadInput(f"cannot wait for {what!r}", remedy=f"Use {', '.join(conditions)}")
-        return conditions[what]
-
-    def _drawn(self) -> bool:
-        page = self._window.page
-        return page is not None and page.viewport.frames_drawn > 0
-
-    def _warm(self) -> bool:
-        warm_up = self._window.findChild(WarmUp)
-        return warm_up is None or warm_up.done
-
-    def _idle(self) -> bool:
-        """Tell whether nothing is awaited: no job, and no answer of a world."""
-        unanswered = any(world.unanswered for world in self._window.lab.worlds)
-        return not (unanswered or self._window.jobs.busy)
+    def _wait(self, argument: str) -> Awaited:
+        return for_seconds(float(argument or 1))
 
     def _screenshot(self, argument: str) -> None:
         if not argument:
@@ -265,7 +230,7 @@ class Verbs:
             raise BadInput(f"no speed: {argument!r}", remedy="Use a number or max") from None
         self._window.lab.submit(SetSpeed(speed))
 
-    def _jump(self, argument: str) -> Condition:
+    def _jump(self, argument: str) -> Awaited:
         """Put the world to a step, and wait until it is there."""
         world = self._window.lab.world
         if world is None:
@@ -273,7 +238,7 @@ class Verbs:
         if not argument.strip().isdigit():
             raise BadInput(f"{argument!r} is not a whole number", remedy="Write jump STEP")
         sent = world.submit(Jump(int(argument)))
-        return lambda: not world.waits_for(sent)
+        return Awaited(lambda: not world.waits_for(sent), lambda: world.state.step)
 
     def _replay(self, argument: str) -> None:
         """Play from before the last mark."""
@@ -282,9 +247,10 @@ class Verbs:
             raise BadInput("nothing has happened that could be replayed")
         page.overlay.transport.replay.click()
 
-    def _sway(self, argument: str) -> Condition:
+    def _sway(self, argument: str) -> Awaited:
         """Move the picture to and fro for some seconds, as a hand does that pans."""
-        until = time.monotonic() + float(argument or 1)
+        seconds = float(argument or 1)
+        until = time.monotonic() + seconds
         timer = QTimer(self._window)
         timer.setInterval(SWAY_MS)
 
@@ -297,7 +263,7 @@ class Verbs:
 
         timer.timeout.connect(move)
         timer.start()
-        return lambda: time.monotonic() >= until
+        return for_seconds(seconds)
 
     def _mark(self, argument: str) -> None:
         """Write a name into the trace, where there is one; see `app.timing`."""
@@ -351,20 +317,6 @@ class Verbs:
 def _point(words: str) -> QPointF:
     x, _, y = words.partition(",")
     return QPointF(float(x), float(y))
-
-
-class _Grown:
-    """Tells whether a file is there and grows no more."""
-
-    def __init__(self, name: str) -> None:
-        self._path = Path(name)
-        self._size, self._since = -1, time.monotonic()
-
-    def __call__(self) -> bool:
-        size = self._path.stat().st_size if self._path.is_file() else -1
-        if size != self._size:
-            self._size, self._since = size, time.monotonic()
-        return size > 0 and time.monotonic() - self._since > SETTLED
 
 
 def _file(name: str) -> Path:

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
 
-from app.script import Script, Statement, parse
+from app import script as scripts
+from app.script import Awaited, Script, Statement, parse
 from app.verbs import Verbs
 from engine.core.errors import BadInput, UserError
 
@@ -101,6 +104,57 @@ def test_what_cannot_be_done_ends_a_script_with_a_sentence(desk: Any, text: str)
     assert isinstance(error, BadInput)
     assert "\n" not in str(error)
     assert not desk.toasts() or desk.toasts()[0] != ""
+
+
+@pytest.mark.parametrize("words", ["updates 1", "file /nowhere/film.gif", "step 1000"])
+def test_a_wait_in_vain_ends_a_script_and_is_named(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    desk.open("life", width=64, height=64)
+    monkeypatch.setattr(scripts, "PATIENCE", 0.3)
+    error = play(desk, f"wait-for {words}")
+    assert isinstance(error, BadInput)
+    assert f"wait-for {words}" in str(error)
+    assert "in vain" in str(error)
+
+
+@pytest.mark.parametrize("nearer", [True, False])
+def test_what_comes_nearer_is_waited_for(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, nearer: bool
+) -> None:
+    monkeypatch.setattr(scripts, "PATIENCE", 0.1)
+    asked: list[int] = []
+    awaited = Awaited(
+        lambda: asked.append(1) or len(asked) == 15,  # some 20 ms apart
+        lambda: len(asked) if nearer else 0,
+    )
+    script = Script(parse("count"), {"count": lambda _: awaited})
+    with qtbot.waitSignal(script.finished) as told:
+        script.start()
+    assert (told.args == [None]) is nearer
+    assert (len(asked) == 15) is nearer
+
+
+def test_a_verb_that_asks_and_gets_no_answer_ends_a_script(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scripts, "PATIENCE", 0.2)
+    dialog, after, ended = QDialog(), [], []
+    qtbot.addWidget(dialog)
+
+    def end(error: Any) -> None:
+        ended.append(error)
+        QApplication.activeModalWidget().reject()
+
+    verbs = {"ask": lambda _: dialog.exec() and None, "go": after.append}
+    script = Script(parse("ask me; go on"), verbs)
+    script.finished.connect(end)
+    script.start()
+    qtbot.waitUntil(lambda: bool(ended))
+    qtbot.wait(60)
+    assert "ask me" in str(ended[0])
+    assert len(ended) == 1
+    assert not after
 
 
 def test_quit_closes_the_window(desk: Any) -> None:
