@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QMainWindow,
-    QPushButton,
 )
 
 from app import paths, theme
@@ -25,10 +24,9 @@ from app.dialogs.act import perform
 from app.docks import Docks
 from app.dropping import plan_drop
 from app.filing import Filing
-from app.film_watch import film_in_words
 from app.gallery.panel import GalleryPanel
 from app.jobs import Jobs
-from app.keys import KeyGuard, pass_hidden_panels, tell_keys
+from app.keys import KeyGuard, pass_hidden_panels
 from app.lab import Lab
 from app.links import Comparison
 from app.losing import ask_to_lose
@@ -36,15 +34,18 @@ from app.menus import Menus
 from app.news import News
 from app.notify import LogRelay, Notifier
 from app.page import WorldPage
+from app.page_wishes import PageWishes
 from app.pages import Pages
 from app.panels.bottom import BottomPanel
 from app.panels.controls import ControlsPanel
 from app.parts import install_parts
 from app.pictures import Pictures, Seeing
+from app.recording_light import RecordingLight
 from app.recordings import Recordings
 from app.settings import Settings
 from app.shell import Shell
 from app.status import StatusLine
+from app.story_below import StoryBelow
 from app.telling import Teller
 from app.toasts import Toasts
 from app.topbar import TopBar
@@ -55,7 +56,7 @@ from app.workspace.workspace import Workspace
 from app.world import World
 from engine.core.commands import RunnerState
 from engine.core.errors import BadInput
-from engine.core.system import ActionOffer, Need
+from engine.core.system import ActionOffer
 from engine.core.views import Eye
 
 __all__ = ["MainWindow"]
@@ -85,7 +86,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(720, 480)
         self.settings = settings
         self._persist = persist
-        self._seen_frame = False
         self._settings_told = False
         self._keys = KeyGuard(self)
         self.lab = Lab(device=settings.device, parent=self)
@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.controls = ControlsPanel(self.lab)
         self.bottom = BottomPanel(self.lab, self.jobs)
         self.docks = Docks(self, self.gallery, self.controls, self.bottom)
+        self._story = StoryBelow(self.bottom, self.docks.bottom)
         self.status = StatusLine()
         self.setStatusBar(self.status)
         self.teller = Teller(self.toasts, self.status, self)
@@ -160,12 +161,8 @@ class MainWindow(QMainWindow):
         )
 
     def _build_bar(self) -> None:
-        self._rec = QPushButton()
-        self._rec.setObjectName("recording")
-        self._rec.setToolTip("Stop recording and finish the file")
-        tell_keys(self._rec, "record.stop")
+        self._rec = RecordingLight()
         self._rec.clicked.connect(self.recordings.stop)
-        self._rec.hide()
         self.topbar.add_widget(self._rec)
         for id in ("file.screenshot", "record.start", "view.theme"):
             self.topbar.add_button(self.user_actions[id])
@@ -187,17 +184,15 @@ class MainWindow(QMainWindow):
         self.gallery.opened.connect(self._open_preset)
         self.bottom.wanted.connect(self.docks.bottom.show)
         self.bottom.act_asked.connect(self.act)
-        self._told_below = False  # whether the bottom panel came up for the story of a preset
-        self.bottom.story.connect(self._tell_below)
-        self.bottom.tabBarClicked.connect(self._keep_below)
-        self.controls.inspector.released.connect(self._unpin)
         self.controls.training.target_asked.connect(self.filing.choose_target)
         self.topbar.close_asked.connect(self.close_world)
         self.topbar.torn.connect(self.workspace.drag)
         self.topbar.menu_asked.connect(self._tab_menu)
         self.workspace.menu_asked.connect(self._tab_menu)
         self.workspace.close_asked.connect(self.close_item)
-        self._pages.made.connect(self._page_made)
+        wishes = PageWishes(self.shell)
+        wishes.first_frame.connect(self.first_frame)
+        self._pages.made.connect(wishes.take)
         self._pages.turned.connect(self._turned)
         self.topbar.new_asked.connect(self.user_actions["world.new"].trigger)
         for dock in self.docks.all():
@@ -255,18 +250,6 @@ class MainWindow(QMainWindow):
         world.pending_changed.connect(self.user_actions.refresh)
         world.title_changed.connect(self._mark_tile)
 
-    def _page_made(self, page: WorldPage) -> None:
-        page.dropped.connect(self.filing.take)
-        page.picked.connect(self._pin)
-        page.act_asked.connect(self.act)
-        page.drawn.connect(self._drawn)
-        page.stroke_made.connect(self._stroke_made)
-        page.dragging.connect(self.toasts.set_aside)
-        page.warned.connect(self._warned)
-        page.needed.connect(self._needed)
-        page.set_smooth(self.user_actions["view.smooth"].isChecked())
-        page.set_lines(self.user_actions["view.lines"].isChecked())
-
     def _worlds(self) -> list[World]:
         return self.lab.worlds
 
@@ -286,41 +269,22 @@ class MainWindow(QMainWindow):
             self.shell.parts["links"].end(item)
 
     def _selected(self, world: World | None) -> None:
-        if self._told_below:  # it came by itself, and it goes by itself
-            self._told_below = False
-            self.docks.bottom.hide()
+        self._story.leave()
         if "session" not in self.shell.parts:  # it titles the window with the session's name
             self.setWindowTitle(f"{world.title} - Primordia" if world is not None else "Primordia")
         if world is not None:
             self.gallery.select(world.slug, world.preset)
             self._pages.focus()
         self.status.set_state(world.state if world is not None else None)
-        self._show_recording(world.state if world is not None else None)
+        self._rec.set_state(world.state if world is not None else None)
         self.user_actions.refresh()
-
-    def _tell_below(self) -> None:
-        self._told_below = self._told_below or not self.docks.bottom.isVisible()
-        self.docks.bottom.show()
-
-    def _keep_below(self) -> None:
-        self._told_below = False
 
     def _state_changed(self, state: RunnerState) -> None:
         world = self.lab.world
         if world is not None and self.sender() is world:
             self.status.set_state(state)
-            self._show_recording(state)
+            self._rec.set_state(state)
             self.user_actions.refresh()
-
-    def _warned(self, words: str) -> None:
-        page = self.sender()
-        if isinstance(page, WorldPage):
-            self.teller.say(f"{page.world.title}: {words}", "train")
-
-    def _needed(self, need: Need) -> None:
-        self.teller.say(
-            need.words, "train", action=("Choose...", partial(self.show_parameter, need.param))
-        )
 
     def show_parameter(self, name: str) -> None:
         """Bring a parameter's row into sight."""
@@ -331,35 +295,6 @@ class MainWindow(QMainWindow):
         world = self.lab.world
         if world is not None:
             self.gallery.select(world.slug, world.preset)
-
-    def _show_recording(self, state: RunnerState | None) -> None:
-        film = state.recording if state is not None else None
-        self._rec.setVisible(film is not None)
-        if film is not None:
-            self._rec.setText(f"Recording {film_in_words(film)}")
-
-    def _drawn(self) -> None:
-        self.status.count_frame()
-        if not self._seen_frame:
-            self._seen_frame = True
-            self.first_frame.emit()
-
-    def _stroke_made(self) -> None:
-        self.settings.hint_done = True
-
-    def _pin(self, place: tuple[float, ...]) -> None:
-        page = self.page
-        if page is not None:
-            for grid in page.grids():
-                grid.set_pins((place,))
-        self.controls.inspector.pin(place)
-        self.docks.controls.show()
-        self.controls.show_inspector()
-
-    def _unpin(self) -> None:
-        for page in self._pages.all():
-            for grid in page.grids():
-                grid.set_pins(())
 
     def act(self, offer: ActionOffer, known: dict[str, Any]) -> None:
         """Do one of the system's own actions, after asking for what it needs."""
