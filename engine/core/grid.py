@@ -11,7 +11,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +42,14 @@ class GridSystem(Patched):
     ----------
     wraps : bool
         True on a torus.
+    coloured : int, optional
+        How many channels, the first ones, `colour` looks at: only they are read for a picture.
     colormap, limits
         How channel 0 is drawn where `colour` is not overridden.
     """
 
     wraps: bool = True
+    coloured: ClassVar[int | None] = None
     colormap: str = "viridis"
     limits: tuple[float, float] = (0.0, 1.0)
 
@@ -121,7 +124,7 @@ class GridSystem(Patched):
             shown, limits = names[chosen[0]], _span(data, request.limits)
             colormap = "diverging" if limits[0] < 0 else "viridis"
         else:
-            part = reduce_cells(part, request.max_size)
+            part = reduce_cells(part[..., : self.coloured], request.max_size)
             data = self.colour(part)
             self._check_colour(data, part.shape)
             limits = request.limits or limits

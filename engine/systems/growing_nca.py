@@ -63,6 +63,7 @@ class GrowingNca(TrainedGrid):
     )
     Params: ClassVar[type[Params]] = GrowingParams
     params: GrowingParams
+    coloured: ClassVar[int | None] = 4
     incidental: ClassVar[frozenset[str]] = frozenset(
         (
             "regime",
@@ -108,9 +109,12 @@ class GrowingNca(TrainedGrid):
 
     def colour(self, cells: NDArray[Any]) -> NDArray[np.uint8]:
         """Draw premultiplied RGBA; a colour never exceeds its alpha."""
-        rgba = np.clip(cells[..., :4], 0.0, 1.0)
-        np.minimum(rgba[..., :3], rgba[..., 3:], out=rgba[..., :3])
-        return np.asarray(rgba * 255.0 + 0.5, np.uint8)
+        rgba = np.clip(np.ascontiguousarray(cells[..., :4], np.float32), 0.0, 1.0)
+        for channel in range(3):  # one by one: numpy's loop over three is three times as slow
+            np.minimum(rgba[..., channel], rgba[..., ALPHA], out=rgba[..., channel])
+        rgba *= 255.0
+        rgba += 0.5
+        return rgba.astype(np.uint8)
 
     def target_sheet(self) -> Cells:
         """Return the padded target, hidden channels zero."""

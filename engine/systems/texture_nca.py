@@ -147,6 +147,7 @@ class TextureNca(TrainedGrid):
     )
     Params: ClassVar[type[Params]] = TextureParams
     params: TextureParams
+    coloured: ClassVar[int | None] = 3
     incidental: ClassVar[frozenset[str]] = frozenset(("learning_rate", "steps_min", "steps_spread"))
 
     def build(self) -> None:
@@ -177,8 +178,12 @@ class TextureNca(TrainedGrid):
 
     def colour(self, cells: NDArray[Any]) -> NDArray[np.uint8]:
         """Draw RGB: gain times state plus a half."""
-        rgb = np.clip(cells[..., :3] * np.float32(self.params.rgb_gain) + 0.5, 0.0, 1.0)
-        return np.asarray(rgb * 255.0 + 0.5, np.uint8)
+        rgb = cells[..., :3] * np.float32(self.params.rgb_gain)
+        rgb += 0.5
+        np.clip(rgb, 0.0, 1.0, out=rgb)
+        rgb *= 255.0
+        rgb += 0.5
+        return np.asarray(rgb, np.uint8)
 
     def target_sheet(self) -> Cells:
         """Return the example, hidden channels zero."""

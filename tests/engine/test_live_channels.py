@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine import openers
-from engine.core.commands import Look, RunnerState, Train
+from engine.core.commands import Look, Play, RunnerState, Train
 from engine.core.runner import Runner
 from engine.core.views import ViewRequest
 
@@ -50,6 +50,8 @@ def test_ten_mosaics_a_second_come_while_a_world_of_512_by_512_learns() -> None:
     try:
         mosaic = ViewRequest(reduce="mosaic", max_size=256)
         runner.submit(Look({"world": ViewRequest(max_size=640), "world@channels": mosaic}))
+        # A world that stands still has a new picture only with each update of its weights.
+        runner.submit(Play())
         runner.submit(Train(True))
         _count(runner, ear, WARM)
         before = ear.updates
