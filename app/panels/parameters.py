@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,11 +27,14 @@ from app.widgets.parameter_row import ParameterRow
 from app.widgets.section import dim_label
 from app.world import World
 from engine.core.commands import Command, Reply, RunnerState, SetParam
+from engine.core.courtesy import please
 from engine.core.errors import UserError
 from engine.core.params import ParamField
 
 __all__ = ["ParametersPanel"]
 
+SLICE = 0.008
+"""Seconds of a turn of the event loop that go into making rows."""
 SEARCHED_FROM = 8
 """Fewer parameters are seen at a glance: there is no field to search them."""
 
@@ -57,7 +63,10 @@ class ParametersPanel(QWidget):
         self._world: World | None = None
         self._slug = ""
         self._fields: tuple[ParamField, ...] = ()
-        self._rows: dict[str, ParameterRow] = {}
+        self._made: dict[str, ParameterRow] = {}
+        self._coming: deque[ParamField] = deque()
+        self._builder = QTimer(self, interval=0)
+        self._builder.timeout.connect(self._make_some)
         self._experts: list[ParamField] = []
         self._groups: dict[tuple[bool, str], tuple[QWidget, QVBoxLayout]] = {}
         self._layout = QVBoxLayout(self)
@@ -125,28 +134,57 @@ class ParametersPanel(QWidget):
             self._build(world)
         self._refresh()
 
+    @property
+    def _rows(self) -> dict[str, ParameterRow]:
+        """All rows that are wanted; those that are still to come are made for who asks."""
+        while self._coming:
+            self._add_row(self._coming.popleft())
+        if self._builder.isActive():
+            self._arrive()
+        return self._made
+
     def _build(self, world: World) -> None:
+        self._coming.clear()
+        self.search.clear()
         for part, _ in self._groups.values():
             self._layout.removeWidget(part)
             part.hide()  # it dies in the next turn of the event loop only
             part.deleteLater()
-        self._rows, self._groups = {}, {}
+        self._made, self._groups = {}, {}
         self._slug, self._fields = world.slug, world.fields
         self._experts = [field for field in world.fields if field.expert]
-        for field in world.fields:
-            if not field.expert:
-                self._add_row(field)
+        self._want(field for field in world.fields if not field.expert)
         self._more.setVisible(bool(self._experts))
-        self.search.clear()
         self.search.setVisible(len(world.fields) >= SEARCHED_FROM)
         self.search.setPlaceholderText(f"Search {len(world.fields)} parameters")
         if self._more.isChecked():
-            self._show_experts(True)
+            self._want(self._experts)
+
+    def _want(self, fields: Iterable[ParamField]) -> None:
+        """Make rows in the next turns of the event loop: thirty at once would be a stall."""
+        known = {*self._made, *(field.name for field in self._coming)}
+        self._coming.extend(field for field in fields if field.name not in known)
+        if self._coming:
+            self._builder.start()
+
+    def _make_some(self) -> None:
+        end = time.perf_counter() + SLICE
+        with please():
+            while self._coming and time.perf_counter() < end:
+                self._add_row(self._coming.popleft())
+            if not self._coming:
+                self._arrive()
+
+    def _arrive(self) -> None:
+        """Show all rows at once: each by itself would lay the panel out."""
+        self._builder.stop()
+        self._refresh()
+        self._filter()
 
     def _add_row(self, field: ParamField) -> None:
         row = ParameterRow(field)
         row.changed.connect(self._chosen)
-        self._rows[field.name] = row
+        self._made[field.name] = row
         key = (field.expert, field.group)
         if key not in self._groups:
             self._groups[key] = self._add_group(field)
@@ -155,6 +193,7 @@ class ParametersPanel(QWidget):
     def _add_group(self, field: ParamField) -> tuple[QWidget, QVBoxLayout]:
         """Make room for a group in the order in which groups begin; experts come below "More"."""
         part = QWidget()
+        part.hide()  # until all are there
         rows = QVBoxLayout(part)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
@@ -178,7 +217,7 @@ class ParametersPanel(QWidget):
         if world.fields != self._fields:  # a plugin was loaded anew
             self._build(world)
         current, origin, mesh = world.params, world.origin, world.state.spec.mesh
-        for name, row in self._rows.items():
+        for name, row in self._made.items():
             waiting = name in world.pending
             row.set_origin(origin.get(name))
             row.set_value(world.pending.get(name, current.get(name)), waiting=waiting)
@@ -216,23 +255,21 @@ class ParametersPanel(QWidget):
     def _show_experts(self, on: bool) -> None:
         self._more.setText("Less" if on else "More")
         if on:
-            self._add_experts()
+            self._want(self._experts)
         self._filter()
-        self._refresh()
-
-    def _add_experts(self) -> None:
-        for field in self._experts:
-            if field.name not in self._rows:
-                self._add_row(field)
 
     def _filter(self) -> None:
         """Show the rows that answer to what is typed; of nothing, all that are unfolded."""
         words = self.search.text().lower().split()
-        if words and self._experts:
-            self._add_experts()
-            self._refresh()
+        if words:
+            self._want(self._experts)
+            rows = self._rows
+        elif self._coming:
+            return  # shown when all are there
+        else:
+            rows = self._made
         shown: set[tuple[bool, str]] = set()
-        for row in self._rows.values():
+        for row in rows.values():
             field = row.field
             text = f"{field.title} {field.name} {field.group} {field.help}".lower()
             hit = all(word in text for word in words)
