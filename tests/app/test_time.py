@@ -264,7 +264,7 @@ def test_a_script_jumps_and_refuses_nonsense(desk: Any, kept: None) -> None:
     jump = Verbs(desk.window)("jump")
     assert jump is not None
     arrived = jump("7")
-    desk.until(arrived)
+    desk.until(arrived.done)
     desk.until(lambda: desk.state.step == 7)
     with pytest.raises(BadInput, match="not a whole number"):
         jump("soon")
