@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -29,14 +30,15 @@ class FilmCosts(QObject):
     Parameters
     ----------
     dialog : RecordDialog
-    front : Front
-        What will be filmed.
+    fronts : sequence of Front
+        What can be filmed; the dialog says which.
     jobs : Jobs
     """
 
-    def __init__(self, dialog: RecordDialog, front: Front, jobs: Jobs) -> None:
+    def __init__(self, dialog: RecordDialog, fronts: Sequence[Front], jobs: Jobs) -> None:
         super().__init__(dialog)
-        self._dialog, self._front, self._jobs = dialog, front, jobs
+        self._dialog, self._fronts, self._jobs = dialog, fronts, jobs
+        self._front = fronts[dialog.world()]
         self._views: deque[View] = deque(maxlen=VIEWS)
         self._seen = ""
         self._working: Activity | None = None
@@ -60,9 +62,10 @@ class FilmCosts(QObject):
             self._timer.start(PAUSE_MS)
             return
         choice = self._dialog.choice()
-        seen = f"{choice.size} {choice.legend}"
+        seen = f"{choice.size} {choice.legend} {self._dialog.world()}"
         if seen != self._seen:
             self._seen = seen
+            self._front = self._fronts[self._dialog.world()]
             self._views.clear()
         request = self._front.request(choice.size)
         self._front.world.do(Snapshot(self._front.name, request), self._taken)

@@ -88,8 +88,9 @@ class Lab(QObject):
         replace: bool = True,
         careful: bool = False,
         preset: str = "",
+        behind: bool = False,
     ) -> World:
-        """Open a world and select it; `preset` is the id of the preset that it starts from.
+        """Open a world and select it, but not `behind` others; `preset` is the id of its preset.
 
         With `replace` the selected world makes room if nothing in it would be lost, as `protected`
         and `work_in` tell; if `careful`, only once the new one lives: one that cannot be built goes
@@ -108,12 +109,19 @@ class Lab(QObject):
         self._pulse.follow(world)
         with please():
             self.opened.emit(world)
-            self.select(world)
+            self.select(self.world if behind and self.world is not None else world)
             if replace and not careful:
                 self._make_room(former)
         # Last: while the new thread imports, every call of Qt here would wait for the interpreter.
         world.start()
         return world
+
+    @property
+    def filmed(self) -> World | None:
+        """The selected world, or else the one that it is linked with, if that is being recorded."""
+        world = self.world
+        linked = world.link.other(world) if world is not None and world.link is not None else None
+        return next((w for w in (world, linked) if w is not None and w.state.recording), None)
 
     def protected(self, world: World | None) -> bool:
         """Tell whether a world may not make room, nor be made anew, for what is dropped or opened.

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.fronts import Front
 from app.linking import Link
+from app.pictures import Seeing
 from app.shell import Shell
 from app.viewports.compare import ComparePage
 from app.world import World
@@ -76,6 +77,7 @@ class Links(QObject):
         self.comparisons: list[Comparison] = []
         shell.workspace.remake = self._remake
         shell.pictures.compared = self._in_front
+        shell.recordings.compared = self._both
         shell.lab.closed.connect(self._closed)
 
     # Linking.
@@ -186,6 +188,29 @@ class Links(QObject):
         if viewport is None or view is None:
             return None
         return Front(made.pair[0], viewport.name, view, Eye(), viewport.size().toTuple(), made=True)
+
+    def _both(self) -> tuple[list[Front], int]:
+        """Return both worlds of the comparison in use, and which of them is meant; else nothing.
+
+        Meant is the one that is shown; of both at once that which is selected.
+        """
+        made = self._space.focused
+        viewport = made.page.viewport if isinstance(made, Comparison) else None
+        if viewport is None:
+            return [], 0
+        eye = viewport.eye() if isinstance(viewport, Seeing) else Eye()
+        ratio = viewport.devicePixelRatioF()
+        size = round(viewport.width() * ratio), round(viewport.height() * ratio)
+        page = made.page
+        fronts = [
+            Front(world, viewport.name, view, eye, size)
+            for world, view in zip(page.pair, (page.seen.first, page.seen.second), strict=True)
+            if view is not None
+        ]
+        if len(fronts) < 2:
+            return [], 0
+        second = page.mode == "second" or (page.mode != "first" and self._lab.world is page.pair[1])
+        return fronts, int(second)
 
     # Sessions.
 

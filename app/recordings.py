@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -37,6 +38,9 @@ class Recordings(QObject):
     ----------
     films : Films
         Tells of those under way.
+    compared : callable
+        Gives both worlds of the comparison in front, and the place of the one that is meant; none
+        where no comparison is in front.
 
     Signals
     -------
@@ -62,7 +66,8 @@ class Recordings(QObject):
         self._lab, self._jobs, self._asking, self._settings = lab, jobs, asking, settings
         self._looking, self._front, self._window = looking, front, window
         self._dialog: RecordDialog | None = None
-        self._filmed: Front | None = None
+        self._fronts: Sequence[Front] = ()  # what the dialog can film
+        self.compared: Callable[[], tuple[Sequence[Front], int]] = lambda: ((), 0)
         self._to_tell: set[Path] = set()  # films beside which is told how they were made
         self.films = Films(lab, self)
         self.films.completed.connect(self._recorded)
@@ -73,26 +78,31 @@ class Recordings(QObject):
 
         With EVERY 0 time stands still, and unless a turn is given the eye goes round once. The
         options: size=WxH, fps=N, quality=small|good|best, 444, transparent, legend, from-reset,
-        no-sidecar.
+        no-sidecar, and world=a|b where a comparison is in front: one of its worlds is filmed.
         """
-        front = front_of(self._lab.world, self._front(), self._looking)
-        if front is None:
+        fronts, place = self.compared()
+        if not fronts:
+            front = front_of(self._lab.world, self._front(), self._looking)
+            fronts = [front] if front is not None else []
+        if not fronts:
             self.failed.emit(BadInput(NOTHING))
             return
         if not argument:
             if self._dialog is not None:
                 self._dialog.raise_()
             else:
-                self._ask(front)
+                self._ask(fronts, place)
             return
         try:
-            self._begin(front.world, self._scripted(front, argument))
+            self._begin(*self._scripted(fronts, place, argument))
         except UserError as error:
             self.failed.emit(error)
 
     def stop(self, argument: str = "") -> None:
         """Finish the film."""
-        self._lab.submit(StopRecording())
+        world = self._lab.filmed or self._lab.world
+        if world is not None:
+            world.submit(StopRecording())
 
     def _begin(self, world: World, command: Record) -> None:
         if command.size is not None and max(command.size) > LARGEST:
@@ -113,16 +123,17 @@ class Recordings(QObject):
                 ("Play", lambda: world.submit(Play())),
             )
 
-    def _scripted(self, front: Front, argument: str) -> Record:
+    def _scripted(self, fronts: Sequence[Front], place: int, argument: str) -> tuple[World, Record]:
         words = ("444", "transparent", "legend", "from-reset", "no-sidecar")
-        order = read_order(argument, 3, ("size", "fps", "quality"), words)
+        order = read_order(argument, 3, ("size", "fps", "quality", "world"), words)
+        front = fronts[_place(order, place, len(fronts))]
         numbers = order.numbers
         still = front.solid and len(numbers) > 1 and numbers[1] == 0
         turn = 360.0 / max(1, numbers[0]) if still else 0.0
         flat = isinstance(front.view, ImageView)
         size = order.size() or (None if flat else even(front.window))
         quality = order.values.get("quality", "good")
-        return Record(
+        return front.world, Record(
             order.path,
             view=front.name,
             request=front.request(size or front.window),
@@ -141,31 +152,38 @@ class Recordings(QObject):
             sidecar="no-sidecar" not in order.words,
         )
 
-    def _ask(self, front: Front) -> None:
+    def _ask(self, fronts: Sequence[Front], place: int) -> None:
+        front = fronts[place]
         flat = isinstance(front.view, ImageView)
         sizes = film_sizes(front.view, front.window)
         dialog = RecordDialog(
-            sizes, 1 if flat else 0, solid=front.solid, clear=front.clear, parent=self._window
+            sizes,
+            1 if flat else 0,
+            solid=front.solid,
+            clear=front.clear,
+            worlds=[front.world.title for front in fronts],
+            world=place,
+            parent=self._window,
         )
         dialog.recall(self._settings.film)
-        self._dialog, self._filmed = dialog, front
+        self._dialog, self._fronts = dialog, fronts
         dialog.finished.connect(self._answered)
         dialog.open()
-        FilmCosts(dialog, front, self._jobs)
+        FilmCosts(dialog, fronts, self._jobs)
 
     def _closed(self, world: World) -> None:
-        if self._dialog is not None and self._filmed is not None and self._filmed.world is world:
+        if self._dialog is not None and any(front.world is world for front in self._fronts):
             self._dialog.reject()
 
     def _answered(self, result: int) -> None:
-        dialog, front = self._dialog, self._filmed
-        self._dialog = self._filmed = None
-        if dialog is None or front is None:
+        dialog, fronts = self._dialog, self._fronts
+        self._dialog, self._fronts = None, ()
+        if dialog is None:
             return
         dialog.deleteLater()
         if not result:
             return
-        choice = dialog.choice()
+        choice, front = dialog.choice(), fronts[dialog.world()]
         self._settings.film = dialog.memento()
         if choice.ending == "/":
             folder = self._asking.for_folder("Folder for the frames")
@@ -189,6 +207,18 @@ class Recordings(QObject):
             words, role = f"{words}, but not how it was made: the world is too large", "train"
         self._to_tell.discard(path)
         self.said.emit(words, role, None)
+
+
+def _place(order: Order, meant: int, count: int) -> int:
+    named = order.values.get("world")
+    if named is None:
+        return meant
+    if count < 2 or named.lower() not in ("a", "b"):
+        raise BadInput(
+            f"there is no world {named!r} in front",
+            remedy="Write world=a or world=b, with a comparison in front",
+        )
+    return "ab".index(named.lower())
 
 
 def _rate(order: Order) -> float:

@@ -109,9 +109,8 @@ def _done(lab: Lab, place: int, nothing: str) -> str:
 
 
 def records(lab: Lab) -> str:
-    """Need a recording under way."""
-    recording = lab.world is not None and lab.world.state.recording is not None
-    return "" if recording else "Nothing is being recorded"
+    """Need a recording under way, of the world or of the one that it is linked with."""
+    return "" if lab.filmed is not None else "Nothing is being recorded"
 
 
 def records_not(lab: Lab) -> str:

@@ -120,6 +120,10 @@ class RecordDialog(QDialog):
         Whether it is looked at from somewhere, so that it may turn.
     clear : bool
         Whether something of it may be transparent.
+    worlds : sequence of str
+        Titles of the two worlds of a comparison, of which one is filmed; else one or none.
+    world : int
+        Which one is chosen at first.
 
     Signals
     -------
@@ -136,10 +140,19 @@ class RecordDialog(QDialog):
         *,
         solid: bool = False,
         clear: bool = False,
+        worlds: Sequence[str] = (),
+        world: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Record")
+        self._worlds = QComboBox()
+        self._worlds.setAccessibleName("World that is filmed")
+        self._worlds.setToolTip("Of a comparison one world is filmed, and not their difference")
+        self._worlds.addItems(
+            [f"{letter}: {title}" for letter, title in zip("AB", worlds, strict=False)]
+        )
+        self._worlds.setCurrentIndex(world)
         self._clear_at_all = clear
         self._kind = QComboBox()
         self._kind.setAccessibleName("Kind of file")
@@ -157,6 +170,7 @@ class RecordDialog(QDialog):
             button.toggled.connect(self._describe)
         self._quality.currentIndexChanged.connect(self._describe)
         self.size_row.changed.connect(self._describe)
+        self._worlds.currentIndexChanged.connect(self._describe)
         self._kind_changed()
 
     def _make_looks(self) -> None:
@@ -227,6 +241,8 @@ class RecordDialog(QDialog):
         form.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         form.setSpacing(2 * theme.UNIT)
         what, turn = _row(self._lives, self._stands), _row(self._still, self._turning, self._round)
+        form.addRow("World", self._worlds)
+        form.setRowVisible(self._worlds, self._worlds.count() > 1)
         form.addRow("File", self._kind)
         form.addRow("Size", self.size_row)
         form.addRow("Quality", _row(self._quality, self._chroma, self._clear))
@@ -267,6 +283,10 @@ class RecordDialog(QDialog):
             legend=self._legend.isChecked(),
             sidecar=self._sidecar.isChecked(),
         )
+
+    def world(self) -> int:
+        """Return the place of the world that is to be filmed."""
+        return max(0, self._worlds.currentIndex())
 
     def set_cost(self, words: str) -> None:
         """Say about how large the film will be and how long it takes."""

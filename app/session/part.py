@@ -253,7 +253,10 @@ class SessionPart(QObject):
             self._shell.teller.tell(error)
 
     def _clear(self) -> None:
-        self._shell.lab.close_all()
+        lab = self._shell.lab
+        lab.select(None)
+        for world in list(lab.worlds):
+            lab.close(world)
         self._adopt(None)
 
     def load(self, paths: list[Path], recovered: Then | None = None) -> None:
@@ -298,9 +301,13 @@ class SessionPart(QObject):
         assert self._restoring is not None
         self._restoring.deleteLater()
         self._restoring = None
-        lab.close_all([world for world in lab.worlds if world not in there])
         came = iter(there)
         worlds = [None if opened.waits else next(came) for opened in session.worlds]
+        front = worlds[manifest.selected] if worlds else None
+        # Once, and not each time that one closes; none is waited for, since its tick may last.
+        lab.select(front or next(iter(there), None))
+        for closing in [world for world in lab.worlds if world not in there]:
+            lab.close(closing)
         arrange(shell, session, worlds)
         for note in session.notes:
             shell.teller.say(note, "train")

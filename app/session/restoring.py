@@ -42,8 +42,8 @@ class Restoring(QObject):
         self._over = False
 
     def start(self) -> None:
-        """Begin."""
-        self._open_next()
+        """Begin, once this turn of the window is over."""
+        QTimer.singleShot(0, self, self._open_next)
 
     def _open_next(self) -> None:
         """Open one world; the window lives on between two, for each takes a while to be shown."""
@@ -53,7 +53,10 @@ class Restoring(QObject):
             opened = self.session.worlds[len(self._worlds)]
             kept = opened.kept
             spec = opened.spec.with_(device=self._device(kept.device), seed=kept.seed)
-            world = self._lab.open(spec, kept.title or kept.slug, playing=False, replace=False)
+            # Behind: the panels are made once, for what is selected in the end.
+            world = self._lab.open(
+                spec, kept.title or kept.slug, playing=False, replace=False, behind=True
+            )
             world.preset = kept.preset
             self._worlds.append(world)
             world.failed.connect(self._world_failed)

@@ -300,6 +300,11 @@ class ComparePage(QWidget):
             return wipe(first, second, self.bar.share, theme.current().ground_rgb())
         return None
 
+    @property
+    def seen(self) -> Seen:
+        """Both worlds as they were seen last."""
+        return self._seen
+
     # What the user does.
 
     def set_mode(self, mode: str) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.viewports.compare_bar import MODES, CompareBar
 from app.viewports.compare_story import Story
+from engine.core.commands import Play
 from engine.core.difference import Difference
 from engine.core.views import ImageView
 
@@ -110,3 +111,47 @@ def test_a_picture_of_a_comparison_shows_the_difference(desk: Any, tmp_path: Pat
     desk.until(lambda: made.page.link is None, "no link")
     assert not made.page._overlay.transport.isEnabled()
     assert not made.page.viewport.tools.brushes
+
+
+def test_of_a_comparison_the_world_that_is_meant_is_filmed(desk: Any, tmp_path: Path) -> None:
+    first = desk.open("life", width=80, height=64)
+    desk.run("link.compare-copy")
+    comparisons = desk.window.shell.parts["links"].comparisons
+    desk.until(lambda: comparisons, "the comparison")
+    (made,) = comparisons
+    desk.until(lambda: made.page.shown is not None, "a difference")
+    second = made.pair[1] if made.pair[0] is first else made.pair[0]
+    assert made.pair == (first, second)
+    desk.lab.select(first)
+    desk.window.workspace.turn_to(made)
+
+    def offered() -> Any:
+        desk.run("record.start")
+        (dialog,) = desk.dialogs("RecordDialog")
+        assert dialog._worlds.isVisible()
+        names = [dialog._worlds.itemText(n) for n in range(dialog._worlds.count())]
+        assert names == [f"A: {first.title}", f"B: {second.title}"]
+        return dialog
+
+    for mode, place in (("first", 0), ("second", 1), ("difference", 0)):
+        made.page.set_mode(mode)
+        dialog = offered()
+        assert dialog.world() == place, mode
+        dialog.reject()
+        desk.until(lambda: not desk.dialogs("RecordDialog"), "the end")
+
+    desk.run("record.start", f"{tmp_path / 'b.gif'} fps=20 world=b")
+    desk.until(lambda: second.state.recording is not None, "the film of the second")
+    assert first.state.recording is None
+    assert desk.lab.world is first
+    first.submit(Play())
+    desk.until(lambda: second.state.recording.frames > 2, "frames")
+    desk.run("record.stop")
+    desk.until(lambda: "Recorded b.gif" in desk.toasts(), "the film")
+    desk.run("record.start", f"{tmp_path / 'c.gif'} world=c")
+    desk.until(lambda: any("no world 'c'" in words for words in desk.toasts()), "the reason")
+    desk.window.workspace.turn_to(first)
+    desk.run("record.start")
+    (dialog,) = desk.dialogs("RecordDialog")
+    assert not dialog._worlds.isVisible(), "one world is no question"
+    dialog.reject()
