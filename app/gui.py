@@ -108,13 +108,14 @@ def start(
     watch.end()
     if outcome.error is not None:
         raise outcome.error
-    if window.lab.abandoned or not warm_up.done:
-        # A thread deep in a library, or importing one, cannot be joined, and tearing the
-        # interpreter down under it would abort or complain: everything is saved and closed, so
-        # leave at once.
-        logging.shutdown()
-        os._exit(code)
-    return code
+    # Tearing down the interpreter with all that is imported takes a second of a processor, and
+    # under a thread deep in a library, which cannot be joined, it would abort or complain.
+    # Everything is saved and closed: leave at once.
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a program without a console has none
+            stream.flush()
+    os._exit(code)
 
 
 def _scale(factor: float) -> None:
