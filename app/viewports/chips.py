@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -29,6 +30,17 @@ __all__ = ["HintChip", "Notice", "TitleChip"]
 PAD = 12
 TITLE_MOST = 240
 SPARE = 32
+
+
+@lru_cache(maxsize=64)
+def _title_advance(title: str) -> int:
+    # Rounded up: elidedText measures in fractions and would cut a whole title short.
+    return math.ceil(QFontMetricsF(theme.font("strong")).horizontalAdvance(title)) + 1
+
+
+@lru_cache(maxsize=64)
+def _step_advance(words: str) -> int:
+    return QFontMetrics(tabular("body")).horizontalAdvance(words)
 
 
 class TitleChip(FloatingPanel):
@@ -140,13 +152,10 @@ class TitleChip(FloatingPanel):
         return f"{self._unit} {self._step:,}"
 
     def _title_width(self) -> int:
-        # Rounded up: elidedText measures in fractions and would cut a whole title short.
-        width = QFontMetricsF(theme.font("strong")).horizontalAdvance(self._title)
-        return min(math.ceil(width) + 1, TITLE_MOST)
+        return min(_title_advance(self._title), TITLE_MOST)
 
     def _step_width(self) -> int:
-        widest = f"{self._unit} {10**self._places - 1:,}"
-        return 10 + QFontMetrics(tabular("body")).horizontalAdvance(widest)
+        return 10 + _step_advance(f"{self._unit} {10**self._places - 1:,}")
 
 
 class HintChip(FloatingPanel):

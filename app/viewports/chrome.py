@@ -62,6 +62,12 @@ def _ground(size: tuple[int, int], ratio: float, look: str) -> QPixmap:
     return pixmap
 
 
+@lru_cache(maxsize=512)
+def _advance(words: str) -> int:
+    # The heavier face is the wider one: checking a button must not move its neighbours.
+    return QFontMetrics(theme.font("strong")).horizontalAdvance(words)
+
+
 class FloatingPanel(QWidget):
     """A translucent ground that stays readable on any picture.
 
@@ -130,6 +136,8 @@ class ChromeButton(QAbstractButton):
         self._icon, self._words, self._widest = icon, words, words
         self._tone, self._filled, self._outlined, self._menu = tone, filled, outlined, menu
         self._size = size
+        self._look: tuple[object, ...] = ()
+        self._picture = QPixmap()
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         # Qt repaints it when the cursor comes and goes, and `KeyGuard` keeps Space for it: an
@@ -149,7 +157,7 @@ class ChromeButton(QAbstractButton):
         """Show other words; the button only grows, so that nothing beside it jumps."""
         if words != self._words:
             self._words = words
-            if self._advance(words) > self._advance(self._widest):
+            if _advance(words) > _advance(self._widest):
                 self._widest = words
             self.updateGeometry()
             self.update()
@@ -163,7 +171,7 @@ class ChromeButton(QAbstractButton):
         """Return the size of icon and words."""
         width = self._size
         if self._words:
-            width = 20 + self._advance(self._widest)
+            width = 20 + _advance(self._widest)
             width += (ICON + 6 if self._icon else 0) + (14 if self._menu else 0)
         elif self._menu:
             width += 10
@@ -175,30 +183,55 @@ class ChromeButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, icon, words and focus ring."""
+        ratio = self.devicePixelRatioF()
+        if self._words or ratio != int(ratio):  # words are sharper on what lies below
+            with painting(self) as painter:
+                self._draw(painter)
+            return
+        look = (
+            *(self.size().toTuple(), ratio, theme.current().name, self._icon, self._menu),
+            *(self._tone, self._filled, self._outlined, self.isEnabled(), self.isChecked()),
+            *(self.underMouse(), self.isDown(), self.hasFocus()),
+        )
+        if self._look != look:
+            self._look, self._picture = look, self._drawn(ratio)
         with painting(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            ink = self._paint_ground(painter, box)
-            x = (self._size - ICON) / 2
-            if self._words:
-                # What is reserved for longer words lies on both sides, but for a menu's sign.
-                spare = self._advance(self._widest) - self._advance(self._words)
-                x = 10.0 + (0 if self._menu else spare / 2)
-            if self._icon:
-                ratio = self.devicePixelRatioF()
-                image = theme.pixmap(self._icon, ink, ICON, ratio)
-                painter.drawPixmap(QPointF(x, (self.height() - ICON) / 2), image)
-                x += ICON + 6
-            if self._words:
-                painter.setFont(self._face())
-                painter.setPen(theme.colour(ink))
-                room = QRectF(x, 0, self.width() - x - (20 if self._menu else 8), self.height())
-                centre = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-                painter.drawText(room, centre, self._words)
-            if self._menu:
-                image = theme.pixmap("chevron-down", "dim", 12, self.devicePixelRatioF())
-                at = QPointF(self.width() - (18 if self._words else 14), (self.height() - 12) / 2)
-                painter.drawPixmap(at, image)
+            painter.drawPixmap(0, 0, self._picture)
+
+    def _drawn(self, ratio: float) -> QPixmap:
+        """Draw it once: over a running world it is shown with every picture."""
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self._draw(painter)
+        painter.end()
+        return picture
+
+    def _draw(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        ink = self._paint_ground(painter, box)
+        x = (self._size - ICON) / 2
+        if self._words:
+            # What is reserved for longer words lies on both sides, but for a menu's sign.
+            spare = _advance(self._widest) - _advance(self._words)
+            x = 10.0 + (0 if self._menu else spare / 2)
+        if self._icon:
+            ratio = self.devicePixelRatioF()
+            image = theme.pixmap(self._icon, ink, ICON, ratio)
+            painter.drawPixmap(QPointF(x, (self.height() - ICON) / 2), image)
+            x += ICON + 6
+        if self._words:
+            painter.setFont(self._face())
+            painter.setPen(theme.colour(ink))
+            room = QRectF(x, 0, self.width() - x - (20 if self._menu else 8), self.height())
+            centre = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, centre, self._words)
+        if self._menu:
+            image = theme.pixmap("chevron-down", "dim", 12, self.devicePixelRatioF())
+            at = QPointF(self.width() - (18 if self._words else 14), (self.height() - 12) / 2)
+            painter.drawPixmap(at, image)
 
     def _paint_ground(self, painter: QPainter, box: QRectF) -> str:
         """Draw what lies behind, and name the token that is readable on it."""
@@ -231,7 +264,3 @@ class ChromeButton(QAbstractButton):
 
     def _face(self) -> QFont:
         return theme.font("strong" if self.isChecked() or self._outlined else "body")
-
-    def _advance(self, words: str) -> int:
-        # The heavier face is the wider one: checking a button must not move its neighbours.
-        return QFontMetrics(theme.font("strong")).horizontalAdvance(words)
