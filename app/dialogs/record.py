@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -40,6 +41,7 @@ KINDS = (
     ("WebP animation", ".webp"),
     ("PNG frames in a folder", "/"),
 )
+NO_CODECS = "this copy has no codecs"
 QUALITIES: tuple[tuple[str, Quality], ...] = (
     ("Small", "small"),
     ("Good", "good"),
@@ -51,12 +53,12 @@ LARGEST = 4096
 """Pixels of a side of a film."""
 
 
-def kinds() -> list[tuple[str, str]]:
-    """List words and endings of the films that can be recorded here."""
+def kinds() -> list[tuple[str, str, str]]:
+    """List words and endings of films, and why some cannot be recorded here; "" if they can."""
     from engine.media.writers import CODECS, has_codecs
 
-    coded = has_codecs()
-    return [(words, ending) for words, ending in KINDS if coded or ending not in CODECS]
+    lacking = () if has_codecs() else CODECS
+    return [(words, ending, NO_CODECS if ending in lacking else "") for words, ending in KINDS]
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,11 @@ class RecordDialog(QDialog):
         self._clear_at_all = clear
         self._kind = QComboBox()
         self._kind.setAccessibleName("Kind of file")
-        for words, ending in kinds():
-            self._kind.addItem(words, ending)
+        for words, ending, why in kinds():
+            self._kind.addItem(f"{words}: {why}" if why else words, ending)
+            if why:
+                _items(self._kind).item(self._kind.count() - 1).setEnabled(False)
+        self._kind.setCurrentIndex(next(at for at, kind in enumerate(kinds()) if not kind[2]))
         self.size_row = SizeRow(sizes, first, largest=LARGEST, step=2)
         self._make_looks()
         self._make_times()
@@ -306,7 +311,7 @@ class RecordDialog(QDialog):
         """Answer as a memento says; what makes no sense is passed over."""
         for box, key in ((self._kind, "kind"), (self._quality, "quality")):
             place = box.findData(text(memento, key) or "")
-            if place >= 0:
+            if place >= 0 and _items(box).item(place).isEnabled():
                 box.setCurrentIndex(place)
         for button, key in (
             (self._chroma, "full_chroma"),
@@ -372,6 +377,11 @@ class RecordDialog(QDialog):
         if turns:
             words += ", one turn" if abs(turns - 1) < 0.005 else f", {turns:.2g} turns"
         self._length.setText(words)
+
+
+def _items(box: QComboBox) -> QStandardItemModel:
+    """Return the entries of a list of our own making, which can be greyed one by one."""
+    return cast("QStandardItemModel", box.model())
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -253,12 +253,28 @@ def test_answers_come_back_the_next_time(qapp: Any) -> None:
         again.deleteLater()
 
 
-def test_without_codecs_no_such_film_is_offered(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_codecs_films_that_need_them_say_why_they_cannot_be_had(
+    qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writers, "find_spec", lambda name: None)
     dialog = RecordDialog(film_sizes(view(6, 8), (0, 0)), 1)
     try:
-        endings = [dialog._kind.itemData(place) for place in range(dialog._kind.count())]
-        assert endings == [".gif", ".webp", "/"]
+        offered = {
+            dialog._kind.itemData(place): (item.isEnabled(), "no codecs" in item.text())
+            for place in range(dialog._kind.count())
+            for item in [dialog._kind.model().item(place)]
+        }
+        can, cannot = (True, False), (False, True)
+        assert offered == {
+            ".mp4": cannot,
+            ".webm": cannot,
+            ".gif": can,
+            ".webp": can,
+            "/": can,
+        }
+        assert dialog.choice().ending == ".gif"
+        dialog.recall({"kind": ".mp4"})  # chosen where there were codecs
+        assert dialog.choice().ending == ".gif"
     finally:
         dialog.deleteLater()
 
