@@ -75,11 +75,21 @@ with `--without-h264` holds none of them.
 | Nettle, GMP, libunistring | LGPL-3.0-or-later or GPL-2.0-or-later |
 | OpenCORE AMR | Apache-2.0 |
 | libdrm, libvpl, X11's libraries | MIT |
+"""
+NO_CODECS = """\
+## No video codecs
 
+This bundle was built with `--without-h264`: it holds neither PyAV nor FFmpeg, x264 or x265, and no
+part of it asks that the whole be under the GPL. The GPL's text is here because the LGPL, under
+which Qt is used, refers to it, as do the notes on libraries of the system (folder `system`).
+"""
+MATHEMATICS = """\
 ## Mathematics inside PyTorch
 
 PyTorch's builds for Intel and AMD processors hold parts of Intel's oneMKL, linked into its
 library, under the Intel Simplified Software License, which allows to hand them on unchanged.
+"""
+BESIDE_CODECS = """\
 Whether they may stand beside GPL codecs in one work is a question that we cannot answer for
 others; whoever wants to be safe hands on a bundle built with `--without-h264`, or one with a
 PyTorch built against OpenBLAS.
@@ -136,11 +146,14 @@ def licence_of(found: Distribution) -> str:
 
 
 @cache
-def pages() -> dict[str, str]:
-    """Return what the folder should hold, by file name; only common texts may be older."""
+def pages(*without: str) -> dict[str, str]:
+    """Return what the folder should hold, by file name; only common texts may be older.
+
+    Distributions `without` which a bundle is built are left out, and what is said of them.
+    """
     result = {"Apache-2.0.txt": (ROOT / "LICENSE").read_text("utf-8")}
     rows = []
-    for found in distributions.running():
+    for found in distributions.running(without):
         name = distributions.canonical(found.name)
         parts = texts(found)
         added = [f"[{common}]({common}.txt)" for common in ADDED.get(name, ())]
@@ -160,7 +173,9 @@ def pages() -> dict[str, str]:
     ):
         rows.append(f"| {what} | {licence} | in `{place}` |")
     table = "| part | licence | text |\n|---|---|---|\n" + "\n".join(rows) + "\n\n"
-    result["README.md"] = HEAD + table + CODECS
+    codecs = "av" not in without
+    words = [CODECS if codecs else NO_CODECS, MATHEMATICS + (BESIDE_CODECS if codecs else "")]
+    result["README.md"] = HEAD + table + "\n".join(words)
     return result
 
 
@@ -196,10 +211,10 @@ def missing(folder: Path = FOLDER) -> list[str]:
     return [name for name in ours if not (folder / name).is_file()]
 
 
-def write(folder: Path) -> int:
-    """Write all texts into a folder; returns how many."""
+def write(folder: Path, *without: str) -> int:
+    """Write all texts into a folder, but those of what is not in a bundle; returns how many."""
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = {**common(), **pages()}
+    wanted = {**common(), **pages(*without)}
     for old in folder.iterdir():
         if old.is_file() and old.name not in wanted and old.stem not in COMMON_TEXTS:
             old.unlink()

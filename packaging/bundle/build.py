@@ -102,7 +102,7 @@ def finish(folder: Path, *, without_h264: bool) -> None:
     words = START_NOTE.format(version=version) + note
     (folder / "README.txt").write_text(words, encoding="utf-8")
     inside = folder / "_internal"
-    licences.write(folder / "LICENSES")
+    licences.write(folder / "LICENSES", *(("av",) if without_h264 else ()))
     whole = "Apache-2.0" if without_h264 else "GPL-3.0"
     shutil.copyfile(folder / "LICENSES" / f"{whole}.txt", folder / "COPYING")
     parts.system_licences(inside, folder / "LICENSES" / "system")
@@ -127,6 +127,9 @@ def check(folder: Path, *, without_h264: bool) -> list[str]:
     codecs = [name for name in names if "libx264" in name or "libavcodec" in name]
     if without_h264 == bool(codecs):
         problems.append(f"video codecs {'are' if codecs else 'are not'} in it: {codecs[:3]}")
+    named = [name for name in names if name.endswith("LICENSES/av.txt")]
+    if without_h264 and named:
+        problems.append(f"the licence of codecs that are not in it is: {named}")
     if found := parts.paths_of_this_machine(folder, (ROOT, Path.home())):
         problems.append(f"files name folders of this machine: {found[:3]}")
     return problems

@@ -41,6 +41,7 @@ _LEFT_OUT = (
     "*/tests/*",
     "PySide6/Qt/plugins/platformthemes/libqgtk3.so",  # needs a GTK that is not there
     "hypothesis-*.dist-info/*",
+    "primordia-*.dist-info/licenses/*",  # LICENSES beside the program is of what is in it
     "*.dist-info/direct_url.json",
     "*.dist-info/RECORD",
 )

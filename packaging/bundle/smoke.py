@@ -23,6 +23,7 @@ from pathlib import Path
 from PIL import Image
 
 TETRAHEDRON = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 1 4 3\n"
+BAD_INPUT = 2
 COLOURS = 50
 """Colours of a window in which something lives; an empty one has about twenty."""
 
@@ -62,8 +63,8 @@ class Bundle:
             **screen,
         }
 
-    def run(self, *arguments: str, seconds: float = 300) -> str:
-        """Run the program; returns what it wrote, and ends all of this if it failed."""
+    def run(self, *arguments: str, seconds: float = 300, code: int = 0) -> str:
+        """Run the program; returns what it wrote, and ends all of this if it ended otherwise."""
         started = time.monotonic()
         done = subprocess.run(
             [str(self.program), *arguments],
@@ -75,9 +76,9 @@ class Bundle:
             check=False,
         )
         print(f"  {time.monotonic() - started:5.1f} s  primordia {' '.join(arguments)[:80]}")
-        if done.returncode != 0:
+        if done.returncode != code:
             raise SystemExit(f"smoke: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
-        return done.stdout
+        return done.stdout if code == 0 else done.stderr
 
 
 def try_all(bundle: Bundle, *, codecs: bool) -> None:
@@ -100,10 +101,17 @@ def try_all(bundle: Bundle, *, codecs: bool) -> None:
     mesh.write_text(TETRAHEDRON)
     solid = ["run", "--system", "mesh-nca", "--mesh", str(mesh), "--remesh", "300", "--steps", "1"]
     assert "views" in json.loads(bundle.run(*solid, "--json"))
-    for name in ("film.gif", "film.mp4") if codecs else ("film.gif",):
+    for name in ("film.gif", "film.mp4", "film.webm"):
         film = bundle.home / name
-        bundle.run("render", "--system", "life", "--steps", "5", "--out", str(film))
-        assert film.stat().st_size > 1000, name
+        words = ["render", "--system", "life", "--steps", "5", "--out", str(film)]
+        if codecs or name == "film.gif":
+            bundle.run(*words)
+            assert film.stat().st_size > 1000, name
+            continue
+        refusal = bundle.run(*words, code=BAD_INPUT)
+        assert "no codecs" in refusal, refusal
+        assert refusal.count("\n") == 1, refusal
+        assert not film.exists()
     bundle.run("render", "film.gif.json", "--out", "again.gif")  # exits with 1 if a pixel differs
 
 

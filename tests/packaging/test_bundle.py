@@ -75,6 +75,7 @@ def test_what_is_not_to_be_handed_on_stays_out(recipe: dict[str, Any]) -> None:
         "torch/bin/test_api",
         "pkg-1.0.dist-info/direct_url.json",
         "pkg-1.0.dist-info/RECORD",
+        "primordia-1.0.dist-info/licenses/LICENSES/av.txt",
     ]
     kept = ["torch/bin/torch_shm_manager", "torch/lib/libtorch_cpu.so", "gpytoolbox_bindings.so"]
     found = recipe["parts"].kept([(name, "file", "DATA") for name in names + kept])
@@ -91,7 +92,12 @@ def test_a_bundle_says_how_to_start_it_and_its_licence(
     assert "./primordia  " in note
     assert ("without video codecs" in note) is without
     assert licence in (tmp_path / "COPYING").read_text("utf-8")
-    assert (tmp_path / "LICENSES/README.md").is_file()
+    table = (tmp_path / "LICENSES/README.md").read_text("utf-8")
+    assert "oneMKL" in table
+    for words in ("| av |", "x265 are under the GPL", "beside GPL codecs"):
+        assert (words in table) is not without, words
+    assert ("No video codecs" in table) is without
+    assert (tmp_path / "LICENSES/av.txt").is_file() is not without
     assert (tmp_path / "desktop/icons/hicolor/48x48/apps/primordia.png").is_file()
     assert os.access(tmp_path / "desktop/install-desktop", os.X_OK)
 
@@ -109,6 +115,12 @@ def test_codecs_are_where_they_should_be_only(
 ) -> None:
     check = recipe["build"].check
     codecs_missing = check(tmp_path, without_h264=without)
+    texts = tmp_path / "LICENSES"
+    texts.mkdir()
+    (texts / "av.txt").write_text("")
+    said = [problem for problem in check(tmp_path, without_h264=without) if "licence" in problem]
+    assert bool(said) is without
+    (texts / "av.txt").unlink()
     (tmp_path / "libx264-1.so").write_text("")
     codecs_there = check(tmp_path, without_h264=without)
     assert bool(codecs_missing) is not without
