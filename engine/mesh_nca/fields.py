@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
-from engine.core.gestures import Gesture, Gestures, next_number
+from engine.core.gestures import Gesture, Gestures, Given, next_number
 
 __all__ = [
     "BUDGET",
@@ -25,6 +25,7 @@ __all__ = [
     "FIELDS",
     "PaintLog",
     "Painted",
+    "PaintedHand",
     "check_fields",
     "even_spacing",
     "fresh_fields",
@@ -162,3 +163,7 @@ class PaintLog(Gestures[Painted]):
                 now[...] = 0.0  # done again, an erasure erases what has grown meanwhile
             back.pieces.append((layer, places, now))
         return back
+
+
+PaintedHand = Given[Painted]
+"""What the hand did to a world that was set aside."""

@@ -16,7 +16,10 @@ from engine.mesh_nca.outlook import Outlook
 from engine.meshes.quality import judge
 from engine.meshes.surface import Surface
 
-__all__ = ["nearest_vertex", "quality_rows", "vertex_rows"]
+__all__ = ["QUALITY", "nearest_vertex", "quality_rows", "vertex_rows"]
+
+QUALITY = ("figure", "value", "gate", "verdict")
+"""Heads of the columns of `quality_rows`."""
 
 FloatArray = NDArray[np.float32]
 

@@ -30,6 +30,7 @@ __all__ = ["Living"]
 CLAMP = 1.0
 
 _CHANGE = "change"
+_SAMPLE = 4096  # vertices that the metrics look at
 _RESTART = "restart"
 
 FloatArray = NDArray[np.float32]
@@ -92,6 +93,16 @@ class Living:
         if self._change is not None:
             return self._change[::every]
         return change_between(self._before[::every], self.cells[::every])
+
+    def metrics(self) -> dict[str, float]:
+        """Measure how colourful the surface is, how far it leaves its bounds and how it moves."""
+        stride = max(1, len(self.cells) // _SAMPLE)
+        cells = self.cells[::stride]
+        return {
+            "contrast": float(cells[:, :3].std()),
+            "largest value": float(np.abs(cells).max()),
+            "mean change": float(self.change(stride).mean()),
+        }
 
     def start(self, params: MeshNcaParams) -> None:
         """Begin from zeros and the fields as they were given; the random mask breaks symmetry.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.core.activity import Activity, null_activity
 from engine.core.errors import BadInput
 from engine.meshes import mend_kernels as kernels
+from engine.meshes.pieces import Pieces
 from engine.meshes.watched import watched
 
 __all__ = ["TINY", "Mended", "Pieces", "mend"]
@@ -27,29 +28,6 @@ _AGAIN = "Repair it in the program that made it"
 
 Points = NDArray[np.float64]
 Indices = NDArray[np.int32]
-
-
-@dataclass(frozen=True, eq=False)
-class Pieces:
-    """The connected pieces of a mesh, the largest area first.
-
-    Attributes
-    ----------
-    vertices, faces : ndarray
-        int64 (k,): how many each has.
-    share : ndarray
-        float64 (k,): of the area of all of them.
-    closed : ndarray
-        bool (k,): whether it has no border.
-    """
-
-    vertices: NDArray[np.int64]
-    faces: NDArray[np.int64]
-    share: NDArray[np.float64]
-    closed: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.share)
 
 
 @dataclass(frozen=True, eq=False)

@@ -170,6 +170,14 @@ class Soup:
         """Whether an epoch is under way."""
         return self._task is not None
 
+    def arrays(self) -> dict[str, Array]:
+        """Return the programs, the counters, and the tokens where there are any."""
+        kept = {
+            "programs": self.soup,
+            "counters": np.array([self.epoch, self.ops, self.resets], np.int64),
+        }
+        return kept if self.tokens is None else kept | {"tokens": self.tokens}
+
     def restore(
         self,
         soup: Array,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import model_validator
 
@@ -11,13 +11,27 @@ from engine.core.params import Params, live, rebuild
 from engine.soup import pairing
 from engine.soup.language import LANGUAGES
 
-__all__ = ["SoupParams", "pairing_of"]
+__all__ = ["VARIANTS", "SoupParams", "pairing_of"]
 
 PAIRINGS: dict[str, Callable[[], pairing.Pairing]] = {
     "shuffle": pairing.Shuffle,
     "cyclic": pairing.Cyclic,
     "fixed": pairing.Fixed,
 }
+
+VARIANTS: Final[tuple[Mapping[str, Any], ...]] = (
+    *(
+        {"language": name, "programs": 64, "tracers": tracers}
+        for name in LANGUAGES.names()
+        for tracers in (False, True)
+    ),
+    {"programs": 64, "tracers": True, "order": "similarity", "colour": "age"},
+    {"programs": 64, "tracers": True, "order": "frequency", "colour": "lineage"},
+    {"programs": 64, "order": "frequency", "colour": "species"},
+    {"programs": 64, "colour": "zeros"},
+    {"programs": 64, "grid_width": 8},
+)
+"""Parameters of small soups that together use every compiled kernel."""
 
 
 class SoupParams(Params):

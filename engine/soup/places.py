@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from engine.core.errors import BadInput
 from engine.core.programs import Found, Place
+from engine.core.system import Row
+from engine.soup.language import Language
 from engine.soup.ordering import Arrangement
 
-__all__ = ["MOST_FOUND", "found", "numbered", "place"]
+__all__ = ["MOST_FOUND", "found", "numbered", "place", "rows"]
 
 Array = NDArray[Any]
 
@@ -48,3 +50,15 @@ def found(programs: Array, where: Arrangement, first: Array) -> Found:
     indices = np.flatnonzero(first >= 0)
     some = indices[:MOST_FOUND]
     return Found(len(indices), tuple(place(programs, where, int(i), int(first[i])) for i in some))
+
+
+def rows(at: Place, language: Language) -> list[Row]:
+    """Say which byte of which program lies at a place, and how it is written."""
+    value = at.code[at.byte]
+    name = language.alphabet().names[value]
+    return [
+        Row("program", at.program),
+        Row("byte", at.byte),
+        Row("value", f"{value:02X}" + (f" {name}" if name else "")),
+        Row("text", language.spell(at.code)),
+    ]

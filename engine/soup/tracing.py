@@ -23,7 +23,10 @@ from engine.soup.language import (
     Language,
 )
 
-__all__ = ["filled", "replication", "tape", "trace"]
+__all__ = ["NOISE", "filled", "replication", "tape", "trace"]
+
+NOISE = np.random.default_rng(2406).integers(0, 256, HALF, np.uint8).tobytes()
+"""The partner of a program that is tried without one: always the same random bytes."""
 
 Write = tuple[int, int, int, int]  # step, address, old, new
 

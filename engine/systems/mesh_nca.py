@@ -19,7 +19,6 @@ from engine.core import rng
 from engine.core.device import beside, pick_device
 from engine.core.errors import BadInput
 from engine.core.figures import TableView
-from engine.core.gestures import Given
 from engine.core.params import Params
 from engine.core.spec import Asset, Spec, check_seed
 from engine.core.system import (
@@ -40,9 +39,9 @@ from engine.mesh_nca import starting
 from engine.mesh_nca.appearance import channel_names
 from engine.mesh_nca.brushes import BRUSHES
 from engine.mesh_nca.exports import Ahead, surface_exports
-from engine.mesh_nca.fields import Painted
+from engine.mesh_nca.fields import PaintedHand
 from engine.mesh_nca.hand import ACTIONS
-from engine.mesh_nca.inspection import nearest_vertex, quality_rows, vertex_rows
+from engine.mesh_nca.inspection import QUALITY, nearest_vertex, quality_rows, vertex_rows
 from engine.mesh_nca.living import Living
 from engine.mesh_nca.look import Look, picture, views_of
 from engine.mesh_nca.parameters import MeshNcaParams, kin, options
@@ -57,8 +56,6 @@ if TYPE_CHECKING:
     from engine.meshes.drawing import MeshPainter
 
 __all__ = ["MeshNca"]
-
-SAMPLE = 4096  # vertices that the metrics look at
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -177,17 +174,15 @@ class MeshNca(System):
         if "quality" in wanted:
             if self._quality is None:
                 self._quality = quality_rows(self.surface)
-            columns = ("figure", "value", "gate", "verdict")
-            step, seconds = age
             made["quality"] = TableView(
-                step=step, seconds=seconds, columns=columns, rows=self._quality
+                step=age[0], seconds=age[1], columns=QUALITY, rows=self._quality
             )
         return made
 
     def _target(self) -> Target:
         """Return what is learned; it is made when it is first looked at."""
+        p = self.params
         if self._learned is None:
-            p = self.params
             self._learned = target_of(self._asset, p.example, p.longest_side)
         return self._learned
 
@@ -230,13 +225,7 @@ class MeshNca(System):
 
     def metrics(self) -> dict[str, float]:
         """Measure how colourful the surface is, how far it leaves its bounds and how it moves."""
-        stride = max(1, len(self._living.cells) // SAMPLE)
-        cells = self._living.cells[::stride]
-        return {
-            "contrast": float(cells[:, :3].std()),
-            "largest value": float(np.abs(cells).max()),
-            "mean change": float(self._living.change(stride).mean()),
-        }
+        return self._living.metrics()
 
     # What the hand does.
 
@@ -255,11 +244,11 @@ class MeshNca(System):
         """Number of the gesture that was remembered last."""
         return self._living.log.newest
 
-    def give_hand(self) -> Given[Painted]:
+    def give_hand(self) -> PaintedHand:
         """Give away what the hand did."""
         return self._living.log.give()
 
-    def take_hand(self, kept: Given[Painted]) -> None:
+    def take_hand(self, kept: PaintedHand) -> None:
         """Know again what was given away."""
         self._living.log.take(kept)
 

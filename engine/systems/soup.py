@@ -35,28 +35,26 @@ from engine.core.system import (
 )
 from engine.core.views import Pick, Stroke, View, ViewRequest
 from engine.media.table import write_table
-from engine.soup import drawing, editing, places, portraits, reference_file, tracing
+from engine.soup import editing, places, portraits, reference_file, tracing
 from engine.soup.colourings import Colouring, colour_soup
 from engine.soup.counters import check_counters
 from engine.soup.cuda import choose
 from engine.soup.epoch import Soup
 from engine.soup.exports import TABLES
 from engine.soup.kin import meanings
-from engine.soup.language import HALF, LANGUAGES, Language, language
+from engine.soup.language import HALF, Language, language
 from engine.soup.layout import arrange
 from engine.soup.observer import Observer
 from engine.soup.ordering import Arrangement
-from engine.soup.parameters import SoupParams, pairing_of
+from engine.soup.parameters import VARIANTS, SoupParams, pairing_of
 from engine.soup.picture import tapes_view
 from engine.soup.population import Report
 from engine.soup.portraits import When
 from engine.soup.scorer import Scorer
 from engine.soup.sorter import Sorter
+from engine.soup.sought import Sought
 
 __all__ = ["ProgramSoup", "SoupParams"]
-
-NOISE = np.random.default_rng(2406).integers(0, 256, HALF, np.uint8).tobytes()
-"""The partner of a program that is tried without one: always the same random bytes."""
 
 
 class ProgramSoup(Patched):
@@ -81,18 +79,7 @@ class ProgramSoup(Patched):
     incidental: ClassVar[frozenset[str]] = frozenset(
         ("measure_every", "pause_at_transition", "colour", "layout", "order")
     )
-    variants: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        *(
-            {"language": name, "programs": 64, "tracers": tracers}
-            for name in LANGUAGES.names()
-            for tracers in (False, True)
-        ),
-        {"programs": 64, "tracers": True, "order": "similarity", "colour": "age"},
-        {"programs": 64, "tracers": True, "order": "frequency", "colour": "lineage"},
-        {"programs": 64, "order": "frequency", "colour": "species"},
-        {"programs": 64, "colour": "zeros"},
-        {"programs": 64, "grid_width": 8},
-    )
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = VARIANTS
 
     def build(self) -> None:
         """Find the language, and prepare what is measured."""
@@ -129,9 +116,7 @@ class ProgramSoup(Patched):
             device=self.device,
         )
         self.params_changed("mutation")
-        self._sought = b""
-        self._alike = self.language.alike("")
-        self._lit: tuple[tuple[int, int, int], NDArray[np.bool_]] | None = None
+        self._sought = Sought(self.language)
         self._marks = []
         self._before = (0, 0)
         self._edits = 0
@@ -215,8 +200,9 @@ class ProgramSoup(Patched):
         views: dict[str, View] = {}
         when = When(self.step_count, time.monotonic() - self._born)
         if (request := wanted.get("world")) is not None:
+            bright = self._sought.bright(self.soup, self._version)
             views["world"] = tapes_view(
-                self.soup, self.arrangement, self._colours, request, self._bright(), when
+                self.soup, self.arrangement, self._colours, request, bright, when
             )
         views |= self._observer.panels(wanted, self._soup, self.params.measure_every, when)
         return views
@@ -270,14 +256,7 @@ class ProgramSoup(Patched):
         place = self.locate(pick)
         if place is None:
             return ()
-        value = place.code[place.byte]
-        name = self.language.alphabet().names[value]
-        rows = [
-            Row("program", place.program),
-            Row("byte", place.byte),
-            Row("value", f"{value:02X}" + (f" {name}" if name else "")),
-            Row("text", self.language.spell(place.code)),
-        ]
+        rows = places.rows(place, self.language)
         tokens = self._soup.tokens
         births = tokens[:, place.program] if tokens is not None else None
         rows += portraits.descent_rows(self._report(), place.code, place.byte, births)
@@ -304,26 +283,11 @@ class ProgramSoup(Patched):
         A glyph matches every byte that it stands for, digits match exactly. The picture goes on to
         set off those that have the piece, also when they come and go.
         """
-        self._sought, self._lit = self.language.assemble(text) if text else b"", None
-        self._alike = self.language.alike(text)
+        self._sought = Sought(self.language, text)
         if not self._sought:
             return Found(0, ())
-        return places.found(self.soup, self.arrangement, self._search()[1])
-
-    def _bright(self) -> NDArray[np.bool_] | None:
-        """Tell which programs contain what was searched for last; None where nothing was."""
-        if not self._sought:
-            return None
-        if self._lit is None or self._lit[0] != self._version:
-            return self._search()[0]
-        return self._lit[1]
-
-    def _search(self) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-        """Tell which programs contain what is searched for, and at which byte first."""
-        piece = np.frombuffer(self._sought, np.uint8)
-        bright, first = drawing.containing(self.soup, piece, self._alike)
-        self._lit = self._version, bright
-        return bright, first
+        first = self._sought.search(self.soup, self._version)
+        return places.found(self.soup, self.arrangement, first)
 
     def assemble(self, text: str) -> bytes:
         """Read a program, filled up with zeros."""
@@ -342,7 +306,7 @@ class ProgramSoup(Patched):
         if len(left) == 2 * HALF and right is None:
             tape = left
         else:
-            tape = tracing.tape(left, right or NOISE)
+            tape = tracing.tape(left, right or tracing.NOISE)
         return tracing.trace(self.language, tape, min(steps, self.params.step_limit))
 
     def score(self, code: bytes) -> Replication:
@@ -415,16 +379,7 @@ class ProgramSoup(Patched):
 
     def get_arrays(self, part: Part) -> dict[str, NDArray[Any]]:
         """Return the programs, their tokens and the counters."""
-        if part != "world":
-            return {}
-        soup = self._soup
-        arrays: dict[str, NDArray[Any]] = {
-            "programs": soup.soup,
-            "counters": np.array([soup.epoch, soup.ops, soup.resets], np.int64),
-        }
-        if soup.tokens is not None:
-            arrays["tokens"] = soup.tokens
-        return arrays
+        return self._soup.arrays() if part == "world" else {}
 
     def set_arrays(self, part: Part, arrays: dict[str, NDArray[Any]]) -> None:
         """Take them; an epoch that has begun is forgotten."""
