@@ -34,7 +34,7 @@ SCENES: dict[str, str] = {
     "compare": "link.compare-copy; wait 4",
     "heads": "world.open induction; wait-for alive; wait 3",
     "mesh": "world.open mesh-nca; wait-for alive; wait 4",
-    "tape": "world.open soup; wait-for alive; wait 3; pin 10,10; wait 1",
+    "tape": "world.open soup; wait-for alive; wait 3; pin 10,10; wait 4",
     "palette": "palette.open res; wait 1",
     "tour": "help.tour; wait 1",
     "shortcuts": "help.shortcuts; wait 1",
