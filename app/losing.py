@@ -43,7 +43,7 @@ class Losing(QObject):
         """Say what of a world would be lost; "" for nothing, or where nobody would miss it."""
         if not self._session.asks:
             return ""
-        losses = self._session.losses_of(world, self._kept.get(world))
+        losses = self._session.ledger.losses_of(world, self._kept.get(world))
         if not losses and world.changing:
             return "a change by hand"
         more = len(losses) - _TOLD
@@ -89,7 +89,7 @@ class Losing(QObject):
         world = self.sender()
         if reply.ok and isinstance(command, Save) and command.scope != "model":
             assert isinstance(world, World)
-            self._kept[world] = mark_of(world, self._session.numbers[world])
+            self._kept[world] = mark_of(world, self._session.ledger.numbers[world])
 
     def _closed(self, world: World) -> None:
         self._kept.pop(world, None)

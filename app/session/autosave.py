@@ -110,7 +110,7 @@ class Autosave(QObject):
 
     def forget(self) -> None:
         """Note that something else is open now."""
-        self._marks = self._session.marks() if self._session.path is not None else []
+        self._marks = self._session.ledger.marks() if self._session.path is not None else []
         self._stored.clear()
 
     def closed(self, world: World, number: int) -> None:
@@ -134,7 +134,7 @@ class Autosave(QObject):
         self._saving.done.connect(self._done)
         self._saving.failed.connect(self._failed)
         path = Rotation(self._lock.folder).next()
-        numbers, look = self._session.numbers, self._session.manifest()
+        numbers, look = self._session.ledger.numbers, self._session.manifest()
         stored = self._unchanged()
         self._saving.start(
             path,
@@ -161,16 +161,16 @@ class Autosave(QObject):
         self.due.training = 60.0 * settings.autosave_training_minutes
         if self._asked is not None:
             self.due.training = 4 * self._asked
-        changed = not same(self._marks, self._session.marks())
+        changed = not same(self._marks, self._session.ledger.marks())
         if self.due.now(changed=changed):
             self.now()
 
     def _unchanged(self) -> dict[World, tuple[Stored, Mark]]:
         """Return the worlds whose last state will do: unchanged ones, and training not yet due."""
         found = {}
-        marks = {mark.world: mark for mark in self._session.marks()}
+        marks = {mark.world: mark for mark in self._session.ledger.marks()}
         for world, (stored, mark) in self._stored.items():
-            number = self._session.numbers[world]
+            number = self._session.ledger.numbers[world]
             learning = scope_of(world) == "training"
             if mark == marks[number] or (learning and not self.due.training_now(number)):
                 found[world] = (stored, mark)
@@ -186,7 +186,7 @@ class Autosave(QObject):
         self._remember(kept)
         self._marks = [found.mark for found in kept]
         for found, entry in zip(kept, written.worlds, strict=True):
-            number = self._session.numbers.get(found.world)
+            number = self._session.ledger.numbers.get(found.world)
             if number is None:
                 continue  # closed meanwhile
             member, old = entry.checkpoint, found.state

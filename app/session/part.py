@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication
 from app.asking import check_ending
 from app.session.arranging import arrange, arrangement
 from app.session.autosave import Autosave
-from app.session.changes import Change, Mark, changes
+from app.session.changes import Change
 from app.session.dialogs import ChangesDialog, KeepDialog
-from app.session.gather import mark_of
 from app.session.late import Late
+from app.session.ledger import Ledger
 from app.session.manifest import ENDING, Manifest
 from app.session.restoring import Restoring, go_on
 from app.session.saving import Saving
@@ -52,6 +52,8 @@ class SessionPart(QObject):
     asks : bool
         Whether the user is asked before anything is lost; scripts are not.
     autosave : Autosave
+    ledger : Ledger
+        How its worlds stood when it was saved, and what changed since.
     """
 
     changed = Signal()
@@ -62,11 +64,6 @@ class SessionPart(QObject):
         self.path: Path | None = None
         self.asks = shell.persist
         self.saved_at = ""
-        self._numbers: dict[World, int] = {}
-        self._last_number = 0
-        self._saved: dict[int, Mark] = {}
-        self._fresh: set[World] = set()  # whose marks are taken once more, at their next state
-        self._recovered = False
         self._sure = False  # that the window may close
         self._close_after = False  # that the window is closed once it is saved
         self._question: KeepDialog | None = None
@@ -75,8 +72,9 @@ class SessionPart(QObject):
         self._restoring: Restoring | None = None
         self._opening: Activity | None = None
         self._late: Late | None = None  # while the session's file has worlds that are not open
-        self.autosave = Autosave(shell, self, self)
         lab = shell.lab
+        self.ledger = Ledger(lab, self)
+        self.autosave = Autosave(shell, self, self)
         lab.opened.connect(self._opened)
         lab.closed.connect(self._closed)
         lab.selected.connect(self.retitle)
@@ -99,22 +97,9 @@ class SessionPart(QObject):
         late = self._late is not None and self._late.opening
         return bool(self._saving or self._restoring or self._opening or late)
 
-    @property
-    def numbers(self) -> dict[World, int]:
-        """Numbers of the worlds, by which their marks name them."""
-        return self._numbers
-
-    def marks(self) -> list[Mark]:
-        """Note how every world stands."""
-        return [mark_of(world, self._numbers[world]) for world in self._shell.lab.worlds]
-
-    def changes(self) -> list[Change]:
-        """Return what changed since the session was saved or opened."""
-        return changes(list(self._saved.values()), self.marks())
-
     def modified(self) -> bool:
         """Tell whether closing would lose something."""
-        return self._recovered or bool(self._losses())
+        return self.ledger.recovered or bool(self._losses())
 
     def _losses(self) -> list[Change]:
         """Return what closing would lose.
@@ -122,17 +107,8 @@ class SessionPart(QObject):
         Before the session has a file, time that merely passed, and what was only opened, is nothing
         that anybody asked to be kept; nor is what a model's own file holds.
         """
-        found = self.changes()
+        found = self.ledger.changes()
         return found if self.path is not None else [change for change in found if change.work]
-
-    def losses_of(self, world: World, since: Mark | None = None) -> list[Change]:
-        """Return the work that is lost with one world, since it stood so if that is said."""
-        number = self._numbers[world]
-        saved = since or self._saved.get(number)
-        found = changes([saved] if saved else [], [mark_of(world, number)])
-        if self._recovered and number in self._saved:
-            found.insert(0, Change(world.title, "recovered and not saved"))
-        return [change for change in found if change.work]
 
     def manifest(self) -> Manifest:
         """Describe how the window is arranged."""
@@ -168,18 +144,18 @@ class SessionPart(QObject):
         self._saving.failed.connect(self._not_saved)
         self._shell.status.say(f"Saving {path.name}...")
         known, title = self.autosave.bookmarks, f"Saving {path.name}"
-        self._saving.start(path, self._numbers, {}, self.manifest(), bookmarks=known, title=title)
+        numbers = self.ledger.numbers
+        self._saving.start(path, numbers, {}, self.manifest(), bookmarks=known, title=title)
 
     def _saved_to(self, then: Then | None, path: Path, written: Manifest, kept: Any) -> None:
         self._saving = None
         self._end_late()
         self.path, self.saved_at = path, written.saved
-        self._saved = {mark.world: mark for found in kept if (mark := found.mark) is not None}
-        self._recovered = False
+        marks = self.ledger.saved(found.mark for found in kept if found.mark is not None)
         self._shell.settings.remember_session(path)
         self._shell.save_settings()
         self._shell.teller.say(f"Saved the session {path.stem}", "accent")
-        self.autosave.saved(list(self._saved.values()), kept)
+        self.autosave.saved(marks, kept)
         self.look()
         if then is not None:
             then()
@@ -317,7 +293,7 @@ class SessionPart(QObject):
             shell.save_settings()
         else:
             self._adopt(Path(manifest.name) if manifest.name else None)
-            self._recovered = True
+            self.ledger.recovered = True
             self.look()
         for world, opened in zip(worlds, session.worlds, strict=True):
             if world is not None:
@@ -333,15 +309,13 @@ class SessionPart(QObject):
 
     def _came(self, world: World, opened: OpenedWorld) -> None:
         """Let a world of the session go on as it did; as it stands now it was saved."""
-        page, number = self._shell.window.page_of(world), self._numbers[world]
+        page = self._shell.window.page_of(world)
         if self._late is not None and page is not None:
             page.recall(opened.kept.page)
         # Held down while a session opens, Shift keeps everything still.
         held = QApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
         go_on(world, opened, playing=not held)
-        titles = tuple(title for title, _ in opened.bookmarks)
-        self._saved[number] = replace(mark_of(world, number), bookmarks=titles)
-        self._fresh.add(world)
+        self.ledger.came(world, tuple(title for title, _ in opened.bookmarks))
 
     def _settled(self, recovered: Then | None, whole: bool) -> None:
         """All worlds are there; or some are not, and stay in the session's file alone."""
@@ -363,9 +337,8 @@ class SessionPart(QObject):
     def _adopt(self, path: Path | None, saved_at: str = "") -> None:
         """Take what is open now as a session that is saved there."""
         self._end_late()
-        self.path, self.saved_at, self._recovered = path, saved_at, False
-        self._saved = {mark.world: mark for mark in self.marks()}
-        self._fresh = set(self._shell.lab.worlds)
+        self.path, self.saved_at = path, saved_at
+        self.ledger.adopt()
         self.autosave.forget()
         self.look()
 
@@ -373,7 +346,7 @@ class SessionPart(QObject):
 
     def show_changes(self, argument: str = "") -> None:
         """List what changed since the session was saved."""
-        dialog = ChangesDialog(self.name, self.saved_at, self.changes(), self._shell.window)
+        dialog = ChangesDialog(self.name, self.saved_at, self.ledger.changes(), self._shell.window)
         dialog.save.connect(partial(self._save_first, self.look))
         dialog.open()
 
@@ -427,25 +400,10 @@ class SessionPart(QObject):
         self.autosave.close()
 
     def _opened(self, world: World) -> None:
-        self._last_number += 1
-        self._numbers[world] = self._last_number
         world.title_changed.connect(self.retitle)
-        world.state_changed.connect(self._stood)
-
-    def _stood(self) -> None:
-        world = self.sender()
-        if isinstance(world, World) and world in self._fresh:
-            # After its state was loaded it tells its counters; they are what was saved.
-            self._fresh.discard(world)
-            if self._numbers[world] in self._saved:
-                mark = mark_of(world, self._numbers[world])
-                # Its bookmarks are on their way.
-                titles = self._saved[mark.world].bookmarks
-                self._saved[mark.world] = replace(mark, bookmarks=titles)
 
     def _closed(self, world: World) -> None:
-        number = self._numbers.pop(world, None)
-        self._fresh.discard(world)
+        number = self.ledger.closed(world)
         if number is not None:
             self.autosave.closed(world, number)
 

@@ -207,5 +207,5 @@ def test_what_a_crash_left_counts_until_it_is_saved(user: Any) -> None:
     session = user.window.shell.parts["session"]
     session._adopt(None)
     assert not user.lab.work_in(world)
-    session._recovered = True  # as after a crash
+    session.ledger.recovered = True  # as after a crash
     assert user.lab.work_in(world) == "recovered and not saved"
