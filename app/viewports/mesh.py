@@ -311,6 +311,7 @@ def outermost(vertices: Any) -> tuple[Vector, NDArray[Any]]:
     angle = np.pi * (3 - np.sqrt(5)) * np.arange(WAYS)
     flat = np.sqrt(1 - height**2)
     ways = np.stack([flat * np.cos(angle), height, flat * np.sin(angle)]).astype(np.float32)
-    ends = vertices[np.unique((vertices @ ways).argmax(axis=0))]
+    # One way after another in memory: the search for the greatest runs along a row.
+    ends = vertices[np.unique((ways.T @ vertices.T).argmax(axis=1))]
     x, y, z = (float(part) for part in middle)
     return (x, y, z), ends

@@ -348,6 +348,7 @@ class _Table(QTableView):
         super().__init__(viewport)
         self._viewport = viewport
         self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab leaves it, once it has rows too
         self.setStyleSheet(ROOM)
         self.setItemDelegate(_Framed(self))
         self.setWordWrap(False)  # a program has no words to be cut at
