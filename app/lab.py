@@ -24,6 +24,7 @@ from engine.core.spec import Spec
 __all__ = ["Lab"]
 
 _PATIENCE = 5.0  # seconds that all worlds together get to end
+_HASTE = 0.5  # the same where none writes a file: what compiles or ticks on is left behind
 _SEE_OFF_MS = 20
 
 
@@ -222,25 +223,21 @@ class Lab(QObject):
         if not self._ending:
             self._timer.stop()
 
-    def close_all(self, worlds: Sequence[World] | None = None) -> None:
-        """Close every world, or these ones: all are asked before one is awaited."""
-        closing = list(self.worlds if worlds is None else worlds)
-        left = [world for world in self.worlds if world not in closing]
-        if self.world in closing:
-            self.select(left[-1] if left else None)
-        self.worlds = left
-        for world in closing:
-            self._trials.pop(world, None)
+    def close_all(self) -> None:
+        """Close every world: all are asked before one is awaited."""
+        closing, self.worlds = self.worlds, []
+        self.select(None)
+        self._trials.clear()
+        writing = any(world.writing for world in (*closing, *self._ending))
         for world in closing:
             world.begin_close()
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + (_PATIENCE if writing else _HASTE)
         for world in closing:
             self._end(world, max(0.0, deadline - time.monotonic()))
-        if worlds is None:
-            for world in self._ending:
-                self._ending[world] = 0.0
-                world.join(max(0.0, deadline - time.monotonic()))
-            self._see_off()
+        for world in self._ending:
+            self._ending[world] = 0.0
+            world.join(max(0.0, deadline - time.monotonic()))
+        self._see_off()
 
     def _end(self, world: World, patience: float) -> None:
         self.abandoned = not world.join(patience) or self.abandoned

@@ -20,16 +20,20 @@ from engine.core.commands import (
     Act,
     Ask,
     Command,
+    ExportFile,
     Jump,
     Load,
     Look,
     Rebuild,
+    Record,
     Reply,
     RunnerState,
     RunTo,
     Save,
     SetParam,
+    Snapshot,
     Step,
+    StopRecording,
     Train,
 )
 from engine.core.courtesy import please
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
     from app.linking import Link
 
 __all__ = ["World", "own_view", "shared_view"]
+
+_WRITES = (Save, ExportFile, Snapshot, Record, StopRecording)
 
 
 class World(QObject):
@@ -309,6 +315,12 @@ class World(QObject):
         """Whether a change by hand was asked for and not answered yet."""
         asked = [command for command in self._sent.values() if isinstance(command, CHANGES_WORLD)]
         return any(not (isinstance(c, Jump) or (isinstance(c, Load) and c.fresh)) for c in asked)
+
+    @property
+    def writing(self) -> bool:
+        """Whether it is being recorded, or a file was asked for and is not written yet."""
+        asked = any(isinstance(command, _WRITES) for command in self._sent.values())
+        return asked or self.state.recording is not None
 
     def begin_close(self) -> None:
         """Ask the thread to end; nothing is heard from this world any more."""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
-from engine.core.commands import Brush
+from app import lab
+from engine.core.commands import Brush, Save
 from engine.core.views import Stroke
 
 SLUGS = ("life", "gray-scott", "growing-nca", "texture-nca")
@@ -151,3 +152,36 @@ def test_the_window_does_not_wait_for_a_world_that_closes(
     desk.until(lambda: waits and not threads(), "the end of its thread")
     assert max(waits) == 0.0
     assert not desk.lab.abandoned
+
+
+def stuck(desk: Any, seconds: float) -> threading.Event:
+    """Let the next tick of the selected world last; the event ends it."""
+    begun, end = threading.Event(), threading.Event()
+
+    def step(poll: Any) -> None:
+        begun.set()
+        end.wait(seconds)
+
+    desk.world._runner._stage.system.step = step
+    assert begun.wait(30)
+    return end
+
+
+def test_a_window_does_not_wait_for_what_computes_on(desk: Any) -> None:
+    desk.open("life", playing=True)
+    end = stuck(desk, 60)
+    desk.lab.close_all()
+    try:
+        assert desk.lab.abandoned
+        assert threads() == ["world life"]
+    finally:
+        end.set()
+
+
+def test_a_window_waits_for_a_file_that_was_asked_for(desk: Any, tmp_path: Any) -> None:
+    world = desk.open("life", playing=True)
+    stuck(desk, 3 * lab._HASTE)
+    world.submit(Save(tmp_path / "world.safetensors", "world"))
+    desk.lab.close_all()
+    assert not desk.lab.abandoned
+    assert (tmp_path / "world.safetensors").stat().st_size
