@@ -242,7 +242,7 @@ def test_sharp_edges_are_kept_of_what_bends_nowhere_else(
     assert asking._why.isVisible()
     asking.reject()
     desk.drop(ball)
-    desk.until(lambda: desk.state.spec.mesh is not None, "the ball")
+    desk.until(lambda: vertices_of(meshling) > 8, "the ball")
     desk.run("mesh.quality")
     asking = dialog(desk)
     assert not asking._sharp.isChecked()

@@ -53,8 +53,9 @@ def test_changes_that_cannot_be_applied_wait_on(desk: Any) -> None:
     world.set_param("programs", 66)
     desk.run("params.apply")
     desk.until(lambda: world.state.spec.params["programs"] == 66)
+    desk.settle()
     assert not world.pending
-    assert not any("programs must be even" in words for words in desk.toasts())
+    desk.until(lambda: not any("must be even" in words for words in desk.toasts()), "their end")
 
 
 def test_a_loaded_state_begins_the_plots_anew(desk: Any, tmp_path: Path) -> None:
