@@ -19,7 +19,10 @@ from engine.core.system import Trainable
 from engine.core.tiles import tiled
 from engine.core.views import Eye, ImageView, ViewRequest
 
-__all__ = ["EYE", "MARGIN", "MOST_BYTES", "SIDE", "draw", "encode_small", "picture", "request"]
+__all__ = [
+    *("EYE", "MARGIN", "MOST_BYTES", "SIDE"),
+    *("draw", "encode_small", "middle", "picture", "request"),
+]
 
 SIDE = 192
 """Width and height in pixels."""
@@ -83,11 +86,14 @@ def picture(view: ImageView | HeadsView, *, solid: bool = False) -> bytes:
     if isinstance(view, HeadsView):
         return encode_small(colourise(tiled(view, SIDE)))
     pixels = colourise(view)
-    if solid:
-        pixels = _trimmed(pixels)
+    return encode_small(middle(_trimmed(pixels) if solid else pixels))
+
+
+def middle(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the square in the middle of a picture (h, w, ...)."""
     side = min(pixels.shape[:2])
     top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
-    return encode_small(pixels[top : top + side, left : left + side])
+    return pixels[top : top + side, left : left + side]
 
 
 def _trimmed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint
-from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from app import paths, theme
@@ -18,6 +18,7 @@ from app.shell import Shell
 from app.world import World
 from engine import thumbnails
 from engine.core.activity import Activity
+from engine.core.colour import colourise
 from engine.core.commands import Load, SetSpeed
 from engine.core.errors import UserError
 from engine.core.spec import Asset, Spec
@@ -183,10 +184,17 @@ class Gallery(QObject):
         """Draw what is seen now, for the dialog; None of what is no picture."""
         page = self._shell.window.page_of(world)
         view = world.views.get(page.viewport.name) if page is not None else None
-        picture = QPixmap()
-        if not isinstance(view, ImageView) or not picture.loadFromData(thumbnails.picture(view)):
+        if not isinstance(view, ImageView):
             return None
-        return picture
+        pixels = thumbnails.middle(colourise(view))
+        side, depth = pixels.shape[0], pixels.shape[2]
+        form = QImage.Format.Format_RGBA8888 if depth == 4 else QImage.Format.Format_RGB888
+        image = QImage(pixels.tobytes(), side, side, side * depth, form)
+        # Now: what is encoded as the preset's picture takes half a second, and is made in a job.
+        mode = Qt.TransformationMode
+        wanted = QSize(thumbnails.SIDE, thumbnails.SIDE)
+        how = mode.FastTransformation if side < wanted.width() else mode.SmoothTransformation
+        return QPixmap.fromImage(image.scaled(wanted, Qt.AspectRatioMode.IgnoreAspectRatio, how))
 
     def save(self, world: World, words: Words, start: Any) -> None:
         """Make a preset of a world, beginning as one of `starts` says."""
