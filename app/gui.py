@@ -15,6 +15,7 @@ from app.pins import check_pins
 from engine.core import courtesy, registry
 from engine.core.device import set_threads
 from engine.core.errors import UserError
+from engine.core.memory import keep_little
 
 if TYPE_CHECKING:
     from app.warmup import WarmUp
@@ -49,6 +50,7 @@ def start(
     # Half a millisecond instead of five between Python threads: half the lateness of the window.
     sys.setswitchinterval(SWITCH_SECONDS)
     courtesy.niceness = courtesy.NICE
+    keep_little()
     from PySide6.QtCore import QCoreApplication, Qt
     from PySide6.QtWidgets import QApplication
 

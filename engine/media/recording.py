@@ -7,12 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.core.commands import Record
+from engine.core.memory import give_back
 from engine.core.origin import Making
 from engine.core.reducing import Steady
 from engine.core.sidecar import Drawing, Film
 from engine.core.sidecar_files import check_free, write
 from engine.core.views import ImageView, View
-from engine.media.memory import give_back
 from engine.media.shots import Digest, drawn, size_of
 from engine.media.writers import FrameWriter, open_writer
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from engine.core import registry
-from engine.media.memory import give_back
+from engine.core.memory import give_back
 
 ROUNDS = 20
 EARLY, LATE = slice(5, 8), slice(17, 20)  # rounds 6 to 8 and 18 to 20; the first five warm up

@@ -47,7 +47,7 @@ from app.deeds import ACTIONS
 from app.hands import let_run
 from engine.core import courtesy, registry
 from engine.core.errors import UserError
-from engine.media.memory import give_back
+from engine.core.memory import give_back, keep_little
 
 MINUTES = float(os.environ.get("PRIMORDIA_RANDOM_MINUTES", "0.1"))
 LONG = MINUTES >= 10
@@ -486,6 +486,7 @@ def test_anything_at_any_time(desk: Any, tmp_path: Path, monkeypatch: pytest.Mon
     interval = sys.getswitchinterval()
     sys.setswitchinterval(gui.SWITCH_SECONDS)  # as the program does
     monkeypatch.setattr(courtesy, "niceness", courtesy.NICE)
+    keep_little()
     user = AnyDeed.user = User(desk, tmp_path)
     sizes = AnyDeed.sizes = []
     try:
