@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -122,7 +122,10 @@ class ReproducePanel(QWidget):
             return False
         self.search.clear()
         self.verdicts.setCurrentIndex(0)
-        self.view.selectRow(self.shown.mapFromSource(self.table.index(row, 0)).row())
+        # Not `selectRow`: with Ctrl held down for a shortcut, that would add to what is chosen.
+        place = self.shown.mapFromSource(self.table.index(row, 0))
+        flags = QItemSelectionModel.SelectionFlag
+        self.view.selectionModel().setCurrentIndex(place, flags.ClearAndSelect | flags.Rows)
         return True
 
     def chosen(self) -> tuple[Experiment, ...]:

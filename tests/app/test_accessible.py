@@ -156,12 +156,14 @@ def _panels(desk: Any) -> Iterator[QWidget]:
 
 
 def _missed(window: QWidget, start: QWidget) -> list[str]:
-    """What Tab does not come to."""
+    """What Tab does not come to; what a world shows meanwhile for the first time is not meant."""
+    there = _focusable(window)
     met = _walk(start)
     return [
         _who(w)
         for w in _focusable(window)
         if w not in met
+        and w in there
         and w is not window
         # A view's inside is reached by arrows, an area of a panel by what stands in it.
         and not (isinstance(w, QAbstractScrollArea) and not isinstance(w, QAbstractItemView))

@@ -206,6 +206,8 @@ class User:
         logging.getLogger().removeHandler(self.errors)
         for guard in self._guards:
             guard.stop()
+        # Qt takes the keys of the last event for those that are held down until the next one.
+        QTest.keyRelease(self.desk.window, Qt.Key.Key_Shift, NONE)
         self.watch.close()
 
     def _files(self) -> Iterator[Path]:

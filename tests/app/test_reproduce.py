@@ -13,7 +13,9 @@ from typing import Any
 
 import psutil
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -246,6 +248,17 @@ def test_every_check_has_a_row_with_what_is_claimed(panel: ReproducePanel) -> No
         "3 min",
         "",
     ]
+
+
+def test_a_check_is_chosen_alone_whatever_keys_are_held(panel: ReproducePanel) -> None:
+    panel.choose("toy.passes")
+    QTest.keyPress(panel, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    try:
+        for _ in range(2):
+            panel.choose("toy.misses")
+            assert [one.name for one in panel.chosen()] == ["toy.misses"]
+    finally:
+        QTest.keyRelease(panel, Qt.Key.Key_Control, Qt.KeyboardModifier.NoModifier)
 
 
 def test_chosen_checks_run_and_the_row_tells_the_verdict(
