@@ -1,9 +1,9 @@
 """A user who does anything at any time: no exception, no stall, no growing memory.
 
 ``PRIMORDIA_RANDOM_MINUTES=30 pytest tests/app/test_random_user.py -s`` is the long form, which also
-judges stalls and memory; without it six seconds are played and only exceptions count, for
-the machines that run every change are busy with other things. A failing run tells its seed, which
-``PRIMORDIA_RANDOM_SEED`` takes, and what was done last.
+judges stalls and memory; without it six seconds are played, always the same ones, and only
+exceptions count, for the machines that run every change are busy with other things. A failing run
+tells its seed, which ``PRIMORDIA_RANDOM_SEED`` takes, and what was done last.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ WARM = MINUTES > 1
 STALL = float(os.environ.get("PRIMORDIA_STALL_MS", "200")) / 1000
 FOR_EVER = 90.0
 """Seconds after which one deed is taken for one that never ends."""
-SEED = int(os.environ.get("PRIMORDIA_RANDOM_SEED", str(int(time.time()))))
+SEED = int(os.environ.get("PRIMORDIA_RANDOM_SEED", str(int(time.time())) if WARM else "1"))
 STORY = os.environ.get("PRIMORDIA_RANDOM_STORY", "")
 BUDGET_MB = 50
 STEPS = 40
