@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from PIL import Image
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -244,6 +244,7 @@ class User:
 
     def _answer(self) -> None:
         """Answer what a dialog or a menu asks, in any way; files are never chosen."""
+        QDrag.cancel()  # of a word in a message, say: its loop waits for a mouse that nobody holds
         popup, shown = QApplication.activePopupWidget(), QApplication.activeModalWidget()
         self.watch.asked = f"popup {popup}, dialog {shown}"
         if popup is not None and popup.isVisible():
