@@ -215,6 +215,6 @@ class _Toast(QFrame):
         self._stack.log_asked.emit()
 
     def _act(self) -> None:
+        self.close_now()  # first: what it does may ask for a file, and the message goes meanwhile
         if self._action is not None:
             self._action()
-        self.close_now()
